@@ -1,0 +1,43 @@
+"""How gunicorn serves Red Bag, from scripts/run and in production alike.
+
+No access log: the addresses of labels and invitations are secrets, and who looked at what is kept in
+the audit log. Bind, certificates and the number of workers can be given on the command line.
+"""
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+
+bind = "127.0.0.1:8000"
+workers = 2
+worker_class = "gthread"
+threads = 4
+timeout = 60  # seconds; the longest answer is a large export
+graceful_timeout = 20
+keepalive = 5
+control_socket_disable = True  # nobody asked for a second way to steer the server
+loglevel = "warning"
+
+
+class DiscreetLogger(Logger):
+    """Keep secrets that stand in addresses out of the error log: `/B/TOKEN` is written `/B/…`."""
+
+    def exception(self, msg: str, *args: object, **kwargs: object) -> None:
+        super().exception(msg, *(shortened(arg) for arg in args), **kwargs)
+
+
+def shortened(value: object) -> object:
+    """Cut an address after its first part; anything else stays as it is."""
+    if isinstance(value, str) and value.startswith("/"):
+        first, slash, _ = value[1:].partition("/")
+        return f"/{first.partition('?')[0]}{slash and '/…'}"
+    return value
+
+
+logger_class = DiscreetLogger
+
+
+def when_ready(server: Arbiter) -> None:
+    """Say where the pages are, once somebody listens there."""
+    for address in server.address:
+        if isinstance(address, tuple):
+            print(f"Red Bag is at http://{address[0]}:{address[1]}/  (Ctrl+C stops it)", flush=True)

