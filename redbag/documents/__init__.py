@@ -1,0 +1,1 @@
+"""Values drawn on paper. Nothing here reads a database or a request."""

@@ -1,0 +1,220 @@
+"""The label in the red bag's window: a QR code that opens the transfer, and words for who has no phone.
+
+It carries no personal data. Level Q mends a quarter of the code: level H would need a larger version at
+the same size, and so loses more than it gains under blur and curl.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import qrcode
+from qrcode.constants import ERROR_CORRECT_Q
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from redbag.documents.paper import BLACK, LEFT, TOP, WHITE, new_canvas
+from redbag.documents.text_flow import Line, Style, height, one_line, wrap
+
+QUIET_ZONE = 4
+"""White modules around the code (ISO/IEC 18004)."""
+SMALLEST_CODE = 30 * mm
+FORMATS = ("62mm", "54x101", "a4")
+# One dot of a 203 dpi label printer: whole dots to a module keep its edges straight.
+_DOT = 72 / 203
+
+# Sheets of 8 labels, 99.1 × 67.7 mm, two across: the commonest address-parcel sheet sold for A4.
+CARD_WIDTH = 99.1 * mm
+CARD_HEIGHT = 67.7 * mm
+SHEET_POSITIONS = 8
+_SHEET_LEFT = 4.65 * mm
+_SHEET_TOP = 13.1 * mm
+_SHEET_PITCH = 101.6 * mm
+
+STAYS = "Stays with the person"
+
+
+@dataclass(frozen=True)
+class LabelCard:
+    """What the label says. `url`: what the QR opens; `code`: the readable code, grouped, with its check
+    character; `return_lines`: the address below the home's name; `phone`: answered at night."""
+
+    url: str
+    bag_number: str
+    code: str
+    home_name: str
+    return_lines: tuple[str, ...]
+    phone: str
+
+
+def label_pdf(card: LabelCard, label_format: str, position: int = 1) -> bytes:
+    """The label as a PDF for a roll 62 mm wide, labels of 54 × 101 mm, or a sheet of A4 ("a4").
+
+    `position`: which label of the A4 sheet, from 1, left to right and down. Raises ValueError for
+    another format or position, and for an address that a label's code cannot hold.
+    """
+    sizes = {"62mm": (62 * mm, 108 * mm), "54x101": (54 * mm, 101 * mm), "a4": A4}
+    if label_format not in sizes:
+        raise ValueError(f"A label's format is one of {', '.join(FORMATS)}.")
+    out = io.BytesIO()
+    canvas = new_canvas(out, None, sizes[label_format])
+    canvas.setTitle("Red bag label")
+    if label_format == "a4":
+        draw_label(canvas, card, *sheet_corner(position))
+    else:
+        _draw_upright(canvas, card, *sizes[label_format])
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def sheet_corner(position: int) -> tuple[float, float]:
+    """Lower left corner, in points, of a label on the A4 sheet. ValueError if there is no such label."""
+    if not 1 <= position <= SHEET_POSITIONS:
+        raise ValueError(f"The sheet has labels 1 to {SHEET_POSITIONS}.")
+    down, across = divmod(position - 1, 2)
+    return _SHEET_LEFT + across * _SHEET_PITCH, A4[1] - _SHEET_TOP - (down + 1) * CARD_HEIGHT
+
+
+def draw_label_page(canvas: Canvas, card: LabelCard) -> None:
+    """A page of plain A4 with the label to cut out."""
+    corner = (LEFT, TOP - CARD_HEIGHT - 24)
+    told = wrap("Cut out the label and put it in the window of the bag.", 400, Style(10, 14))
+    _print(canvas, told, LEFT, TOP)
+    canvas.setDash(3, 3)
+    canvas.setLineWidth(0.5)
+    canvas.rect(*corner, CARD_WIDTH, CARD_HEIGHT, stroke=1, fill=0)
+    canvas.setDash()
+    draw_label(canvas, card, *corner)
+
+
+def draw_label(canvas: Canvas, card: LabelCard, x: float, y: float) -> None:
+    """The label lying down, 99.1 × 67.7 mm, its lower left corner at (x, y): code left, words right."""
+    margin = 3 * mm
+    matrix = qr_matrix(card.url)
+    size = _code_size(matrix, CARD_WIDTH - 2 * margin - 35 * mm)
+    top = y + CARD_HEIGHT - mm
+    _draw_code(canvas, matrix, x + mm, top - size, size)
+    _print(canvas, [_code_line(card, size - 2 * margin)], x + margin + 2 * mm, top - size)
+    left = x + mm + size
+    width = x + CARD_WIDTH - margin - left
+    head = [
+        one_line("RED BAG", width, Style(15, 18, bold=True), 8),
+        one_line(card.bag_number, width, Style(34, 34, bold=True), 10),
+    ]
+    top = _print(canvas, head, left, y + CARD_HEIGHT - 5 * mm)
+    top = _draw_band(canvas, left, top - 6, width)
+    below = _return_lines(card, width, top - y - margin - 4)
+    _print(canvas, below, left, y + margin + height(below))
+
+
+def _draw_upright(canvas: Canvas, card: LabelCard, page_width: float, page_height: float) -> None:
+    margin = 2.5 * mm
+    width = page_width - 2 * margin
+    matrix = qr_matrix(card.url)
+    size = _code_size(matrix, page_width - margin)
+    number = one_line(card.bag_number, width * 0.55, Style(32, 34, bold=True), 10)
+    top = page_height - margin
+    _print(canvas, [one_line("RED BAG", width * 0.42, Style(16, 34, bold=True), 8)], margin, top)
+    # The number stands right, its foot on the same line; the white around the code begins there.
+    top = _print(canvas, [number], page_width - margin - number.width, top) + mm
+    _draw_code(canvas, matrix, (page_width - size) / 2, top - size, size)
+    top = _print(canvas, [_code_line(card, width)], margin, top - size + 2 * mm)
+    top = _draw_band(canvas, margin, top - 1, width) - 3
+    _print(canvas, _return_lines(card, width, top - margin), margin, top)
+
+
+def _draw_band(canvas: Canvas, x: float, top: float, width: float) -> float:
+    lines = wrap(STAYS, width - 8, Style(11, 14, bold=True, white=True))
+    tall = height(lines) + 3
+    canvas.setFillGray(BLACK)
+    canvas.rect(x, top - tall, width, tall, stroke=0, fill=1)
+    _print(canvas, lines, x + 4, top - 1.5)
+    return top - tall
+
+
+def _code_line(card: LabelCard, width: float) -> Line:
+    return one_line(card.code, width, Style(17, 20, bold=True), 7)
+
+
+def _return_lines(card: LabelCard, width: float, room: float) -> list[Line]:
+    """Whom to return to, within the room: smaller first, then with less of the address. The home's name
+    and the number to ring are the last to give way."""
+    for address in (card.return_lines, card.return_lines[:1], ()):
+        for size in (10.0, 9.0, 8.0, 7.0):
+            lines = _return_block(card, address, width, size)
+            if height(lines) <= room:
+                return lines
+    name = one_line(card.home_name, width, Style(9, 11, bold=True), 6)
+    ring = one_line(f"Ring {card.phone}", width, Style(9, 11, bold=True), 5)
+    return [one_line("Return to", width, Style(8, 9.6), 6), name, ring]
+
+
+def _return_block(card: LabelCard, address: tuple[str, ...], width: float, size: float) -> list[Line]:
+    plain = Style(size, size * 1.2)
+    bold = Style(size + 1, size * 1.3, bold=True)
+    lines = [*wrap("Return to", width, plain), *wrap(card.home_name, width, bold)]
+    for text in address:
+        lines += wrap(text, width, plain)
+    return lines + (wrap(f"Ring {card.phone}", width, bold) if card.phone else [])
+
+
+def _print(canvas: Canvas, lines: list[Line], x: float, top: float) -> float:
+    """Print lines downwards from `top`; return the bottom of the last."""
+    for line in lines:
+        canvas.setFillGray(WHITE if line.style.white else BLACK)
+        base = top - line.advance / 2 - 0.36 * line.style.size
+        start = x
+        for run, width in line.face.runs(line.text):
+            canvas.setFont(line.face.name, line.style.size)
+            canvas.drawString(start, base, run)
+            start += width * line.style.size
+        top -= line.advance
+    return top
+
+
+def qr_matrix(url: str) -> list[list[bool]]:
+    """The modules of the code for an address in capitals, so that it takes the alphanumeric mode.
+
+    Raises ValueError for an address with characters that would need the larger byte mode.
+    """
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=0)
+    data = qrcode.util.QRData(url.upper().encode())
+    if data.mode != qrcode.util.MODE_ALPHA_NUM:
+        raise ValueError("A label's address has only capital letters, digits and $%*+-./: in it.")
+    code.add_data(data, optimize=0)
+    code.make(fit=True)
+    matrix: list[list[bool]] = code.modules
+    return matrix
+
+
+def _code_size(matrix: list[list[bool]], most: float) -> float:
+    """Side of the code with its quiet zone: as large as fits, in whole printer dots a module.
+
+    Raises ValueError where the code itself would be less than 30 mm across.
+    """
+    modules = len(matrix) + 2 * QUIET_ZONE
+    dots = int(most / modules / _DOT)
+    if dots * _DOT * len(matrix) < SMALLEST_CODE:
+        raise ValueError("The address is too long for a label: its code would be less than 30 mm across.")
+    return dots * _DOT * modules
+
+
+def _draw_code(canvas: Canvas, matrix: list[list[bool]], x: float, y: float, size: float) -> None:
+    """The code as one path of runs, filled at once: small, and without hairlines between modules."""
+    module = size / (len(matrix) + 2 * QUIET_ZONE)
+    left = x + QUIET_ZONE * module
+    top = y + size - QUIET_ZONE * module
+    path = canvas.beginPath()
+    for row, modules in enumerate(matrix):
+        start = None
+        for column, dark in enumerate([*modules, False]):
+            if dark and start is None:
+                start = column
+            elif not dark and start is not None:
+                path.rect(left + start * module, top - (row + 1) * module, (column - start) * module, module)
+                start = None
+    canvas.setFillGray(BLACK)
+    canvas.drawPath(path, stroke=0, fill=1)
