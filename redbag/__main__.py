@@ -1,0 +1,5 @@
+"""`python -m redbag`: the operator's command."""
+
+from redbag.cli import main
+
+main()

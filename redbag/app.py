@@ -1,0 +1,108 @@
+"""create_app(): wiring only, read top to bottom."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import uuid
+from datetime import timedelta
+
+from flask import Flask, g, request
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+from whitenoise import WhiteNoise
+
+from redbag.config import ROOT, Settings, load_settings
+from redbag.database import db
+from redbag.domain.permissions import Origin
+from redbag.services import audit
+from redbag.services.labels import LabelKeys, use_label_keys
+from redbag.services.sessions import Limits
+from redbag.web import errors, filters, headers, identity
+from redbag.web.account.views import blueprint as account
+from redbag.web.admin.views import blueprint as admin
+from redbag.web.front import blueprint as front
+from redbag.web.home.views import blueprint as home
+from redbag.web.reports.views import blueprint as reports
+from redbag.web.undefined import ChainableButNeverSilent
+from redbag.web.ward.views import blueprint as ward
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole application for one installation's settings."""
+    settings = settings or load_settings()
+    app = Flask("redbag", template_folder=str(ROOT / "templates"), static_folder=None)
+    _configure(app, settings)
+    _templates(app)
+    db.init_app(app)
+    audit.use_chain(audit.Chain(settings.audit_key, settings.audit_key_id))
+    use_label_keys(LabelKeys({settings.label_key_id: settings.label_key}, settings.label_key_id))
+    CSRFProtect(app)
+    _requests(app, settings)
+    identity.register(app, LoginManager(app))
+    headers.register(app)
+    errors.register(app)
+    filters.register(app)
+    for blueprint in (front, account, home, ward, reports, admin):
+        app.register_blueprint(blueprint)
+    _static_files(app)
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secure = settings.secure_cookies
+    app.config.update(
+        REDBAG=settings,
+        LIMITS=Limits(
+            timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours), settings.secret_key
+        ),
+        SECRET_KEY=base64.b64encode(settings.secret_key).decode(),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_NAME="__Host-redbag" if secure else "redbag",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a pack may be typed over a whole night
+        WTF_CSRF_SSL_STRICT=False,  # referrers are withheld on purpose; the token decides
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+    )
+
+
+def _templates(app: Flask) -> None:
+    """The design system's templates end in .jinja, which Flask would not escape: say so for all."""
+    app.jinja_options = {
+        "autoescape": True,
+        "undefined": ChainableButNeverSilent,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(str(ROOT / "templates")), PackageLoader("nhsuk_frontend_jinja")]
+    )
+
+
+def _requests(app: Flask, settings: Settings) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.request_id = uuid.uuid4().hex[:12]
+        g.csp_nonce = secrets.token_urlsafe(16)
+        g.origin = Origin(g.request_id, request.remote_addr or "")
+        g.settings = settings
+
+    @app.after_request
+    def name(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        return response
+
+
+def _static_files(app: Flask) -> None:
+    """Our own CSS and scripts, and the design system's as the set-up command brought them."""
+    files = WhiteNoise(app.wsgi_app, max_age=3600, autorefresh=False)
+    files.add_files(str(ROOT / "static"), prefix="static/")
+    app.wsgi_app = files  # type: ignore[method-assign]

@@ -1,0 +1,167 @@
+"""Environment to settings: one frozen, typed value, read when it is needed.
+
+Three modes:
+- demo: invented people, said on every page; `scripts/run --demo`.
+- local: `scripts/run`; loopback only, secrets made once under instance/ with mode 0600.
+- production: refuses a default secret, demo data, or an address without HTTPS.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET_BYTES = 32
+
+
+class Mode(StrEnum):
+    """How strict the application is about where it runs."""
+
+    DEMO = "demo"
+    LOCAL = "local"
+    PRODUCTION = "production"
+
+
+class ConfigurationError(Exception):
+    """The environment does not make a safe whole. The message says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between one installation and another.
+
+    `secret_key` signs cookies and forms; `label_key` derives label tokens and access codes;
+    `audit_key` chains the audit entries. Key ids are stored beside what a key made, so that a key
+    can be replaced.
+    """
+
+    mode: Mode
+    database_url: str
+    base_url: str
+    secret_key: bytes
+    label_key: bytes
+    audit_key: bytes
+    label_key_id: str = "l1"
+    audit_key_id: str = "a1"
+    behind_proxy: bool = False
+    idle_minutes: int = 60
+    shared_idle_minutes: int = 10
+    absolute_hours: int = 13
+    operator_name: str = "Red Bag"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are `__Host-` and Secure wherever the address is HTTPS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode is Mode.DEMO
+
+
+def instance_dir(environ: Mapping[str, str] | None = None) -> Path:
+    """Where the embedded database and the local secrets live."""
+    env = os.environ if environ is None else environ
+    return Path(env.get("REDBAG_INSTANCE", str(ROOT / "instance")))
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises ConfigurationError with what to do."""
+    env = os.environ if environ is None else environ
+    try:
+        mode = Mode(env.get("REDBAG_MODE", "local"))
+    except ValueError:
+        raise ConfigurationError(
+            "REDBAG_MODE must be demo, local or production; it is "
+            f"“{env.get('REDBAG_MODE')}”."
+        ) from None
+    return _production(env) if mode is Mode.PRODUCTION else _on_this_machine(mode, env)
+
+
+def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
+    folder = instance_dir(env)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    port = env.get("PORT", "8000")
+    return Settings(
+        mode=mode,
+        database_url=_driver(env.get("DATABASE_URL") or f"sqlite:///{folder / f'redbag-{mode.value}.sqlite3'}"),
+        base_url=env.get("REDBAG_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        secret_key=_kept_secret(folder / "secret.key"),
+        label_key=_kept_secret(folder / "label.key"),
+        audit_key=_kept_secret(folder / "audit.key"),
+        behind_proxy=env.get("REDBAG_BEHIND_PROXY") == "1",
+    )
+
+
+def _production(env: Mapping[str, str]) -> Settings:
+    missing = [
+        name
+        for name in ("DATABASE_URL", "REDBAG_BASE_URL", "REDBAG_SECRET_KEY", "REDBAG_LABEL_KEY", "REDBAG_AUDIT_KEY")
+        if not env.get(name)
+    ]
+    if missing:
+        raise ConfigurationError(f"Production needs {', '.join(missing)} to be set.")
+    base_url = env["REDBAG_BASE_URL"].rstrip("/")
+    address = urlsplit(base_url)
+    if address.scheme != "https" or not address.hostname or address.path:
+        raise ConfigurationError("REDBAG_BASE_URL must be https://HOST, without a path.")
+    if address.hostname in ("localhost", "127.0.0.1", "::1"):
+        raise ConfigurationError("REDBAG_BASE_URL points at this machine: a printed label would open nowhere.")
+    if env.get("REDBAG_BEHIND_PROXY") != "1":
+        raise ConfigurationError("Production is served behind a proxy that ends TLS: set REDBAG_BEHIND_PROXY=1.")
+    keys = [_given_secret(env, name) for name in ("REDBAG_SECRET_KEY", "REDBAG_LABEL_KEY", "REDBAG_AUDIT_KEY")]
+    if len(set(keys)) < len(keys):
+        raise ConfigurationError("The three keys must differ from one another.")
+    return Settings(
+        mode=Mode.PRODUCTION,
+        database_url=_driver(env["DATABASE_URL"]),
+        base_url=base_url,
+        secret_key=keys[0],
+        label_key=keys[1],
+        audit_key=keys[2],
+        label_key_id=env.get("REDBAG_LABEL_KEY_ID", "l1"),
+        audit_key_id=env.get("REDBAG_AUDIT_KEY_ID", "a1"),
+        behind_proxy=True,
+    )
+
+
+def _given_secret(env: Mapping[str, str], name: str) -> bytes:
+    try:
+        key = bytes.fromhex(env[name])
+    except ValueError:
+        key = b""
+    if len(key) < SECRET_BYTES or len(set(key)) < SECRET_BYTES // 4:
+        raise ConfigurationError(
+            f"{name} must be at least {SECRET_BYTES} random bytes in hex; "
+            'make one with: python -c "import secrets; print(secrets.token_hex(32))"'
+        )
+    return key
+
+
+def _kept_secret(path: Path) -> bytes:
+    """A secret made once and kept with mode 0600. Two processes that start together agree on one."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_bytes()
+        if len(key) < SECRET_BYTES:
+            raise ConfigurationError(f"{path.name} under instance/ is damaged: restore it from a backup.") from None
+        return key
+    with os.fdopen(descriptor, "wb") as file:
+        key = secrets.token_bytes(SECRET_BYTES)
+        file.write(key)
+    return key
+
+
+def _driver(url: str) -> str:
+    """PostgreSQL addresses as their tools write them, with the driver that is installed."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    return url

@@ -1,0 +1,173 @@
+"""What was typed, checked against the table of questions: answers, or a sentence beside each field.
+
+Everything typed comes as text by field name, several under one name for tick boxes. A blank is no
+answer (None); it is never turned into "no".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from redbag.domain.errors import Invalid
+from redbag.domain.london_time import from_london
+from redbag.domain.record import Field, Kind, Values
+
+GetAll = Callable[[str], Sequence[str]]
+MOST_ROWS = 40
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+class Typed:
+    """A form as it was sent. `first` gives one field's text, trimmed, without control characters."""
+
+    def __init__(self, get_all: GetAll) -> None:
+        self.all = get_all
+
+    def first(self, name: str) -> str:
+        found = self.all(name)
+        return _CONTROL.sub("", found[0].replace("\r\n", "\n")).strip() if found else ""
+
+
+def read(questions: Iterable[Field], get_all: GetAll) -> Values:
+    """The answers to `questions`. Raises Invalid with a sentence for each field that cannot be kept."""
+    typed = Typed(get_all)
+    values: Values = {}
+    errors: dict[str, str] = {}
+    for question in questions:
+        try:
+            values[question.key] = _one(question, question.key, typed)
+        except ValueError as problem:
+            errors[question.key] = str(problem)
+        except Invalid as problems:
+            errors.update(problems.errors)
+        if question.detail:
+            key = f"{question.key}_detail"
+            values[key] = typed.first(key) or None
+            if len(values[key] or "") > question.longest:
+                errors[key] = f"Use at most {question.longest} characters."
+        if question.required and values.get(question.key) in (None, [], ""):
+            errors.setdefault(question.key, question.required)
+    if errors:
+        raise Invalid(errors)
+    return values
+
+
+def _one(question: Field, name: str, typed: Typed) -> Any:
+    match question.kind:
+        case Kind.TEXT | Kind.LONG_TEXT:
+            return _text(question, typed.first(name))
+        case Kind.CHOICE | Kind.YES_NO:
+            return _choice(question, typed.first(name))
+        case Kind.CHOICES:
+            picked = [value for value in typed.all(name) if value in dict(question.choices)]
+            return picked or None
+        case Kind.NUMBER:
+            return _number(question, typed.first(name))
+        case Kind.DATE:
+            return _date(name, typed)
+        case Kind.MOMENT:
+            return _moment(name, typed)
+        case Kind.ROWS:
+            return _rows(question, typed)
+
+
+def _text(question: Field, text: str) -> str | None:
+    if len(text) > question.longest:
+        raise ValueError(f"{question.label}: use at most {question.longest:,} characters (now {len(text):,}).")
+    return text or None
+
+
+def _choice(question: Field, text: str) -> str | None:
+    if text and text not in dict(question.choices):
+        raise ValueError(f"{question.label}: choose one of the answers.")
+    return text or None
+
+
+def _number(question: Field, text: str) -> float | int | None:
+    if not text:
+        return None
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        raise ValueError(f"{question.label}: write a number.") from None
+    unit = f" {question.unit}" if question.unit else ""
+    low, high = question.least, question.most
+    if not _within(number, low, high):
+        raise ValueError(f"{question.label}: must be between {_plain(low)} and {_plain(high)}{unit}. Check the number.")
+    return int(number) if number.is_integer() else number
+
+
+def _within(number: float, low: float | None, high: float | None) -> bool:
+    """False for a number that is not one (nan) or is endless, as well as for one out of range."""
+    return abs(number) < float("inf") and (low is None or number >= low) and (high is None or number <= high)
+
+
+def _plain(number: float | None) -> str:
+    return "" if number is None else f"{number:g}"
+
+
+def parse_date(text: str) -> date:
+    """A day as people write it: 3/4/1938, 3.4.26, 2026-04-03. Two-digit years up to 49 are 20xx.
+
+    Raises ValueError with a sentence.
+    """
+    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
+    if iso:
+        year, month, day = (int(part) for part in iso.groups())
+    else:
+        parts = re.fullmatch(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})", text)
+        if not parts:
+            raise ValueError("Write the date as day, month and year, for example 3 11 1938.")
+        day, month, year = (int(part) for part in parts.groups())
+        if len(parts.group(3)) == 2:
+            year += 2000 if year < 50 else 1900
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError("There is no such day. Check the date.") from None
+
+
+def _date(name: str, typed: Typed) -> str | None:
+    """ISO text. Three boxes (name-day, name-month, name-year), or one field as a whole."""
+    parts = [typed.first(f"{name}-{part}") for part in ("day", "month", "year")]
+    text = typed.first(name) or ("/".join(parts) if any(parts) else "")
+    return parse_date(text).isoformat() if text else None
+
+
+def parse_time(text: str) -> time:
+    """A clock time as people write it: 14:20, 1420, 14.20, 9:05. Raises ValueError with a sentence."""
+    parts = re.fullmatch(r"(\d{1,2})[:.]?(\d{2})(?::\d{2})?", text)
+    if not parts or int(parts.group(1)) > 23 or int(parts.group(2)) > 59:
+        raise ValueError("Write the time with four figures, for example 03:10 or 14:20.")
+    return time(int(parts.group(1)), int(parts.group(2)))
+
+
+def _moment(name: str, typed: Typed) -> datetime | None:
+    """A UTC instant from a London day (`<name>-date`) and clock time (`<name>-time`)."""
+    day, clock = typed.first(f"{name}-date"), typed.first(f"{name}-time")
+    if not day and not clock:
+        return None
+    if not day or not clock:
+        raise ValueError("Give both the day and the time.")
+    return from_london(parse_date(day), parse_time(clock))
+
+
+def _rows(question: Field, typed: Typed) -> list[Values] | None:
+    rows: list[Values] = []
+    errors: dict[str, str] = {}
+    for index in range(MOST_ROWS):
+        row: Values = {}
+        for column in question.columns:
+            name = f"{question.key}-{index}-{column.key}"
+            try:
+                row[column.key] = _one(column, name, typed)
+            except ValueError as problem:
+                errors[name] = str(problem)
+        if any(value not in (None, []) for value in row.values()):
+            rows.append(row)
+    if errors:
+        raise Invalid(errors)
+    return rows or None

@@ -1,0 +1,275 @@
+"""A transfer's events replayed: the state it is in, its times, who has the bag.
+
+Events are the truth; everything else about a journey is computed from them here. A correction is a
+new event that names the one it corrects: it gives that event another time or other facts, or
+withdraws it. What was recorded is never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from redbag.domain.errors import IllegalTransition, Invalid
+from redbag.domain.transfer_states import ACTION_WORDS, Action, State, next_state
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. `occurred_at` is when it happened, `recorded_at` when it was written
+    down; both UTC. `source` says how it is known: "scan", "page", "phone" or "correction"."""
+
+    id: int
+    action: Action
+    occurred_at: datetime
+    recorded_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    corrects: int | None = None
+    actor_name: str = ""
+    actor_role: str = ""
+    place: str = ""
+    organisation_id: int | None = None
+    ward_id: int | None = None
+    source: str = "page"
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Where a transfer stands after its events. Instants in UTC; None where not (yet) so."""
+
+    state: State = State.PACKING
+    opened_at: datetime | None = None
+    departed_at: datetime | None = None
+    arrived_at: datetime | None = None
+    decision_to_admit_at: datetime | None = None
+    admitted_at: datetime | None = None
+    discharged_at: datetime | None = None
+    died_at: datetime | None = None
+    ended_at: datetime | None = None
+    received_at: datetime | None = None
+    closed_at: datetime | None = None
+    home_contact_at: datetime | None = None
+    hospital_id: int | None = None
+    ward_id: int | None = None
+    bed: str = ""
+    estimated_discharge_on: date | None = None
+    discharge_ready_on: date | None = None
+    destination: str = ""
+    method: str = ""
+    with_bag: bool | None = None
+    admission_source: str = ""
+    discharge_source: str = ""
+    custody: str = "home"
+    custody_since: datetime | None = None
+
+    @property
+    def stay_started_at(self) -> datetime | None:
+        """The instant that the stay counts from: the decision to admit, else the admission itself."""
+        return self.decision_to_admit_at or self.admitted_at
+
+    @property
+    def stay_ended_at(self) -> datetime | None:
+        """The instant that ends the stay: discharge, or death; only where there was a stay."""
+        return self.ended_at if self.stay_started_at else None
+
+
+def effective(events: Iterable[Event]) -> list[Event]:
+    """The events as they stand after their corrections, in the order they were recorded.
+
+    The last correction of an event wins. A withdrawn event is left out.
+    """
+    originals: list[Event] = []
+    corrections: dict[int, Event] = {}
+    for event in events:
+        if event.action is Action.CORRECT and event.corrects is not None:
+            corrections[event.corrects] = event
+        else:
+            originals.append(event)
+    standing = []
+    for event in originals:
+        correction = corrections.get(event.id)
+        if correction is None:
+            standing.append(event)
+        elif not correction.data.get("withdrawn"):
+            facts = {k: v for k, v in correction.data.items() if k != "reason"}
+            standing.append(
+                replace(
+                    event,
+                    occurred_at=correction.occurred_at,
+                    data={**event.data, **facts},
+                    source="correction",
+                )
+            )
+    return standing
+
+
+def replay(events: Iterable[Event]) -> Journey:
+    """The journey that the events tell. Raises IllegalTransition when they contradict the state table."""
+    journey = Journey()
+    for event in effective(events):
+        if event.action is Action.OPEN:
+            journey = replace(
+                journey, opened_at=event.occurred_at, custody_since=event.occurred_at, custody="home"
+            )
+            continue
+        state = next_state(journey.state, event.action)
+        journey = replace(journey, state=state, **_changes(journey, event))
+    return journey
+
+
+def _changes(journey: Journey, event: Event) -> dict[str, Any]:
+    """What one event changes besides the state."""
+    at, data = event.occurred_at, event.data
+    match event.action:
+        case Action.HAND_TO_CREW:
+            return {"departed_at": at, "custody": "crew", "custody_since": at}
+        case Action.ARRIVE:
+            return {"arrived_at": at, **_reached_hospital(journey, event)}
+        case Action.ADMIT:
+            decided = data.get("decision_to_admit_at")
+            return {
+                "arrived_at": journey.arrived_at,
+                "decision_to_admit_at": datetime.fromisoformat(decided) if decided else None,
+                "admitted_at": at,
+                "bed": str(data.get("bed", "")),
+                "admission_source": event.source,
+                **_reached_hospital(journey, event),
+            }
+        case Action.MOVE_WARD | Action.MOVE_HOSPITAL:
+            return {
+                "bed": str(data.get("bed", "")),
+                "hospital_id": event.organisation_id or journey.hospital_id,
+                "ward_id": event.ward_id,
+                "custody": _hospital_custody(journey),
+                "custody_since": at,
+            }
+        case Action.SET_ESTIMATED_DISCHARGE:
+            return {"estimated_discharge_on": _day(data)}
+        case Action.SET_DISCHARGE_READY:
+            return {"discharge_ready_on": _day(data)}
+        case Action.HOME_CONTACT:
+            return {"home_contact_at": journey.home_contact_at or at}
+        case _:
+            return _ending_changes(journey, event)
+
+
+def _ending_changes(journey: Journey, event: Event) -> dict[str, Any]:
+    at, data = event.occurred_at, event.data
+    match event.action:
+        case Action.DISCHARGE | Action.SEND_BACK | Action.DISCHARGE_ELSEWHERE:
+            return {
+                "discharged_at": at,
+                "ended_at": at,
+                "destination": str(data.get("destination", "")),
+                "method": str(data.get("method", "")),
+                "discharge_source": event.source,
+                "custody": str(data.get("bag_with", "")) or "transport",
+                "custody_since": at,
+            }
+        case Action.RECORD_DEATH:
+            already_out = journey.state is State.GOING_HOME
+            return {
+                "died_at": at,
+                "ended_at": journey.ended_at if already_out else at,
+                "discharge_source": journey.discharge_source or event.source,
+                "custody": journey.custody,
+            }
+        case Action.RECEIVE:
+            bag = "home" if data.get("bag_came", True) else journey.custody
+            return {"received_at": at, "custody": bag, "custody_since": at}
+        case Action.STAY_HOME:
+            return {"custody": "home", "custody_since": at}
+        case Action.CLOSE | Action.CANCEL:
+            return {"closed_at": at}
+        case _:
+            return {}
+
+
+def _hospital_custody(journey: Journey) -> str:
+    """Who holds the bag in hospital: nobody there, when it never came."""
+    return journey.custody if journey.with_bag is False else "hospital"
+
+
+def _reached_hospital(journey: Journey, event: Event) -> dict[str, Any]:
+    """With or without the bag is settled once, at arrival or admission: later scans never reclassify."""
+    brought = event.data.get("with_bag")
+    with_bag = journey.with_bag if journey.with_bag is not None else brought
+    changes: dict[str, Any] = {
+        "with_bag": with_bag,
+        "hospital_id": event.organisation_id or journey.hospital_id,
+        "ward_id": event.ward_id or journey.ward_id,
+    }
+    if with_bag is not False:
+        changes |= {"custody": "hospital", "custody_since": event.occurred_at}
+    return changes
+
+
+def _day(data: Mapping[str, Any]) -> date | None:
+    text = data.get("day")
+    return date.fromisoformat(str(text)) if text else None
+
+
+# Each pair: the later step may not have happened before the earlier one.
+_ORDER: tuple[tuple[str, str, str], ...] = (
+    ("departed_at", "arrived_at", "The arrival is before the bag left the home."),
+    ("departed_at", "admitted_at", "The admission is before the bag left the home."),
+    ("arrived_at", "decision_to_admit_at", "The decision to admit is before the arrival."),
+    ("decision_to_admit_at", "admitted_at", "The admission is before the decision to admit."),
+    ("admitted_at", "ended_at", "The discharge is before the admission."),
+    ("decision_to_admit_at", "ended_at", "The discharge is before the decision to admit."),
+    ("arrived_at", "ended_at", "The discharge is before the arrival."),
+    ("ended_at", "received_at", "The return is before the discharge."),
+)
+
+
+def check_order(journey: Journey, now: datetime, *, field_name: str = "occurred_at") -> None:
+    """Raises Invalid when the journey's times contradict each other or lie in the future."""
+    for earlier, later, sentence in _ORDER:
+        first, second = getattr(journey, earlier), getattr(journey, later)
+        if first is not None and second is not None and second < first:
+            raise Invalid({field_name: f"{sentence} Check the time."})
+    for name in ("departed_at", "arrived_at", "admitted_at", "ended_at", "received_at"):
+        at = getattr(journey, name)
+        if at is not None and at > now:
+            raise Invalid({field_name: "This time is in the future. Check the date and the time."})
+
+
+def undoable(events: Sequence[Event]) -> Event | None:
+    """The latest step that can still be taken back: the last standing event that moved the journey.
+
+    Opening is not undone (it is cancelled), nor is a journey that has closed.
+    """
+    standing = effective(events)
+    for event in reversed(standing):
+        if event.action in (Action.OPEN, Action.CLOSE, Action.CANCEL):
+            return None
+        if event.action in _MOVES:
+            return event
+    return None
+
+
+_MOVES = frozenset(
+    {
+        Action.HAND_TO_CREW,
+        Action.STAY_HOME,
+        Action.ARRIVE,
+        Action.ADMIT,
+        Action.MOVE_WARD,
+        Action.MOVE_HOSPITAL,
+        Action.SEND_BACK,
+        Action.DISCHARGE,
+        Action.DISCHARGE_ELSEWHERE,
+        Action.RECORD_DEATH,
+        Action.RECEIVE,
+    }
+)
+
+
+def withdrawal_allowed(events: Sequence[Event], event_id: int) -> None:
+    """Raises IllegalTransition unless `event_id` is the latest step (only that one can be undone)."""
+    last = undoable(events)
+    if last is None or last.id != event_id:
+        words = ACTION_WORDS[last.action] if last else "nothing"
+        raise IllegalTransition(f"Only the latest step can be undone; that is: {words}.")

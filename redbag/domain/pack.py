@@ -1,0 +1,280 @@
+"""The transfer pack: one frozen value from which the page, the PDF and every other form are drawn.
+
+A pack is frozen when the bag leaves. A later change makes a new version with the next number; no
+version is ever overwritten. The value holds words, ready to be read, so that what a nurse reads years
+later is what was said that night, whatever has changed in the lists behind it.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+NOT_RECORDED = "Not recorded"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One fact. `known` is False where the text says that nothing was recorded."""
+
+    label: str
+    text: str
+    known: bool = True
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class PackSection:
+    """A part of the pack. `reviewed`: "reviewed 3 Nov 2026 by Joy Adeyemi", or that it never was."""
+
+    key: str
+    title: str
+    entries: tuple[Entry, ...] = ()
+    reviewed: str = ""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What could harm this person. `level`: "danger" (harm now), "missing" (not recorded, so not
+    safe to assume) or "caution"."""
+
+    kind: str
+    level: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who the pack is about. `date_of_birth` and `age` are words; empty NHS number: not known."""
+
+    name: str
+    preferred_name: str
+    date_of_birth: str
+    age: int | None
+    nhs_number: str
+    gender: str
+    room: str
+    gp_practice: str
+    first_language: str
+    interpreter: str
+
+
+@dataclass(frozen=True)
+class HomeCard:
+    """The sending home and the phone that is answered at night."""
+
+    name: str
+    phone: str
+    night_phone: str
+    address: str
+    ods_code: str
+
+
+@dataclass(frozen=True)
+class Resuscitation:
+    """The CPR decision. `decision`: attempt, not_recommended, none_known or "" (not recorded)."""
+
+    decision: str
+    words: str
+    details: str
+    original: str
+
+
+@dataclass(frozen=True)
+class ObservationSet:
+    """What was measured, with NEWS2 beside (never minus) the person's usual score."""
+
+    entries: tuple[Entry, ...]
+    news2: int | None
+    news2_complete: bool
+    news2_words: str
+    usual_words: str
+    taken: str
+
+
+@dataclass(frozen=True)
+class PackMedicine:
+    """One line of the sent list. Text is what was written on the MAR.
+
+    `warnings`: time-critical, insulin, controlled drug and the like, in words. `last_dose`: the
+    answer in words; `answered` is False where nobody has answered yet.
+    """
+
+    ref: str
+    name: str
+    form: str
+    strength: str
+    dose: str
+    route: str
+    frequency: str
+    times: str
+    indication: str
+    as_needed: bool
+    as_needed_rules: str
+    warnings: tuple[str, ...]
+    time_critical: bool
+    last_dose: str
+    answered: bool
+    next_due: str
+    started: str
+    review: str
+    allergy_conflict: str
+    sent: str
+
+    @property
+    def title(self) -> str:
+        """Name, form and strength on one line."""
+        return " ".join(part for part in (self.name, self.form, self.strength) if part)
+
+    @property
+    def directions(self) -> str:
+        """Dose, route, frequency and times on one line."""
+        return ", ".join(part for part in (self.dose, self.route, self.frequency, self.times) if part)
+
+
+@dataclass(frozen=True)
+class PackItem:
+    """One belonging that went with the person."""
+
+    ref: str
+    description: str
+    quantity: int
+    valuable: bool
+    carried: str
+
+
+@dataclass(frozen=True)
+class TransferPack:
+    """Everything that hospital staff need to know, as it stood at `made_at` (UTC)."""
+
+    transfer_ref: str
+    version: int
+    made_at: datetime
+    made_by: str
+    journey_type: str
+    reason: str
+    home: HomeCard
+    hospital: str
+    bag_number: str
+    person: Person
+    resuscitation: Resuscitation
+    observations: ObservationSet
+    alerts: tuple[Alert, ...] = ()
+    why_now: tuple[Entry, ...] = ()
+    time_critical: tuple[str, ...] = ()
+    medicines: tuple[PackMedicine, ...] = ()
+    sections: tuple[PackSection, ...] = ()
+    papers: tuple[Entry, ...] = ()
+    belongings: tuple[PackItem, ...] = ()
+    told: tuple[Entry, ...] = ()
+    gaps: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+
+    def section(self, key: str) -> PackSection | None:
+        """The section with this key, if the pack has one."""
+        return next((s for s in self.sections if s.key == key), None)
+
+
+def to_json(pack: TransferPack) -> dict[str, Any]:
+    """The pack as plain JSON values, for freezing."""
+    content: dict[str, Any] = asdict(pack)
+    content["made_at"] = pack.made_at.isoformat()
+    return content
+
+
+def from_json(content: dict[str, Any]) -> TransferPack:
+    """The frozen pack again. A field that an older version did not have takes its default.
+
+    Raises TypeError where a field without default is missing.
+    """
+    pack = _revive(TransferPack, content)
+    assert isinstance(pack, TransferPack)  # noqa: S101 - narrows the type for the caller
+    return pack
+
+
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
+def _revive(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    origin = get_origin(kind)
+    if origin is tuple:
+        inner = get_args(kind)[0]
+        return tuple(_revive(inner, item) for item in value)
+    if origin in (Union, types.UnionType):
+        return _revive(next(a for a in get_args(kind) if a is not type(None)), value)
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _HINTS.setdefault(kind, get_type_hints(kind))
+        known = {f.name for f in fields(kind)}
+        return kind(**{k: _revive(hints[k], v) for k, v in value.items() if k in known})
+    return value
+
+
+def differences(before: TransferPack, after: TransferPack) -> tuple[str, ...]:
+    """What a reader of `before` must be told: one plain sentence for each thing that changed."""
+    told: list[str] = []
+    told += _changed_set("Alert", {a.title: a.text for a in before.alerts}, {a.title: a.text for a in after.alerts})
+    if before.resuscitation != after.resuscitation:
+        told.append(f"Resuscitation: now “{after.resuscitation.words}” (was “{before.resuscitation.words}”)")
+    told += _changed_set("Why now", _facts(before.why_now), _facts(after.why_now))
+    told += _changed_set("Observations", _facts(before.observations.entries), _facts(after.observations.entries))
+    told += _changed_medicines(before, after)
+    for section in after.sections:
+        old = before.section(section.key)
+        told += _changed_set(section.title, _facts(old.entries) if old else {}, _facts(section.entries))
+    told += _changed_set("Papers", _facts(before.papers), _facts(after.papers))
+    told += _changed_set(
+        "Belongings",
+        {i.ref: f"{i.description}, {i.carried}" for i in before.belongings},
+        {i.ref: f"{i.description}, {i.carried}" for i in after.belongings},
+        name_of=lambda _ref, text: text,
+    )
+    told += _changed_set("About the person", _person_facts(before), _person_facts(after))
+    return tuple(told)
+
+
+def _facts(entries: tuple[Entry, ...]) -> dict[str, str]:
+    return {e.label: e.text for e in entries}
+
+
+def _person_facts(pack: TransferPack) -> dict[str, str]:
+    return {key.replace("_", " "): str(value) for key, value in asdict(pack.person).items()}
+
+
+def _changed_set(
+    heading: str,
+    before: dict[str, str],
+    after: dict[str, str],
+    name_of: Any = lambda key, _text: key,
+) -> list[str]:
+    told = []
+    for key, text in after.items():
+        if key not in before:
+            told.append(f"{heading}: {name_of(key, text)} added" + (f": {text}" if name_of(key, text) != text else ""))
+        elif before[key] != text:
+            told.append(f"{heading}: {name_of(key, text)}: now “{text}” (was “{before[key]}”)")
+    told += [f"{heading}: {name_of(key, text)} removed" for key, text in before.items() if key not in after]
+    return told
+
+
+def _changed_medicines(before: TransferPack, after: TransferPack) -> list[str]:
+    old = {m.ref: m for m in before.medicines}
+    new = {m.ref: m for m in after.medicines}
+    told = []
+    for ref, medicine in new.items():
+        previous = old.get(ref)
+        if previous is None:
+            told.append(f"Medicine added: {medicine.title}, {medicine.directions}")
+            continue
+        if previous.last_dose != medicine.last_dose:
+            told.append(f"{medicine.name}: last dose now “{medicine.last_dose}”")
+        if (previous.title, previous.directions) != (medicine.title, medicine.directions):
+            told.append(f"Medicine changed: {medicine.title}, {medicine.directions}")
+    told += [f"Medicine removed: {old[ref].title}" for ref in old if ref not in new]
+    return told

@@ -1,0 +1,187 @@
+"""Who may do what: one table of named predicates over the actor and the subject.
+
+The guard refuses early, the service decides, the template asks the same `can()`.
+Whether a record is *visible* at all is settled by the queries (another organisation's record is
+not found); these predicates settle what may be done with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in one organisation."""
+
+    CARER = "carer"
+    HOME_MANAGER = "home_manager"
+    WARD_STAFF = "ward_staff"
+    HOSPITAL_MANAGER = "hospital_manager"
+    ADMINISTRATOR = "administrator"
+    OVERSIGHT = "oversight"
+
+
+ROLE_WORDS: dict[Role, str] = {
+    Role.CARER: "Carer",
+    Role.HOME_MANAGER: "Home manager",
+    Role.WARD_STAFF: "Ward staff",
+    Role.HOSPITAL_MANAGER: "Hospital discharge team",
+    Role.ADMINISTRATOR: "Administrator",
+    Role.OVERSIGHT: "Oversight reader",
+}
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is to the pathway."""
+
+    CARE_HOME = "care_home"
+    HOSPITAL = "hospital"
+    OVERSIGHT = "oversight"
+    OPERATOR = "operator"
+
+
+ROLES_BY_KIND: dict[OrganisationKind, tuple[Role, ...]] = {
+    OrganisationKind.CARE_HOME: (Role.CARER, Role.HOME_MANAGER),
+    OrganisationKind.HOSPITAL: (Role.WARD_STAFF, Role.HOSPITAL_MANAGER),
+    OrganisationKind.OVERSIGHT: (Role.OVERSIGHT,),
+    OrganisationKind.OPERATOR: (Role.ADMINISTRATOR,),
+}
+
+
+class Permission(StrEnum):
+    """`subject:action`."""
+
+    ACCOUNT_OWN = "account:own"
+    RESIDENT_READ = "resident:read"
+    RESIDENT_EDIT = "resident:edit"
+    TRANSFER_READ = "transfer:read"
+    TRANSFER_OPEN = "transfer:open"
+    TRANSFER_PACK = "transfer:pack"
+    TRANSFER_DISPATCH = "transfer:dispatch"
+    TRANSFER_RECEIVE = "transfer:receive"
+    TRANSFER_TELL = "transfer:tell"
+    LABEL_SCAN = "label:scan"
+    STAY_RECORD = "stay:record"
+    WARD_BOARD = "ward:board"
+    BAG_READ = "bag:read"
+    BAG_EDIT = "bag:edit"
+    BELONGINGS_LIST_EDIT = "belongings_list:edit"
+    REPORT_READ = "report:read"
+    REPORT_EXPORT = "report:export"
+    ADMIN_READ = "admin:read"
+    ADMIN_EDIT = "admin:edit"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from, for the audit entry. Empty for the operator's commands."""
+
+    request_id: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person at work: who, in which role, for which organisation, in which place.
+
+    `ward_id` is the ward that the device or the sign-in names, where there is one.
+    """
+
+    account_id: int
+    account_ref: str
+    name: str
+    role: Role
+    organisation_id: int
+    organisation_ref: str
+    organisation_name: str
+    organisation_kind: OrganisationKind
+    ward_id: int | None = None
+    ward_name: str = ""
+    session_id: int | None = None
+    origin: Origin = field(default_factory=Origin)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The organisations that a record concerns. None where the record has none."""
+
+    home_id: int | None = None
+    hospital_id: int | None = None
+
+
+Predicate = Callable[[Actor, Subject | None], bool]
+
+
+def anyone_signed_in(_actor: Actor, _subject: Subject | None) -> bool:
+    return True
+
+
+def at_the_home(actor: Actor, subject: Subject | None) -> bool:
+    """Carers and managers of the home that the record belongs to."""
+    if actor.role not in (Role.CARER, Role.HOME_MANAGER):
+        return False
+    return subject is None or subject.home_id == actor.organisation_id
+
+
+def manages_the_home(actor: Actor, subject: Subject | None) -> bool:
+    return actor.role is Role.HOME_MANAGER and at_the_home(actor, subject)
+
+
+def hospital_staff(actor: Actor, _subject: Subject | None) -> bool:
+    """Staff of any hospital: a bag can reach one that nobody expected."""
+    return actor.role in (Role.WARD_STAFF, Role.HOSPITAL_MANAGER)
+
+
+def at_the_hospital(actor: Actor, subject: Subject | None) -> bool:
+    """Staff of the hospital where the person is."""
+    return hospital_staff(actor, subject) and (
+        subject is None or subject.hospital_id == actor.organisation_id
+    )
+
+
+def at_either_end(actor: Actor, subject: Subject | None) -> bool:
+    return at_the_home(actor, subject) or at_the_hospital(actor, subject)
+
+
+def reads_reports(actor: Actor, _subject: Subject | None) -> bool:
+    """Managers read their own organisation's figures; oversight readers the borough's, suppressed."""
+    return actor.role in (Role.HOME_MANAGER, Role.HOSPITAL_MANAGER, Role.OVERSIGHT)
+
+
+def administers(actor: Actor, _subject: Subject | None) -> bool:
+    return actor.role is Role.ADMINISTRATOR
+
+
+def keeps_bags(actor: Actor, subject: Subject | None) -> bool:
+    return administers(actor, subject) or at_the_home(actor, subject)
+
+
+POLICY: dict[Permission, Predicate] = {
+    Permission.ACCOUNT_OWN: anyone_signed_in,
+    Permission.RESIDENT_READ: at_the_home,
+    Permission.RESIDENT_EDIT: at_the_home,
+    Permission.TRANSFER_READ: at_either_end,
+    Permission.TRANSFER_OPEN: at_the_home,
+    Permission.TRANSFER_PACK: at_the_home,
+    Permission.TRANSFER_DISPATCH: at_the_home,
+    Permission.TRANSFER_RECEIVE: at_the_home,
+    # Where a hospital records nothing, the home records what it was told, marked as such.
+    Permission.TRANSFER_TELL: at_the_home,
+    Permission.LABEL_SCAN: hospital_staff,
+    Permission.STAY_RECORD: at_the_hospital,
+    Permission.WARD_BOARD: hospital_staff,
+    Permission.BAG_READ: at_the_home,
+    Permission.BAG_EDIT: keeps_bags,
+    Permission.BELONGINGS_LIST_EDIT: manages_the_home,
+    Permission.REPORT_READ: reads_reports,
+    Permission.REPORT_EXPORT: reads_reports,
+    Permission.ADMIN_READ: administers,
+    Permission.ADMIN_EDIT: administers,
+}
+
+
+def can(actor: Actor, permission: Permission, subject: Subject | None = None) -> bool:
+    """Whether `actor` holds `permission`; over `subject` when one is given, at all when none is."""
+    return POLICY[permission](actor, subject)

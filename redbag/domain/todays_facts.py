@@ -1,0 +1,117 @@
+"""What is new about a person today: why they go, what was measured, how they are against usual.
+
+The same kind of table as the standing record; these answers belong to one transfer.
+"""
+
+from __future__ import annotations
+
+from redbag.domain.record import CARE_ACTIVITIES, NEED_LEVELS, Choices, Field, Kind, Section
+
+REASONS: Choices = (
+    ("fall", "Fall"),
+    ("breathless", "Breathless"),
+    ("confused", "Confused more than usual"),
+    ("not_responding", "Not responding"),
+    ("infection", "Infection"),
+    ("chest_pain", "Chest pain"),
+    ("stroke", "Stroke signs"),
+    ("bleeding", "Bleeding"),
+    ("other", "Something else"),
+)
+JOURNEY_TYPES: Choices = (
+    ("emergency", "Emergency"),
+    ("planned", "Planned"),
+    ("outpatient", "Outpatient"),
+)
+SOFT_SIGNS: Choices = (
+    ("less_well", "Not themselves"),
+    ("sleepier", "Sleepier than usual"),
+    ("not_eating", "Eating or drinking less"),
+    ("less_mobile", "Moving less or unsteady"),
+    ("withdrawn", "Withdrawn or agitated"),
+    ("toilet", "Change in bladder or bowels"),
+    ("skin", "Skin pale, blue, mottled or hot"),
+    ("shivering", "Shivering or cold hands"),
+)
+CALLED: Choices = (
+    ("999", "999"),
+    ("111", "NHS 111"),
+    ("gp", "GP"),
+    ("family", "Family"),
+    ("district_nurse", "District nurse"),
+)
+
+WHY_NOW = Section(
+    "why_now",
+    "Why now",
+    (
+        Field("situation", "What happened", Kind.LONG_TEXT, longest=10000, hint="One line is enough"),
+        Field("started", "When it started", hint="For example: found at 02:50"),
+        Field("last_seen_well", "Last seen well"),
+        Field("background", "Background that matters now", Kind.LONG_TEXT, longest=10000),
+        Field("assessment", "What you think is going on", Kind.LONG_TEXT, longest=10000),
+        Field("request", "What you ask the hospital to do", Kind.LONG_TEXT, longest=10000),
+        Field("called", "Who was called", Kind.CHOICES, CALLED),
+        Field("wishes_today", "What the person and the family want", Kind.LONG_TEXT, longest=10000),
+    ),
+)
+
+OBSERVATIONS = Section(
+    "observations",
+    "Observations",
+    (
+        Field("respiratory_rate", "Breaths a minute", Kind.NUMBER, unit="a minute", least=0, most=80),
+        Field("spo2", "Oxygen saturation (SpO2)", Kind.NUMBER, unit="%", least=50, most=100),
+        Field(
+            "spo2_scale",
+            "SpO2 scale",
+            Kind.CHOICE,
+            (("1", "Scale 1 (usual)"), ("2", "Scale 2 (a clinician decided this)")),
+        ),
+        Field("on_oxygen", "Breathing", Kind.CHOICE, (("no", "Air"), ("yes", "Oxygen"))),
+        Field("systolic_bp", "Blood pressure, upper number", Kind.NUMBER, unit="mmHg", least=30, most=300),
+        Field("diastolic_bp", "Blood pressure, lower number", Kind.NUMBER, unit="mmHg", least=10, most=200),
+        Field("pulse", "Pulse", Kind.NUMBER, unit="a minute", least=10, most=250),
+        Field(
+            "consciousness",
+            "Awake and alert?",
+            Kind.CHOICE,
+            (
+                ("A", "Alert"),
+                ("C", "New confusion, or not sure if it is new"),
+                ("V", "Responds to voice"),
+                ("P", "Responds to pain"),
+                ("U", "Does not respond"),
+            ),
+        ),
+        Field("temperature", "Temperature", Kind.NUMBER, unit="°C", least=25, most=45),
+        Field("glucose", "Blood glucose", Kind.NUMBER, unit="mmol/L", least=0.5, most=50),
+        Field("taken_at", "Taken at", hint="For example: 03:05"),
+        Field("soft_signs", "What else is different", Kind.CHOICES, SOFT_SIGNS),
+    ),
+)
+
+TODAY = Section(
+    "today",
+    "Today",
+    (
+        *(Field(f.key, f.label, Kind.CHOICE, NEED_LEVELS, detail="Today") for f in CARE_ACTIVITIES),
+        Field("last_ate", "Last ate and drank"),
+        Field("bowels", "Bowels last opened"),
+        Field("companion", "Who comes along"),
+    ),
+    hint="Only what you saw today. What you leave blank reads “not assessed”.",
+)
+
+PAPER_KINDS: Choices = (
+    ("mar", "MAR chart"),
+    ("cpr", "ReSPECT or DNACPR form"),
+    ("care_plan", "Care plan summary"),
+    ("this_is_me", "This is me"),
+    ("lpa", "LPA"),
+    ("gp_summary", "GP summary"),
+)
+PAPER_TRAVELS: Choices = (("original", "Original"), ("copy", "Copy"))
+CARRIED: Choices = (("worn", "Worn"), ("in_bag", "In the bag"), ("in_hand", "In hand"))
+
+TODAYS_SECTIONS: dict[str, Section] = {s.key: s for s in (WHY_NOW, OBSERVATIONS, TODAY)}

@@ -1,0 +1,50 @@
+"""Tables, one file a subject. Importing this package registers every table."""
+
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper
+from sqlalchemy.engine import Connection
+
+from redbag.models.accounts import Account, Invitation, Membership, SignInAttempt, UserSession
+from redbag.models.audit import AuditEntry, IdempotencyKey
+from redbag.models.bags import Bag, BagEvent, Label
+from redbag.models.organisations import Organisation, UsualBelonging, Ward
+from redbag.models.packs import ItemCheck, MedicineLine, MedicineOutcome, PackVersion, TransferItem
+from redbag.models.residents import Medicine, RecordSection, Resident
+from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
+
+__all__ = [
+    "Account",
+    "AuditEntry",
+    "Bag",
+    "BagEvent",
+    "IdempotencyKey",
+    "Invitation",
+    "ItemCheck",
+    "Label",
+    "Medicine",
+    "MedicineLine",
+    "MedicineOutcome",
+    "Membership",
+    "Organisation",
+    "PackVersion",
+    "RecordSection",
+    "Resident",
+    "SignInAttempt",
+    "Stay",
+    "Task",
+    "Transfer",
+    "TransferEvent",
+    "TransferItem",
+    "UserSession",
+    "UsualBelonging",
+    "Ward",
+]
+
+
+def _refuse(_mapper: Mapper[object], _connection: Connection, target: object) -> None:
+    raise RuntimeError(f"{type(target).__name__} rows are never changed or deleted; append another.")
+
+
+for _append_only in (AuditEntry, TransferEvent, PackVersion, ItemCheck, BagEvent):
+    event.listen(_append_only, "before_update", _refuse)
+    event.listen(_append_only, "before_delete", _refuse)

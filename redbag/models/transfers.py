@@ -1,0 +1,146 @@
+"""Transfers, their events (the truth), their stays (computed from the events) and their tasks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from redbag.database import Base, UtcInstant, new_ref
+from redbag.models.bags import Bag
+from redbag.models.organisations import Organisation, Ward
+from redbag.models.residents import Resident
+
+
+class Transfer(Base):
+    """One journey of one resident, from the decision to send until it has ended and is closed.
+
+    `reason`, `facts` (answers by section: why_now, observations, today, and papers, doses): what is
+    new today. `state` to `with_bag` repeat what the events say, so that lists need not replay them;
+    services/events.py alone writes them, in the same transaction as the event.
+    """
+
+    __tablename__ = "transfers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    home_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id"), index=True)
+    bag_id: Mapped[int | None] = mapped_column(ForeignKey("bags.id"), index=True)
+    journey_type: Mapped[str] = mapped_column(String(20), default="emergency")
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+
+    state: Mapped[str] = mapped_column(String(20), default="packing")
+    hospital_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
+    bed: Mapped[str] = mapped_column(String(40), default="")
+    opened_at: Mapped[datetime] = mapped_column(UtcInstant)
+    departed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    decision_to_admit_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    admitted_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    died_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    received_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    home_contact_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    estimated_discharge_on: Mapped[date | None]
+    discharge_ready_on: Mapped[date | None]
+    destination: Mapped[str] = mapped_column(String(40), default="")
+    with_bag: Mapped[bool | None]
+    custody: Mapped[str] = mapped_column(String(20), default="home")
+    custody_since: Mapped[datetime | None] = mapped_column(UtcInstant)
+    version: Mapped[int] = mapped_column(default=1)
+
+    home: Mapped[Organisation] = relationship(foreign_keys=[home_id])
+    hospital: Mapped[Organisation | None] = relationship(foreign_keys=[hospital_id])
+    ward: Mapped[Ward | None] = relationship()
+    resident: Mapped[Resident] = relationship()
+    bag: Mapped[Bag | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        Index("ix_transfers_home_id_state", "home_id", "state"),
+        Index("ix_transfers_hospital_id_state", "hospital_id", "state"),
+    )
+
+
+class TransferEvent(Base):
+    """What happened to the person, the bag or the pack. Append-only: a correction is a new event
+    that names the one it corrects. `occurred_at`: when it happened; `recorded_at`: when written down.
+    """
+
+    __tablename__ = "transfer_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    transfer_id: Mapped[int] = mapped_column(ForeignKey("transfers.id"), index=True)
+    action: Mapped[str] = mapped_column(String(40))
+    occurred_at: Mapped[datetime] = mapped_column(UtcInstant)
+    recorded_at: Mapped[datetime] = mapped_column(UtcInstant)
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("transfer_events.id"))
+    source: Mapped[str] = mapped_column(String(20), default="page")
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    actor_name: Mapped[str] = mapped_column(String(120), default="")
+    actor_role: Mapped[str] = mapped_column(String(40), default="")
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
+    place: Mapped[str] = mapped_column(String(200), default="")
+    bag_id: Mapped[int | None] = mapped_column(ForeignKey("bags.id"))
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("labels.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Stay(Base):
+    """The time in hospital that one journey's admission and discharge bound, in London days.
+
+    Computed from the events by services/events.py in the transaction that records them. `ended_as`:
+    "" while open, else home, died, elsewhere. A contradiction is kept and counted, not mended.
+    """
+
+    __tablename__ = "stays"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfers.id"), unique=True)
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), index=True)
+    home_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    hospital_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    journey_type: Mapped[str] = mapped_column(String(20), default="emergency")
+    admitted_on: Mapped[date]
+    discharged_on: Mapped[date | None]
+    discharge_ready_on: Mapped[date | None]
+    ended_as: Mapped[str] = mapped_column(String(20), default="")
+    with_bag: Mapped[bool | None]
+    admission_source: Mapped[str] = mapped_column(String(20), default="")
+    discharge_source: Mapped[str] = mapped_column(String(20), default="")
+
+    __table_args__ = (
+        Index("ix_stays_home_id_discharged_on", "home_id", "discharged_on"),
+        Index("ix_stays_hospital_id_discharged_on", "hospital_id", "discharged_on"),
+    )
+
+
+class Task(Base):
+    """Something a place must do, and when. Cleared by saying who did it or who was told."""
+
+    __tablename__ = "tasks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    transfer_id: Mapped[int] = mapped_column(ForeignKey("transfers.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[str] = mapped_column(String(500), default="")
+    due_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    created_at: Mapped[datetime] = mapped_column(UtcInstant)
+    done_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    done_by: Mapped[str] = mapped_column(String(120), default="")
+    told: Mapped[str] = mapped_column(String(200), default="")
+
+    __table_args__ = (Index("ix_tasks_organisation_id_done_at", "organisation_id", "done_at"),)

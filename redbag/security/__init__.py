@@ -1,0 +1,1 @@
+"""Mechanisms: passphrases, tokens and chained hashes. No tables."""

@@ -1,0 +1,1 @@
+"""Use cases, one file a subject: the verbs of the pathway. A service never commits."""

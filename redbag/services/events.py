@@ -1,0 +1,194 @@
+"""The one place where a transfer's history is written, with everything that is computed from it.
+
+One function writes the event *and* the state, times, custody and stay that follow, so that they
+cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from redbag.database import db
+from redbag.domain import journey
+from redbag.domain.errors import IllegalTransition
+from redbag.domain.journey import Event, Journey
+from redbag.domain.london_time import london_day
+from redbag.domain.permissions import ROLE_WORDS, Actor
+from redbag.domain.transfer_states import Action
+from redbag.models import Stay, Transfer, TransferEvent
+from redbag.services import audit
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What happened, before it is written. `source`: page, scan or phone. `place`: where, in words."""
+
+    action: Action
+    occurred_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    source: str = "page"
+    organisation_id: int | None = None
+    ward_id: int | None = None
+    place: str = ""
+    label_id: int | None = None
+    corrects_id: int | None = None
+
+
+def as_event(row: TransferEvent) -> Event:
+    """A stored event as the value that the rules work on."""
+    return Event(
+        id=row.id,
+        action=Action(row.action),
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        data=row.data,
+        corrects=row.corrects_id,
+        actor_name=row.actor_name,
+        actor_role=row.actor_role,
+        place=row.place,
+        organisation_id=row.organisation_id,
+        ward_id=row.ward_id,
+        source=row.source,
+    )
+
+
+def of(transfer: Transfer) -> list[Event]:
+    """Every event of a transfer, in the order recorded."""
+    rows = db.session.scalars(
+        select(TransferEvent).filter_by(transfer_id=transfer.id).order_by(TransferEvent.id)
+    )
+    return [as_event(row) for row in rows]
+
+
+def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> TransferEvent:
+    """Appends an event, sets the state and everything that follows from it, writes the audit entry.
+
+    Raises IllegalTransition when the step does not follow from the state, Invalid when the times
+    contradict each other.
+    """
+    row = TransferEvent(
+        transfer_id=transfer.id,
+        action=what.action.value,
+        occurred_at=what.occurred_at,
+        recorded_at=now,
+        corrects_id=what.corrects_id,
+        source=what.source,
+        account_id=actor.account_id,
+        actor_name=actor.name,
+        actor_role=ROLE_WORDS[actor.role],
+        organisation_id=what.organisation_id,
+        ward_id=what.ward_id,
+        place=what.place or actor.organisation_name,
+        bag_id=transfer.bag_id,
+        label_id=what.label_id,
+        data=dict(what.data),
+    )
+    db.session.add(row)
+    db.session.flush()
+    standing = journey.replay(of(transfer))
+    journey.check_order(standing, now)
+    _project(transfer, standing)
+    audit.append(
+        actor,
+        audit.Note("transfer.event", ("transfer", transfer.ref), details={"action": what.action.value}),
+        now,
+    )
+    return row
+
+
+def correct(
+    actor: Actor,
+    transfer: Transfer,
+    event: TransferEvent,
+    *,
+    reason: str,
+    now: datetime,
+    occurred_at: datetime | None = None,
+    facts: Mapping[str, Any] | None = None,
+    withdrawn: bool = False,
+) -> TransferEvent:
+    """Corrects an event by a new one: another time, other facts, or taken back altogether.
+
+    Raises IllegalTransition when only a later step could be taken back.
+    """
+    if event.transfer_id != transfer.id:
+        raise IllegalTransition("That step belongs to another journey.")
+    if withdrawn:
+        journey.withdrawal_allowed(of(transfer), event.id)
+    return record(
+        actor,
+        transfer,
+        Happening(
+            Action.CORRECT,
+            occurred_at or event.occurred_at,
+            {"reason": reason, **(dict(facts or {})), **({"withdrawn": True} if withdrawn else {})},
+            corrects_id=event.id,
+        ),
+        now,
+    )
+
+
+def _project(transfer: Transfer, standing: Journey) -> None:
+    """What lists and reports read, as the events now tell it."""
+    transfer.state = standing.state.value
+    for name in (
+        "departed_at",
+        "arrived_at",
+        "decision_to_admit_at",
+        "admitted_at",
+        "ended_at",
+        "died_at",
+        "received_at",
+        "closed_at",
+        "home_contact_at",
+        "ward_id",
+        "bed",
+        "estimated_discharge_on",
+        "discharge_ready_on",
+        "destination",
+        "with_bag",
+        "custody",
+        "custody_since",
+    ):
+        setattr(transfer, name, getattr(standing, name))
+    # Before arrival the hospital is the one the home chose; the events name the one that was reached.
+    transfer.hospital_id = standing.hospital_id or transfer.hospital_id
+    _project_stay(transfer, standing)
+    db.session.flush()
+
+
+def _project_stay(transfer: Transfer, standing: Journey) -> None:
+    stay = db.session.scalar(select(Stay).filter_by(transfer_id=transfer.id))
+    started = standing.stay_started_at
+    if started is None:
+        if stay is not None:
+            db.session.delete(stay)
+        return
+    if stay is None:
+        stay = Stay(transfer_id=transfer.id)
+        db.session.add(stay)
+    ended = standing.stay_ended_at
+    stay.resident_id = transfer.resident_id
+    stay.home_id = transfer.home_id
+    stay.hospital_id = standing.hospital_id or transfer.hospital_id
+    stay.ward_id = standing.ward_id
+    stay.reason = transfer.reason
+    stay.journey_type = transfer.journey_type
+    stay.admitted_on = london_day(started)
+    stay.discharged_on = london_day(ended) if ended else None
+    stay.discharge_ready_on = standing.discharge_ready_on
+    stay.ended_as = _ended_as(standing) if ended else ""
+    stay.with_bag = standing.with_bag
+    stay.admission_source = standing.admission_source
+    stay.discharge_source = standing.discharge_source
+
+
+def _ended_as(standing: Journey) -> str:
+    if standing.died_at is not None and standing.died_at == standing.ended_at:
+        return "died"
+    return "home" if standing.destination in ("", "home") else "elsewhere"

@@ -1,0 +1,38 @@
+"""A form sent twice acts once: its key, its fingerprint and its answer, in the act's own transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from redbag.database import db
+from redbag.domain.errors import Invalid
+from redbag.models import IdempotencyKey
+
+
+def fingerprint(path: str, fields: Iterable[tuple[str, str]]) -> str:
+    """What was sent, as a hash: the address and every field but the form's own tokens."""
+    told = sorted((k, v) for k, v in fields if k not in ("csrf_token", "idempotency_key"))
+    return hashlib.sha256(repr((path, told)).encode()).hexdigest()
+
+
+def earlier_answer(scope: str, key: str, print_: str) -> str | None:
+    """The answer already given to this key in this scope, or None when it is new.
+
+    Raises Invalid when the same key comes with other content.
+    """
+    row = db.session.scalar(select(IdempotencyKey).filter_by(scope=scope, key=key))
+    if row is None:
+        return None
+    if row.fingerprint != print_:
+        raise Invalid({"form": "This form was already sent with other answers. Open the page again."})
+    return row.answer
+
+
+def remember(scope: str, key: str, print_: str, answer: str, now: datetime) -> None:
+    """Keeps the answer. The unique constraint lets only one of two simultaneous requests through."""
+    db.session.add(IdempotencyKey(scope=scope, key=key, fingerprint=print_, answer=answer, created_at=now))
+    db.session.flush()

@@ -1,0 +1,119 @@
+"""Labels: issued for a journey, derived again for a reprint, looked up when scanned, revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from redbag.database import db
+from redbag.domain import bag_code
+from redbag.domain.permissions import Actor
+from redbag.models import Label, Transfer
+from redbag.security import tokens
+from redbag.services import audit
+
+
+@dataclass(frozen=True)
+class LabelKeys:
+    """Keys by id, and the id that new labels are made with."""
+
+    keys: Mapping[str, bytes]
+    current: str
+
+
+_keys: LabelKeys | None = None
+
+
+def use_label_keys(keys: LabelKeys) -> None:
+    """Says which keys to derive with; called once when the application or a command starts."""
+    global _keys  # noqa: PLW0603 - one process has one set of label keys, like one engine
+    _keys = keys
+
+
+def _key(key_id: str) -> bytes:
+    if _keys is None:
+        raise RuntimeError("No label keys: call use_label_keys() at start.")
+    return _keys.keys[key_id]
+
+
+def token_of(label: Label) -> str:
+    """The token in the label's address: 26 characters, 128 bits."""
+    return bag_code.encode(tokens.derive(_key(label.key_id), "label-token", label.nonce, tokens.TOKEN_BYTES))
+
+
+def code_of(label: Label) -> str:
+    """The readable code under the square, with its check character, ungrouped."""
+    body = bag_code.encode(tokens.derive(_key(label.key_id), "label-code", label.nonce, tokens.CODE_BYTES))
+    return bag_code.with_check(body)
+
+
+def address_of(label: Label, base_url: str) -> str:
+    """What the square holds: upper case, so that it is one or two sizes smaller."""
+    return f"{base_url}/B/{token_of(label)}".upper()
+
+
+def _code_hash(key_id: str, code: str) -> str:
+    return tokens.keyed_hash(_key(key_id), "label-code-lookup", code)
+
+
+def issue(actor: Actor, transfer: Transfer, now: datetime) -> Label:
+    """A new label for a journey; any earlier one of it stops working. Needs a bag."""
+    revoke(actor, transfer, "replaced", now)
+    earlier = db.session.scalar(select(func.count()).select_from(Label).filter_by(transfer_id=transfer.id))
+    key_id = _keys.current if _keys else ""
+    label = Label(
+        home_id=transfer.home_id,
+        bag_id=transfer.bag_id,
+        transfer_id=transfer.id,
+        number=(earlier or 0) + 1,
+        key_id=key_id,
+        nonce=tokens.new_nonce(),
+        issued_at=now,
+    )
+    label.token_hash = tokens.sha256_hex(token_of(label))
+    label.code_hash = _code_hash(key_id, code_of(label))
+    db.session.add(label)
+    db.session.flush()
+    audit.append(
+        actor, audit.Note("label.issued", ("transfer", transfer.ref), details={"number": label.number}), now
+    )
+    return label
+
+
+def current(transfer: Transfer) -> Label | None:
+    """The label of a journey that works now."""
+    return db.session.scalar(
+        select(Label).filter_by(transfer_id=transfer.id, revoked_at=None).order_by(Label.id.desc()).limit(1)
+    )
+
+
+def revoke(actor: Actor, transfer: Transfer, why: str, now: datetime) -> None:
+    """Every label of a journey stops working: the journey closed, or the label was replaced."""
+    for label in db.session.scalars(select(Label).filter_by(transfer_id=transfer.id, revoked_at=None)):
+        label.revoked_at, label.revoked_why = now, why
+        audit.append(actor, audit.Note("label.revoked", ("transfer", transfer.ref), details={"why": why}), now)
+
+
+def by_token(text: str) -> Label | None:
+    """The label with this token, however it was typed; also a revoked one. None for no such label."""
+    return _one(Label.token_hash == tokens.sha256_hex(bag_code.normalise(text)))
+
+
+def by_code(text: str) -> Label | None:
+    """The label with this readable code. None when the check character or the code is wrong."""
+    code = bag_code.normalise(text)
+    if not bag_code.verify(code) or _keys is None:
+        return None
+    return _one(Label.code_hash.in_([_code_hash(key_id, code) for key_id in _keys.keys]))
+
+
+def _one(condition: object) -> Label | None:
+    return db.session.scalar(
+        select(Label)
+        .where(condition)  # type: ignore[arg-type]
+        .options(joinedload(Label.bag), joinedload(Label.home))
+    )

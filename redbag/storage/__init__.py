@@ -1,0 +1,1 @@
+"""Images and papers: checked, re-encoded, kept."""

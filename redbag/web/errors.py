@@ -1,0 +1,68 @@
+"""Errors to answers. Each page says what to do now (print, ring, use paper), never a trace."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
+
+log = logging.getLogger("redbag")
+
+_TITLES = {
+    400: "The form could not be read",
+    401: "Sign in to go on",
+    403: "This page is not part of your work",
+    404: "Page not found",
+    405: "Page not found",
+    409: "Something changed meanwhile",
+    413: "That file is too large",
+    422: "Something needs another look",
+    429: "Too many tries",
+    500: "Something went wrong",
+    503: "Red Bag cannot reach its records",
+}
+
+
+def register(app: Flask) -> None:
+    """Says how each kind of error is answered."""
+    app.register_error_handler(NotFound, lambda e: _page(404, str(e)))
+    app.register_error_handler(NotPermitted, lambda e: _page(403, str(e)))
+    app.register_error_handler(IllegalTransition, lambda e: _page(409, str(e)))
+    app.register_error_handler(Stale, lambda e: _page(409, str(e)))
+    app.register_error_handler(Invalid, lambda e: _page(422, " ".join(e.errors.values())))
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, lambda e: _page(e.code or 500, ""))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _page(status: int, message: str) -> ResponseReturnValue:
+    title = _TITLES.get(status, _TITLES[500])
+    return (
+        render_template("layouts/error.html", title=title, message=message, status=status, request_id=_request_id()),
+        status,
+    )
+
+
+def _request_id() -> str:
+    found: str = g.get("request_id", "")
+    return found
+
+
+def _form_expired(_error: CSRFError) -> ResponseReturnValue:
+    return _page(400, "This page was open for too long. Go back, open it again and send it once more.")
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    # The message may hold what a person typed: the log gets the kind, the place and the request id only.
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+    log.error("unexpected %s at %s endpoint=%s request=%s", type(error).__name__, where, request.endpoint, _request_id())
+    unreachable = type(error).__name__ in ("OperationalError", "InterfaceError")
+    return _page(503 if unreachable else 500, "")

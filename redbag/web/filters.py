@@ -1,0 +1,96 @@
+"""How values read on pages, and what every template may ask."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g
+from flask_login import current_user
+
+from redbag.domain import london_time, nhs_number
+from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
+from redbag.domain.record import choice_label
+from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
+from redbag.web import guards
+
+
+def register(app: Flask) -> None:
+    """Adds the filters and the names that every template may use."""
+    app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_clock, "clock")
+    app.add_template_filter(_day, "day")
+    app.add_template_filter(_ago, "ago")
+    app.add_template_filter(_nhs, "nhs_number")
+    app.add_template_filter(_state, "state_words")
+    app.add_template_filter(_action, "action_words")
+    app.add_template_global(choice_label)
+    app.add_template_global(_may, "may")
+    app.add_template_global(_form_key, "form_key")
+    app.add_template_global(Permission, "Permission")
+    app.add_template_global(ROLE_WORDS, "ROLE_WORDS")
+    app.context_processor(_every_page)
+
+
+def _every_page() -> dict[str, Any]:
+    person = current_user if current_user.is_authenticated else None
+    return {
+        "person": person,
+        "worker": person.actor if person else None,
+        "cspNonce": g.get("csp_nonce", ""),
+        "demo": g.settings.is_demo if "settings" in g else False,
+        "right_now": guards.now(),
+    }
+
+
+def _moment(instant: datetime | None) -> str:
+    return london_time.format_moment(instant) if instant else "not recorded"
+
+
+def _clock(instant: datetime | None) -> str:
+    return london_time.format_time(instant) if instant else ""
+
+
+def _day(day: date | datetime | str | None) -> str:
+    if isinstance(day, str):
+        day = date.fromisoformat(day) if day else None
+    if isinstance(day, datetime):
+        day = london_time.london_day(day)
+    return london_time.format_day(day) if day else "not recorded"
+
+
+def _ago(instant: datetime | None) -> str:
+    """How long ago, in the largest unit that says enough: "5 minutes", "3 hours", "4 days"."""
+    if instant is None:
+        return ""
+    minutes = max(0, int((guards.now() - instant).total_seconds() // 60))
+    for size, unit in ((1440, "day"), (60, "hour")):
+        if minutes >= size * (2 if unit == "day" else 1):
+            count = minutes // size
+            return f"{count} {unit}{'s' if count != 1 else ''}"
+    return f"{minutes} minute{'s' if minutes != 1 else ''}"
+
+
+def _nhs(number: str | None) -> str:
+    return nhs_number.format_334(number) if number else "not known"
+
+
+def _state(state: str) -> str:
+    return STATE_WORDS[State(state)]
+
+
+def _action(action: str) -> str:
+    return ACTION_WORDS[Action(action)]
+
+
+def _may(permission: Permission, subject: Subject | None = None) -> bool:
+    """The same question that services ask, for showing a button."""
+    if not current_user.is_authenticated or current_user.actor is None:
+        return False
+    return can(current_user.actor, permission, subject)
+
+
+def _form_key() -> str:
+    """A fresh idempotency key for one rendering of a form."""
+    return secrets.token_urlsafe(18)

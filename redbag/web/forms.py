@@ -1,0 +1,118 @@
+"""A page's form: what stands in its fields and what is wrong with them.
+
+The questions are the tables of redbag/domain (record, todays_facts and each page's own), the checking
+is redbag/domain/answers; this only carries answers to fields and fields back to answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import request
+
+from redbag.domain import answers
+from redbag.domain.errors import Invalid
+from redbag.domain.london_time import to_london
+from redbag.domain.record import Field, Kind, Values
+
+SPARE_ROWS = 2
+
+
+class Form:
+    """Questions with what is kept (`start`) or, after sending, with what was typed."""
+
+    def __init__(self, questions: Iterable[Field], start: Mapping[str, Any] | None = None) -> None:
+        self.questions = tuple(questions)
+        self.errors: dict[str, str] = {}
+        self._sent = request.method == "POST"
+        self._shown = {} if self._sent else _as_shown(self.questions, start or {})
+
+    def read(self) -> Values:
+        """The answers. Raises Invalid, and keeps its sentences for the fields."""
+        try:
+            return answers.read(self.questions, request.form.getlist)
+        except Invalid as problem:
+            self.fail(problem)
+            raise
+
+    def fail(self, problem: Invalid) -> None:
+        """Shows these sentences beside their fields and in the summary."""
+        self.errors.update(problem.errors)
+
+    @property
+    def wants_more_rows(self) -> bool:
+        """Whether "Add another" was pressed instead of the main button (works without JavaScript)."""
+        return "more_rows" in request.form
+
+    def text(self, name: str) -> str:
+        """What stands in a field."""
+        if self._sent:
+            return request.form.get(name, "")
+        return self._shown.get(name, "")
+
+    def all(self, name: str) -> list[str]:
+        """What is ticked under one name."""
+        if self._sent:
+            return request.form.getlist(name)
+        return [value for value in self._shown.get(name, "").split("\n") if value]
+
+    def date_part(self, name: str, part: str) -> str:
+        """One box of a date: day, month or year."""
+        return self.text(f"{name}-{part}")
+
+    def row_count(self, question: Field) -> int:
+        """How many rows to show: those that are filled, and spare ones."""
+        filled = 0
+        for index in range(answers.MOST_ROWS):
+            names = (f"{question.key}-{index}-{column.key}" for column in question.columns)
+            if any(self.text(name) or self.date_part(name, "day") for name in names):
+                filled = index + 1
+        spare = SPARE_ROWS if self.wants_more_rows or filled == 0 else 1
+        return min(filled + spare, answers.MOST_ROWS)
+
+    def anchor(self, name: str) -> str:
+        """The id of the field that an error belongs to: for a date its first box, for a moment its day."""
+        question = next((q for q in self._every_question() if q[0] == name), None)
+        if question is None:
+            return name
+        kind = question[1].kind
+        if kind is Kind.DATE:
+            return f"{name}-day"
+        return f"{name}-date" if kind is Kind.MOMENT else name
+
+    def _every_question(self) -> Iterable[tuple[str, Field]]:
+        for question in self.questions:
+            yield question.key, question
+            for column in question.columns:
+                for index in range(answers.MOST_ROWS):
+                    yield f"{question.key}-{index}-{column.key}", column
+
+
+def _as_shown(questions: tuple[Field, ...], start: Mapping[str, Any]) -> dict[str, str]:
+    shown: dict[str, str] = {}
+    for question in questions:
+        _show(shown, question, question.key, start.get(question.key))
+        if question.detail:
+            shown[f"{question.key}_detail"] = str(start.get(f"{question.key}_detail") or "")
+    return shown
+
+
+def _show(shown: dict[str, str], question: Field, name: str, value: Any) -> None:
+    if value in (None, "", []):
+        return
+    if question.kind is Kind.DATE:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
+        shown |= {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+    elif question.kind is Kind.MOMENT and isinstance(value, datetime):
+        local = to_london(value)
+        shown |= {f"{name}-date": local.date().isoformat(), f"{name}-time": local.strftime("%H:%M")}
+    elif question.kind is Kind.ROWS:
+        for index, row in enumerate(value):
+            for column in question.columns:
+                _show(shown, column, f"{name}-{index}-{column.key}", row.get(column.key))
+    elif question.kind is Kind.CHOICES:
+        shown[name] = "\n".join(value)
+    else:
+        shown[name] = f"{value:g}" if isinstance(value, float) else str(value)

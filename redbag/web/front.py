@@ -1,0 +1,41 @@
+"""The front door, and the page that machines ask."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from redbag.domain.permissions import Role
+from redbag.queries import health
+from redbag.web.guards import public
+
+blueprint = Blueprint("front", __name__)
+
+FIRST_PAGE = {
+    Role.CARER: "home.residents",
+    Role.HOME_MANAGER: "home.transfers",
+    Role.WARD_STAFF: "ward.board",
+    Role.HOSPITAL_MANAGER: "ward.board",
+    Role.ADMINISTRATOR: "admin.checklist",
+    Role.OVERSIGHT: "reports.length_of_stay",
+}
+
+
+@blueprint.get("/")
+@public
+def index() -> ResponseReturnValue:
+    """Sends a signed-in person to the page of their work; a stranger reads what this is."""
+    if not current_user.is_authenticated:
+        return render_template("layouts/front.html")
+    if current_user.actor is None:
+        return redirect(url_for("account.choose_place"))
+    return redirect(url_for(FIRST_PAGE[current_user.actor.role]))
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """200 when the process and its database work, 503 when they do not."""
+    working = health.database_works()
+    return jsonify({"status": "ok" if working else "failing", "database": working}), 200 if working else 503

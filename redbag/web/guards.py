@@ -1,0 +1,194 @@
+"""Guards: who may call a view, whether it writes, what it leaves in the audit log.
+
+They set plain attributes on the view function (`required_permission`, `public`, `commits`, `audits`),
+so that one test can walk the address map and refuse a route without a guard.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from redbag.database import begin_write, db
+from redbag.domain.errors import Invalid, NotPermitted
+from redbag.domain.permissions import Actor, Permission, can
+from redbag.services import audit, idempotency, sessions
+
+View = Callable[..., ResponseReturnValue]
+
+
+def now() -> datetime:
+    """The clock of the request: one instant for all that the request does."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    instant: datetime = g.now
+    return instant
+
+
+def actor() -> Actor:
+    """The person who makes this request. Only behind `@requires`."""
+    found: Actor = g.actor
+    return found
+
+
+def public(view: View) -> View:
+    """Anyone may call this view. Each one stands on a list in the tests, with the reason."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in_only(view: View) -> View:
+    """A signed-in person, who need not have said yet where they work."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if not current_user.is_authenticated:
+            return _to_sign_in()
+        return view(*args, **kwargs)
+
+    guarded.signed_in_only = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """A signed-in person at work who holds `permission` at all; over which record, services decide."""
+
+    def guard(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return _to_sign_in()
+            if current_user.actor is None:
+                return redirect(url_for("account.choose_place", next=_here()))
+            g.actor = current_user.actor
+            if not can(g.actor, permission):
+                _note_refusal(permission)
+                raise NotPermitted("This page is not part of your work.")
+            return view(*args, **kwargs)
+
+        guarded.required_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def commits(view: View) -> View:
+    """The view writes: it runs inside one write transaction, which is committed once, here.
+
+    What sign-in read is forgotten first. A form that carries an idempotency key acts once: sent again,
+    it gets the answer that it got the first time.
+    """
+
+    @functools.wraps(view)
+    def writing(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        begin_write()
+        try:
+            _touch_session()
+            answered = _earlier_answer()
+            if answered is not None:
+                db.session.rollback()
+                return answered
+            response = current_app.make_response(view(*args, **kwargs))
+            if response.status_code < 400:
+                _remember_answer(response)
+                db.session.commit()
+            else:
+                db.session.rollback()
+        except BaseException:
+            db.session.rollback()
+            raise
+        return response
+
+    writing.commits = True  # type: ignore[attr-defined]
+    return writing
+
+
+def audits(view: View) -> View:
+    """The view shows a person. It renders on its snapshot; then the audit entries are committed in a
+    short write transaction of their own, before the answer is sent."""
+
+    @functools.wraps(view)
+    def reading(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        g.reads = []
+        response = current_app.make_response(view(*args, **kwargs))
+        if g.reads and response.status_code < 400:
+            begin_write()
+            for note in g.reads:
+                audit.append(g.get("actor"), note, now(), origin())
+            _touch_session()
+            db.session.commit()
+        return response
+
+    reading.audits = True  # type: ignore[attr-defined]
+    return reading
+
+
+def note_read(kind: str, subject: tuple[str, str] = ("", ""), **details: object) -> None:
+    """Says what an `@audits` view has shown."""
+    g.reads.append(audit.Note(kind, subject, details=details))
+
+
+def origin() -> Any:
+    """Where this request came from."""
+    return g.origin
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if request.method not in ("GET", "HEAD"):
+        abort(401)
+    return redirect(url_for("account.sign_in", next=_here()))
+
+
+def _note_refusal(permission: Permission) -> None:
+    begin_write()
+    audit.append(
+        g.actor,
+        audit.Note(
+            "refused",
+            outcome="refused",
+            details={"permission": permission.value, "endpoint": str(request.endpoint)},
+        ),
+        now(),
+    )
+    db.session.commit()
+
+
+def _touch_session() -> None:
+    if current_user.is_authenticated and current_user.stale:
+        sessions.touch(current_user.session_id, now())
+
+
+def _scope() -> str:
+    return f"session:{current_user.session_id}" if current_user.is_authenticated else f"address:{origin().address}"
+
+
+def _form_key() -> tuple[str, str] | None:
+    key = request.form.get("idempotency_key", "")
+    if not key:
+        return None
+    if len(key) > 64:
+        raise Invalid({"form": "This form is damaged. Open the page again."})
+    return key, idempotency.fingerprint(request.path, request.form.items(multi=True))
+
+
+def _earlier_answer() -> Response | None:
+    form = _form_key()
+    answer = idempotency.earlier_answer(_scope(), *form) if form else None
+    return redirect(answer) if answer else None
+
+
+def _remember_answer(response: Response) -> None:
+    form = _form_key()
+    if form and response.location:
+        idempotency.remember(_scope(), *form, response.location, now())

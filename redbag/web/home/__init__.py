@@ -1,0 +1,5 @@
+"""Pages for care home staff."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("home", __name__)
