@@ -4,7 +4,10 @@ No access log: the addresses of labels and invitations are secrets, and who look
 the audit log. Bind, certificates and the number of workers can be given on the command line.
 """
 
+import logging
+
 from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 bind = "127.0.0.1:8000"
@@ -21,8 +24,18 @@ loglevel = "warning"
 class DiscreetLogger(Logger):
     """Keep secrets that stand in addresses out of the error log: `/B/TOKEN` is written `/B/…`."""
 
-    def exception(self, msg: str, *args: object, **kwargs: object) -> None:
-        super().exception(msg, *(shortened(arg) for arg in args), **kwargs)
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        self.error_log.addFilter(discreet)
+
+
+def discreet(record: logging.LogRecord) -> bool:
+    """Shorten the addresses that a record quotes; a malformed request is named, not quoted."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(shortened(arg) for arg in record.args)
+    if str(record.msg).startswith("Invalid request from"):
+        record.msg = str(record.msg).partition(": ")[0]
+    return True
 
 
 def shortened(value: object) -> object:

@@ -140,7 +140,7 @@ def ensure_frontend() -> None:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(ROOT / name, folder)
         environment = os.environ | {"PYTHONPATH": f"{folder}/node"}
-        bring = [PYTHON, script, "bring", folder]
+        bring = [str(PYTHON), str(script), "bring", folder]
         if subprocess.run(bring, env=environment, check=False).returncode:
             raise SetupError(FRONTEND_FAILED)
     write(STAMPS / "frontend", wanted)
@@ -148,7 +148,7 @@ def ensure_frontend() -> None:
 
 def compress_static() -> None:
     """Lay compressed copies beside the static files; those of unchanged files are left alone."""
-    compress = [PYTHON, ROOT / "scripts" / "frontend.py", "compress"]
+    compress = [str(PYTHON), str(ROOT / "scripts" / "frontend.py"), "compress"]
     if subprocess.run(compress, check=False).returncode:
         raise SetupError("\nThe static files could not be compressed; the lines above say why.")
 
