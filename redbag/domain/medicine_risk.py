@@ -113,8 +113,8 @@ _BRANDS_THAT_MATTER = word_set(
     "envarsus dailiport neoral sandimmun capimune capsorin deximune cellcept myfortic adizem tildiem slozem "
     "viazem coracten adalat securon mst mxl zomorph morphgesic oxycontin longtec oxypro reltebon durogesic "
     "matrifen mezolar fencino butrans butec sevodyne bupeaze transtec hapoctasin reletrans neupro clenil "
-    "qvar fostair nuelin uniphyllin asacol octasa pentasa salofalk mezavant concerta delmosart xaggitin clexane "
-    "inhixa arovi"
+    "qvar fostair nuelin uniphyllin asacol octasa pentasa salofalk mezavant concerta delmosart xaggitin "
+    "clexane inhixa arovi"
 )
 
 
