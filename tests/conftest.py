@@ -36,6 +36,7 @@ def no_network() -> Iterator[None]:
 def _only_loopback(connect: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(self: socket.socket, address: Any) -> Any:
         if self.family != socket.AF_UNIX and not _is_loopback(address[0]):
+            self.close()
             raise AssertionError(f"A test reached for the network: {address[0]}")
         return connect(self, address)
 

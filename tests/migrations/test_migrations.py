@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tests.databases import ROOT, alembic_config, migrate, sqlite_url
@@ -40,6 +42,21 @@ def downgrade():
         if name != "alembic_version":
             with op.batch_alter_table(name) as table:
                 table.drop_column("added_later")
+'''
+CUT_SHORT = '''"""make one table, then fail"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table("half_made", sa.Column("id", sa.Integer(), primary_key=True))
+    raise RuntimeError("the power went")
 '''
 SAMPLES: dict[type, Any] = {
     bool: True,
@@ -113,24 +130,40 @@ def test_each_step_keeps_the_rows_it_finds(empty_url: str, engine: sa.Engine) ->
 def test_a_rebuild_of_every_table_keeps_rows_and_what_they_point_at(
     empty_url: str, engine: sa.Engine, tmp_path: Path
 ) -> None:
-    config = alembic_config(empty_url)
-    head = ScriptDirectory.from_config(config).get_current_head()
-    folder = tmp_path / "migrations"
-    shutil.copytree(ROOT / "migrations", folder)
     recreate = "always" if engine.dialect.name == "sqlite" else "auto"
-    later = REBUILD_EVERY_TABLE.format(head=head, recreate=recreate)
-    (folder / "versions" / "9999_rebuild.py").write_text(later, encoding="utf-8")
-    config.set_main_option("script_location", str(folder))
-
+    config, head = with_a_later_migration(empty_url, tmp_path, REBUILD_EVERY_TABLE, recreate=recreate)
     migrate(empty_url)
     fill(engine)
     rows = contents(engine)
     before = schema(engine)
     command.upgrade(config, "head")
     assert kept(rows, contents(engine))
-    command.downgrade(config, head or "")
+    command.downgrade(config, head)
     assert contents(engine) == rows
     assert schema(engine) == before
+
+
+def test_a_migration_cut_short_leaves_nothing_and_can_be_run_again(
+    empty_url: str, engine: sa.Engine, tmp_path: Path
+) -> None:
+    config, head = with_a_later_migration(empty_url, tmp_path, CUT_SHORT)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="the power went"):
+            command.upgrade(config, "head")
+        assert "half_made" not in sa.inspect(engine).get_table_names()
+        with engine.connect() as connection:
+            assert MigrationContext.configure(connection).get_current_revision() == head
+
+
+def with_a_later_migration(url: str, folder: Path, text: str, **words: str) -> tuple[Config, str]:
+    """The migrations with one more after them, in a folder of the test's own; and today's head."""
+    config = alembic_config(url)
+    head = ScriptDirectory.from_config(config).get_current_head() or ""
+    shutil.copytree(ROOT / "migrations", folder / "migrations")
+    later = folder / "migrations" / "versions" / "9999_later.py"
+    later.write_text(text.format(head=head, **words), encoding="utf-8")
+    config.set_main_option("script_location", str(folder / "migrations"))
+    return config, head
 
 
 def schema(engine: sa.Engine) -> dict[str, Any]:
