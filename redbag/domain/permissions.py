@@ -67,6 +67,7 @@ class Permission(StrEnum):
     WARD_BOARD = "ward:board"
     BAG_READ = "bag:read"
     BAG_EDIT = "bag:edit"
+    BAG_ADD = "bag:add"
     BELONGINGS_LIST_EDIT = "belongings_list:edit"
     REPORT_READ = "report:read"
     REPORT_EXPORT = "report:export"
@@ -158,6 +159,10 @@ def keeps_bags(actor: Actor, subject: Subject | None) -> bool:
     return administers(actor, subject) or at_the_home(actor, subject)
 
 
+def adds_bags(actor: Actor, subject: Subject | None) -> bool:
+    return administers(actor, subject) or manages_the_home(actor, subject)
+
+
 POLICY: dict[Permission, Predicate] = {
     Permission.ACCOUNT_OWN: anyone_signed_in,
     Permission.RESIDENT_READ: at_the_home,
@@ -174,6 +179,7 @@ POLICY: dict[Permission, Predicate] = {
     Permission.WARD_BOARD: hospital_staff,
     Permission.BAG_READ: at_the_home,
     Permission.BAG_EDIT: keeps_bags,
+    Permission.BAG_ADD: adds_bags,
     Permission.BELONGINGS_LIST_EDIT: manages_the_home,
     Permission.REPORT_READ: reads_reports,
     Permission.REPORT_EXPORT: reads_reports,

@@ -1,0 +1,156 @@
+"""Residents of the actor's own home, with their standing record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from redbag.database import db
+from redbag.domain import name_words
+from redbag.domain.errors import NotFound
+from redbag.domain.permissions import Actor, Permission, can
+from redbag.domain.transfer_states import OPEN_STATES
+from redbag.models import Medicine, RecordSection, Resident, Transfer
+
+NO_SUCH = "There is no such resident."
+
+
+def get(actor: Actor, ref: str, *, to_change: bool = False) -> Resident:
+    """One resident with home, sections and medicines; also one who has left, for their journeys.
+
+    `to_change` locks the row, so that two changes of one record follow each other. Raises NotFound for
+    another home's.
+    """
+    if not can(actor, Permission.RESIDENT_READ):
+        raise NotFound(NO_SUCH)
+    wanted = (
+        select(Resident)
+        .filter_by(ref=ref, home_id=actor.organisation_id)
+        .options(
+            joinedload(Resident.home), selectinload(Resident.sections), selectinload(Resident.medicines)
+        )
+    )
+    if to_change:
+        wanted = wanted.with_for_update(of=Resident).execution_options(populate_existing=True)
+    found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound(NO_SUCH)
+    return found
+
+
+def find(actor: Actor, words: str = "") -> list[Resident]:
+    """The residents who live in the home now, by name; with `words`, those whose every word starts a
+    word of a name, or whose room it is."""
+    if not can(actor, Permission.RESIDENT_READ):
+        return []
+    wanted = select(Resident).filter_by(home_id=actor.organisation_id, left_on=None)
+    in_names = [Resident.name_words.contains(f" {word}", autoescape=True) for word in name_words.words(words)]
+    if in_names:
+        room = Resident.room.ilike(words.strip()) if _plain(words) else None
+        by_name = in_names[0]
+        for condition in in_names[1:]:
+            by_name = by_name & condition
+        wanted = wanted.where(by_name | room if room is not None else by_name)
+    elif words.strip():
+        return []
+    return list(db.session.scalars(wanted.order_by(Resident.family_name, Resident.given_name, Resident.id)))
+
+
+def _plain(text: str) -> bool:
+    """Whether the text means itself in a LIKE pattern."""
+    return not set(text) & set("%_\\")
+
+
+def left(actor: Actor) -> list[Resident]:
+    """Who has left the home or died there, last first; their journeys stay."""
+    if not can(actor, Permission.RESIDENT_READ):
+        return []
+    return list(
+        db.session.scalars(
+            select(Resident)
+            .filter_by(home_id=actor.organisation_id)
+            .where(Resident.left_on.is_not(None))
+            .order_by(Resident.left_on.desc(), Resident.family_name, Resident.id)
+        )
+    )
+
+
+def sections_of(resident: Resident) -> dict[str, RecordSection]:
+    """The sections of the record that somebody has written, by key."""
+    return {section.key: section for section in resident.sections}
+
+
+def current_medicines(resident: Resident) -> list[Medicine]:
+    """The medicines that the person takes now, paused ones included, in the order they were written."""
+    return [medicine for medicine in resident.medicines if medicine.stopped_on is None]
+
+
+def stopped_medicines(resident: Resident) -> list[Medicine]:
+    """The medicines that were stopped, last first."""
+    stopped = [medicine for medicine in resident.medicines if medicine.stopped_on is not None]
+    return sorted(stopped, key=lambda m: (m.stopped_on, m.id), reverse=True)
+
+
+def medicine(resident: Resident, ref: str) -> Medicine:
+    """One medicine of this resident, stopped ones included. Raises NotFound."""
+    for row in resident.medicines:
+        if row.ref == ref:
+            return row
+    raise NotFound("There is no such medicine on this list.")
+
+
+def open_transfers(actor: Actor) -> dict[int, Transfer]:
+    """The open journey of each resident of the home who has one, by resident id."""
+    if not can(actor, Permission.TRANSFER_READ):
+        return {}
+    rows = db.session.scalars(
+        select(Transfer)
+        .filter_by(home_id=actor.organisation_id)
+        .where(Transfer.state.in_([state.value for state in OPEN_STATES]))
+        .options(joinedload(Transfer.hospital), joinedload(Transfer.ward))
+        .order_by(Transfer.id)
+    )
+    return {row.resident_id: row for row in rows}
+
+
+def open_transfer(resident: Resident) -> Transfer | None:
+    """The open journey of one resident, if there is one."""
+    return db.session.scalar(
+        select(Transfer)
+        .filter_by(resident_id=resident.id)
+        .where(Transfer.state.in_([state.value for state in OPEN_STATES]))
+        .options(joinedload(Transfer.hospital), joinedload(Transfer.ward))
+        .order_by(Transfer.id.desc())
+        .limit(1)
+    )
+
+
+def alert_sections(residents: list[Resident]) -> dict[int, RecordSection]:
+    """The alerts section of each of these residents, by resident id: one read for a whole list."""
+    rows = db.session.scalars(
+        select(RecordSection).where(
+            RecordSection.key == "alerts", RecordSection.resident_id.in_([r.id for r in residents])
+        )
+    )
+    return {row.resident_id: row for row in rows}
+
+
+def watched_medicines(residents: list[Resident]) -> dict[int, list[Medicine]]:
+    """The current medicines of these residents that can raise an alert, by resident id."""
+    rows = db.session.scalars(
+        select(Medicine)
+        .where(Medicine.resident_id.in_([r.id for r in residents]), Medicine.stopped_on.is_(None))
+        .where(Medicine.time_critical | (Medicine.high_risk != ""))
+        .order_by(Medicine.id)
+    )
+    found: defaultdict[int, list[Medicine]] = defaultdict(list)
+    for row in rows:
+        found[row.resident_id].append(row)
+    return dict(found)
+
+
+def with_nhs_number(home_id: int, number: str) -> Resident | None:
+    """Somebody of this home, living there or not, who has this NHS number."""
+    return db.session.scalar(select(Resident).filter_by(home_id=home_id, nhs_number=number).limit(1))

@@ -1,0 +1,93 @@
+"""Red bags in the home's keeping: added, and moved from state to state with a history."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from redbag.database import db
+from redbag.domain import bag_states
+from redbag.domain.bag_states import BAG_ACT_WORDS, NEEDS_A_NOTE, BagAct, BagState
+from redbag.domain.errors import Invalid, NotPermitted, Stale
+from redbag.domain.permissions import Actor, Permission, Subject, can
+from redbag.models import Bag, BagEvent, Transfer
+from redbag.queries import bags
+from redbag.services import audit
+
+LONGEST_NUMBER = 10
+LONGEST_NOTE = 300
+_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z \-]*")
+
+
+def add(actor: Actor, home_id: int, number: str, now: datetime) -> Bag:
+    """Another bag for a home, in stock. Raises Invalid for a number that cannot be read or is taken."""
+    if not can(actor, Permission.BAG_ADD, Subject(home_id=home_id)):
+        raise NotPermitted("Bags are added by the home’s manager or the administrator.")
+    number = " ".join(number.split())
+    if not number:
+        raise Invalid({"number": "Write the number that stands on the bag."})
+    if len(number) > LONGEST_NUMBER or not _NUMBER.fullmatch(number):
+        raise Invalid({"number": f"Use at most {LONGEST_NUMBER} letters and digits, as on the bag."})
+    taken = next((b for b in bags.in_home(home_id) if bag_states.same_number(b.number, number)), None)
+    if taken is not None:
+        raise Invalid({"number": f"There is already a bag {taken.number}. Give this one another number."})
+    bag = Bag(home_id=home_id, number=number, state=BagState.IN_STOCK.value, state_since=now)
+    db.session.add(bag)
+    db.session.flush()
+    _note(actor, bag, "", now, None)
+    audit.append(actor, audit.Note("bag.created", ("bag", bag.ref), details={"number": number}), now)
+    return bag
+
+
+def change_state(
+    actor: Actor, bag: Bag, state: BagState | str, note: str, now: datetime, transfer: Transfer | None = None
+) -> None:
+    """Sets where a bag is, with its history and the audit entry.
+
+    With `transfer` the journey's own service has already asked whether this actor may; without, the
+    bag's home or the administrator may.
+    """
+    if transfer is None and not can(actor, Permission.BAG_EDIT, Subject(home_id=bag.home_id)):
+        raise NotPermitted("This bag is kept by another home.")
+    bag.state = BagState(state).value
+    bag.state_since = now
+    bag.note = note[:LONGEST_NOTE]
+    db.session.flush()
+    _note(actor, bag, note[:LONGEST_NOTE], now, transfer)
+    audit.append(actor, audit.Note("bag.changed", ("bag", bag.ref), details={"state": bag.state}), now)
+
+
+def say(actor: Actor, ref: str, act: BagAct, note: str, version: int, now: datetime) -> Bag:
+    """What a person at the home says of a bag: cleaned, lost, found and the like.
+
+    Raises Stale when somebody else moved it meanwhile, IllegalTransition when the act does not follow,
+    Invalid when the act needs a word of explanation and has none.
+    """
+    bag = bags.get(actor, ref)
+    if bag.version != version:
+        raise Stale("Somebody else has just changed this bag. Look at what stands now.")
+    note = " ".join(note.split())
+    if len(note) > LONGEST_NOTE:
+        raise Invalid({"note": f"Use at most {LONGEST_NOTE} characters."})
+    if act in NEEDS_A_NOTE and not note:
+        raise Invalid({"note": f"Say in a few words why: {BAG_ACT_WORDS[act].lower()}."})
+    journey = bags.open_journeys([bag]).get(bag.id)
+    state = bag_states.after(BagState(bag.state), act, on_a_journey=journey is not None)
+    change_state(actor, bag, state, note, now)
+    return bag
+
+
+def _note(actor: Actor, bag: Bag, note: str, now: datetime, transfer: Transfer | None) -> None:
+    db.session.add(
+        BagEvent(
+            bag_id=bag.id,
+            transfer_id=transfer.id if transfer else None,
+            state=bag.state,
+            occurred_at=now,
+            recorded_at=now,
+            account_id=actor.account_id,
+            actor_name=actor.name,
+            note=note,
+        )
+    )
+    db.session.flush()
