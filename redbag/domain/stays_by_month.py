@@ -1,0 +1,268 @@
+"""Closed stays by month of discharge, and the last twelve months beside the twelve before.
+
+By month of discharge and complete months only: by month of admission the last months hold only the stays
+that were short. The first three months after records begin read too short as well (who was in hospital
+already is not in them), and are hidden unless those stays were loaded.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from redbag.domain.length_of_stay import Stay, quantile
+
+HIDDEN_MONTHS = 3
+
+Lengths = Mapping[int, int]
+"""How many stays ended at each length in days."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """n, mean, median and 90th percentile (days) of closed stays; None where n is 0 or they are hidden."""
+
+    n: int
+    mean: float | None
+    median: float | None
+    p90: float | None
+
+    @classmethod
+    def of(cls, lengths: Lengths) -> "Figures":
+        n = sum(lengths.values())
+        total = sum(days * count for days, count in lengths.items())
+        mean = float(Fraction(total, n)) if n else None
+        return cls(n, mean, quantile(lengths, Fraction(1, 2)), quantile(lengths, Fraction(9, 10)))
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month's closed stays. `first_day` names it; `hidden` says why its figures are not shown."""
+
+    first_day: date
+    figures: Figures
+    hidden: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Stays that are in none of the figures, each in one count, by why."""
+
+    admitted_after: int = 0
+    contradictory: int = 0
+    before_records: int = 0
+    still_open: int = 0
+    outside_period: int = 0
+    in_hidden_months: int = 0
+
+    @property
+    def total(self) -> int:
+        """All but the open stays, which are shown apart and not left out silently."""
+        return (
+            self.admitted_after
+            + self.contradictory
+            + self.before_records
+            + self.outside_period
+            + self.in_hidden_months
+        )
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """Complete months in order (an empty month has n = 0: a gap, not a nought), and what was left out."""
+
+    months: tuple[Month, ...]
+    left_out: LeftOut
+
+
+@dataclass(frozen=True)
+class YearBesideYear:
+    """The last twelve complete months and the same calendar months a year before.
+
+    `months` names the months compared, by the first day of the later one. Where a month of either year is
+    hidden it is left out of both, so that like stands beside like.
+    """
+
+    this_year: Figures
+    year_before: Figures
+    months: tuple[date, ...]
+    left_out: LeftOut
+
+
+HIDDEN = "Hidden: the first months after records begin read too short."
+
+
+def monthly(
+    stays: Iterable[Stay],
+    first_month: date,
+    last_month: date,
+    as_of: date,
+    *,
+    records_began: date | None = None,
+    open_at_start_loaded: bool = False,
+) -> Monthly:
+    """Closed-stay figures for each complete month from `first_month` to `last_month` (any day of each).
+
+    `records_began` is the day from which stays were recorded; `open_at_start_loaded` says that those open
+    on that day were loaded too. Raises ValueError when the last month comes before the first.
+    """
+    by_month, left = _closed_by_month(stays, as_of, records_began)
+    return monthly_from_counts(
+        by_month,
+        first_month,
+        last_month,
+        as_of,
+        records_began=records_began,
+        open_at_start_loaded=open_at_start_loaded,
+        left_out=left,
+    )
+
+
+def monthly_from_counts(
+    by_month: Mapping[date, Lengths],
+    first_month: date,
+    last_month: date,
+    as_of: date,
+    *,
+    records_began: date | None = None,
+    open_at_start_loaded: bool = False,
+    left_out: LeftOut | None = None,
+) -> Monthly:
+    """monthly() from whole-day counts by the first day of the month of discharge."""
+    start, end = first_day(first_month), first_day(last_month)
+    if end < start:
+        raise ValueError("The last month comes before the first.")
+    last = min(end, last_complete_month(as_of))
+    began = None if open_at_start_loaded else records_began
+    months = [_month(by_month, month, began) for month in _months(start, last)]
+    outside = sum(sum(n.values()) for m, n in by_month.items() if not start <= m <= last)
+    hidden = sum(month.figures.n for month in months if month.hidden)
+    left = left_out or LeftOut()
+    return Monthly(
+        tuple(months),
+        LeftOut(
+            left.admitted_after, left.contradictory, left.before_records, left.still_open, outside, hidden
+        ),
+    )
+
+
+def same_months_year_before(
+    stays: Iterable[Stay],
+    as_of: date,
+    *,
+    records_began: date | None = None,
+    open_at_start_loaded: bool = False,
+) -> YearBesideYear:
+    """The last twelve complete months beside the twelve before. A difference is not an effect."""
+    by_month, left = _closed_by_month(stays, as_of, records_began)
+    return year_beside_year_from_counts(
+        by_month,
+        as_of,
+        records_began=records_began,
+        open_at_start_loaded=open_at_start_loaded,
+        left_out=left,
+    )
+
+
+def year_beside_year_from_counts(
+    by_month: Mapping[date, Lengths],
+    as_of: date,
+    *,
+    records_began: date | None = None,
+    open_at_start_loaded: bool = False,
+    left_out: LeftOut | None = None,
+) -> YearBesideYear:
+    """same_months_year_before() from whole-day counts by the first day of the month of discharge."""
+    last = last_complete_month(as_of)
+    began = None if open_at_start_loaded else records_began
+    year = [add_months(last, back) for back in range(-11, 1)]
+    compared = tuple(m for m in year if not (_is_hidden(m, began) or _is_hidden(add_months(m, -12), began)))
+    earlier = [add_months(m, -12) for m in compared]
+    used = {*compared, *earlier}
+    span = {m for month in year for m in (month, add_months(month, -12))}
+    left = left_out or LeftOut()
+    return YearBesideYear(
+        Figures.of(_together(by_month, compared)),
+        Figures.of(_together(by_month, earlier)),
+        compared,
+        LeftOut(
+            left.admitted_after,
+            left.contradictory,
+            left.before_records,
+            left.still_open,
+            outside_period=_stays_in(by_month, set(by_month) - span),
+            in_hidden_months=_stays_in(by_month, span - used),
+        ),
+    )
+
+
+def first_day(day: date) -> date:
+    """The first day of the month that holds this day."""
+    return day.replace(day=1)
+
+
+def add_months(month: date, months: int) -> date:
+    """The first day of the month so many months later (or earlier, when negative)."""
+    count = month.year * 12 + month.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def last_complete_month(as_of: date) -> date:
+    """The first day of the last month that is over at the end of `as_of`."""
+    if (as_of + timedelta(days=1)).day == 1:
+        return first_day(as_of)
+    return add_months(as_of, -1)
+
+
+def _closed_by_month(
+    stays: Iterable[Stay], as_of: date, records_began: date | None
+) -> tuple[dict[date, Counter[int]], LeftOut]:
+    by_month: dict[date, Counter[int]] = {}
+    after = contradictory = before = still_open = 0
+    for stay in stays:
+        if stay.admitted > as_of:
+            after += 1
+        elif stay.discharged is not None and stay.discharged < stay.admitted:
+            contradictory += 1
+        elif stay.discharged is None or stay.discharged > as_of:
+            still_open += 1
+        elif records_began is not None and stay.discharged < records_began:
+            before += 1
+        else:
+            month = by_month.setdefault(first_day(stay.discharged), Counter())
+            month[(stay.discharged - stay.admitted).days] += 1
+    return by_month, LeftOut(after, contradictory, before, still_open)
+
+
+def _months(start: date, end: date) -> Iterable[date]:
+    month = start
+    while month <= end:
+        yield month
+        month = add_months(month, 1)
+
+
+def _month(by_month: Mapping[date, Lengths], month: date, began: date | None) -> Month:
+    lengths = by_month.get(month, {})
+    if _is_hidden(month, began):
+        return Month(month, Figures(sum(lengths.values()), None, None, None), HIDDEN)
+    return Month(month, Figures.of(lengths))
+
+
+def _is_hidden(month: date, began: date | None) -> bool:
+    """Whether the month starts less than three months after records began, or before they did."""
+    if began is None:
+        return False
+    settled = add_months(began, HIDDEN_MONTHS)
+    return month < (settled if began.day == 1 else add_months(settled, 1))
+
+
+def _together(by_month: Mapping[date, Lengths], months: Iterable[date]) -> Counter[int]:
+    total: Counter[int] = Counter()
+    for month in months:
+        total.update(by_month.get(month, {}))
+    return total
+
+
+def _stays_in(by_month: Mapping[date, Lengths], months: Iterable[date]) -> int:
+    return sum(_together(by_month, months).values())
