@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from redbag.domain.errors import Invalid
+from redbag.domain.record import Field, Kind, Values
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,43 @@ DEFAULT_BELONGINGS: tuple[UsualItem, ...] = (
     UsualItem("Keys", valuable=True),
     UsualItem("Continence products"),
 )
+
+
+LIST_QUESTION = Field(
+    "items",
+    "What usually goes along",
+    Kind.ROWS,
+    columns=(
+        Field("ref", "", longest=16),
+        Field("place", "Place", Kind.NUMBER, least=0, most=99),
+        Field("name", "Belonging", longest=120),
+        Field("valuable", "Valuable", Kind.CHOICES, (("yes", "Valuable"),)),
+    ),
+)
+
+
+def as_rows(items: Sequence[UsualItem]) -> list[Values]:
+    """A list as its form shows it, placed 1, 2, 3."""
+    return [
+        {"ref": item.ref, "place": place, "name": item.name, "valuable": ["yes"] if item.valuable else []}
+        for place, item in enumerate(items, start=1)
+    ]
+
+
+def checked(rows: Sequence[Values]) -> list[UsualItem]:
+    """The list that these rows ask for, in the order of their places; a row without a name is removed.
+
+    Raises Invalid for a name that stands twice, or an empty list.
+    """
+    named = [row for row in rows if row.get("name")]
+    if not named:
+        raise Invalid({"items-0-name": "Keep at least one belonging on the list."})
+    seen: set[str] = set()
+    for row in named:
+        folded = " ".join(row["name"].casefold().split())
+        if folded in seen:
+            raise Invalid({"items-0-name": f"“{row['name']}” stands on the list twice. Take one out."})
+        seen.add(folded)
+    # A row that was given no place goes last, in the order of the page.
+    placed = sorted(named, key=lambda row: row["place"] if row.get("place") is not None else 100)
+    return [UsualItem(row["name"], bool(row.get("valuable")), row.get("ref") or "") for row in placed]

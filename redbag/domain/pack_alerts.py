@@ -5,8 +5,11 @@ Red is for what can harm this person now; what was never recorded is said, becau
 
 from __future__ import annotations
 
+from datetime import date
+
+from redbag.domain.london_time import format_day
 from redbag.domain.pack import Alert, Resuscitation
-from redbag.domain.record import ALERTS, CPR_ONLY, Values, choice_label
+from redbag.domain.record import ALERTS, CPR_ONLY, Kind, Values, choice_label
 
 _CPR_WORDS = {
     "attempt": "Attempt CPR",
@@ -24,6 +27,18 @@ _YES_ALERTS: tuple[tuple[str, str, str], ...] = (
     ("falls", "caution", "Falls risk"),
     ("wandering", "caution", "Walks off or becomes distressed"),
 )
+
+
+def dates_in_words(alerts: Values) -> dict[str, str]:
+    """The dates among the alerts, as words, by field (and by row and column for infections)."""
+    found = {}
+    for question in ALERTS.fields:
+        if question.kind is Kind.DATE and alerts.get(question.key):
+            found[question.key] = format_day(date.fromisoformat(alerts[question.key]))
+    for index, row in enumerate(alerts.get("infections") or []):
+        if row.get("date"):
+            found[f"infections.{index}.date"] = format_day(date.fromisoformat(row["date"]))
+    return found
 
 
 def resuscitation(alerts: Values, day_words: dict[str, str]) -> Resuscitation:
@@ -51,20 +66,27 @@ def allergy_alert(alerts: Values) -> Alert:
     status = alerts.get("allergy_status")
     if rows:
         text = "; ".join(
-            row["substance"] + (f" ({row['reaction']})" if row.get("reaction") else " (reaction not recorded)")
+            row["substance"]
+            + (f" ({row['reaction']})" if row.get("reaction") else " (reaction not recorded)")
             for row in rows
         )
         return Alert("allergies", "danger", "Allergies and reactions", text)
     if status == "allergies":
-        return Alert("allergies", "danger", "Has allergies", "The home has not recorded to what: ring the home")
+        return Alert(
+            "allergies", "danger", "Has allergies", "The home has not recorded to what: ring the home"
+        )
     if status == "none_known":
         return Alert("allergies", "calm", "No known allergies", "")
     if status == "not_known":
         return Alert("allergies", "missing", "Allergies not known", "The home asked and nobody could say")
-    return Alert("allergies", "missing", "Allergies not recorded", "Not the same as none: ask before you give")
+    return Alert(
+        "allergies", "missing", "Allergies not recorded", "Not the same as none: ask before you give"
+    )
 
 
-def alerts_for(alerts: Values, time_critical: tuple[str, ...], insulin: bool, day_words: dict[str, str]) -> tuple[Alert, ...]:
+def alerts_for(
+    alerts: Values, time_critical: tuple[str, ...], insulin: bool, day_words: dict[str, str]
+) -> tuple[Alert, ...]:
     """Every alert, most dangerous first.
 
     `time_critical`: one line for each time-critical medicine. `insulin`: the list holds one.
@@ -87,7 +109,9 @@ def alerts_for(alerts: Values, time_critical: tuple[str, ...], insulin: bool, da
     if insulin or diabetes == "insulin":
         found.append(Alert("diabetes", "danger", "Diabetes: takes insulin", ""))
     elif diabetes in ("diet", "tablets"):
-        found.append(Alert("diabetes", "caution", "Diabetes", choice_label(ALERTS.field("diabetes"), diabetes)))
+        found.append(
+            Alert("diabetes", "caution", "Diabetes", choice_label(ALERTS.field("diabetes"), diabetes))
+        )
     for key, level, title in _YES_ALERTS:
         if alerts.get(key) == "yes":
             found.append(Alert(key, level, title, _detail(alerts, key)))

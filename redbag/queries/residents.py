@@ -28,9 +28,7 @@ def get(actor: Actor, ref: str, *, to_change: bool = False) -> Resident:
     wanted = (
         select(Resident)
         .filter_by(ref=ref, home_id=actor.organisation_id)
-        .options(
-            joinedload(Resident.home), selectinload(Resident.sections), selectinload(Resident.medicines)
-        )
+        .options(joinedload(Resident.home), selectinload(Resident.sections), selectinload(Resident.medicines))
     )
     if to_change:
         wanted = wanted.with_for_update(of=Resident).execution_options(populate_existing=True)
@@ -151,6 +149,14 @@ def watched_medicines(residents: list[Resident]) -> dict[int, list[Medicine]]:
     return dict(found)
 
 
-def with_nhs_number(home_id: int, number: str) -> Resident | None:
-    """Somebody of this home, living there or not, who has this NHS number."""
-    return db.session.scalar(select(Resident).filter_by(home_id=home_id, nhs_number=number).limit(1))
+def with_nhs_number(home_id: int, number: str, *, but: Resident | None = None) -> Resident | None:
+    """Somebody of this home, living there or not, who has this NHS number.
+
+    `but` is left out, and so is anybody who was added by mistake.
+    """
+    wanted = (
+        select(Resident).filter_by(home_id=home_id, nhs_number=number).where(Resident.left_why != "mistake")
+    )
+    if but is not None:
+        wanted = wanted.where(Resident.id != but.id)
+    return db.session.scalar(wanted.order_by(Resident.left_on.is_not(None), Resident.id).limit(1))

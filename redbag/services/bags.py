@@ -40,7 +40,13 @@ def add(actor: Actor, home_id: int, number: str, now: datetime) -> Bag:
 
 
 def change_state(
-    actor: Actor, bag: Bag, state: BagState | str, note: str, now: datetime, transfer: Transfer | None = None
+    actor: Actor,
+    bag: Bag,
+    state: BagState | str,
+    note: str,
+    now: datetime,
+    *,
+    transfer: Transfer | None = None,
 ) -> None:
     """Sets where a bag is, with its history and the audit entry.
 
@@ -57,7 +63,7 @@ def change_state(
     audit.append(actor, audit.Note("bag.changed", ("bag", bag.ref), details={"state": bag.state}), now)
 
 
-def say(actor: Actor, ref: str, act: BagAct, note: str, version: int, now: datetime) -> Bag:
+def say(actor: Actor, ref: str, act: BagAct, *, note: str, version: int, now: datetime) -> Bag:
     """What a person at the home says of a bag: cleaned, lost, found and the like.
 
     Raises Stale when somebody else moved it meanwhile, IllegalTransition when the act does not follow,

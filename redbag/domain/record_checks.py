@@ -1,0 +1,66 @@
+"""What the answers of one section must hold to together, beyond what each field checks alone."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from redbag.domain.errors import Invalid
+from redbag.domain.record import Section, Values
+
+_NOT_IN_THE_FUTURE = {
+    "cpr_date": "This day is in the future. Check the date of the decision.",
+    "catheter_changed": "This day is in the future. Check the date.",
+    "weight_date": "This day is in the future. Check the date.",
+    "written_on": "This day is in the future. Check the date.",
+}
+
+
+def checked(typed: Values, today: date) -> Values:
+    """The answers as they are kept: only what was answered. Raises Invalid where two contradict."""
+    errors: dict[str, str] = {}
+    kept = {key: value for key, value in typed.items() if value not in (None, "", [])}
+    _check_allergies(kept, errors)
+    for key, sentence in _NOT_IN_THE_FUTURE.items():
+        if key in kept and date.fromisoformat(kept[key]) > today:
+            errors[key] = sentence
+    if kept.get("cpr_date") and kept.get("cpr_review_date", "9999") < kept["cpr_date"]:
+        errors["cpr_review_date"] = "The review is before the decision. Check both dates."
+    for index, row in enumerate(kept.get("infections") or []):
+        if row.get("date") and date.fromisoformat(row["date"]) > today:
+            errors[f"infections-{index}-date"] = "This day is in the future. Check the date of the infection."
+    if kept.get("catheter") == "none" and (kept.get("catheter_size") or kept.get("catheter_changed")):
+        errors["catheter"] = "You chose no catheter, and gave its size or a day of change. Which is right?"
+    if errors:
+        raise Invalid(errors)
+    return kept
+
+
+def _check_allergies(kept: Values, errors: dict[str, str]) -> None:
+    rows = kept.get("allergies") or []
+    if rows and kept.get("allergy_status") == "none_known":
+        errors["allergy_status"] = "You chose “no known allergies” and listed one below. Which is right?"
+    elif rows and kept.get("allergy_status") != "allergies":
+        # A list is an answer of its own: it says that there are allergies.
+        kept["allergy_status"] = "allergies"
+    for index, row in enumerate(rows):
+        if not row.get("substance"):
+            errors[f"allergies-{index}-substance"] = "Write what the person reacts to."
+
+
+def review_due_on(section: Section, reviewed_on: date, thresholds: dict[str, object]) -> date:
+    """The day by which the section is to be looked through again.
+
+    A home sets its own interval in days under `review_days_<section>` of its thresholds.
+    """
+    days = thresholds.get(f"review_days_{section.key}", section.review_days)
+    return reviewed_on + timedelta(days=int(str(days)))
+
+
+def changed_fields(section: Section, before: Values, after: Values) -> list[str]:
+    """The keys of the answers that differ, in the section's order; a detail counts as its field."""
+    keys = []
+    for question in section.fields:
+        names = (question.key, f"{question.key}_detail")
+        if any((before.get(name) or None) != (after.get(name) or None) for name in names):
+            keys.append(question.key)
+    return keys
