@@ -59,7 +59,10 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         REDBAG=settings,
         LIMITS=Limits(
-            timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours), settings.secret_key
+            idle=timedelta(minutes=settings.idle_minutes),
+            shared_idle=timedelta(minutes=settings.shared_idle_minutes),
+            absolute=timedelta(hours=settings.absolute_hours),
+            throttle_key=settings.secret_key,
         ),
         SECRET_KEY=base64.b64encode(settings.secret_key).decode(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -7,13 +7,14 @@ ends whatever was read before and marks the new transaction.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -94,6 +95,16 @@ def begin_write(session: Session | None = None) -> None:
     target: Any = db.session if session is None else session
     target.rollback()
     target.connection(execution_options={WRITE_OPTION: True})
+
+
+def one_at_a_time(name: str) -> None:
+    """Waits until no other transaction holds this name, and holds it until the end of this one.
+
+    On PostgreSQL; on SQLite there is only one write transaction at a time.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def engine_for(url: str) -> Engine:

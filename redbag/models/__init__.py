@@ -1,8 +1,8 @@
 """Tables, one file a subject. Importing this package registers every table."""
 
 from sqlalchemy import event
-from sqlalchemy.orm import Mapper
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapper
 
 from redbag.models.accounts import Account, Invitation, Membership, SignInAttempt, UserSession
 from redbag.models.audit import AuditEntry, IdempotencyKey

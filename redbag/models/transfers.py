@@ -72,6 +72,7 @@ class Transfer(Base):
 class TransferEvent(Base):
     """What happened to the person, the bag or the pack. Append-only: a correction is a new event
     that names the one it corrects. `occurred_at`: when it happened; `recorded_at`: when written down.
+    `organisation_id` and `ward_id`: the place where it happened; `actor_organisation_id`: whose words.
     """
 
     __tablename__ = "transfer_events"
@@ -87,6 +88,7 @@ class TransferEvent(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     actor_name: Mapped[str] = mapped_column(String(120), default="")
     actor_role: Mapped[str] = mapped_column(String(40), default="")
+    actor_organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
     place: Mapped[str] = mapped_column(String(200), default="")

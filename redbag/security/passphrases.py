@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -51,7 +52,12 @@ def problem_with(passphrase: str, context: tuple[str, ...] = ()) -> str | None:
 
 def hash_passphrase(passphrase: str) -> str:
     """argon2id, with its parameters and salt in the text."""
-    return _HASHER.hash(passphrase)
+    return _HASHER.hash(_as_typed_anywhere(passphrase))
+
+
+def _as_typed_anywhere(passphrase: str) -> str:
+    """One form for what keyboards send differently: an é of one character or of two."""
+    return unicodedata.normalize("NFKC", passphrase)
 
 
 @cache
@@ -62,7 +68,7 @@ def _nobody() -> str:
 def verify(passphrase: str, stored: str | None) -> bool:
     """Whether it is the passphrase. Takes the same time when there is no such account."""
     try:
-        return _HASHER.verify(stored or _nobody(), passphrase) and stored is not None
+        return _HASHER.verify(stored or _nobody(), _as_typed_anywhere(passphrase)) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 

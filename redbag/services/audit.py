@@ -24,10 +24,11 @@ KINDS: dict[str, frozenset[str]] = {
     "account.created": frozenset({"role", "organisation"}),
     "account.disabled": frozenset(),
     "account.enabled": frozenset(),
-    "account.invited": frozenset({"role", "organisation"}),
+    "account.invited": frozenset(),
     "account.joined": frozenset(),
     "account.passphrase_changed": frozenset(),
-    "account.role_changed": frozenset({"role", "organisation"}),
+    "account.role_added": frozenset({"role", "organisation"}),
+    "account.role_ended": frozenset({"role", "organisation"}),
     "bag.changed": frozenset({"state"}),
     "bag.created": frozenset({"number"}),
     "belongings_list.changed": frozenset(),
@@ -64,6 +65,7 @@ KINDS: dict[str, frozenset[str]] = {
     "transfer.listed": frozenset({"count"}),
     "transfer.read": frozenset(),
     "ward.changed": frozenset(),
+    "ward.closed": frozenset(),
     "ward.created": frozenset(),
 }
 

@@ -81,6 +81,7 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
         account_id=actor.account_id,
         actor_name=actor.name,
         actor_role=ROLE_WORDS[actor.role],
+        actor_organisation_id=actor.organisation_id,
         organisation_id=what.organisation_id,
         ward_id=what.ward_id,
         place=what.place or actor.organisation_name,

@@ -8,22 +8,27 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from redbag.database import db
+from redbag.database import db, one_at_a_time
 from redbag.domain.errors import Invalid
 from redbag.models import IdempotencyKey
 
+# A quick hash of these would let whoever reads the database try passphrases against it.
+SECRETS = ("passphrase", "current_passphrase")
+
 
 def fingerprint(path: str, fields: Iterable[tuple[str, str]]) -> str:
-    """What was sent, as a hash: the address and every field but the form's own tokens."""
-    told = sorted((k, v) for k, v in fields if k not in ("csrf_token", "idempotency_key"))
+    """What was sent, as a hash: the address and every field but the form's own tokens and passphrases."""
+    told = sorted((k, v) for k, v in fields if k not in ("csrf_token", "idempotency_key", *SECRETS))
     return hashlib.sha256(repr((path, told)).encode()).hexdigest()
 
 
 def earlier_answer(scope: str, key: str, print_: str) -> str | None:
     """The answer already given to this key in this scope, or None when it is new.
 
-    Raises Invalid when the same key comes with other content.
+    Two requests with one key are answered one after the other. Raises Invalid when the same key comes
+    with other content.
     """
+    one_at_a_time(f"idempotency|{scope}|{key}")
     row = db.session.scalar(select(IdempotencyKey).filter_by(scope=scope, key=key))
     if row is None:
         return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
-from redbag.database import db
-from redbag.domain.errors import Invalid, NotFound
+from redbag.database import db, one_at_a_time
+from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, OrganisationKind, Origin, Role
 from redbag.models import Account, Membership, SignInAttempt, UserSession, Ward
 from redbag.security import passphrases
@@ -23,16 +23,31 @@ SEEN_EVERY = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a session lasts unused, and at all. `throttle_key` hides the subjects of failed guesses."""
+    """How long a session lasts unused, and at all. `shared_idle`: unused on a ward's shared device.
+    `throttle_key` hides the subjects of failed guesses."""
 
     idle: timedelta
+    shared_idle: timedelta
     absolute: timedelta
     throttle_key: bytes
 
 
 @dataclass(frozen=True)
-class Throttled:
-    """Who is guessing: the account from this address. A stranger elsewhere cannot lock a person out."""
+class SignIn:
+    """How a sign-in ended: with the token of a new session, or with a sentence that says why not.
+
+    A refusal is an answer and not an error, because what was written with it (the counted guess, the
+    audit entry) must be committed.
+    """
+
+    token: str = ""
+    problem: str = ""
+    throttled: bool = False
+
+
+@dataclass(frozen=True)
+class Guesser:
+    """Who is guessing: at one account from one address. A stranger elsewhere cannot lock a person out."""
 
     email: str
     address: str
@@ -41,36 +56,61 @@ class Throttled:
         return keyed_hash(key, "sign-in", f"{self.email}|{self.address}")
 
 
-def sign_in(email: str, passphrase: str, origin: Origin, limits: Limits, now: datetime) -> str:
-    """Checks the passphrase and starts a session. Returns its token, which is not stored.
+TOO_MANY = "Too many tries from here. Wait five minutes, then try again."
 
-    Raises Invalid with one and the same sentence for an unknown person and a wrong passphrase.
-    The caller commits also when this raises: the failed guess must stay counted.
+
+def may_guess(guesser: Guesser, limits: Limits, now: datetime) -> bool:
+    """Whether another guess is let through: at most 10 in 5 minutes (quality: accounts).
+
+    Guesses at one account from one address are answered one after another, so that many at once are
+    counted too.
     """
-    email = email.strip().lower()
-    subject = Throttled(email, origin.address).subject(limits.throttle_key)
+    subject = guesser.subject(limits.throttle_key)
+    one_at_a_time(f"sign-in|{subject}")
     recent = db.session.scalar(
         select(func.count())
         .select_from(SignInAttempt)
         .where(SignInAttempt.subject == subject, SignInAttempt.at > now - GUESS_WINDOW)
     )
-    if (recent or 0) >= GUESSES:
-        raise Invalid({"passphrase": "Too many tries from here. Wait five minutes, then try again."})
+    return (recent or 0) < GUESSES
+
+
+def count_guess(guesser: Guesser, limits: Limits, now: datetime) -> None:
+    """Keeps a wrong guess, and forgets this guesser's older ones."""
+    subject = guesser.subject(limits.throttle_key)
+    db.session.execute(
+        delete(SignInAttempt).where(SignInAttempt.subject == subject, SignInAttempt.at <= now - GUESS_WINDOW)
+    )
+    db.session.add(SignInAttempt(subject=subject, at=now))
+
+
+def sign_in(email: str, passphrase: str, origin: Origin, limits: Limits, now: datetime) -> SignIn:
+    """Checks the passphrase and starts a session; the token is not stored.
+
+    An unknown person, a disabled account and a wrong passphrase get one and the same answer, in the
+    same time. The caller commits whatever the answer.
+    """
+    email = email.strip().lower()
+    guesser = Guesser(email, origin.address)
     account = db.session.scalar(select(Account).filter_by(email=email))
+    subject = ("account", account.ref) if account else ("", "")
+    if not may_guess(guesser, limits, now):
+        audit.append(None, audit.Note("session.refused", subject, "refused", "throttled"), now, origin)
+        return SignIn(problem=TOO_MANY, throttled=True)
     known = account if account is not None and account.disabled_at is None else None
     if not passphrases.verify(passphrase, known.passphrase_hash if known else None) or known is None:
-        db.session.add(SignInAttempt(subject=subject, at=now))
-        audit.append(None, audit.Note("session.refused", outcome="refused"), now, origin)
-        raise Invalid({"passphrase": "The e-mail address or the passphrase is not right."})
+        count_guess(guesser, limits, now)
+        audit.append(None, audit.Note("session.refused", subject, "refused"), now, origin)
+        return SignIn(problem="The e-mail address or the passphrase is not right.")
     if passphrases.needs_rehash(known.passphrase_hash or ""):
         known.passphrase_hash = passphrases.hash_passphrase(passphrase)
-    return start(known, origin, limits, now)
+    return SignIn(token=start(known, origin, limits, now))
 
 
 def start(account: Account, origin: Origin, limits: Limits, now: datetime) -> str:
     """Starts a session for an account whose identity has been shown. Returns the token."""
     token = random_token()
-    current = [m for m in account.memberships if m.ended_at is None]
+    current = [m for m in account.memberships if m.ended_at is None and m.organisation.closed_at is None]
     only = current[0] if len(current) == 1 else None
     session = UserSession(
         token_hash=sha256_hex(token),
@@ -115,10 +155,16 @@ def resume(token: str, origin: Origin, limits: Limits, now: datetime) -> SignedI
     )
     if row is None or row.ended_at is not None or row.account.disabled_at is not None:
         return None
-    if now >= row.expires_at or now >= row.seen_at + limits.idle:
+    if now >= row.expires_at or now >= row.seen_at + _idle(row, limits):
         return None
     stale = now - row.seen_at >= SEEN_EVERY
     return SignedIn(row.id, row.account.ref, row.account.name, _actor(row, origin), stale)
+
+
+def _idle(row: UserSession, limits: Limits) -> timedelta:
+    """A ward's device is shared and lies about: it forgets sooner."""
+    on_a_ward = row.membership is not None and row.membership.role == Role.WARD_STAFF.value
+    return min(limits.idle, limits.shared_idle) if on_a_ward else limits.idle
 
 
 def _actor(row: UserSession, origin: Origin) -> Actor | None:
@@ -160,6 +206,26 @@ def end(session_id: int, actor: Actor | None, why: str, now: datetime) -> None:
     audit.append(actor, audit.Note("session.ended", ("account", row.account.ref), details={"why": why}), now)
 
 
+def end_others(session_id: int, actor: Actor | None, now: datetime) -> int:
+    """Ends every other session of the same person. Returns how many there were."""
+    row = db.session.get_one(UserSession, session_id)
+    ended = end_all(row.account, "signed out elsewhere", now, keep=session_id)
+    if ended:
+        why = {"why": "signed out elsewhere"}
+        audit.append(actor, audit.Note("session.ended", ("account", row.account.ref), details=why), now)
+    return ended
+
+
+def end_all(account: Account, why: str, now: datetime, keep: int | None = None) -> int:
+    """Ends a person's sessions, all but the one to keep. Returns how many there were."""
+    live = select(UserSession.id).where(
+        UserSession.account_id == account.id, UserSession.ended_at.is_(None), UserSession.expires_at > now
+    )
+    ids = [session_id for session_id in db.session.scalars(live) if session_id != keep]
+    db.session.execute(update(UserSession).where(UserSession.id.in_(ids)).values(ended_at=now, ended_why=why))
+    return len(ids)
+
+
 @dataclass(frozen=True)
 class Place:
     """Somewhere a person may work: a role in an organisation."""
@@ -167,6 +233,7 @@ class Place:
     ref: str
     organisation: str
     role: Role
+    now: bool
 
 
 def places(session_id: int) -> list[Place]:
@@ -175,20 +242,23 @@ def places(session_id: int) -> list[Place]:
     if row is None:
         return []
     return [
-        Place(m.ref, m.organisation.name, Role(m.role))
+        Place(m.ref, m.organisation.name, Role(m.role), m.id == row.membership_id)
         for m in row.account.memberships
         if m.ended_at is None and m.organisation.closed_at is None
     ]
 
 
-def choose_place(session_id: int, membership_ref: str, now: datetime) -> None:
+def choose_place(session_id: int, membership_ref: str, origin: Origin, now: datetime) -> None:
     """Sets the role that the session works in. Raises NotFound for a role that is not theirs."""
     row = db.session.get(UserSession, session_id)
     membership = db.session.scalar(select(Membership).filter_by(ref=membership_ref, ended_at=None))
     if row is None or membership is None or membership.account_id != row.account_id:
         raise NotFound("There is no such place of work.")
     row.membership_id, row.ward_id = membership.id, membership.ward_id
-    audit.append(None, audit.Note("session.place_chosen", ("account", row.account.ref)), now)
+    db.session.flush()
+    db.session.refresh(row)
+    note = audit.Note("session.place_chosen", ("account", row.account.ref))
+    audit.append(_actor(row, origin), note, now, origin)
 
 
 def choose_ward(actor: Actor, ward_ref: str, now: datetime) -> None:
@@ -200,4 +270,5 @@ def choose_ward(actor: Actor, ward_ref: str, now: datetime) -> None:
     if ward is None or row is None:
         raise NotFound("There is no such ward.")
     row.ward_id = ward.id
-    audit.append(actor, audit.Note("session.place_chosen", ("ward", ward.ref), details={"ward": ward.ref}), now)
+    note = audit.Note("session.place_chosen", ("ward", ward.ref), details={"ward": ward.ref})
+    audit.append(actor, note, now)

@@ -110,6 +110,27 @@ def commits(view: View) -> View:
     return writing
 
 
+def commits_also_refusals(view: View) -> View:
+    """For forms that carry a passphrase: what was written stands also when the answer is a refusal, so
+    that a wrong guess stays counted. No idempotency key: nothing of such a form is kept, not as a hash.
+    """
+
+    @functools.wraps(view)
+    def writing(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        begin_write()
+        try:
+            _touch_session()
+            response = current_app.make_response(view(*args, **kwargs))
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+        return response
+
+    writing.commits = True  # type: ignore[attr-defined]
+    return writing
+
+
 def audits(view: View) -> View:
     """The view shows a person. It renders on its snapshot; then the audit entries are committed in a
     short write transaction of their own, before the answer is sent."""
@@ -170,7 +191,9 @@ def _touch_session() -> None:
 
 
 def _scope() -> str:
-    return f"session:{current_user.session_id}" if current_user.is_authenticated else f"address:{origin().address}"
+    if current_user.is_authenticated:
+        return f"session:{current_user.session_id}"
+    return f"address:{origin().address}"
 
 
 def _form_key() -> tuple[str, str] | None:

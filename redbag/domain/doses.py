@@ -1,0 +1,65 @@
+"""Last doses, as the home answers them while packing (domain: medicines).
+
+"All given as planned" in one tap covers ordinary medicines only. Time-critical medicines, insulin,
+anticoagulants, opioids, patches, controlled drugs and as-needed medicines are each answered.
+"""
+
+from __future__ import annotations
+
+from redbag.domain.medicine_line import Line, answered_alone
+from redbag.domain.medicine_risk import HighRisk
+from redbag.domain.record import Choices, Values
+
+GIVEN: Choices = (("given", "Given"), ("not_given", "Not given"), ("not_known", "Not known"))
+ORDINARY: Choices = (
+    ("all_given", "All given as planned"),
+    ("some_missed", "Some were not given"),
+    ("not_known", "Not known"),
+)
+NOBODY_ANSWERED = "Last dose not answered"
+
+
+def warnings(line: Line) -> tuple[str, ...]:
+    """What a nurse must notice about a medicine, in words, most pressing first."""
+    found = ["Time-critical"] if line.time_critical else []
+    found += [kind.label for kind in HighRisk if kind in line.kinds]
+    if line.controlled:
+        found.append("Controlled drug")
+    return tuple(found)
+
+
+def last_dose_words(line: Line, ref: str, doses: Values) -> tuple[str, bool]:
+    """The last dose in words, and whether anybody answered.
+
+    `doses`: {"ordinary": answer, "ordinary_upto": time, "ordinary_note": text, ref: {"answer", "when",
+    "note"}} as kept with the transfer.
+    """
+    own = doses.get(ref) or {}
+    if own.get("answer"):
+        return _own_words(own), True
+    if answered_alone(line) or not doses.get("ordinary"):
+        return NOBODY_ANSWERED, False
+    upto = f" up to {doses['ordinary_upto']}" if doses.get("ordinary_upto") else ""
+    match doses["ordinary"]:
+        case "all_given":
+            return f"Given as planned{upto}", True
+        case "some_missed":
+            note = doses.get("ordinary_note") or "ask the home which"
+            return f"Some ordinary medicines were not given: {note}", True
+        case _:
+            return "Not known", True
+
+
+def _own_words(own: Values) -> str:
+    when, note = str(own.get("when") or ""), str(own.get("note") or "")
+    words = dict(GIVEN)[own["answer"]]
+    if own["answer"] == "given":
+        words = f"{words} {when}" if when else f"{words}, time not recorded"
+    return f"{words}: {note}" if note else words
+
+
+def next_due_words(line: Line) -> str:
+    """When the next dose is due by the home's MAR. Never a countdown: the hospital's chart decides."""
+    if not line.times:
+        return ""
+    return f"times by the home’s MAR: {', '.join(line.times)}; check the hospital chart"

@@ -1,0 +1,83 @@
+"""Answers to words: a section of the record, or of today's facts, as the entries a reader sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from redbag.domain.london_time import format_day, format_moment
+from redbag.domain.pack import NOT_RECORDED, Entry
+from redbag.domain.record import CARE_ACTIVITIES, YES_NO, Field, Kind, Values, choice_label
+
+NOT_ASSESSED = "not assessed today"
+
+
+def words(question: Field, value: object) -> str:
+    """One answer in words; "" where there is none."""
+    if value in (None, "", []):
+        return ""
+    match question.kind:
+        case Kind.CHOICE | Kind.YES_NO:
+            return choice_label(question, value)
+        case Kind.CHOICES:
+            assert isinstance(value, list)  # noqa: S101 - answers.read gives lists for these
+            return ", ".join(choice_label(question, v) for v in value)
+        case Kind.DATE:
+            return format_day(value if isinstance(value, date) else date.fromisoformat(str(value)))
+        case Kind.MOMENT:
+            return format_moment(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
+        case Kind.NUMBER:
+            return f"{value:g} {question.unit}".strip() if isinstance(value, int | float) else str(value)
+        case Kind.ROWS:
+            assert isinstance(value, list)  # noqa: S101 - as above
+            return "\n".join(_row(question, row) for row in value)
+        case _:
+            return f"{value} {question.unit}".strip()
+
+
+def _row(question: Field, row: Values) -> str:
+    parts = []
+    for column in question.columns:
+        text = words(column, row.get(column.key))
+        if text:
+            # "Yes" alone says nothing in the middle of a line.
+            parts.append(f"{column.label.lower()}: {text.lower()}" if column.choices == YES_NO else text)
+    return ", ".join(parts)
+
+
+def entry(question: Field, answers: Values, *, keep_blank: bool = False) -> Entry | None:
+    """One question and its answer with the detail beside it; None for a blank, unless it is kept."""
+    text = words(question, answers.get(question.key))
+    detail = str(answers.get(f"{question.key}_detail") or "") if question.detail else ""
+    text = ": ".join(part for part in (text, detail) if part)
+    if not text:
+        return Entry(question.label, NOT_RECORDED, known=False, key=question.key) if keep_blank else None
+    return Entry(question.label, text, key=question.key)
+
+
+def entries(questions: Iterable[Field], answers: Values, *, keep_blank: bool = False) -> tuple[Entry, ...]:
+    """Every question that has an answer (or every question) as an entry."""
+    found = (entry(question, answers, keep_blank=keep_blank) for question in questions)
+    return tuple(e for e in found if e is not None)
+
+
+def needs_entries(questions: Iterable[Field], usual: Values, today: Values) -> tuple[Entry, ...]:
+    """Usual needs with today's beside them. Today starts as "not assessed" and is never carried forward."""
+    activities = {activity.key: activity for activity in CARE_ACTIVITIES}
+    found: list[Entry] = []
+    for question in questions:
+        if question.key not in activities:
+            plain = entry(question, usual)
+            if plain:
+                found.append(plain)
+            continue
+        usual_text = entry(question, usual)
+        today_text = entry(question, today)
+        now = f"Today: {today_text.text}" if today_text else f"Today: {NOT_ASSESSED}"
+        usually = usual_text.text if usual_text else "not recorded"
+        known = usual_text is not None or today_text is not None
+        if known:
+            found.append(Entry(question.label, f"Usually: {usually}. {now}", key=question.key))
+        else:
+            found.append(Entry(question.label, f"{NOT_RECORDED}. {now}", known=False, key=question.key))
+    return tuple(found)

@@ -1,0 +1,49 @@
+"""Medicines of the tables as the lines that the rules work on."""
+
+from __future__ import annotations
+
+from redbag.domain.medicine_line import Line
+from redbag.domain.medicine_risk import HighRisk
+from redbag.models import Medicine, MedicineLine
+
+
+def times_of(text: str) -> tuple[str, ...]:
+    """Clock times kept as "08:00, 20:00"."""
+    return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
+
+
+def kinds_of(text: str) -> frozenset[HighRisk]:
+    """High-risk kinds kept as "opioid,patch"."""
+    return frozenset(HighRisk(part) for part in text.split(",") if part)
+
+
+def standing(row: Medicine) -> Line:
+    """A medicine of the standing list."""
+    return Line(
+        name=row.name,
+        form=row.form,
+        strength=row.strength,
+        dose=row.dose,
+        route=row.route,
+        frequency=row.frequency,
+        times=times_of(row.times),
+        code=row.code or None,
+        as_needed=row.as_needed,
+        time_critical=row.time_critical,
+        controlled=row.controlled,
+        kinds=kinds_of(row.high_risk),
+    )
+
+
+def travelling(row: MedicineLine) -> Line:
+    """A line of a sent or returned list."""
+    return Line(
+        name=row.name,
+        form=row.form,
+        strength=row.strength,
+        dose=row.dose,
+        route=row.route,
+        frequency=row.frequency,
+        times=times_of(row.times),
+        code=row.code or None,
+    )

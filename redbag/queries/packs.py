@@ -1,0 +1,105 @@
+"""Frozen packs, and what the next one is made from."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from redbag.database import db
+from redbag.domain.errors import NotFound
+from redbag.domain.pack import HomeCard, PackItem, TransferPack, from_json
+from redbag.domain.pack_build import PackSource, SourceMedicine, SourcePerson, SourceSection, item
+from redbag.models import Medicine, Organisation, PackVersion, RecordSection, Resident, Transfer, TransferItem
+from redbag.queries.medicine_lines import standing
+
+
+def latest(transfer_id: int) -> TransferPack | None:
+    """The newest frozen version, or None before the first."""
+    row = db.session.scalar(
+        select(PackVersion).filter_by(transfer_id=transfer_id).order_by(PackVersion.number.desc()).limit(1)
+    )
+    return from_json(row.content) if row else None
+
+
+def version(transfer_id: int, number: int) -> TransferPack:
+    """One frozen version. Raises NotFound."""
+    row = db.session.scalar(select(PackVersion).filter_by(transfer_id=transfer_id, number=number))
+    if row is None:
+        raise NotFound("There is no such version of the pack.")
+    return from_json(row.content)
+
+
+def versions(transfer_id: int) -> list[tuple[int, TransferPack]]:
+    """Every frozen version, oldest first."""
+    rows = db.session.scalars(
+        select(PackVersion).filter_by(transfer_id=transfer_id).order_by(PackVersion.number)
+    )
+    return [(row.number, from_json(row.content)) for row in rows]
+
+
+def home_card(home: Organisation) -> HomeCard:
+    """The home as a pack and a label name it."""
+    return HomeCard(home.name, home.phone, home.night_phone or home.phone, home.address, home.ods_code or "")
+
+
+def items_of(transfer_id: int) -> tuple[PackItem, ...]:
+    """The belongings that travel."""
+    rows = db.session.scalars(
+        select(TransferItem).filter_by(transfer_id=transfer_id, removed_at=None).order_by(TransferItem.id)
+    )
+    return tuple(item(r.ref, r.description, r.quantity, r.valuable, r.carried) for r in rows)
+
+
+def current_medicines(resident_id: int) -> list[Medicine]:
+    """The medicines that the person takes now, paused ones included."""
+    rows = db.session.scalars(
+        select(Medicine).filter_by(resident_id=resident_id, stopped_on=None).order_by(Medicine.id)
+    )
+    return list(rows)
+
+
+def source(transfer: Transfer) -> PackSource:
+    """What a pack of this journey would be made from now."""
+    resident = transfer.resident
+    rows = db.session.scalars(select(RecordSection).filter_by(resident_id=resident.id))
+    return PackSource(
+        transfer_ref=transfer.ref,
+        journey_type=transfer.journey_type,
+        reason=transfer.reason,
+        home=home_card(transfer.home),
+        hospital=transfer.hospital.name if transfer.hospital else "",
+        bag_number=transfer.bag.number if transfer.bag else "",
+        person=_person(resident),
+        sections={r.key: SourceSection(r.answers, r.reviewed_at, r.reviewed_by) for r in rows},
+        medicines=tuple(_medicine(m) for m in current_medicines(resident.id)),
+        facts=transfer.facts,
+        items=items_of(transfer.id),
+    )
+
+
+def _person(resident: Resident) -> SourcePerson:
+    return SourcePerson(
+        name=resident.full_name,
+        preferred_name=resident.preferred_name,
+        date_of_birth=resident.date_of_birth,
+        nhs_number=resident.nhs_number or "",
+        gender=resident.gender,
+        room=resident.room,
+        gp_practice=resident.gp_practice,
+        first_language=resident.first_language,
+        interpreter=resident.interpreter,
+        usual_news2=resident.usual_news2,
+        usual_news2_on=resident.usual_news2_on,
+    )
+
+
+def _medicine(row: Medicine) -> SourceMedicine:
+    return SourceMedicine(
+        ref=row.ref,
+        line=standing(row),
+        indication=row.indication,
+        as_needed_rules=row.as_needed_rules,
+        allergy_conflict=row.allergy_conflict,
+        started_on=row.started_on,
+        review_on=row.review_on,
+        paused=row.paused_until,
+    )

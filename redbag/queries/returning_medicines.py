@@ -1,0 +1,77 @@
+"""The two lists of a journey and what stands about each line now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from redbag.database import db
+from redbag.domain.medicine_line import Difference, differences
+from redbag.domain.medicines import Outcome
+from redbag.models import MedicineLine, MedicineOutcome
+from redbag.queries.medicine_lines import travelling
+
+
+def sent(transfer_id: int) -> list[MedicineLine]:
+    """The lines that went with the bag, in the order of the pack."""
+    return list(
+        db.session.scalars(
+            select(MedicineLine)
+            .filter_by(transfer_id=transfer_id, side="sent")
+            .order_by(MedicineLine.position, MedicineLine.id)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One standing outcome with its lines."""
+
+    row: MedicineOutcome
+    sent: MedicineLine | None
+    returned: MedicineLine | None
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(self.row.outcome)
+
+    @property
+    def title(self) -> str:
+        """The medicine as the reader knows it: the sent line's words, else the new one's."""
+        line = self.sent or self.returned
+        return travelling(line).title if line else ""
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What differs between the sent and the returned line."""
+        if self.sent is None or self.returned is None:
+            return ()
+        return differences(travelling(self.sent), travelling(self.returned))
+
+
+_FIRST_READ = {
+    Outcome.REPLACED_BY: 0,
+    Outcome.STOPPED: 1,
+    Outcome.STARTED: 2,
+    Outcome.CHANGED: 3,
+    Outcome.PAUSED: 4,
+    Outcome.NOT_MENTIONED: 5,
+    Outcome.UNCHANGED: 6,
+}
+
+
+def outcomes(transfer_id: int) -> list[Settled]:
+    """The standing outcomes: what can harm first (replaced, stopped, started), unchanged last."""
+    lines = {
+        line.id: line for line in db.session.scalars(select(MedicineLine).filter_by(transfer_id=transfer_id))
+    }
+    rows = db.session.scalars(
+        select(MedicineOutcome)
+        .filter_by(transfer_id=transfer_id, superseded_at=None)
+        .order_by(MedicineOutcome.id)
+    )
+    found = [
+        Settled(row, lines.get(row.sent_line_id or 0), lines.get(row.returned_line_id or 0)) for row in rows
+    ]
+    return sorted(found, key=lambda one: _FIRST_READ[one.outcome])

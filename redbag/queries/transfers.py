@@ -1,0 +1,293 @@
+"""Transfers: which an actor may see, one by one and as lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy.orm import joinedload
+
+from redbag.database import db
+from redbag.domain.attention import Trouble, Watched, troubles
+from redbag.domain.custody import Status
+from redbag.domain.errors import NotFound
+from redbag.domain.permissions import Actor, Role, Subject
+from redbag.domain.transfer_states import OPEN_STATES, State
+from redbag.models import ItemCheck, Label, Organisation, Task, Transfer, TransferEvent, TransferItem, Ward
+
+# What hospital staff go on seeing: from arrival until the home has settled everything.
+_SEEN_BY_HOSPITAL = (
+    State.ARRIVED,
+    State.ADMITTED,
+    State.GOING_HOME,
+    State.BACK_HOME,
+    State.WENT_ELSEWHERE,
+    State.DIED,
+)
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The transfers that the actor may see without the bag in hand."""
+    if actor.role in (Role.CARER, Role.HOME_MANAGER):
+        return Transfer.home_id == actor.organisation_id
+    if actor.role in (Role.WARD_STAFF, Role.HOSPITAL_MANAGER):
+        return and_(
+            Transfer.hospital_id == actor.organisation_id,
+            Transfer.state.in_([s.value for s in _SEEN_BY_HOSPITAL]),
+        )
+    return false()
+
+
+def _whole() -> Select[Transfer]:
+    return select(Transfer).options(
+        joinedload(Transfer.resident),
+        joinedload(Transfer.bag),
+        joinedload(Transfer.home),
+        joinedload(Transfer.hospital),
+        joinedload(Transfer.ward),
+    )
+
+
+def get(actor: Actor, ref: str, *, for_update: bool = False) -> Transfer:
+    """One transfer. Raises NotFound also for one that belongs to somebody else.
+
+    `for_update` holds the row until the transaction ends, so that two people's steps follow each other.
+    """
+    statement = _whole().where(Transfer.ref == ref, visible(actor))
+    if for_update:
+        statement = statement.with_for_update(of=Transfer)
+    found = db.session.scalar(statement)
+    if found is None:
+        raise NotFound("There is no such transfer.")
+    return found
+
+
+def of_label(label: Label, *, for_update: bool = False) -> Transfer | None:
+    """The transfer behind a label that works; None for a blank or a revoked one."""
+    if label.transfer_id is None or label.revoked_at is not None:
+        return None
+    statement = _whole().where(Transfer.id == label.transfer_id)
+    if for_update:
+        statement = statement.with_for_update(of=Transfer)
+    return db.session.scalar(statement)
+
+
+def subject(transfer: Transfer) -> Subject:
+    """The organisations that a transfer concerns, for can()."""
+    return Subject(home_id=transfer.home_id, hospital_id=transfer.hospital_id)
+
+
+def open_for(resident_id: int) -> Transfer | None:
+    """The journey that a resident is on now."""
+    return db.session.scalar(
+        select(Transfer).where(
+            Transfer.resident_id == resident_id, Transfer.state.in_([s.value for s in OPEN_STATES])
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a board: the journey and what somebody must do about it."""
+
+    transfer: Transfer
+    troubles: list[Trouble]
+
+    @property
+    def since(self) -> datetime:
+        """When the journey came to where it is now."""
+        t = self.transfer
+        times = (t.received_at, t.ended_at, t.admitted_at, t.arrived_at, t.departed_at)
+        return next((at for at in times if at is not None), t.opened_at)
+
+
+def board(actor: Actor, now: datetime) -> list[Row]:
+    """Open journeys that the actor may see, newest trouble first, then the longest in their state."""
+    transfers = list(
+        db.session.scalars(
+            _whole().where(visible(actor), Transfer.state.in_([s.value for s in OPEN_STATES]))
+        )
+    )
+    side = "home" if actor.role in (Role.CARER, Role.HOME_MANAGER) else "hospital"
+    missing, tasks = _missing_counts(transfers), _open_tasks(transfers)
+    rows = []
+    for transfer in transfers:
+        watched = _watched(transfer, missing[transfer.id], tasks[transfer.id])
+        found = [t for t in troubles(watched, now, _thresholds(transfer.home)) if t.who == side]
+        rows.append(Row(transfer, found))
+    return sorted(rows, key=_trouble_first)
+
+
+def _trouble_first(row: Row) -> tuple[int, float]:
+    """Rows with trouble before rows without; newest trouble first."""
+    if row.troubles:
+        return 0, -row.troubles[0].since.timestamp()
+    return 1, row.since.timestamp()
+
+
+def row_of(actor: Actor, transfer: Transfer, now: datetime) -> Row:
+    """One journey with its troubles, of both sides."""
+    watched = _watched(transfer, _missing_counts([transfer])[transfer.id], _open_tasks([transfer])[transfer.id])
+    return Row(transfer, troubles(watched, now, _thresholds(transfer.home)))
+
+
+def _thresholds(home: Organisation) -> dict[str, int]:
+    return {key: value for key, value in (home.thresholds or {}).items() if isinstance(value, int)}
+
+
+def _watched(transfer: Transfer, missing: int, tasks: Sequence[Task]) -> Watched:
+    return Watched(
+        state=State(transfer.state),
+        opened_at=transfer.opened_at,
+        departed_at=transfer.departed_at,
+        arrived_at=transfer.arrived_at,
+        admitted_at=transfer.admitted_at,
+        stay_started_at=transfer.decision_to_admit_at or transfer.admitted_at,
+        ended_at=transfer.ended_at,
+        received_at=transfer.received_at,
+        home_contact_at=transfer.home_contact_at,
+        estimated_discharge_on=transfer.estimated_discharge_on,
+        with_bag=transfer.with_bag,
+        has_bag=transfer.bag_id is not None,
+        custody=transfer.custody,
+        finished=transfer.finished_at is not None,
+        missing_items=missing,
+        open_tasks=tuple(TASK_WORDS[t.kind] + (f": {t.detail}" if t.detail else "") for t in tasks),
+    )
+
+
+TASK_WORDS = {
+    "ring_ward": "Ring the ward: the pack has changed",
+    "wrong_person": "Ring the hospital: they say the pack is not this person’s",
+}
+
+
+def _missing_counts(transfers: Iterable[Transfer]) -> dict[int, int]:
+    """Things whose newest check says missing, by transfer."""
+    counts: dict[int, int] = defaultdict(int)
+    ids = [t.id for t in transfers]
+    newest = (
+        select(func.max(ItemCheck.id).label("check_id"))
+        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
+        .where(TransferItem.transfer_id.in_(ids), TransferItem.removed_at.is_(None))
+        .group_by(ItemCheck.item_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(TransferItem.transfer_id, func.count())
+        .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
+        .join(newest, newest.c.check_id == ItemCheck.id)
+        .where(ItemCheck.status == Status.MISSING.value)
+        .group_by(TransferItem.transfer_id)
+    )
+    for transfer_id, count in rows:
+        counts[transfer_id] = count
+    return counts
+
+
+def _open_tasks(transfers: Iterable[Transfer]) -> dict[int, list[Task]]:
+    found: dict[int, list[Task]] = defaultdict(list)
+    ids = [t.id for t in transfers]
+    for task in db.session.scalars(select(Task).where(Task.transfer_id.in_(ids), Task.done_at.is_(None))):
+        found[task.transfer_id].append(task)
+    return found
+
+
+def open_tasks(transfer: Transfer) -> list[Task]:
+    """What must still be done about one journey."""
+    return _open_tasks([transfer])[transfer.id]
+
+
+def closed(actor: Actor, *, page: int = 1, size: int = 25) -> tuple[list[Transfer], int]:
+    """Journeys that are over, newest first, a page at a time; and how many there are."""
+    condition = and_(visible(actor), Transfer.state.in_([State.CLOSED.value, State.CANCELLED.value]))
+    total = db.session.scalar(select(func.count()).select_from(Transfer).where(condition)) or 0
+    rows = db.session.scalars(
+        _whole().where(condition).order_by(Transfer.opened_at.desc()).limit(size).offset((page - 1) * size)
+    )
+    return list(rows), total
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One event as a person reads it. `corrected` by a later line, or itself a correction of another."""
+
+    event: TransferEvent
+    corrected_by: TransferEvent | None = None
+    corrects: TransferEvent | None = None
+
+
+def history(transfer: Transfer) -> list[HistoryLine]:
+    """Everything that was recorded, newest first, corrections beside what they correct."""
+    rows = list(
+        db.session.scalars(
+            select(TransferEvent).filter_by(transfer_id=transfer.id).order_by(TransferEvent.id)
+        )
+    )
+    by_id = {row.id: row for row in rows}
+    corrected = {row.corrects_id: row for row in rows if row.corrects_id}
+    return [
+        HistoryLine(row, corrected.get(row.id), by_id.get(row.corrects_id) if row.corrects_id else None)
+        for row in reversed(rows)
+    ]
+
+
+@dataclass
+class OnTheWay:
+    """Bags that have left a home for this hospital; no person is named before the bag is scanned."""
+
+    home_name: str
+    bag_number: str
+    departed_at: datetime | None
+    phone: str = field(default="")
+
+
+def on_the_way(actor: Actor) -> list[OnTheWay]:
+    """What is coming to the actor's hospital."""
+    rows = db.session.execute(
+        select(Transfer)
+        .where(Transfer.hospital_id == actor.organisation_id, Transfer.state == State.HANDED_TO_CREW.value)
+        .options(joinedload(Transfer.home), joinedload(Transfer.bag))
+        .order_by(Transfer.departed_at.desc())
+        .limit(50)
+    ).scalars()
+    return [
+        OnTheWay(t.home.name, t.bag.number if t.bag else "", t.departed_at, t.home.night_phone or t.home.phone)
+        for t in rows
+    ]
+
+
+def hospitals() -> list[Organisation]:
+    """Every hospital, by name, for saying where a person goes."""
+    return list(
+        db.session.scalars(
+            select(Organisation).filter_by(kind="hospital", closed_at=None).order_by(Organisation.name)
+        )
+    )
+
+
+def usual_hospital(home_id: int) -> Organisation | None:
+    """Where this home's people went last; the only hospital there is; or None."""
+    last = db.session.scalar(
+        select(Organisation)
+        .join(Transfer, Transfer.hospital_id == Organisation.id)
+        .where(Transfer.home_id == home_id)
+        .order_by(Transfer.id.desc())
+        .limit(1)
+    )
+    if last is not None:
+        return last
+    known = hospitals()
+    return known[0] if len(known) == 1 else None
+
+
+def wards(hospital_id: int) -> list[Ward]:
+    """The open wards of a hospital, by name."""
+    return list(
+        db.session.scalars(
+            select(Ward).filter_by(organisation_id=hospital_id, closed_at=None).order_by(Ward.name)
+        )
+    )

@@ -1,0 +1,214 @@
+"""Belongings: listed while packing, checked at admission, discharge and return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from redbag.database import db
+from redbag.domain import custody
+from redbag.domain.custody import Status, Step
+from redbag.domain.errors import IllegalTransition, Invalid
+from redbag.domain.journey import effective
+from redbag.domain.permissions import Actor, Permission
+from redbag.domain.todays_facts import CARRIED
+from redbag.domain.transfer_states import Action, State
+from redbag.models import ItemCheck, Transfer, TransferEvent, TransferItem
+from redbag.services import audit, events, journeys, packs
+from redbag.services.events import Happening
+
+MOST_ITEMS = 80
+
+
+@dataclass(frozen=True)
+class Packed:
+    """One thing ticked while packing. `ref` names it when it was listed before."""
+
+    description: str
+    carried: str = "in_bag"
+    quantity: int = 1
+    valuable: bool = False
+    ref: str = ""
+
+
+def list_for(transfer: Transfer) -> list[TransferItem]:
+    """What travels, in the order listed."""
+    return list(
+        db.session.scalars(
+            select(TransferItem).filter_by(transfer_id=transfer.id, removed_at=None).order_by(TransferItem.id)
+        )
+    )
+
+
+def pack(actor: Actor, ref: str, things: Sequence[Packed], now: datetime) -> Transfer:
+    """Sets the list of what travels: what was ticked, and nothing else. Only the home, until arrival.
+
+    Raises Invalid for a thing without a name or an unknown way of carrying.
+    """
+    transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
+    if State(transfer.state) not in (State.PACKING, State.HANDED_TO_CREW):
+        raise IllegalTransition("The bag has arrived: what is found in it now is checked, not listed.")
+    if len(things) > MOST_ITEMS:
+        raise Invalid({"items": f"List at most {MOST_ITEMS} things."})
+    kept = {item.ref: item for item in list_for(transfer)}
+    for thing in things:
+        _set_item(transfer, kept.pop(thing.ref, None), thing)
+    for item in kept.values():
+        item.removed_at = now
+    db.session.flush()
+    details = {"fields": "belongings"}
+    audit.append(actor, audit.Note("transfer.changed", ("transfer", transfer.ref), details=details), now)
+    packs.changed_after_departure(actor, transfer, now)
+    return transfer
+
+
+def _set_item(transfer: Transfer, item: TransferItem | None, thing: Packed) -> None:
+    description = thing.description.strip()[:200]
+    if not description:
+        raise Invalid({"items": "Each thing needs a name."})
+    if thing.carried not in dict(CARRIED):
+        raise Invalid({"items": f"{description}: say whether it is worn, in the bag or in hand."})
+    if item is None:
+        item = TransferItem(transfer_id=transfer.id, added_at_step=Step.PACKING.value)
+        db.session.add(item)
+    item.description, item.carried = description, thing.carried
+    item.quantity, item.valuable = max(1, min(thing.quantity, 99)), thing.valuable
+
+
+_STEP_STATES = {
+    Step.ADMISSION: (State.ARRIVED, State.ADMITTED),
+    Step.DISCHARGE: (State.ARRIVED, State.ADMITTED, State.GOING_HOME, State.WENT_ELSEWHERE, State.DIED),
+    Step.RETURN: (State.BACK_HOME, State.STAYED_HOME, State.WENT_ELSEWHERE, State.DIED),
+}
+
+
+def check(
+    actor: Actor,
+    transfer: Transfer,
+    step: Step,
+    found: Mapping[str, Status],
+    *,
+    notes: Mapping[str, str] | None = None,
+    added: Sequence[str] = (),
+    label_id: int | None = None,
+    now: datetime,
+) -> TransferEvent:
+    """What one person found at one handover: a status for every item, by its reference.
+
+    Raises Invalid when an item was left out, IllegalTransition when the step does not belong here.
+    """
+    if State(transfer.state) not in _STEP_STATES.get(step, ()):
+        raise IllegalTransition("The belongings cannot be checked at this step now.")
+    items = list_for(transfer)
+    left_out = [i.description for i in items if i.ref not in found]
+    if left_out:
+        raise Invalid({"items": "Say for each thing whether it is here: " + ", ".join(left_out)})
+    missing = [i.description for i in items if found[i.ref] is Status.MISSING]
+    what = Happening(
+        Action.CHECK_BELONGINGS,
+        now,
+        {"step": step.value, "missing": missing},
+        organisation_id=actor.organisation_id,
+        ward_id=actor.ward_id,
+        place=", ".join(p for p in (actor.organisation_name, actor.ward_name) if p),
+        label_id=label_id,
+    )
+    event = events.record(actor, transfer, what, now)
+    for item in items:
+        note = (notes or {}).get(item.ref, "")[:300]
+        db.session.add(
+            ItemCheck(item_id=item.id, event_id=event.id, step=step.value, status=found[item.ref].value, note=note)
+        )
+    for description in added:
+        _add_found(transfer, event, step, description)
+    db.session.flush()
+    return event
+
+
+def _add_found(transfer: Transfer, event: TransferEvent, step: Step, description: str) -> None:
+    """Something that nobody had listed is in the bag now."""
+    item = TransferItem(
+        transfer_id=transfer.id, description=description.strip()[:200], added_at_step=step.value
+    )
+    db.session.add(item)
+    db.session.flush()
+    db.session.add(
+        ItemCheck(item_id=item.id, event_id=event.id, step=step.value, status=Status.ADDED.value)
+    )
+
+
+def picture(transfer: Transfer) -> custody.Custody:
+    """Where the bag and each item are, and between which moments a missing one was lost."""
+    origin = transfer.home.name
+    return custody.custody(origin, transfer.opened_at, _handovers(transfer), _checks(transfer))
+
+
+_BAG_MOVES = {
+    Action.HAND_TO_CREW,
+    Action.ARRIVE,
+    Action.ADMIT,
+    Action.MOVE_WARD,
+    Action.MOVE_HOSPITAL,
+    Action.DISCHARGE,
+    Action.SEND_BACK,
+    Action.DISCHARGE_ELSEWHERE,
+    Action.RECEIVE,
+}
+
+
+def _handovers(transfer: Transfer) -> list[custody.Handover]:
+    handovers = []
+    holder = transfer.home.name
+    for event in effective(events.of(transfer)):
+        if event.action not in _BAG_MOVES or not _bag_moved(event.action, event.data, transfer):
+            continue
+        to = _new_holder(event.action, event.data, event.place, transfer)
+        handovers.append(
+            custody.Handover(event.occurred_at, holder, to, recorded_at=event.recorded_at, ref=str(event.id))
+        )
+        holder = to
+    return handovers
+
+
+def _bag_moved(action: Action, data: Mapping[str, object], transfer: Transfer) -> bool:
+    if action is Action.RECEIVE:
+        return bool(data.get("bag_came", True))
+    return transfer.with_bag is not False or action is Action.HAND_TO_CREW
+
+
+def _new_holder(action: Action, data: Mapping[str, object], place: str, transfer: Transfer) -> str:
+    match action:
+        case Action.HAND_TO_CREW:
+            return f"crew {data.get('crew') or ''}".strip()
+        case Action.DISCHARGE | Action.SEND_BACK | Action.DISCHARGE_ELSEWHERE:
+            return str(data.get("transport") or "transport")
+        case Action.RECEIVE:
+            return transfer.home.name
+        case _:
+            return place
+
+
+def _checks(transfer: Transfer) -> list[custody.ItemCheck]:
+    departed = transfer.departed_at or transfer.opened_at
+    found = [
+        custody.ItemCheck(item.ref, Step.PACKING, Status.PRESENT, departed, transfer.home.name, ref=f"p{item.id}")
+        for item in list_for(transfer)
+        if item.added_at_step == Step.PACKING.value
+    ]
+    rows = db.session.execute(
+        select(ItemCheck, TransferItem.ref, TransferEvent)
+        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
+        .join(TransferEvent, TransferEvent.id == ItemCheck.event_id)
+        .where(TransferItem.transfer_id == transfer.id)
+        .order_by(ItemCheck.id)
+    )
+    found += [
+        custody.ItemCheck(
+            ref, Step(row.step), Status(row.status), event.occurred_at, event.place, event.recorded_at, f"c{row.id}"
+        )
+        for row, ref, event in rows
+    ]
+    return found

@@ -1,0 +1,86 @@
+"""Taking back, correcting, questioning: what was recorded stays, and a new record says otherwise."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from redbag.database import db
+from redbag.domain.errors import Invalid, NotFound, NotPermitted
+from redbag.domain.permissions import Actor, Permission
+from redbag.domain.transfer_states import Action
+from redbag.models import Task, Transfer, TransferEvent
+from redbag.services import audit, bags, events, journeys
+from redbag.services.events import Happening
+
+
+def do_task(actor: Actor, ref: str, task_ref: str, *, told: str, now: datetime) -> Transfer:
+    """Clears a task by naming who was told."""
+    transfer = journeys.load(actor, ref, Permission.TRANSFER_TELL)
+    task = db.session.scalar(
+        select(Task).filter_by(ref=task_ref, transfer_id=transfer.id, organisation_id=actor.organisation_id)
+    )
+    if task is None:
+        raise NotFound("There is no such task.")
+    if not told:
+        raise Invalid({"told": "Write who you told."})
+    task.done_at, task.done_by, task.told = now, actor.name, told
+    details = {"kind": task.kind}
+    audit.append(actor, audit.Note("task.done", ("transfer", transfer.ref), details=details), now)
+    return transfer
+
+
+def wrong_person(actor: Actor, transfer: Transfer, *, note: str, label_id: int | None, now: datetime) -> None:
+    """"Not this person": nothing more is written until the home has said whose bag it is."""
+    data = {"note": note} if note else {}
+    events.record(actor, transfer, Happening(Action.WRONG_PERSON, now, data, label_id=label_id), now)
+    db.session.add(
+        Task(
+            organisation_id=transfer.home_id,
+            transfer_id=transfer.id,
+            kind="wrong_person",
+            detail=actor.organisation_name,
+            due_at=now,
+            created_at=now,
+        )
+    )
+    db.session.flush()
+
+
+def undo(actor: Actor, ref: str, event_ref: str, *, reason: str, now: datetime) -> Transfer:
+    """Takes the latest step back, by a new event. Raises IllegalTransition for any other step."""
+    transfer = journeys.load(actor, ref, Permission.TRANSFER_READ)
+    event = _own_event(actor, transfer, event_ref)
+    events.correct(actor, transfer, event, reason=reason, withdrawn=True, now=now)
+    _after_undo(actor, transfer, Action(event.action), now)
+    return transfer
+
+
+def correct_time(
+    actor: Actor, ref: str, event_ref: str, *, occurred_at: datetime, reason: str, now: datetime
+) -> Transfer:
+    """Gives a step another time, by a new event."""
+    transfer = journeys.load(actor, ref, Permission.TRANSFER_READ)
+    event = _own_event(actor, transfer, event_ref)
+    if not reason:
+        raise Invalid({"reason": "Say why the time is corrected."})
+    facts = {"decision_to_admit_at": occurred_at.isoformat()} if event.data.get("decision_to_admit_at") else {}
+    events.correct(actor, transfer, event, reason=reason, occurred_at=occurred_at, facts=facts, now=now)
+    return transfer
+
+
+def _own_event(actor: Actor, transfer: Transfer, event_ref: str) -> TransferEvent:
+    """A step that the actor's own organisation recorded: nobody corrects another's words."""
+    event = db.session.scalar(select(TransferEvent).filter_by(ref=event_ref, transfer_id=transfer.id))
+    if event is None:
+        raise NotFound("There is no such step.")
+    if event.actor_organisation_id != actor.organisation_id:
+        raise NotPermitted("Another organisation recorded this: ask them to correct it.")
+    return event
+
+
+def _after_undo(actor: Actor, transfer: Transfer, undone: Action, now: datetime) -> None:
+    """What the step had done to the bag is taken back with it."""
+    if undone in (Action.RECEIVE,) and transfer.bag is not None and transfer.bag.state == "to_clean":
+        bags.change_state(actor, transfer.bag, "out", "Taken back", now, transfer=transfer)

@@ -1,0 +1,130 @@
+"""Packs: frozen when printed and when the bag leaves; a later change makes a new version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from redbag.database import db
+from redbag.domain import pack_build
+from redbag.domain.pack import TransferPack, differences, to_json
+from redbag.domain.permissions import Actor
+from redbag.domain.transfer_states import AWAY, Action, State
+from redbag.models import MedicineLine, PackVersion, Resident, Task, Transfer
+from redbag.queries import packs
+from redbag.services import audit, events
+from redbag.services.events import Happening
+
+
+def draft(transfer: Transfer, made_by: str, now: datetime) -> TransferPack:
+    """The pack as it would be frozen now, with the number it would get."""
+    newest = packs.latest(transfer.id)
+    number = newest.version + 1 if newest else 1
+    made = pack_build.build(packs.source(transfer), version=number, made_at=now, made_by=made_by)
+    return replace(made, changes=differences(newest, made)) if newest else made
+
+
+def freeze(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack:
+    """The newest version, after freezing a new one if anything has changed since it was made.
+
+    Paper that is printed and the page that is shown thus always carry the number of a kept version.
+    """
+    newest = packs.latest(transfer.id)
+    made = draft(transfer, actor.name, now)
+    if newest is not None and _same(newest, made):
+        return newest
+    content = to_json(made)
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    db.session.add(
+        PackVersion(
+            transfer_id=transfer.id,
+            number=made.version,
+            made_at=now,
+            made_by=actor.name,
+            content=content,
+            sha256=digest,
+        )
+    )
+    db.session.flush()
+    details = {"version": made.version}
+    audit.append(actor, audit.Note("pack.versioned", ("transfer", transfer.ref), details=details), now)
+    return made
+
+
+def _same(one: TransferPack, other: TransferPack) -> bool:
+    """Whether a reader would find the same facts: everything but number, time, maker and the changes."""
+    plain = [
+        replace(pack, version=0, made_at=one.made_at, made_by="", changes=()) for pack in (one, other)
+    ]
+    return plain[0] == plain[1]
+
+
+def freeze_sent_list(transfer: Transfer) -> None:
+    """Writes the sent side of the medicines, as the pack has them, for settling on the way back."""
+    db.session.execute(delete(MedicineLine).filter_by(transfer_id=transfer.id, side="sent"))
+    doses = transfer.facts.get("doses") or {}
+    for position, row in enumerate(packs.current_medicines(transfer.resident_id)):
+        db.session.add(
+            MedicineLine(
+                transfer_id=transfer.id,
+                medicine_id=row.id,
+                side="sent",
+                position=position,
+                name=row.name,
+                form=row.form,
+                strength=row.strength,
+                dose=row.dose,
+                route=row.route,
+                frequency=row.frequency,
+                times=row.times,
+                code=row.code,
+                supplied=str((doses.get(row.ref) or {}).get("sent") or ""),
+            )
+        )
+    db.session.flush()
+
+
+def changed_after_departure(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack | None:
+    """Makes the new version that a change calls for once the bag has left; None where nothing changed.
+
+    A changed alert, CPR decision or medicine makes a "ring the ward" task: somebody must be told.
+    """
+    if State(transfer.state) not in AWAY:
+        return None
+    before = packs.latest(transfer.id)
+    after = freeze(actor, transfer, now)
+    if before is None or after.version == before.version:
+        return None
+    events.record(
+        actor, transfer, Happening(Action.CHANGE_PACK, now, {"version": after.version}), now
+    )
+    urgent = [line for line in after.changes if line.startswith(("Alert", "Resuscitation", "Medicine")) or "last dose" in line]
+    if urgent:
+        db.session.add(
+            Task(
+                organisation_id=transfer.home_id,
+                transfer_id=transfer.id,
+                kind="ring_ward",
+                detail="; ".join(urgent)[:500],
+                due_at=now,
+                created_at=now,
+            )
+        )
+        db.session.flush()
+    return after
+
+
+def record_changed(actor: Actor, resident: Resident, now: datetime) -> None:
+    """To be called after any change of a standing record: a person who is away gets a new version."""
+    away = db.session.scalar(
+        select(Transfer).where(
+            Transfer.resident_id == resident.id, Transfer.state.in_([state.value for state in AWAY])
+        )
+    )
+    if away is not None:
+        db.session.flush()
+        changed_after_departure(actor, away, now)

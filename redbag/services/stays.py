@@ -1,0 +1,251 @@
+"""The hospital's verbs: arrived, admitted, moved, dates, going home, and the other endings.
+
+Where a hospital records nothing, the home records what it was told: the same functions, with
+`source="phone"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from redbag.database import db
+from redbag.domain.errors import Invalid, NotFound, NotPermitted
+from redbag.domain.going_home import destination_code
+from redbag.domain.permissions import Actor, Permission, can
+from redbag.domain.transfer_states import Action
+from redbag.models import Label, Organisation, Transfer, Ward
+from redbag.queries import transfers
+from redbag.services import bags, events, journeys
+from redbag.services.events import Happening
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in which hospital something happened. `words` is how history names it."""
+
+    organisation_id: int
+    ward_id: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """How a step is known: when it happened, from whom, and by which label if one was scanned."""
+
+    occurred_at: datetime
+    now: datetime
+    source: str = "page"
+    label_id: int | None = None
+    told_by: str = ""
+
+
+def by_label(actor: Actor, label: Label) -> Transfer:
+    """The journey of the bag in hand, for writing. Raises NotFound for a label that no longer works."""
+    if not can(actor, Permission.LABEL_SCAN):
+        raise NotPermitted("Only hospital staff act on a scanned label.")
+    transfer = transfers.of_label(label, for_update=True)
+    if transfer is None:
+        raise NotFound("This label no longer works: ring the home.")
+    return transfer
+
+
+def ward_place(actor: Actor, ward_ref: str) -> Place:
+    """A ward of the actor's own hospital. Raises Invalid for any other."""
+    ward = db.session.scalar(
+        select(Ward).filter_by(ref=ward_ref, organisation_id=actor.organisation_id, closed_at=None)
+    )
+    if ward is None:
+        raise Invalid({"ward": "Choose the ward from the list."})
+    return Place(actor.organisation_id, ward.id, f"{actor.organisation_name}, {ward.name}")
+
+
+def own_place(actor: Actor) -> Place:
+    """Where the actor works now, without asking."""
+    words = ", ".join(part for part in (actor.organisation_name, actor.ward_name) if part)
+    return Place(actor.organisation_id, actor.ward_id, words)
+
+
+def told_place(hospital_ref: str, ward_ref: str = "") -> Place:
+    """A hospital, and perhaps a ward, that somebody named on the telephone."""
+    hospital = db.session.scalar(select(Organisation).filter_by(ref=hospital_ref, kind="hospital"))
+    if hospital is None:
+        raise Invalid({"hospital": "Choose the hospital from the list."})
+    ward = db.session.scalar(select(Ward).filter_by(ref=ward_ref, organisation_id=hospital.id)) if ward_ref else None
+    words = ", ".join(part for part in (hospital.name, ward.name if ward else "") if part)
+    return Place(hospital.id, ward.id if ward else None, words)
+
+
+def _record(
+    actor: Actor, transfer: Transfer, action: Action, place: Place, known: Known, data: Mapping[str, Any]
+) -> None:
+    journeys.refuse_while_questioned(transfer)
+    facts = {key: value for key, value in data.items() if value not in (None, "")}
+    if known.told_by:
+        facts["told_by"] = known.told_by
+    what = Happening(
+        action,
+        known.occurred_at,
+        facts,
+        source=known.source,
+        organisation_id=place.organisation_id,
+        ward_id=place.ward_id,
+        place=place.words,
+        label_id=known.label_id,
+    )
+    events.record(actor, transfer, what, known.now)
+
+
+def arrive(actor: Actor, transfer: Transfer, place: Place, known: Known, *, with_bag: bool | None) -> None:
+    """Arrived at the hospital. With or without the bag is settled here, or at admission, once."""
+    _record(actor, transfer, Action.ARRIVE, place, known, {"with_bag": with_bag, "identity": "confirmed"})
+
+
+def admit(
+    actor: Actor,
+    transfer: Transfer,
+    place: Place,
+    known: Known,
+    *,
+    decided_at: datetime | None,
+    bed: str,
+    with_bag: bool | None,
+) -> None:
+    """Admitted: `known.occurred_at` is when the hospital took responsibility, `decided_at` the decision
+    to admit, from which the stay counts. Identity was checked against the wristband."""
+    data = {
+        "decision_to_admit_at": decided_at.isoformat() if decided_at else None,
+        "bed": bed,
+        "with_bag": with_bag,
+        "identity": "confirmed",
+    }
+    _record(actor, transfer, Action.ADMIT, place, known, data)
+
+
+def move_ward(actor: Actor, transfer: Transfer, place: Place, known: Known, *, bed: str) -> None:
+    """Moved to another ward of the same hospital."""
+    if place.organisation_id != transfer.hospital_id:
+        raise Invalid({"ward": "Choose a ward of this hospital, or record a move to another hospital."})
+    _record(actor, transfer, Action.MOVE_WARD, place, known, {"bed": bed})
+
+
+def move_hospital(actor: Actor, transfer: Transfer, place: Place, known: Known) -> None:
+    """Moved to another hospital: the same stay goes on there."""
+    if place.organisation_id == transfer.hospital_id:
+        raise Invalid({"hospital": "They are in that hospital now: record a ward move instead."})
+    _record(actor, transfer, Action.MOVE_HOSPITAL, place, known, {})
+
+
+def set_estimated_date(actor: Actor, transfer: Transfer, day: date, known: Known) -> None:
+    """The day the ward expects the person to go home."""
+    data = {"day": day.isoformat()}
+    _record(actor, transfer, Action.SET_ESTIMATED_DISCHARGE, own_place(actor), known, data)
+
+
+def set_ready_date(actor: Actor, transfer: Transfer, day: date, known: Known) -> None:
+    """The day the person no longer needs to be in hospital."""
+    data = {"day": day.isoformat()}
+    _record(actor, transfer, Action.SET_DISCHARGE_READY, own_place(actor), known, data)
+
+
+def say_home_can(actor: Actor, transfer: Transfer, word: str, who: str, conditions: str, known: Known) -> None:
+    """The home's word that it can meet the person's needs, and who gave it."""
+    if not who:
+        raise Invalid({"home_word_by": "Write who at the home said so."})
+    data = {"word": word, "who": who, "conditions": conditions}
+    _record(actor, transfer, Action.HOME_CAN_MEET_NEEDS, _where(actor, transfer), known, data)
+
+
+def _where(actor: Actor, transfer: Transfer) -> Place:
+    """The hospital where the person is, whoever writes it down."""
+    if transfer.hospital_id == actor.organisation_id:
+        return own_place(actor)
+    name = transfer.hospital.name if transfer.hospital else ""
+    return Place(transfer.hospital_id or actor.organisation_id, transfer.ward_id, name)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """How somebody leaves hospital. `home_word`: yes, conditions, no or not_asked."""
+
+    method: str = ""
+    transport: str = ""
+    summary: str = ""
+    home_word: str = ""
+    home_word_by: str = ""
+    conditions: str = ""
+    medicines: str = ""
+    bag: str = "with_person"
+    handover: Mapping[str, Any] | None = None
+
+
+def go_home(actor: Actor, transfer: Transfer, known: Known, leaving: Leaving) -> None:
+    """Discharged home after a stay, or sent back without one. The home is told by its own list.
+
+    Raises Invalid when the home has said that it cannot meet the person's needs.
+    """
+    if leaving.home_word == "no":
+        raise Invalid({"home_word": "The home says that it cannot meet the needs: settle this before transport."})
+    action = Action.DISCHARGE if transfer.admitted_at else Action.SEND_BACK
+    data = {
+        "destination": "home",
+        "destination_code": destination_code("home", transfer.home.with_nursing),
+        "method": leaving.method,
+        "transport": leaving.transport,
+        "summary": leaving.summary,
+        "home_word": leaving.home_word,
+        "home_word_by": leaving.home_word_by,
+        "conditions": leaving.conditions,
+        "medicines": leaving.medicines,
+        "bag_with": _holder(transfer, leaving.bag),
+        "handover": dict(leaving.handover or {}),
+    }
+    _record(actor, transfer, action, _where(actor, transfer), known, data)
+
+
+def go_elsewhere(actor: Actor, transfer: Transfer, known: Known, *, destination: str, place: str, leaving: Leaving) -> None:
+    """Discharged to another home, to their own or family home, or somewhere else."""
+    data = {
+        "destination": destination,
+        "destination_code": destination_code(destination, None),
+        "to": place,
+        "method": leaving.method,
+        "summary": leaving.summary,
+        "bag": leaving.bag,
+        "bag_with": _holder(transfer, leaving.bag),
+        "handover": dict(leaving.handover or {}),
+    }
+    _record(actor, transfer, Action.DISCHARGE_ELSEWHERE, _where(actor, transfer), known, data)
+
+
+def _holder(transfer: Transfer, bag: str) -> str:
+    """Who holds the bag once the person has left."""
+    if transfer.with_bag is False:
+        return transfer.custody
+    return "hospital" if bag in ("kept", "not_seen") else "transport"
+
+
+def died(actor: Actor, transfer: Transfer, known: Known, *, kin_told: str, home_told: str) -> None:
+    """Died. The next of kin are told first, then the home by telephone; every reminder stops.
+
+    Raises Invalid until both have been said.
+    """
+    errors = {}
+    if not kin_told:
+        errors["kin_told"] = "Write who told the next of kin, or why not yet."
+    if known.source != "phone" and not home_told:
+        errors["home_told"] = "Ring the home, then write who you spoke to."
+    if errors:
+        raise Invalid(errors)
+    data = {"kin_told": kin_told, "home_told": home_told, "destination_code": "79", "method": "4"}
+    _record(actor, transfer, Action.RECORD_DEATH, _where(actor, transfer), known, data)
+
+
+def bag_found(actor: Actor, transfer: Transfer, now: datetime) -> None:
+    """The bag of a person who died or went elsewhere came back to its home."""
+    if transfer.bag is not None:
+        bags.change_state(actor, transfer.bag, "to_clean", "Came back by itself", now, transfer=transfer)
