@@ -1,0 +1,198 @@
+"""People with an account: for the administrator, and for the person who owns it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from redbag.database import db
+from redbag.domain.errors import NotFound
+from redbag.domain.permissions import Actor, Permission, Role, can
+from redbag.models import Account, Invitation, Membership, Organisation, UserSession
+from redbag.queries.paging import Page, any_word_starts, one_page
+from redbag.security.tokens import sha256_hex
+
+
+@dataclass(frozen=True)
+class RoleHeld:
+    """A role in an organisation, as lists of people show it."""
+
+    ref: str
+    role: Role
+    organisation: str
+    organisation_ref: str
+    ward: str
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person in the administrator's list. `joined`: has set a passphrase."""
+
+    ref: str
+    name: str
+    email: str
+    joined: bool
+    disabled: bool
+    link_until: datetime | None
+    roles: tuple[RoleHeld, ...]
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """One of a person's live sessions. `here`: the one that asks."""
+
+    started: datetime
+    seen: datetime
+    place: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody who can sign in to a demonstration."""
+
+    name: str
+    email: str
+    role: Role
+    organisation: str
+
+
+def row(ref: str) -> Account:
+    """The account itself. Raises NotFound."""
+    found = db.session.scalar(
+        select(Account)
+        .filter_by(ref=ref)
+        .options(selectinload(Account.memberships).joinedload(Membership.organisation))
+    )
+    if found is None:
+        raise NotFound("There is no such person.")
+    return found
+
+
+def get(actor: Actor, ref: str, now: datetime) -> PersonRow:
+    """One person, for the administrator. Raises NotFound."""
+    if not can(actor, Permission.ADMIN_READ):
+        raise NotFound("There is no such person.")
+    account = row(ref)
+    return _person(account, _open_links([account.id], now))
+
+
+def listed(actor: Actor, search: str, organisation_ref: str, page: int, now: datetime) -> Page[PersonRow]:
+    """People by name, found by the start of any word of their name or by their e-mail address."""
+    if not can(actor, Permission.ADMIN_READ):
+        raise NotFound("There is no such list.")
+    statement = (
+        select(Account)
+        .options(
+            selectinload(Account.memberships).joinedload(Membership.organisation),
+            selectinload(Account.memberships).joinedload(Membership.ward),
+        )
+        .order_by(func.lower(Account.name), Account.id)
+    )
+    if search.strip():
+        statement = statement.where(any_word_starts(search, Account.name, Account.email))
+    if organisation_ref:
+        here = (
+            select(Membership.account_id)
+            .join(Organisation, Organisation.id == Membership.organisation_id)
+            .where(Organisation.ref == organisation_ref, Membership.ended_at.is_(None))
+        )
+        statement = statement.where(Account.id.in_(here))
+    found = one_page(statement, page)
+    links = _open_links([account.id for account in found.rows], now)
+    return Page(tuple(_person(account, links) for account in found.rows), found.number, found.total)
+
+
+def _open_links(account_ids: list[int], now: datetime) -> dict[int, datetime]:
+    rows = db.session.execute(
+        select(Invitation.account_id, Invitation.expires_at).where(
+            Invitation.account_id.in_(account_ids), Invitation.used_at.is_(None), Invitation.expires_at > now
+        )
+    )
+    return {one.account_id: one.expires_at for one in rows}
+
+
+def _person(account: Account, links: dict[int, datetime]) -> PersonRow:
+    held = (
+        RoleHeld(m.ref, Role(m.role), m.organisation.name, m.organisation.ref, m.ward.name if m.ward else "")
+        for m in account.memberships
+        if m.ended_at is None
+    )
+    return PersonRow(
+        ref=account.ref,
+        name=account.name,
+        email=account.email,
+        joined=account.passphrase_hash is not None,
+        disabled=account.disabled_at is not None,
+        link_until=links.get(account.id),
+        roles=tuple(held),
+    )
+
+
+def own_email(session_id: int) -> str:
+    """The address that the signed-in person signs in with."""
+    return db.session.get_one(UserSession, session_id).account.email
+
+
+def own_sessions(session_id: int, now: datetime) -> list[OwnSession]:
+    """The live sessions of whoever this session belongs to, the last used first."""
+    asking = db.session.get_one(UserSession, session_id)
+    rows = db.session.scalars(
+        select(UserSession)
+        .where(
+            UserSession.account_id == asking.account_id,
+            UserSession.ended_at.is_(None),
+            UserSession.expires_at > now,
+        )
+        .options(joinedload(UserSession.membership).joinedload(Membership.organisation))
+        .order_by(UserSession.seen_at.desc(), UserSession.id.desc())
+    )
+    return [
+        OwnSession(
+            started=one.created_at,
+            seen=one.seen_at,
+            place=one.membership.organisation.name if one.membership else "",
+            here=one.id == session_id,
+        )
+        for one in rows
+    ]
+
+
+def open_invitation(token: str, now: datetime) -> Invitation | None:
+    """The invitation behind a one-time link, or None when it is used, expired or no such link."""
+    found = db.session.scalar(
+        select(Invitation)
+        .filter_by(token_hash=sha256_hex(token), used_at=None)
+        .where(Invitation.expires_at > now)
+        .options(joinedload(Invitation.account))
+    )
+    return found if found is not None and found.account.disabled_at is None else None
+
+
+def invited_name(token: str, now: datetime) -> str | None:
+    """Whose one-time link this is, or None when it does not work. Uses nothing up."""
+    found = open_invitation(token, now)
+    return found.account.name if found else None
+
+
+def demo_people() -> list[DemoPerson]:
+    """For a demonstration's sign-in page: the first person of each role who has a passphrase."""
+    first = (
+        select(func.min(Membership.id))
+        .join(Account, Account.id == Membership.account_id)
+        .where(
+            Membership.ended_at.is_(None), Account.disabled_at.is_(None), Account.passphrase_hash.is_not(None)
+        )
+        .group_by(Membership.role)
+    )
+    rows = db.session.scalars(
+        select(Membership)
+        .where(Membership.id.in_(first))
+        .options(joinedload(Membership.account), joinedload(Membership.organisation))
+    )
+    people = [DemoPerson(m.account.name, m.account.email, Role(m.role), m.organisation.name) for m in rows]
+    order = list(Role)
+    return sorted(people, key=lambda p: order.index(p.role))
