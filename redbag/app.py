@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     use_label_keys(LabelKeys({settings.label_key_id: settings.label_key}, settings.label_key_id))
     CSRFProtect(app)
     _requests(app, settings)
-    identity.register(app, LoginManager(app))
+    identity.register(LoginManager(app))
     headers.register(app)
     errors.register(app)
     filters.register(app)

@@ -78,8 +78,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mode = Mode(env.get("REDBAG_MODE", "local"))
     except ValueError:
         raise ConfigurationError(
-            "REDBAG_MODE must be demo, local or production; it is "
-            f"“{env.get('REDBAG_MODE')}”."
+            f"REDBAG_MODE must be demo, local or production; it is “{env.get('REDBAG_MODE')}”."
         ) from None
     return _production(env) if mode is Mode.PRODUCTION else _on_this_machine(mode, env)
 
@@ -90,7 +89,9 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
     port = env.get("PORT", "8000")
     return Settings(
         mode=mode,
-        database_url=_driver(env.get("DATABASE_URL") or f"sqlite:///{folder / f'redbag-{mode.value}.sqlite3'}"),
+        database_url=_driver(
+            env.get("DATABASE_URL") or f"sqlite:///{folder / f'redbag-{mode.value}.sqlite3'}"
+        ),
         base_url=env.get("REDBAG_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         secret_key=_kept_secret(folder / "secret.key"),
         label_key=_kept_secret(folder / "label.key"),
@@ -102,7 +103,13 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
 def _production(env: Mapping[str, str]) -> Settings:
     missing = [
         name
-        for name in ("DATABASE_URL", "REDBAG_BASE_URL", "REDBAG_SECRET_KEY", "REDBAG_LABEL_KEY", "REDBAG_AUDIT_KEY")
+        for name in (
+            "DATABASE_URL",
+            "REDBAG_BASE_URL",
+            "REDBAG_SECRET_KEY",
+            "REDBAG_LABEL_KEY",
+            "REDBAG_AUDIT_KEY",
+        )
         if not env.get(name)
     ]
     if missing:
@@ -112,10 +119,16 @@ def _production(env: Mapping[str, str]) -> Settings:
     if address.scheme != "https" or not address.hostname or address.path:
         raise ConfigurationError("REDBAG_BASE_URL must be https://HOST, without a path.")
     if address.hostname in ("localhost", "127.0.0.1", "::1"):
-        raise ConfigurationError("REDBAG_BASE_URL points at this machine: a printed label would open nowhere.")
+        raise ConfigurationError(
+            "REDBAG_BASE_URL points at this machine: a printed label would open nowhere."
+        )
     if env.get("REDBAG_BEHIND_PROXY") != "1":
-        raise ConfigurationError("Production is served behind a proxy that ends TLS: set REDBAG_BEHIND_PROXY=1.")
-    keys = [_given_secret(env, name) for name in ("REDBAG_SECRET_KEY", "REDBAG_LABEL_KEY", "REDBAG_AUDIT_KEY")]
+        raise ConfigurationError(
+            "Production is served behind a proxy that ends TLS: set REDBAG_BEHIND_PROXY=1."
+        )
+    keys = [
+        _given_secret(env, name) for name in ("REDBAG_SECRET_KEY", "REDBAG_LABEL_KEY", "REDBAG_AUDIT_KEY")
+    ]
     if len(set(keys)) < len(keys):
         raise ConfigurationError("The three keys must differ from one another.")
     return Settings(
@@ -151,7 +164,9 @@ def _kept_secret(path: Path) -> bytes:
     except FileExistsError:
         key = path.read_bytes()
         if len(key) < SECRET_BYTES:
-            raise ConfigurationError(f"{path.name} under instance/ is damaged: restore it from a backup.") from None
+            raise ConfigurationError(
+                f"{path.name} under instance/ is damaged: restore it from a backup."
+            ) from None
         return key
     with os.fdopen(descriptor, "wb") as file:
         key = secrets.token_bytes(SECRET_BYTES)

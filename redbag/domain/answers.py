@@ -76,7 +76,9 @@ def _one(question: Field, name: str, typed: Typed) -> Any:
 
 def _text(question: Field, text: str) -> str | None:
     if len(text) > question.longest:
-        raise ValueError(f"{question.label}: use at most {question.longest:,} characters (now {len(text):,}).")
+        raise ValueError(
+            f"{question.label}: use at most {question.longest:,} characters (now {len(text):,})."
+        )
     return text or None
 
 
@@ -96,7 +98,9 @@ def _number(question: Field, text: str) -> float | int | None:
     unit = f" {question.unit}" if question.unit else ""
     low, high = question.least, question.most
     if not _within(number, low, high):
-        raise ValueError(f"{question.label}: must be between {_plain(low)} and {_plain(high)}{unit}. Check the number.")
+        raise ValueError(
+            f"{question.label}: must be between {_plain(low)} and {_plain(high)}{unit}. Check the number."
+        )
     return int(number) if number.is_integer() else number
 
 

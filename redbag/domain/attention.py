@@ -63,7 +63,10 @@ def troubles(journey: Watched, now: datetime, thresholds: Mapping[str, int] | No
         *_in_hospital(journey, now, limits),
         *_afterwards(journey, now, limits),
     ]
-    found += [Trouble("task", words, "home", journey.departed_at or journey.opened_at) for words in journey.open_tasks]
+    found += [
+        Trouble("task", words, "home", journey.departed_at or journey.opened_at)
+        for words in journey.open_tasks
+    ]
     return sorted(found, key=lambda t: t.since, reverse=True)
 
 
@@ -72,7 +75,9 @@ def _before_arrival(journey: Watched, now: datetime, limits: Mapping[str, int]) 
     if journey.state is State.PACKING:
         due = journey.opened_at + timedelta(hours=limits["packing_hours"])
         if now >= due:
-            found.append(Trouble("packing", "Still being packed: hand over, or say that they stayed", "home", due))
+            found.append(
+                Trouble("packing", "Still being packed: hand over, or say that they stayed", "home", due)
+            )
     if journey.state is State.HANDED_TO_CREW and journey.departed_at:
         due = journey.departed_at + timedelta(hours=limits["not_scanned_hours"])
         if now >= due:
@@ -119,7 +124,9 @@ def _afterwards(journey: Watched, now: datetime, limits: Mapping[str, int]) -> l
             words = f"Left hospital {limits['not_received_hours']} hours ago and not received: ring the ward"
             found.append(Trouble("not_received", words, "home", due))
     if journey.state is State.BACK_HOME and journey.received_at:
-        found.append(Trouble("settle", "Settle medicines and belongings, then close", "home", journey.received_at))
+        found.append(
+            Trouble("settle", "Settle medicines and belongings, then close", "home", journey.received_at)
+        )
     ended = journey.ended_at or journey.departed_at or journey.opened_at
     if journey.state in (State.DIED, State.WENT_ELSEWHERE, State.STAYED_HOME):
         found.append(Trouble("close", "Closing steps still to do", "home", ended))

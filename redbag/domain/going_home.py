@@ -57,14 +57,28 @@ HANDOVER_HOME = Section(
     (
         Field("last_doses", "Last doses in hospital, and next due", Kind.LONG_TEXT, longest=10000),
         Field("days_supplied", "Days of medicine supplied"),
-        Field("new_allergy", "New allergy or reaction", Kind.CHOICE, YES_NO_UNKNOWN, detail="To what, what happened"),
-        Field("new_cpr", "New resuscitation decision", Kind.CHOICE, YES_NO_UNKNOWN, detail="What was decided"),
+        Field(
+            "new_allergy",
+            "New allergy or reaction",
+            Kind.CHOICE,
+            YES_NO_UNKNOWN,
+            detail="To what, what happened",
+        ),
+        Field(
+            "new_cpr", "New resuscitation decision", Kind.CHOICE, YES_NO_UNKNOWN, detail="What was decided"
+        ),
         Field("infection", "Infection", hint="Result, date, what to do"),
         Field("skin", "Skin and pressure areas"),
         Field("catheter", "Catheter", hint="Put in or taken out, size, date"),
         Field("diet", "Food and drink", hint="IDDSI levels if changed"),
         Field("equipment", "Equipment needed"),
-        Field("follow_up", "Follow-up", Kind.LONG_TEXT, hint="Appointments, tests, who arranges them", longest=10000),
+        Field(
+            "follow_up",
+            "Follow-up",
+            Kind.LONG_TEXT,
+            hint="Appointments, tests, who arranges them",
+            longest=10000,
+        ),
         Field("needs", "What else has changed", Kind.LONG_TEXT, longest=10000),
     ),
 )

@@ -219,11 +219,15 @@ def _revive(kind: Any, value: Any) -> Any:
 def differences(before: TransferPack, after: TransferPack) -> tuple[str, ...]:
     """What a reader of `before` must be told: one plain sentence for each thing that changed."""
     told: list[str] = []
-    told += _changed_set("Alert", {a.title: a.text for a in before.alerts}, {a.title: a.text for a in after.alerts})
+    told += _changed_set(
+        "Alert", {a.title: a.text for a in before.alerts}, {a.title: a.text for a in after.alerts}
+    )
     if before.resuscitation != after.resuscitation:
         told.append(f"Resuscitation: now “{after.resuscitation.words}” (was “{before.resuscitation.words}”)")
     told += _changed_set("Why now", _facts(before.why_now), _facts(after.why_now))
-    told += _changed_set("Observations", _facts(before.observations.entries), _facts(after.observations.entries))
+    told += _changed_set(
+        "Observations", _facts(before.observations.entries), _facts(after.observations.entries)
+    )
     told += _changed_medicines(before, after)
     for section in after.sections:
         old = before.section(section.key)
@@ -256,7 +260,9 @@ def _changed_set(
     told = []
     for key, text in after.items():
         if key not in before:
-            told.append(f"{heading}: {name_of(key, text)} added" + (f": {text}" if name_of(key, text) != text else ""))
+            told.append(
+                f"{heading}: {name_of(key, text)} added" + (f": {text}" if name_of(key, text) != text else "")
+            )
         elif before[key] != text:
             told.append(f"{heading}: {name_of(key, text)}: now “{text}” (was “{before[key]}”)")
     told += [f"{heading}: {name_of(key, text)} removed" for key, text in before.items() if key not in after]

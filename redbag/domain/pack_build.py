@@ -196,8 +196,20 @@ def _medicine(source: SourceMedicine, doses: Values) -> PackMedicine:
 
 
 def _critical_line(medicine: PackMedicine) -> str:
-    due = f"due {medicine.next_due}" if medicine.next_due and not medicine.next_due.startswith("times") else medicine.next_due
-    return ", ".join(part for part in (f"{medicine.title} {medicine.dose}".strip(), due, f"last dose: {medicine.last_dose.lower()}") if part)
+    due = (
+        f"due {medicine.next_due}"
+        if medicine.next_due and not medicine.next_due.startswith("times")
+        else medicine.next_due
+    )
+    return ", ".join(
+        part
+        for part in (
+            f"{medicine.title} {medicine.dose}".strip(),
+            due,
+            f"last dose: {medicine.last_dose.lower()}",
+        )
+        if part
+    )
 
 
 def _observations(source: PackSource) -> ObservationSet:
@@ -210,7 +222,9 @@ def _observations(source: PackSource) -> ObservationSet:
     measured = [answers.get(key) for key in _NEWS2_FIELDS]
     if all(value is None for value in measured):
         shown = entries(OBSERVATIONS.fields, answers)
-        return ObservationSet(shown, None, False, "No observations recorded", usual, str(answers.get("taken_at") or ""))
+        return ObservationSet(
+            shown, None, False, "No observations recorded", usual, str(answers.get("taken_at") or "")
+        )
     result = score(answers)
     return ObservationSet(
         entries=entries(OBSERVATIONS.fields, answers),
@@ -267,12 +281,16 @@ def _reviewed(kept: SourceSection | None) -> str:
 def _papers(papers: Values) -> tuple[Entry, ...]:
     travels = dict(PAPER_TRAVELS)
     return tuple(
-        Entry(label, travels[papers[key]], key=key) for key, label in PAPER_KINDS if papers.get(key) in travels
+        Entry(label, travels[papers[key]], key=key)
+        for key, label in PAPER_KINDS
+        if papers.get(key) in travels
     )
 
 
 def _told(told: Values) -> tuple[Entry, ...]:
-    return tuple(Entry(str(row.get("who") or ""), str(row.get("when") or "told")) for row in told.get("rows") or [])
+    return tuple(
+        Entry(str(row.get("who") or ""), str(row.get("when") or "told")) for row in told.get("rows") or []
+    )
 
 
 def _gaps(
@@ -306,7 +324,8 @@ def _gaps(
     gaps += [
         f"{section.title}: nothing recorded"
         for section in SECTIONS
-        if section.key != "alerts" and not any(v not in (None, "", []) for v in source.answers(section.key).values())
+        if section.key != "alerts"
+        and not any(v not in (None, "", []) for v in source.answers(section.key).values())
     ]
     return tuple(gaps)
 

@@ -198,10 +198,18 @@ ALERTS = Section(
         ),
         Field("anticoagulant", "Anticoagulant (blood thinner)", Kind.CHOICE, YES_NO_UNKNOWN, detail="Which"),
         Field("falls", "Falls risk", Kind.CHOICE, YES_NO_UNKNOWN, detail="Last fall, what helps"),
-        Field("wandering", "Walks off or becomes distressed", Kind.CHOICE, YES_NO_UNKNOWN, detail="What helps"),
+        Field(
+            "wandering", "Walks off or becomes distressed", Kind.CHOICE, YES_NO_UNKNOWN, detail="What helps"
+        ),
         Field("oxygen", "Oxygen at home", Kind.CHOICE, YES_NO_UNKNOWN, detail="Flow and hours"),
         Field("implant", "Pacemaker or implant", Kind.CHOICE, YES_NO_UNKNOWN, detail="Which"),
-        Field("refuses_blood", "Refuses blood products", Kind.CHOICE, YES_NO_UNKNOWN, detail="Where this is written"),
+        Field(
+            "refuses_blood",
+            "Refuses blood products",
+            Kind.CHOICE,
+            YES_NO_UNKNOWN,
+            detail="Where this is written",
+        ),
         Field(
             "dols",
             "Deprivation of liberty authorisation at the home",
@@ -254,7 +262,12 @@ NEEDS = Section(
             "catheter",
             "Catheter",
             Kind.CHOICE,
-            (("none", "None"), ("urethral", "Urethral"), ("suprapubic", "Suprapubic"), ("not_known", "Not known")),
+            (
+                ("none", "None"),
+                ("urethral", "Urethral"),
+                ("suprapubic", "Suprapubic"),
+                ("not_known", "Not known"),
+            ),
         ),
         Field("catheter_size", "Catheter size", unit="Ch"),
         Field("catheter_changed", "Catheter last changed", Kind.DATE),
@@ -282,7 +295,9 @@ ABOUT_ME = Section(
     (
         Field("matters", "What matters most to me", Kind.LONG_TEXT, longest=10000),
         Field("people", "People important to me", Kind.LONG_TEXT, longest=10000),
-        Field("communicate", "How I communicate and how to communicate with me", Kind.LONG_TEXT, longest=10000),
+        Field(
+            "communicate", "How I communicate and how to communicate with me", Kind.LONG_TEXT, longest=10000
+        ),
         Field("wellness", "My wellness", Kind.LONG_TEXT, longest=10000),
         Field("please_do", "Please do", Kind.LONG_TEXT, longest=10000),
         Field("please_dont", "Please don’t", Kind.LONG_TEXT, longest=10000),
@@ -340,7 +355,8 @@ PEOPLE = Section(
                 ("best_interest", "Lacks capacity: shared by a best-interest decision"),
             ),
             detail="Who decided, and when",
-            hint="Next of kin cannot consent for someone. Missing consent never blocks sharing in an emergency.",
+            hint="Next of kin cannot consent for someone. "
+            "Missing consent never blocks sharing in an emergency.",
         ),
     ),
 )

@@ -124,7 +124,10 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.GOING_HOME, Action.RECEIVE): State.BACK_HOME,
     (State.GOING_HOME, Action.RECORD_DEATH): State.DIED,
     # Summaries and lists often follow the person: they are taken until the home has settled them.
-    **{(s, Action.LIST_MEDICINES): s for s in (State.ARRIVED, State.ADMITTED, State.GOING_HOME, State.BACK_HOME)},
+    **{
+        (s, Action.LIST_MEDICINES): s
+        for s in (State.ARRIVED, State.ADMITTED, State.GOING_HOME, State.BACK_HOME)
+    },
     **{(s, Action.HOME_CAN_MEET_NEEDS): s for s in (State.ARRIVED, State.ADMITTED)},
     **{(s, Action.HOME_CONTACT): s for s in (State.ARRIVED, State.ADMITTED, State.GOING_HOME)},
     **{(s, Action.CHANGE_PACK): s for s in _AWAY},

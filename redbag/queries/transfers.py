@@ -107,11 +107,9 @@ class Row:
 def board(actor: Actor, now: datetime) -> list[Row]:
     """Open journeys that the actor may see, newest trouble first, then the longest in their state."""
     transfers = list(
-        db.session.scalars(
-            _whole().where(visible(actor), Transfer.state.in_([s.value for s in OPEN_STATES]))
-        )
+        db.session.scalars(_whole().where(visible(actor), Transfer.state.in_([s.value for s in OPEN_STATES])))
     )
-    side = "home" if actor.role in (Role.CARER, Role.HOME_MANAGER) else "hospital"
+    side = _side(actor)
     missing, tasks = _missing_counts(transfers), _open_tasks(transfers)
     rows = []
     for transfer in transfers:
@@ -129,9 +127,16 @@ def _trouble_first(row: Row) -> tuple[int, float]:
 
 
 def row_of(actor: Actor, transfer: Transfer, now: datetime) -> Row:
-    """One journey with its troubles, of both sides."""
-    watched = _watched(transfer, _missing_counts([transfer])[transfer.id], _open_tasks([transfer])[transfer.id])
-    return Row(transfer, troubles(watched, now, _thresholds(transfer.home)))
+    """One journey with its troubles: those that the actor's side must clear come first."""
+    missing, tasks = _missing_counts([transfer])[transfer.id], _open_tasks([transfer])[transfer.id]
+    found = troubles(_watched(transfer, missing, tasks), now, _thresholds(transfer.home))
+    side = _side(actor)
+    return Row(transfer, sorted(found, key=lambda trouble: trouble.who != side))
+
+
+def _side(actor: Actor) -> str:
+    """Which end of the journey the actor works at: home or hospital."""
+    return "home" if actor.role in (Role.CARER, Role.HOME_MANAGER) else "hospital"
 
 
 def _thresholds(home: Organisation) -> dict[str, int]:
@@ -255,7 +260,9 @@ def on_the_way(actor: Actor) -> list[OnTheWay]:
         .limit(50)
     ).scalars()
     return [
-        OnTheWay(t.home.name, t.bag.number if t.bag else "", t.departed_at, t.home.night_phone or t.home.phone)
+        OnTheWay(
+            t.home.name, t.bag.number if t.bag else "", t.departed_at, t.home.night_phone or t.home.phone
+        )
         for t in rows
     ]
 

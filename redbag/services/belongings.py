@@ -120,7 +120,9 @@ def check(
     for item in items:
         note = (notes or {}).get(item.ref, "")[:300]
         db.session.add(
-            ItemCheck(item_id=item.id, event_id=event.id, step=step.value, status=found[item.ref].value, note=note)
+            ItemCheck(
+                item_id=item.id, event_id=event.id, step=step.value, status=found[item.ref].value, note=note
+            )
         )
     for description in added:
         _add_found(transfer, event, step, description)
@@ -135,9 +137,7 @@ def _add_found(transfer: Transfer, event: TransferEvent, step: Step, description
     )
     db.session.add(item)
     db.session.flush()
-    db.session.add(
-        ItemCheck(item_id=item.id, event_id=event.id, step=step.value, status=Status.ADDED.value)
-    )
+    db.session.add(ItemCheck(item_id=item.id, event_id=event.id, step=step.value, status=Status.ADDED.value))
 
 
 def picture(transfer: Transfer) -> custody.Custody:
@@ -194,7 +194,9 @@ def _new_holder(action: Action, data: Mapping[str, object], place: str, transfer
 def _checks(transfer: Transfer) -> list[custody.ItemCheck]:
     departed = transfer.departed_at or transfer.opened_at
     found = [
-        custody.ItemCheck(item.ref, Step.PACKING, Status.PRESENT, departed, transfer.home.name, ref=f"p{item.id}")
+        custody.ItemCheck(
+            item.ref, Step.PACKING, Status.PRESENT, departed, transfer.home.name, ref=f"p{item.id}"
+        )
         for item in list_for(transfer)
         if item.added_at_step == Step.PACKING.value
     ]
@@ -207,7 +209,13 @@ def _checks(transfer: Transfer) -> list[custody.ItemCheck]:
     )
     found += [
         custody.ItemCheck(
-            ref, Step(row.step), Status(row.status), event.occurred_at, event.place, event.recorded_at, f"c{row.id}"
+            ref,
+            Step(row.step),
+            Status(row.status),
+            event.occurred_at,
+            event.place,
+            event.recorded_at,
+            f"c{row.id}",
         )
         for row, ref, event in rows
     ]

@@ -32,7 +32,7 @@ def do_task(actor: Actor, ref: str, task_ref: str, *, told: str, now: datetime) 
 
 
 def wrong_person(actor: Actor, transfer: Transfer, *, note: str, label_id: int | None, now: datetime) -> None:
-    """"Not this person": nothing more is written until the home has said whose bag it is."""
+    """ "Not this person": nothing more is written until the home has said whose bag it is."""
     data = {"note": note} if note else {}
     events.record(actor, transfer, Happening(Action.WRONG_PERSON, now, data, label_id=label_id), now)
     db.session.add(
@@ -65,7 +65,9 @@ def correct_time(
     event = _own_event(actor, transfer, event_ref)
     if not reason:
         raise Invalid({"reason": "Say why the time is corrected."})
-    facts = {"decision_to_admit_at": occurred_at.isoformat()} if event.data.get("decision_to_admit_at") else {}
+    facts = (
+        {"decision_to_admit_at": occurred_at.isoformat()} if event.data.get("decision_to_admit_at") else {}
+    )
     events.correct(actor, transfer, event, reason=reason, occurred_at=occurred_at, facts=facts, now=now)
     return transfer
 

@@ -28,5 +28,6 @@ def refuse_while_questioned(transfer: Transfer) -> None:
     if is_questioned(transfer):
         phone = transfer.home.night_phone or transfer.home.phone
         raise IllegalTransition(
-            f"Somebody said that this is not the person. Ring {transfer.home.name}, {phone}, before anything else."
+            "Somebody said that this is not the person. "
+            f"Ring {transfer.home.name}, {phone}, before anything else."
         )

@@ -95,7 +95,9 @@ def revoke(actor: Actor, transfer: Transfer, why: str, now: datetime) -> None:
     """Every label of a journey stops working: the journey closed, or the label was replaced."""
     for label in db.session.scalars(select(Label).filter_by(transfer_id=transfer.id, revoked_at=None)):
         label.revoked_at, label.revoked_why = now, why
-        audit.append(actor, audit.Note("label.revoked", ("transfer", transfer.ref), details={"why": why}), now)
+        audit.append(
+            actor, audit.Note("label.revoked", ("transfer", transfer.ref), details={"why": why}), now
+        )
 
 
 def by_token(text: str) -> Label | None:

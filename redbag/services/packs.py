@@ -57,9 +57,7 @@ def freeze(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack:
 
 def _same(one: TransferPack, other: TransferPack) -> bool:
     """Whether a reader would find the same facts: everything but number, time, maker and the changes."""
-    plain = [
-        replace(pack, version=0, made_at=one.made_at, made_by="", changes=()) for pack in (one, other)
-    ]
+    plain = [replace(pack, version=0, made_at=one.made_at, made_by="", changes=()) for pack in (one, other)]
     return plain[0] == plain[1]
 
 
@@ -99,10 +97,12 @@ def changed_after_departure(actor: Actor, transfer: Transfer, now: datetime) -> 
     after = freeze(actor, transfer, now)
     if before is None or after.version == before.version:
         return None
-    events.record(
-        actor, transfer, Happening(Action.CHANGE_PACK, now, {"version": after.version}), now
-    )
-    urgent = [line for line in after.changes if line.startswith(("Alert", "Resuscitation", "Medicine")) or "last dose" in line]
+    events.record(actor, transfer, Happening(Action.CHANGE_PACK, now, {"version": after.version}), now)
+    urgent = [
+        line
+        for line in after.changes
+        if line.startswith(("Alert", "Resuscitation", "Medicine")) or "last dose" in line
+    ]
     if urgent:
         db.session.add(
             Task(

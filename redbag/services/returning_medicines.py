@@ -75,7 +75,14 @@ def record_list(
         if made is not None:
             returned.append(made)
         answers.append(
-            Answer(one.outcome, position, len(returned) - 1 if made else None, one.reason, one.restart, one.decides)
+            Answer(
+                one.outcome,
+                position,
+                len(returned) - 1 if made else None,
+                one.reason,
+                one.restart,
+                one.decides,
+            )
         )
     for new in started:
         returned.append(_line(transfer, new.new, len(returned)))
@@ -110,7 +117,10 @@ def _returned_line(transfer: Transfer, sent: MedicineLine, one: Said, position: 
 
 
 def _check(
-    sent: Sequence[MedicineLine], returned: Sequence[MedicineLine], answers: Sequence[Answer], first_started: int
+    sent: Sequence[MedicineLine],
+    returned: Sequence[MedicineLine],
+    answers: Sequence[Answer],
+    first_started: int,
 ) -> None:
     errors: dict[str, str] = {}
     for number, line in enumerate(returned[first_started:]):

@@ -75,7 +75,11 @@ def told_place(hospital_ref: str, ward_ref: str = "") -> Place:
     hospital = db.session.scalar(select(Organisation).filter_by(ref=hospital_ref, kind="hospital"))
     if hospital is None:
         raise Invalid({"hospital": "Choose the hospital from the list."})
-    ward = db.session.scalar(select(Ward).filter_by(ref=ward_ref, organisation_id=hospital.id)) if ward_ref else None
+    ward = (
+        db.session.scalar(select(Ward).filter_by(ref=ward_ref, organisation_id=hospital.id))
+        if ward_ref
+        else None
+    )
     words = ", ".join(part for part in (hospital.name, ward.name if ward else "") if part)
     return Place(hospital.id, ward.id if ward else None, words)
 
@@ -152,7 +156,9 @@ def set_ready_date(actor: Actor, transfer: Transfer, day: date, known: Known) ->
     _record(actor, transfer, Action.SET_DISCHARGE_READY, own_place(actor), known, data)
 
 
-def say_home_can(actor: Actor, transfer: Transfer, word: str, who: str, conditions: str, known: Known) -> None:
+def say_home_can(
+    actor: Actor, transfer: Transfer, word: str, who: str, conditions: str, known: Known
+) -> None:
     """The home's word that it can meet the person's needs, and who gave it."""
     if not who:
         raise Invalid({"home_word_by": "Write who at the home said so."})
@@ -189,7 +195,9 @@ def go_home(actor: Actor, transfer: Transfer, known: Known, leaving: Leaving) ->
     Raises Invalid when the home has said that it cannot meet the person's needs.
     """
     if leaving.home_word == "no":
-        raise Invalid({"home_word": "The home says that it cannot meet the needs: settle this before transport."})
+        raise Invalid(
+            {"home_word": "The home says that it cannot meet the needs: settle this before transport."}
+        )
     action = Action.DISCHARGE if transfer.admitted_at else Action.SEND_BACK
     data = {
         "destination": "home",
@@ -207,7 +215,9 @@ def go_home(actor: Actor, transfer: Transfer, known: Known, leaving: Leaving) ->
     _record(actor, transfer, action, _where(actor, transfer), known, data)
 
 
-def go_elsewhere(actor: Actor, transfer: Transfer, known: Known, *, destination: str, place: str, leaving: Leaving) -> None:
+def go_elsewhere(
+    actor: Actor, transfer: Transfer, known: Known, *, destination: str, place: str, leaving: Leaving
+) -> None:
     """Discharged to another home, to their own or family home, or somewhere else."""
     data = {
         "destination": destination,

@@ -19,7 +19,13 @@ from redbag.services.events import Happening
 
 
 def open_(
-    actor: Actor, resident_ref: str, *, reason: str, journey_type: str, why_now: Mapping[str, Any], now: datetime
+    actor: Actor,
+    resident_ref: str,
+    *,
+    reason: str,
+    journey_type: str,
+    why_now: Mapping[str, Any],
+    now: datetime,
 ) -> Transfer:
     """Send to hospital. A person who already has an open journey gets that one.
 
@@ -113,9 +119,7 @@ def take_bag(actor: Actor, transfer: Transfer, bag_ref: str, now: datetime) -> N
     """
     if State(transfer.state) is not State.PACKING:
         raise IllegalTransition("The bag has left: its number can no longer be changed.")
-    bag = db.session.scalar(
-        select(Bag).filter_by(ref=bag_ref, home_id=transfer.home_id).with_for_update()
-    )
+    bag = db.session.scalar(select(Bag).filter_by(ref=bag_ref, home_id=transfer.home_id).with_for_update())
     if bag is None:
         raise Invalid({"bag": "Choose one of your home's bags."})
     if transfer.bag_id == bag.id:
@@ -244,7 +248,9 @@ def what_stops_closing(transfer: Transfer) -> list[str]:
     return returning_medicines.unsettled(transfer)
 
 
-def home_contact(actor: Actor, ref: str, *, told: str, note: str, occurred_at: datetime, now: datetime) -> Transfer:
+def home_contact(
+    actor: Actor, ref: str, *, told: str, note: str, occurred_at: datetime, now: datetime
+) -> Transfer:
     """The home's manager or deputy spoke to, or visited, the ward."""
     transfer = journeys.load(actor, ref, Permission.TRANSFER_TELL)
     if not told:

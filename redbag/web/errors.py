@@ -43,7 +43,9 @@ def register(app: Flask) -> None:
 def _page(status: int, message: str) -> ResponseReturnValue:
     title = _TITLES.get(status, _TITLES[500])
     return (
-        render_template("layouts/error.html", title=title, message=message, status=status, request_id=_request_id()),
+        render_template(
+            "layouts/error.html", title=title, message=message, status=status, request_id=_request_id()
+        ),
         status,
     )
 
@@ -63,6 +65,12 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
-    log.error("unexpected %s at %s endpoint=%s request=%s", type(error).__name__, where, request.endpoint, _request_id())
+    log.error(
+        "unexpected %s at %s endpoint=%s request=%s",
+        type(error).__name__,
+        where,
+        request.endpoint,
+        _request_id(),
+    )
     unreachable = type(error).__name__ in ("OperationalError", "InterfaceError")
     return _page(503 if unreachable else 500, "")

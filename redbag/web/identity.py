@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g
+from flask import current_app, g
 from flask_login import LoginManager, UserMixin
 
 from redbag.domain.permissions import Actor
@@ -35,7 +35,7 @@ class NewPerson(UserMixin):  # type: ignore[misc]
         return self.token
 
 
-def register(app: Flask, manager: LoginManager) -> None:
+def register(manager: LoginManager) -> None:
     """Loads the person of each request from its session."""
     manager.session_protection = None  # sessions are random, server-side and end there
 
