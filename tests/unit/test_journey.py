@@ -1,0 +1,190 @@
+"""Events replayed: state, times and custody; corrections; the order of times."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redbag.domain.errors import IllegalTransition, Invalid
+from redbag.domain.journey import Event, check_order, effective, replay, undoable, withdrawal_allowed
+from redbag.domain.transfer_states import Action, State, available_actions
+
+START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
+HOSPITAL, OTHER = 7, 8
+
+
+class Story:
+    """Events one after another, an hour apart unless said otherwise."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._ids = count(1)
+
+    def tell(self, action: Action, hours: float | None = None, **facts: object) -> Event:
+        at = START + timedelta(hours=len(self.events) if hours is None else hours)
+        place = facts.pop("hospital", None)
+        event = Event(
+            next(self._ids),
+            action,
+            at,
+            at,
+            facts.pop("data", {}),  # type: ignore[arg-type]
+            organisation_id=place,  # type: ignore[arg-type]
+            **facts,  # type: ignore[arg-type]
+        )
+        self.events.append(event)
+        return event
+
+
+def admitted_and_home() -> Story:
+    story = Story()
+    story.tell(Action.OPEN)
+    story.tell(Action.HAND_TO_CREW, data={"crew": "B412"})
+    story.tell(Action.ARRIVE, hospital=HOSPITAL, data={"with_bag": True})
+    decided = (START + timedelta(hours=3)).isoformat()
+    story.tell(Action.ADMIT, 4, hospital=HOSPITAL, data={"decision_to_admit_at": decided}, source="scan")
+    story.tell(Action.DISCHARGE, 100, data={"destination": "home", "method": "1"})
+    story.tell(Action.RECEIVE, 103)
+    return story
+
+
+def test_a_whole_journey_gives_its_times_and_state() -> None:
+    journey = replay(admitted_and_home().events)
+    assert journey.state is State.BACK_HOME
+    assert journey.stay_started_at == START + timedelta(hours=3)
+    assert journey.stay_ended_at == START + timedelta(hours=100)
+    assert journey.admission_source == "scan"
+    assert (journey.with_bag, journey.hospital_id, journey.custody) == (True, HOSPITAL, "home")
+
+
+def test_a_visit_without_admission_is_no_stay() -> None:
+    story = Story()
+    story.tell(Action.OPEN)
+    story.tell(Action.HAND_TO_CREW)
+    story.tell(Action.ARRIVE, hospital=HOSPITAL)
+    story.tell(Action.SEND_BACK)
+    journey = replay(story.events)
+    assert journey.state is State.GOING_HOME
+    assert journey.stay_started_at is None
+    assert journey.stay_ended_at is None
+
+
+def test_with_or_without_the_bag_is_settled_once() -> None:
+    story = Story()
+    story.tell(Action.OPEN)
+    story.tell(Action.HAND_TO_CREW)
+    story.tell(Action.ARRIVE, hospital=HOSPITAL, data={"with_bag": False})
+    story.tell(Action.ADMIT, hospital=HOSPITAL, data={"with_bag": True})
+    journey = replay(story.events)
+    assert journey.with_bag is False
+    assert journey.custody == "crew"
+
+
+def test_a_move_to_another_hospital_goes_on_with_the_same_stay() -> None:
+    story = Story()
+    story.tell(Action.OPEN)
+    story.tell(Action.HAND_TO_CREW)
+    story.tell(Action.ADMIT, hospital=HOSPITAL)
+    story.tell(Action.MOVE_HOSPITAL, hospital=OTHER)
+    journey = replay(story.events)
+    assert journey.hospital_id == OTHER
+    assert journey.stay_started_at == START + timedelta(hours=2)
+
+
+def test_dying_on_the_way_home_does_not_lengthen_the_stay() -> None:
+    story = admitted_and_home()
+    story.events.pop()
+    story.tell(Action.RECORD_DEATH, 102)
+    journey = replay(story.events)
+    assert journey.state is State.DIED
+    assert journey.ended_at == START + timedelta(hours=100)
+    assert journey.died_at == START + timedelta(hours=102)
+
+
+def test_a_correction_gives_another_time_and_keeps_the_first_one_in_the_record() -> None:
+    story = admitted_and_home()
+    discharge = story.events[4]
+    story.tell(Action.CORRECT, 90, corrects=discharge.id, data={"reason": "typed the wrong day"})
+    assert replay(story.events).ended_at == START + timedelta(hours=90)
+    assert story.events[4].occurred_at == START + timedelta(hours=100)
+    assert next(e for e in effective(story.events) if e.id == discharge.id).source == "correction"
+
+
+def test_the_last_correction_wins() -> None:
+    story = admitted_and_home()
+    discharge = story.events[4]
+    story.tell(Action.CORRECT, 90, corrects=discharge.id)
+    story.tell(Action.CORRECT, 95, corrects=discharge.id)
+    assert replay(story.events).ended_at == START + timedelta(hours=95)
+
+
+def test_only_the_latest_step_can_be_taken_back() -> None:
+    story = admitted_and_home()
+    receive, discharge = story.events[5], story.events[4]
+    assert undoable(story.events) == receive
+    withdrawal_allowed(story.events, receive.id)
+    with pytest.raises(IllegalTransition, match="Back home"):
+        withdrawal_allowed(story.events, discharge.id)
+    story.tell(Action.CORRECT, corrects=receive.id, data={"withdrawn": True})
+    assert replay(story.events).state is State.GOING_HOME
+    withdrawal_allowed(story.events, discharge.id)
+
+
+def test_a_step_after_the_end_is_refused() -> None:
+    story = admitted_and_home()
+    story.tell(Action.ADMIT, 110, hospital=HOSPITAL)
+    with pytest.raises(IllegalTransition):
+        replay(story.events)
+
+
+@pytest.mark.parametrize(
+    ("index", "hours", "sentence"),
+    [
+        (2, 0.5, "arrival is before the bag left"),
+        (4, 3.5, "discharge is before the admission"),
+        (5, 99, "return is before the discharge"),
+    ],
+)
+def test_times_that_contradict_each_other_are_refused(index: int, hours: float, sentence: str) -> None:
+    story = admitted_and_home()
+    story.tell(Action.CORRECT, hours, corrects=story.events[index].id)
+    with pytest.raises(Invalid, match=sentence):
+        check_order(replay(story.events), START + timedelta(hours=200))
+
+
+def test_a_time_in_the_future_is_refused() -> None:
+    with pytest.raises(Invalid, match="future"):
+        check_order(replay(admitted_and_home().events), START + timedelta(hours=102))
+
+
+def test_dates_set_by_the_ward() -> None:
+    story = Story()
+    story.tell(Action.OPEN)
+    story.tell(Action.HAND_TO_CREW)
+    story.tell(Action.ADMIT, hospital=HOSPITAL)
+    story.tell(Action.SET_ESTIMATED_DISCHARGE, data={"day": "2026-04-03"})
+    story.tell(Action.SET_DISCHARGE_READY, data={"day": "2026-04-02"})
+    journey = replay(story.events)
+    assert (journey.estimated_discharge_on, journey.discharge_ready_on) == (
+        date(2026, 4, 3),
+        date(2026, 4, 2),
+    )
+
+
+@given(st.lists(st.integers(min_value=0, max_value=30), max_size=25))
+def test_any_path_of_available_steps_replays(choices: list[int]) -> None:
+    """Whatever buttons are pressed, in whatever order they are offered, the record can be read again."""
+    story = Story()
+    story.tell(Action.OPEN)
+    for choice in choices:
+        offered = available_actions(replay(story.events).state)
+        if not offered:
+            break
+        story.tell(offered[choice % len(offered)], hospital=HOSPITAL, data={"day": "2026-04-03"})
+    journey = replay(story.events)
+    assert journey.opened_at == START
+    assert (journey.stay_ended_at is None) or (journey.stay_started_at is not None)

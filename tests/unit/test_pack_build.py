@@ -1,0 +1,207 @@
+"""A pack made from a source: what it says, what it says is missing, what a new version tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from redbag.domain.medicine_line import Line
+from redbag.domain.medicine_risk import HighRisk
+from redbag.domain.pack import HomeCard, differences, from_json, to_json
+from redbag.domain.pack_build import PackSource, SourceMedicine, SourcePerson, SourceSection, build, item
+
+NIGHT = datetime(2026, 11, 3, 3, 10, tzinfo=UTC)
+DAWN = datetime(2026, 11, 3, 6, 0, tzinfo=UTC)
+HOME = HomeCard("Maple House", "01632 960100", "01632 960101", "1 Elm Road", "VN101")
+PERSON = SourcePerson(
+    name="Agnes Obi",
+    preferred_name="Aggie",
+    date_of_birth=date(1938, 11, 3),
+    nhs_number="9990000018",
+    gender="Female",
+    room="12",
+    gp_practice="Elm Surgery",
+    first_language="English",
+    interpreter="",
+    usual_news2=1,
+    usual_news2_on=date(2026, 9, 1),
+)
+COCARELDOPA = SourceMedicine(
+    "m1",
+    Line(
+        "Co-careldopa",
+        "tablets",
+        "25 mg/100 mg",
+        "1 tablet",
+        "by mouth",
+        "four times a day",
+        ("07:00", "11:00", "15:00", "19:00"),
+        time_critical=True,
+        kinds=frozenset({HighRisk.PARKINSONS}),
+    ),
+)
+RAMIPRIL = SourceMedicine(
+    "m2", Line("Ramipril", "capsules", "5 mg", "1 capsule", "by mouth", "once a day", ("08:00",))
+)
+
+
+def source(**changes: object) -> PackSource:
+    start = PackSource(
+        transfer_ref="t1",
+        journey_type="emergency",
+        reason="fall",
+        home=HOME,
+        hospital="St Brannock’s Hospital",
+        bag_number="012",
+        person=PERSON,
+        sections={
+            "alerts": SourceSection(
+                {
+                    "allergy_status": "allergies",
+                    "allergies": [{"substance": "Penicillin", "reaction": "could not breathe"}],
+                    "cpr_decision": "not_recommended",
+                    "cpr_form": "respect",
+                    "cpr_date": "2026-01-02",
+                    "cpr_original": "In the red bag",
+                },
+                datetime(2026, 10, 1, 9, 0, tzinfo=UTC),
+                "Joy Adeyemi",
+            )
+        },
+        medicines=(COCARELDOPA, RAMIPRIL),
+        facts={"doses": {"ordinary": "all_given", "ordinary_upto": "22:00"}},
+        items=(item("i1", "Glasses", 1, False, "worn"),),
+    )
+    return replace(start, **changes)  # type: ignore[arg-type]
+
+
+def made(**changes: object):  # type: ignore[no-untyped-def]
+    return build(source(**changes), version=1, made_at=NIGHT, made_by="Joy Adeyemi")
+
+
+def test_the_age_is_that_of_the_london_day() -> None:
+    assert made().person.age == 88
+    assert (
+        build(source(), version=1, made_at=datetime(2026, 11, 2, 23, 30, tzinfo=UTC), made_by="J").person.age
+        == 87
+    )
+
+
+def test_allergies_come_first_with_their_reaction() -> None:
+    first = made().alerts[0]
+    assert (first.kind, first.level, first.text) == ("allergies", "danger", "Penicillin (could not breathe)")
+
+
+def test_a_time_critical_medicine_is_an_alert_that_sends_to_the_hospitals_chart() -> None:
+    [alert] = [a for a in made().alerts if a.kind == "time_critical"]
+    assert "07:00" in alert.text
+    assert "check the hospital chart" in alert.text
+    assert "last dose not answered" in alert.text
+
+
+def test_all_given_as_planned_covers_ordinary_medicines_only() -> None:
+    pack = made()
+    assert [(m.name, m.answered) for m in pack.medicines] == [("Co-careldopa", False), ("Ramipril", True)]
+    assert pack.medicines[1].last_dose == "Given as planned up to 22:00"
+    assert "Last dose not answered: Co-careldopa" in pack.gaps
+
+
+def test_an_empty_record_is_a_pack_whose_gaps_are_named() -> None:
+    pack = made(
+        sections={}, medicines=(), facts={}, items=(), reason="", person=replace(PERSON, nhs_number="")
+    )
+    assert pack.alerts[0].title == "Allergies not recorded"
+    assert pack.resuscitation.words == "CPR decision not recorded"
+    assert pack.gaps[:3] == (
+        "Allergies not recorded",
+        "CPR decision not recorded",
+        "Why the person is going is not written",
+    )
+    assert "No observations taken" in pack.gaps
+    assert "NHS number not known" in pack.gaps
+
+
+def test_no_known_allergies_is_an_answer_and_not_known_is_another() -> None:
+    def title(status: str) -> str:
+        sections = {"alerts": SourceSection({"allergy_status": status})}
+        return str(made(sections=sections).alerts[0].title)
+
+    assert [title(s) for s in ("none_known", "not_known", "")] == [
+        "No known allergies",
+        "Allergies not known",
+        "Allergies not recorded",
+    ]
+
+
+def test_observations_give_news2_beside_the_usual_score() -> None:
+    facts = {
+        "observations": {
+            "respiratory_rate": 22,
+            "spo2": 94,
+            "on_oxygen": "no",
+            "systolic_bp": 105,
+            "pulse": 112,
+            "consciousness": "C",
+            "temperature": 38.4,
+        }
+    }
+    seen = made(facts=facts).observations
+    assert (seen.news2, seen.news2_complete) == (2 + 1 + 0 + 1 + 2 + 3 + 1, True)
+    assert seen.usual_words == "Usual score 1 (Tue 1 Sep 2026)"
+
+
+def test_a_partial_score_is_never_low() -> None:
+    seen = made(facts={"observations": {"pulse": 80}}).observations
+    assert not seen.news2_complete
+    assert "incomplete" in seen.news2_words.lower()
+    assert "low" not in seen.news2_words.lower()
+
+
+def test_today_is_never_carried_forward_from_usual() -> None:
+    sections = {"needs": SourceSection({"mobility": "slight", "mobility_detail": "frame"})}
+    needs = made(sections=sections).section("needs")
+    assert needs is not None
+    walking = next(e for e in needs.entries if e.key == "mobility")
+    assert walking.text == "Usually: Slight difficulty: frame. Today: not assessed today"
+
+
+def test_the_frozen_value_comes_back_the_same() -> None:
+    pack = made()
+    assert from_json(to_json(pack)) == pack
+
+
+def test_a_field_that_an_older_version_did_not_have_takes_its_default() -> None:
+    content = to_json(made())
+    del content["told"]
+    assert from_json(content).told == ()
+
+
+def test_a_new_version_says_what_changed() -> None:
+    before = made()
+    facts = {
+        "doses": {
+            "ordinary": "all_given",
+            "ordinary_upto": "22:00",
+            "m1": {"answer": "given", "when": "23:00"},
+        }
+    }
+    sections = {"alerts": SourceSection({"allergy_status": "none_known", "cpr_decision": "attempt"})}
+    after = build(
+        source(facts=facts, sections=sections, medicines=(COCARELDOPA,), items=()),
+        version=2,
+        made_at=DAWN,
+        made_by="Joy",
+    )
+    told = differences(before, after)
+    assert "Co-careldopa: last dose now “Given 23:00”" in told
+    assert "Medicine removed: Ramipril capsules 5 mg" in told
+    assert "Resuscitation: now “Attempt CPR” (was “CPR not recommended”)" in told
+    assert any(line.startswith("Alert: No known allergies added") for line in told)
+    assert "Belongings: Glasses, Worn removed" in told
+    assert differences(before, replace(before, version=2, made_at=DAWN)) == ()
+
+
+def test_a_safeguarding_concern_asks_to_ring_and_says_no_more() -> None:
+    sections = {"alerts": SourceSection({"ring_first": "yes"})}
+    [alert] = [a for a in made(sections=sections).alerts if a.kind == "ring_first"]
+    assert (alert.title, alert.text) == ("Ring the home before sharing or discharge", "")
