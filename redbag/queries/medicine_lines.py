@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redbag.domain.medicine_line import Line
-from redbag.domain.medicine_risk import HighRisk
+from redbag.domain.medicine_risk import HighRisk, high_risk_kind
 from redbag.models import Medicine, MedicineLine
 
 
@@ -47,3 +47,9 @@ def travelling(row: MedicineLine) -> Line:
         times=times_of(row.times),
         code=row.code or None,
     )
+
+
+def suggested(row: Medicine) -> list[HighRisk]:
+    """The kinds that the medicine's name and form suggest and that nobody has marked; to be asked about."""
+    marked = kinds_of(row.high_risk)
+    return [kind for kind in high_risk_kind(row.name, row.form) if kind not in marked]

@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_moment, "moment")
     app.add_template_filter(_clock, "clock")
     app.add_template_filter(_day, "day")
+    app.add_template_filter(london_time.format_birth_date, "birth_date")
     app.add_template_filter(_ago, "ago")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")

@@ -1,0 +1,190 @@
+"""A resident's standing medicines: added, changed, stopped, and marked when a name suggests a danger."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain import medicine_fields
+from redbag.domain.errors import Invalid, Stale
+from redbag.domain.london_time import london_day
+from redbag.domain.medicine_risk import HighRisk
+from redbag.domain.permissions import Permission
+from redbag.queries import residents
+from redbag.queries.medicine_lines import suggested
+from redbag.services import medicine_list
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.home import blueprint
+from redbag.web.home.conflict import differences, version_sent
+
+
+@blueprint.get("/residents/<resident_ref>/medicines/new")
+@requires(Permission.RESIDENT_EDIT)
+@audits
+def medicine_new(resident_ref: str) -> ResponseReturnValue:
+    """An empty form for another medicine."""
+    return _page(Form(medicine_fields.MEDICINE), resident_ref)
+
+
+@blueprint.post("/residents/<resident_ref>/medicines/new")
+@requires(Permission.RESIDENT_EDIT)
+@commits
+def add_medicine(resident_ref: str) -> ResponseReturnValue:
+    """Adds a medicine; a name that suggests a danger leads to the question about it."""
+    form = Form(medicine_fields.MEDICINE)
+    try:
+        added = medicine_list.add(actor(), resident_ref, form.read(), now())
+    except Invalid as problem:
+        form.fail(problem)
+        return _page(form, resident_ref), 422
+    flash(f"{added.name}: added.", "done")
+    if suggested(added):
+        return redirect(url_for("home.medicine_risk", resident_ref=resident_ref, medicine_ref=added.ref), 303)
+    if "another" in request.form:
+        return redirect(url_for("home.medicine_new", resident_ref=resident_ref), 303)
+    return _to_list(resident_ref)
+
+
+@blueprint.get("/residents/<resident_ref>/medicines/<medicine_ref>")
+@requires(Permission.RESIDENT_EDIT)
+@audits
+def medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
+    """One medicine, to be changed."""
+    row = residents.medicine(residents.get(actor(), resident_ref), medicine_ref)
+    start = medicine_fields.as_typed(medicine_list.columns_of(row))
+    return _page(Form(medicine_fields.MEDICINE, start), resident_ref, medicine_ref, version=row.version)
+
+
+@blueprint.post("/residents/<resident_ref>/medicines/<medicine_ref>")
+@requires(Permission.RESIDENT_EDIT)
+@commits
+def change_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
+    """Changes a medicine."""
+    form = Form(medicine_fields.MEDICINE)
+    version = version_sent()
+    try:
+        typed = form.read()
+        row = medicine_list.change(actor(), resident_ref, medicine_ref, typed, version=version, now=now())
+    except Invalid as problem:
+        form.fail(problem)
+        return _page(form, resident_ref, medicine_ref, version=version), 422
+    except Stale as stale:
+        theirs = medicine_fields.as_typed(stale.theirs)
+        newest = residents.medicine(residents.get(actor(), resident_ref), medicine_ref).version
+        both = differences(medicine_fields.MEDICINE, theirs, typed)
+        return _page(form, resident_ref, medicine_ref, version=newest, conflict=both), 409
+    flash(f"{row.name}: saved.", "done")
+    if suggested(row):
+        return redirect(url_for("home.medicine_risk", resident_ref=resident_ref, medicine_ref=row.ref), 303)
+    return _to_list(resident_ref)
+
+
+@blueprint.get("/residents/<resident_ref>/medicines/<medicine_ref>/risk")
+@requires(Permission.RESIDENT_EDIT)
+@audits
+def medicine_risk(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
+    """Asks whether the medicine is what its name suggests. Nothing is ticked: a person decides."""
+    found = residents.get(actor(), resident_ref)
+    row = residents.medicine(found, medicine_ref)
+    note_read("resident.read", ("resident", found.ref))
+    if not suggested(row):
+        return _to_list(resident_ref)
+    return render_template("home/medicine_risk.html", resident=found, medicine=row, kinds=suggested(row))
+
+
+@blueprint.post("/residents/<resident_ref>/medicines/<medicine_ref>/risk")
+@requires(Permission.RESIDENT_EDIT)
+@commits
+def mark_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
+    """Keeps what the person ticked of the suggestions."""
+    row = residents.medicine(residents.get(actor(), resident_ref), medicine_ref)
+    picked = [kind for kind in suggested(row) if kind.value in request.form.getlist("kind")]
+    try:
+        medicine_list.mark(
+            actor(),
+            resident_ref,
+            medicine_ref,
+            kinds=picked,
+            time_critical="time_critical" in request.form,
+            version=version_sent(),
+            now=now(),
+        )
+    except Stale:
+        flash(f"{row.name}: somebody has just changed it. Look at it as it stands now.", "warning")
+        return redirect(url_for("home.medicine", resident_ref=resident_ref, medicine_ref=medicine_ref), 303)
+    flash(f"{row.name}: {_marked(picked)}.", "done")
+    return _to_list(resident_ref)
+
+
+@blueprint.get("/residents/<resident_ref>/medicines/<medicine_ref>/stop")
+@requires(Permission.RESIDENT_EDIT)
+@audits
+def medicine_stop(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
+    """Asks when and why a medicine was stopped."""
+    form = Form(medicine_fields.STOPPING, {"stopped_on": london_day(now())})
+    return _stop_page(form, resident_ref, medicine_ref)
+
+
+@blueprint.post("/residents/<resident_ref>/medicines/<medicine_ref>/stop")
+@requires(Permission.RESIDENT_EDIT)
+@commits
+def stop_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
+    """Stops a medicine; it stays among the stopped ones."""
+    form = Form(medicine_fields.STOPPING)
+    try:
+        row = medicine_list.stop(
+            actor(), resident_ref, medicine_ref, form.read(), version=version_sent(), now=now()
+        )
+    except Invalid as problem:
+        form.fail(problem)
+        return _stop_page(form, resident_ref, medicine_ref), 422
+    except Stale:
+        form.fail(
+            Invalid({"stopped_on": "Somebody has just changed this medicine. Look again, then stop it."})
+        )
+        return _stop_page(form, resident_ref, medicine_ref), 409
+    flash(f"{row.name}: stopped.", "done")
+    return _to_list(resident_ref)
+
+
+@blueprint.post("/residents/<resident_ref>/medicines/<medicine_ref>/restart")
+@requires(Permission.RESIDENT_EDIT)
+@commits
+def restart_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
+    """Puts a stopped medicine back on the list."""
+    row = medicine_list.restart(actor(), resident_ref, medicine_ref, now())
+    flash(f"{row.name}: on the list again. Check dose and times.", "done")
+    return _to_list(resident_ref)
+
+
+def _page(form: Form, resident_ref: str, medicine_ref: str = "", **known: object) -> str:
+    found = residents.get(actor(), resident_ref)
+    row = residents.medicine(found, medicine_ref) if medicine_ref else None
+    if request.method == "GET":
+        note_read("resident.read", ("resident", found.ref))
+    page = {"version": 0, "conflict": (), **known}
+    return render_template(
+        "home/medicine_form.html", form=form, errors=form.errors, resident=found, medicine=row, **page
+    )
+
+
+def _stop_page(form: Form, resident_ref: str, medicine_ref: str) -> str:
+    found = residents.get(actor(), resident_ref)
+    if request.method == "GET":
+        note_read("resident.read", ("resident", found.ref))
+    return render_template(
+        "home/medicine_stop.html",
+        form=form,
+        errors=form.errors,
+        resident=found,
+        medicine=residents.medicine(found, medicine_ref),
+    )
+
+
+def _to_list(resident_ref: str) -> ResponseReturnValue:
+    return redirect(url_for("home.resident", resident_ref=resident_ref, _anchor="medicines"), 303)
+
+
+def _marked(kinds: list[HighRisk]) -> str:
+    return f"marked as {', '.join(kind.label for kind in kinds)}" if kinds else "saved"

@@ -1,0 +1,92 @@
+"""One section of a resident's standing record: read, changed, or looked through and left as it is."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain.errors import Invalid, Stale
+from redbag.domain.london_time import london_day
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Section
+from redbag.queries import residents
+from redbag.services import records
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.home import blueprint
+from redbag.web.home.conflict import Difference, differences, version_sent
+from redbag.web.home.sections import shown_sections
+
+
+@blueprint.get("/residents/<resident_ref>/record/<key>")
+@requires(Permission.RESIDENT_EDIT)
+@audits
+def section(resident_ref: str, key: str) -> ResponseReturnValue:
+    """The questions of one section with what is recorded."""
+    which = records.section_named(key)
+    found = residents.get(actor(), resident_ref)
+    note_read("resident.read", ("resident", found.ref))
+    row = residents.sections_of(found).get(key)
+    return _page(Form(which.fields, row.answers if row else {}), resident_ref, which)
+
+
+@blueprint.post("/residents/<resident_ref>/record/<key>")
+@requires(Permission.RESIDENT_EDIT)
+@commits
+def save_section(resident_ref: str, key: str) -> ResponseReturnValue:
+    """Keeps the answers; "Add another" only shows more rows and keeps nothing."""
+    which = records.section_named(key)
+    form = Form(which.fields)
+    if form.wants_more_rows:
+        return _page(form, resident_ref, which, version=version_sent())
+    try:
+        typed = form.read()
+        records.save(actor(), resident_ref, key, typed, version=version_sent(), now=now())
+    except Invalid as problem:
+        form.fail(problem)
+        return _page(form, resident_ref, which, version=version_sent()), 422
+    except Stale as stale:
+        both = differences(which.fields, stale.theirs, typed)
+        return _page(form, resident_ref, which, conflict=both), 409
+    flash(f"{which.title}: saved, and marked as reviewed today.", "done")
+    return redirect(url_for("home.resident", resident_ref=resident_ref, _anchor=key), 303)
+
+
+@blueprint.post("/residents/<resident_ref>/record/<key>/reviewed")
+@requires(Permission.RESIDENT_EDIT)
+@commits
+def review_section(resident_ref: str, key: str) -> ResponseReturnValue:
+    """The section was looked through and nothing has changed."""
+    which = records.section_named(key)
+    try:
+        records.mark_reviewed(actor(), resident_ref, key, version=version_sent(), now=now())
+    except Stale:
+        flash(f"{which.title}: somebody has just changed it. Look it through as it stands now.", "warning")
+        return redirect(url_for("home.section", resident_ref=resident_ref, key=key), 303)
+    flash(f"{which.title}: marked as reviewed today.", "done")
+    return redirect(url_for("home.resident", resident_ref=resident_ref, _anchor=key), 303)
+
+
+def _page(
+    form: Form,
+    resident_ref: str,
+    which: Section,
+    *,
+    version: int | None = None,
+    conflict: tuple[Difference, ...] = (),
+) -> str:
+    """`version`: the one that the form was opened with; the newest where it is left out."""
+    found = residents.get(actor(), resident_ref)
+    written = residents.sections_of(found)
+    row = written.get(which.key)
+    newest = row.version if row else 0
+    return render_template(
+        "home/section.html",
+        form=form,
+        errors=form.errors,
+        resident=found,
+        section=which,
+        shown=next(s for s in shown_sections(written, london_day(now())) if s.section is which),
+        version=newest if version is None else version,
+        conflict=conflict,
+    )
