@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from redbag.domain.london_time import london_day
-from redbag.domain.transfer_states import State
+from redbag.domain.transfer_states import AWAY, State
 
 DEFAULTS: dict[str, int] = {
     "not_scanned_hours": 6,
@@ -83,7 +83,7 @@ def _before_arrival(journey: Watched, now: datetime, limits: Mapping[str, int]) 
         if now >= due:
             words = f"Not scanned {limits['not_scanned_hours']} hours after leaving: ring the hospital"
             found.append(Trouble("not_scanned", words, "home", due))
-    if not journey.finished and journey.departed_at and journey.state is not State.CLOSED:
+    if not journey.finished and journey.departed_at and journey.state in AWAY:
         found.append(Trouble("unfinished", "Finish the pack", "home", journey.departed_at))
     return found
 

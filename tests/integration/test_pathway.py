@@ -1,0 +1,404 @@
+"""The verbs of the pathway on a real database: the whole loop, every ending, every correction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from redbag.database import begin_write, db
+from redbag.domain.custody import Status, Step
+from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
+from redbag.domain.medicines import Outcome
+from redbag.models import Bag, Label, Medicine, Resident, Stay, Task, TransferEvent
+from redbag.queries import packs
+from redbag.queries import returning_medicines as lists
+from redbag.queries import transfers as reads
+from redbag.services import audit, belongings, corrections, labels, returning_medicines, stays, transfers
+from redbag.services import packs as pack_service
+from redbag.services.stays import Known, Leaving
+from tests.cast import assemble
+from tests.integration.pathway import Pathway
+
+# Late in the evening before the clocks go forward: the stay that follows crosses that night.
+START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def way(app: Flask) -> Pathway:
+    with app.app_context():
+        yield Pathway(assemble(), START)
+
+
+def write(act: Callable[[], object]) -> object:
+    """One committed act, as a page would make it; nothing is left of one that was refused."""
+    begin_write()
+    try:
+        result = act()
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return result
+
+
+def test_the_whole_loop_closes_with_its_stay_its_bag_and_its_label(way: Pathway) -> None:
+    way.packed().after(minutes=10).left().after(minutes=25).arrived().after(hours=3).admitted()
+    way.after(hours=1).checked("nurse", Step.ADMISSION)
+    way.after(days=3).medicines_listed().checked("nurse", Step.DISCHARGE, dentures=Status.MISSING)
+    way.going_home().after(hours=2).received().checked("carer", Step.RETURN, dentures=Status.MISSING)
+    assert way.transfer.state == "back_home"
+    with pytest.raises(Invalid, match="not been accepted"):
+        write(
+            lambda: transfers.close(
+                way.cast.actor("carer"), way.ref, bag_state="in_stock", note="", now=way.now
+            )
+        )
+    accept_all(way)
+    way.closed()
+
+    stay = db.session.query(Stay).one()
+    assert (stay.admitted_on, stay.discharged_on) == (date(2026, 3, 29), date(2026, 4, 1))
+    assert (stay.ended_as, stay.with_bag) == ("home", True)
+    assert db.session.query(Bag).one().state == "in_stock"
+    assert labels.current(way.transfer) is None
+    [lost] = belongings.picture(way.transfer).lost
+    assert lost.last_seen.step is Step.ADMISSION
+    assert lost.first_missing.step is Step.DISCHARGE
+    key = {"a1": b"audit key of the tests 222222222"}
+    assert all(whole for _, whole in audit.verify(key))
+
+
+def accept_all(way: Pathway) -> None:
+    current = lists.outcomes(way.transfer.id)
+    unmentioned = next(one for one in current if one.outcome is Outcome.NOT_MENTIONED)
+    write(
+        lambda: returning_medicines.accept(
+            way.cast.actor("carer"),
+            way.transfer,
+            witness="Tom Price",
+            against="summary",
+            settled_as={unmentioned.row.ref: Outcome.UNCHANGED},
+            settled_why={unmentioned.row.ref: "Ward pharmacist, by telephone"},
+            acknowledged=frozenset(one.row.ref for one in current),
+            now=way.now,
+        )
+    )
+
+
+def test_accepting_brings_the_standing_record_in_line(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().admitted().after(days=1).medicines_listed()
+    way.going_home().after(hours=1).received()
+    accept_all(way)
+    rows = {m.name: m for m in db.session.query(Medicine)}
+    assert {name for name, m in rows.items() if m.stopped_on is None} == {
+        "Ramipril",
+        "Warfarin",
+        "Oxycodone MR",
+        "Senna",
+    }
+    assert rows["Morphine sulfate MR"].stopped_why == "Drowsy on morphine"
+    assert rows["Oxycodone MR"].high_risk == "opioid"
+    assert {one.row.witnessed_by for one in lists.outcomes(way.transfer.id)} == {"Tom Price"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"witness": ""}, "witness"),
+        ({"witness": "Joy Adeyemi"}, "witness"),
+        ({"against": ""}, "against"),
+        ({"acknowledged": frozenset()}, "line-"),
+        ({"settled_as": {}}, "line-"),
+    ],
+)
+def test_nothing_is_accepted_by_half(way: Pathway, changes: dict[str, object], field: str) -> None:
+    way.packed().left().after(hours=1).arrived().admitted().medicines_listed().going_home().received()
+    current = lists.outcomes(way.transfer.id)
+    unmentioned = next(one for one in current if one.outcome is Outcome.NOT_MENTIONED)
+    full: dict[str, object] = {
+        "witness": "Tom Price",
+        "against": "summary",
+        "settled_as": {unmentioned.row.ref: Outcome.UNCHANGED},
+        "settled_why": {unmentioned.row.ref: "Ward"},
+        "acknowledged": frozenset(one.row.ref for one in current),
+    }
+    with pytest.raises(Invalid) as refusal:
+        write(
+            lambda: returning_medicines.accept(
+                way.cast.actor("carer"), way.transfer, now=way.now, **{**full, **changes}
+            )
+        )
+    assert any(name.startswith(field) for name in refusal.value.errors)
+    assert all(one.row.accepted_at is None for one in lists.outcomes(way.transfer.id))
+
+
+def test_every_line_of_the_sent_list_must_be_answered(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().admitted()
+    with pytest.raises(Invalid) as refusal:
+        write(
+            lambda: returning_medicines.record_list(
+                way.cast.actor("nurse"), way.transfer, said=[], started=[], source="summary", now=way.now
+            )
+        )
+    assert len([name for name in refusal.value.errors if name.startswith("line-")]) == 3
+
+
+def test_a_pack_is_frozen_at_departure_and_a_change_makes_a_new_version(way: Pathway) -> None:
+    way.packed().left()
+    assert packs.latest(way.transfer.id).version == 1
+    carer = way.cast.actor("carer")
+    doses = {"ordinary": "all_given", "ordinary_upto": "08:00"}
+    write(lambda: transfers.save_facts(carer, way.ref, "doses", doses, None, way.now))
+    newest = packs.latest(way.transfer.id)
+    assert newest.version == 2
+    assert any("Ramipril: last dose now" in line for line in newest.changes)
+    assert packs.version(way.transfer.id, 1).medicines[0].answered is False
+    [task] = db.session.query(Task)
+    assert (task.kind, task.done_at) == ("ring_ward", None)
+    write(lambda: corrections.do_task(carer, way.ref, task.ref, told="Sister Bell", now=way.now))
+    assert reads.open_tasks(way.transfer) == []
+
+
+def test_saving_what_stands_already_makes_no_new_version(way: Pathway) -> None:
+    way.packed().left()
+    carer = way.cast.actor("carer")
+    write(lambda: transfers.save_facts(carer, way.ref, "papers", {}, None, way.now))
+    assert packs.latest(way.transfer.id).version == 1
+
+
+def test_a_record_that_changes_while_the_person_is_away_reaches_the_hospital(way: Pathway) -> None:
+    way.packed().left()
+
+    def change() -> None:
+        section = way.transfer.resident.sections[0]
+        section.answers = {**section.answers, "allergy_status": "not_known"}
+        pack_service.record_changed(way.cast.actor("carer"), way.transfer.resident, way.now)
+
+    write(change)
+    assert packs.latest(way.transfer.id).alerts[0].title == "Allergies not known"
+
+
+def test_printing_twice_prints_the_same_version_and_the_same_label(way: Pathway) -> None:
+    way.packed()
+    carer = way.cast.actor("carer")
+    write(lambda: transfers.ready_to_print(carer, way.ref, way.now))
+    first = labels.token_of(labels.current(way.transfer))
+    write(lambda: transfers.ready_to_print(carer, way.ref, way.now + timedelta(minutes=1)))
+    assert packs.latest(way.transfer.id).version == 1
+    assert labels.token_of(labels.current(way.transfer)) == first
+    assert labels.by_token(first.lower()).id == labels.current(way.transfer).id
+    assert labels.by_code(labels.code_of(labels.current(way.transfer))).transfer_id == way.transfer.id
+
+
+def test_not_taken_to_hospital_leaves_no_stay(way: Pathway) -> None:
+    way.packed()
+    write(
+        lambda: transfers.stay_home(
+            way.cast.actor("carer"), way.ref, why="Treated by the crew", occurred_at=way.now, now=way.now
+        )
+    )
+    way.closed()
+    assert db.session.query(Stay).count() == 0
+    assert db.session.query(Bag).one().state == "in_stock"
+
+
+def test_opened_in_error_puts_the_bag_back_and_kills_the_label(way: Pathway) -> None:
+    way.packed()
+    token = labels.token_of(labels.current(way.transfer))
+    write(lambda: transfers.cancel(way.cast.actor("carer"), way.ref, why="Wrong person chosen", now=way.now))
+    assert way.transfer.state == "cancelled"
+    assert db.session.query(Bag).one().state == "in_stock"
+    assert labels.by_token(token).revoked_at == way.now
+    assert reads.of_label(labels.by_token(token)) is None
+
+
+def test_sent_back_without_admission_is_no_stay(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().after(hours=4).going_home()
+    assert way.transfer.state == "going_home"
+    assert db.session.query(Stay).count() == 0
+
+
+def test_death_ends_the_stay_and_stops_the_reminders(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().admitted().after(days=3, hours=22)
+    nurse = way.cast.actor("nurse")
+    with pytest.raises(Invalid, match="next of kin"):
+        write(lambda: stays.died(nurse, way.transfer, way.known, kin_told="", home_told="Joy"))
+    write(lambda: stays.died(nurse, way.transfer, way.known, kin_told="Daughter", home_told="Joy Adeyemi"))
+    stay = db.session.query(Stay).one()
+    assert (stay.ended_as, (stay.discharged_on - stay.admitted_on).days) == ("died", 4)
+    row = reads.row_of(way.cast.actor("carer"), way.transfer, way.now + timedelta(days=3))
+    assert {t.kind for t in row.troubles} == {"close"}
+
+
+def test_another_home_ends_the_stay_and_the_bag_travels(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().admitted().after(days=2)
+    nurse = way.cast.actor("nurse")
+    leaving = Leaving(method="1", bag="sent_back")
+    write(
+        lambda: stays.go_elsewhere(
+            nurse, way.transfer, way.known, destination="another_home", place="Larch Lodge", leaving=leaving
+        )
+    )
+    assert way.transfer.state == "went_elsewhere"
+    assert db.session.query(Stay).one().ended_as == "elsewhere"
+    way.closed("out")
+    assert db.session.query(Bag).one().state == "out"
+
+
+def test_another_hospital_goes_on_with_the_same_stay(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().admitted().after(days=2)
+    place = stays.told_place(way.cast.places["other_hospital"].ref)
+    write(lambda: stays.move_hospital(way.cast.actor("nurse"), way.transfer, place, way.known))
+    with pytest.raises(NotFound):
+        reads.get(way.cast.actor("nurse"), way.ref)
+    assert reads.get(way.cast.actor("other_nurse"), way.ref).id == way.transfer.id
+    stay = db.session.query(Stay).one()
+    assert (stay.hospital_id, stay.discharged_on) == (way.cast.places["other_hospital"].id, None)
+
+
+def test_the_home_records_what_it_was_told_and_it_is_marked_so(way: Pathway) -> None:
+    way.packed().left().after(hours=5)
+    carer = way.cast.actor("carer")
+    place = stays.told_place(way.cast.places["hospital"].ref)
+    told = Known(way.now, way.now, source="phone", told_by="Ward clerk")
+    write(lambda: stays.admit(carer, way.transfer, place, told, decided_at=way.now, bed="", with_bag=None))
+    stay = db.session.query(Stay).one()
+    assert (stay.admission_source, stay.with_bag) == ("phone", None)
+    event = db.session.query(TransferEvent).filter_by(action="admit").one()
+    assert (event.source, event.data["told_by"]) == ("phone", "Ward clerk")
+
+
+def test_the_latest_step_is_taken_back_by_a_new_event(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().admitted()
+    event = db.session.query(TransferEvent).filter_by(action="admit").one()
+    nurse = way.cast.actor("nurse")
+    write(lambda: corrections.undo(nurse, way.ref, event.ref, reason="Wrong ward", now=way.now))
+    assert way.transfer.state == "arrived"
+    assert db.session.query(Stay).count() == 0
+    assert db.session.query(TransferEvent).filter_by(action="admit").count() == 1
+
+
+def test_nobody_corrects_another_organisations_words(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().admitted()
+    event = db.session.query(TransferEvent).filter_by(action="admit").one()
+    with pytest.raises(NotPermitted):
+        write(lambda: corrections.undo(way.cast.actor("carer"), way.ref, event.ref, reason="No", now=way.now))
+
+
+def test_a_corrected_admission_moves_the_stay(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().after(hours=6).admitted()
+    event = db.session.query(TransferEvent).filter_by(action="admit").one()
+    assert db.session.query(Stay).one().admitted_on == date(2026, 3, 29)
+    earlier = START + timedelta(hours=1, minutes=5)
+    write(
+        lambda: corrections.correct_time(
+            way.cast.actor("nurse"),
+            way.ref,
+            event.ref,
+            occurred_at=earlier,
+            reason="Read it wrong",
+            now=way.now,
+        )
+    )
+    assert db.session.query(Stay).one().admitted_on == date(2026, 3, 28)
+    assert db.session.query(Stay).one().admission_source == "correction"
+
+
+def test_not_this_person_stops_every_step_until_the_home_has_settled_it(way: Pathway) -> None:
+    way.packed().left().after(hours=1)
+    nurse, carer = way.cast.actor("nurse"), way.cast.actor("carer")
+    write(lambda: corrections.wrong_person(nurse, way.by_label(), note="", label_id=None, now=way.now))
+    with pytest.raises(IllegalTransition, match="020 7946 0199"):
+        way.arrived()
+    [task] = reads.open_tasks(way.transfer)
+    write(lambda: corrections.do_task(carer, way.ref, task.ref, told="Sister Bell", now=way.now))
+    way.arrived()
+    assert way.transfer.state == "arrived"
+
+
+def test_a_person_already_on_a_journey_gets_that_one(way: Pathway) -> None:
+    way.packed()
+    carer = way.cast.actor("carer")
+    again = write(
+        lambda: transfers.open_(
+            carer, way.resident_ref, reason="other", journey_type="emergency", why_now={}, now=way.now
+        )
+    )
+    assert again.ref == way.ref
+
+
+def test_a_bag_that_is_out_is_not_taken_twice(way: Pathway) -> None:
+    way.packed()
+    first = way.transfer
+    second = Resident(
+        home_id=first.home_id,
+        given_name="Bert",
+        family_name="Lund",
+        date_of_birth=date(1940, 1, 1),
+        created_at=way.now,
+    )
+    carer = way.cast.actor("carer")
+    write(lambda: db.session.add(second))
+    other = write(
+        lambda: transfers.open_(
+            carer, second.ref, reason="fall", journey_type="emergency", why_now={}, now=way.now
+        )
+    )
+    with pytest.raises(Invalid, match="not in stock"):
+        write(lambda: transfers.take_bag(carer, other, way.bag_ref, way.now))
+
+
+def test_another_home_sees_nothing(way: Pathway) -> None:
+    way.packed().left()
+    with pytest.raises(NotFound):
+        reads.get(way.cast.actor("outsider"), way.ref)
+    assert reads.board(way.cast.actor("outsider"), way.now) == []
+
+
+def test_a_hospital_sees_a_person_only_from_arrival(way: Pathway) -> None:
+    way.packed().left()
+    nurse = way.cast.actor("nurse")
+    begin_write()
+    way.transfer.hospital_id = way.cast.places["hospital"].id
+    db.session.commit()
+    with pytest.raises(NotFound):
+        reads.get(nurse, way.ref)
+    assert [bag.bag_number for bag in reads.on_the_way(nurse)] == ["012"]
+    way.after(hours=1).arrived()
+    assert reads.get(nurse, way.ref).id == way.transfer.id
+
+
+def test_a_clash_of_two_people_on_the_same_answers_is_refused(way: Pathway) -> None:
+    way.packed()
+    carer = way.cast.actor("carer")
+    seen = transfers.print_of(way.transfer, "today")
+    write(lambda: transfers.save_facts(carer, way.ref, "today", {"last_ate": "noon"}, seen, way.now))
+    with pytest.raises(Stale) as clash:
+        write(lambda: transfers.save_facts(carer, way.ref, "today", {"last_ate": "six"}, seen, way.now))
+    assert clash.value.theirs == {"last_ate": "noon"}
+
+
+def test_history_can_be_neither_changed_nor_deleted(way: Pathway) -> None:
+    way.packed().left()
+    event = db.session.query(TransferEvent).first()
+    event.place = "elsewhere"
+    with pytest.raises(RuntimeError, match="never changed"):
+        db.session.flush()
+    db.session.rollback()
+    db.session.delete(db.session.query(TransferEvent).first())
+    with pytest.raises(RuntimeError, match="never changed"):
+        db.session.flush()
+    db.session.rollback()
+
+
+def test_a_label_is_kept_as_a_hash_only(way: Pathway) -> None:
+    way.packed()
+    label = db.session.query(Label).one()
+    token, code = labels.token_of(label), labels.code_of(label)
+    kept = " ".join(str(getattr(label, column.key)) for column in Label.__table__.columns)
+    assert token not in kept
+    assert code not in kept
+    assert len(token) == 26

@@ -1,0 +1,94 @@
+"""The clocks of the pathway: each alarm before, at and after its time, and that endings silence them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from redbag.domain.attention import Watched, troubles
+from redbag.domain.transfer_states import State
+
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+
+def journey(state: State, **facts: object) -> Watched:
+    return replace(Watched(state=state, opened_at=NOON), **facts)  # type: ignore[arg-type]
+
+
+def kinds(watched: Watched, hours: float, **limits: int) -> list[str]:
+    return [t.kind for t in troubles(watched, NOON + timedelta(hours=hours), limits)]
+
+
+LEFT = journey(State.HANDED_TO_CREW, departed_at=NOON)
+ADMITTED = journey(State.ADMITTED, departed_at=NOON, admitted_at=NOON, stay_started_at=NOON)
+LEAVING = journey(State.GOING_HOME, departed_at=NOON, ended_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("watched", "hours", "expected"),
+    [
+        (LEFT, 5.9, []),
+        (LEFT, 6, ["not_scanned"]),
+        (ADMITTED, 47.9, []),
+        (ADMITTED, 48, ["home_contact"]),
+        (replace(ADMITTED, home_contact_at=NOON), 80, []),
+        (LEAVING, 23.9, []),
+        (LEAVING, 24, ["not_received"]),
+        (replace(ADMITTED, home_contact_at=NOON), 24 * 7, ["long_stay"]),
+        (journey(State.BACK_HOME, received_at=NOON), 0, ["settle"]),
+        (journey(State.DIED, ended_at=NOON), 0, ["close"]),
+        (journey(State.STAYED_HOME), 0, ["close"]),
+        (journey(State.PACKING), 3.9, []),
+        (journey(State.PACKING), 4, ["packing"]),
+        (journey(State.CLOSED, departed_at=NOON, ended_at=NOON, finished=False), 999, []),
+        (replace(LEFT, finished=False), 1, ["unfinished"]),
+        (journey(State.DIED, departed_at=NOON, ended_at=NOON, finished=False), 1, ["close"]),
+    ],
+)
+def test_each_alarm_comes_at_its_time(watched: Watched, hours: float, expected: list[str]) -> None:
+    assert kinds(watched, hours) == expected
+
+
+def test_a_site_sets_its_own_clocks() -> None:
+    assert kinds(LEFT, 2, not_scanned_hours=2) == ["not_scanned"]
+    assert kinds(LEFT, 8, not_scanned_hours=12) == []
+
+
+def test_overdue_is_said_after_three_days() -> None:
+    words = {h: troubles(ADMITTED, NOON + timedelta(hours=h))[0].words for h in (48, 72)}
+    assert words == {48: "Ring the ward: due now", 72: "Ring the ward: overdue"}
+
+
+@pytest.mark.parametrize(("days", "words"), [(7, "In hospital 7 days"), (21, "In hospital 21 days")])
+def test_long_stays_count_london_days(days: int, words: str) -> None:
+    watched = replace(ADMITTED, home_contact_at=NOON)
+    assert [t.words for t in troubles(watched, NOON + timedelta(days=days))] == [words]
+
+
+def test_a_bag_that_never_arrived_is_asked_for_and_a_home_without_bags_is_not() -> None:
+    without = replace(ADMITTED, with_bag=False, home_contact_at=NOON)
+    assert kinds(replace(without, has_bag=True), 1) == ["no_bag"]
+    assert kinds(without, 1) == []
+
+
+def test_a_bag_that_stays_away_is_asked_for_after_the_sites_days() -> None:
+    died = journey(State.DIED, ended_at=NOON, has_bag=True, custody="hospital")
+    assert "bag_not_back" not in kinds(died, 24 * 6)
+    assert "bag_not_back" in kinds(died, 24 * 7)
+    assert "bag_not_back" not in kinds(replace(died, custody="home"), 24 * 7)
+
+
+def test_a_passed_estimated_date_is_the_hospitals_move() -> None:
+    watched = replace(ADMITTED, home_contact_at=NOON, estimated_discharge_on=date(2026, 6, 2))
+    [trouble] = troubles(watched, NOON + timedelta(days=2))
+    assert (trouble.kind, trouble.who) == ("estimated_date", "hospital")
+    assert kinds(watched, 24) == []
+
+
+def test_the_newest_trouble_stands_first() -> None:
+    watched = replace(ADMITTED, missing_items=1)
+    found = troubles(watched, NOON + timedelta(days=8))
+    assert [t.since for t in found] == sorted((t.since for t in found), reverse=True)
+    assert [t.kind for t in found] == ["long_stay", "home_contact", "missing"]
