@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jinja2.bccache import Bucket, BytecodeCache
 
 from redbag.config import Mode, Settings
 
@@ -98,6 +99,23 @@ def settings(database_url: str) -> Settings:
     )
 
 
+class CompiledOnce(BytecodeCache):
+    """Compiled templates of this test process: compiling them anew takes each application a second."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = CompiledOnce()
+
+
 @pytest.fixture
 def make_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
     """Make applications on the test's database, with settings changed as asked."""
@@ -108,6 +126,7 @@ def make_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
 
     def make(**changes: Any) -> Flask:
         made.append(create_app(replace(settings, **changes)))
+        made[-1].jinja_env.bytecode_cache = _COMPILED
         return made[-1]
 
     yield make

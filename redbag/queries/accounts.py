@@ -15,6 +15,9 @@ from redbag.models import Account, Invitation, Membership, Organisation, UserSes
 from redbag.queries.paging import Page, any_word_starts, one_page
 from redbag.security.tokens import sha256_hex
 
+# Said on the sign-in page of a demonstration; production refuses to start with demo data.
+DEMO_PASSPHRASE = "seven herons carry a kettle"  # noqa: S105 - no secret: every page of a demo says so
+
 
 @dataclass(frozen=True)
 class RoleHeld:

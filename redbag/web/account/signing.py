@@ -1,0 +1,93 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from redbag.domain.permissions import Origin
+from redbag.domain.record import Field
+from redbag.queries import accounts
+from redbag.services import sessions
+from redbag.services.sessions import SignIn
+from redbag.web.account import blueprint
+from redbag.web.account.onward import local_path, onward
+from redbag.web.forms import Form
+from redbag.web.guards import commits, commits_also_refusals, now, origin, public
+from redbag.web.identity import NewPerson
+
+EMAIL = Field("email", "E-mail address", longest=254)
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    """The two questions; `next` is the page that was wanted."""
+    return _render(Form((EMAIL,)), local_path(request.args.get("next", "/")))
+
+
+@blueprint.post("/sign-in")
+@public
+@commits_also_refusals
+def check_sign_in() -> ResponseReturnValue:
+    """A new session, or the same page with one sentence. A wrong guess stays counted."""
+    form, wanted = Form((EMAIL,)), local_path(request.form.get("next", "/"))
+    email, passphrase = form.text("email"), request.form.get("passphrase", "")
+    empty = _empty_answers(email, passphrase)
+    if empty:
+        form.errors.update(empty)
+        return _render(form, wanted), 422
+    where: Origin = origin()
+    limits: sessions.Limits = current_app.config["LIMITS"]
+    answer = sessions.sign_in(email, passphrase, where, limits, now())
+    if not answer.token:
+        form.errors["passphrase"] = answer.problem
+        return _render(form, wanted), 429 if answer.throttled else 422
+    _take_over(answer)
+    found = sessions.resume(answer.token, where, limits, now())
+    return onward(found.actor if found else None, wanted)
+
+
+def _empty_answers(email: str, passphrase: str) -> dict[str, str]:
+    answers = (
+        ("email", email.strip(), "Write your e-mail address."),
+        ("passphrase", passphrase, "Write your passphrase."),
+    )
+    return {name: sentence for name, answer, sentence in answers if not answer}
+
+
+def _take_over(answer: SignIn) -> None:
+    """The new session's cookie; whoever was signed in here before is signed out."""
+    if current_user.is_authenticated:
+        sessions.end(current_user.session_id, current_user.actor, "another person signed in", now())
+    session.clear()
+    login_user(NewPerson(answer.token))
+
+
+def _render(form: Form, wanted: str) -> str:
+    people = accounts.demo_people() if g.settings.is_demo else []
+    return render_template(
+        "account/sign_in.html",
+        form=form,
+        errors=form.errors,
+        email=EMAIL,
+        wanted=wanted,
+        people=people,
+        demo_passphrase=accounts.DEMO_PASSPHRASE,
+    )
+
+
+@blueprint.post("/sign-out")
+@public
+@commits
+def sign_out() -> ResponseReturnValue:
+    """Ends the session here and on the server. With `next`, the next person goes on where this one was."""
+    wanted = local_path(request.form.get("next", "/"))
+    if current_user.is_authenticated:
+        sessions.end(current_user.session_id, current_user.actor, "signed out", now())
+        logout_user()
+    session.clear()
+    flash("You are signed out.", "done")
+    following = {"next": wanted} if wanted != "/" else {}
+    return redirect(url_for("account.sign_in", **following), 303)

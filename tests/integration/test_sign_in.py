@@ -1,0 +1,274 @@
+"""Signing in and out: who gets in, what a guesser learns, when a session ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from redbag.database import begin_write, db
+from redbag.models import Account, AuditEntry, Membership, SignInAttempt, UserSession
+from redbag.web.account.onward import local_path
+from tests.cast import PASSPHRASE, Cast
+from tests.visitor import Page, Visitor
+
+
+def sign_in(visitor: Visitor, email: str, passphrase: str = PASSPHRASE, wanted: str = "/account") -> Page:
+    visitor.open(f"/sign-in?next={wanted}")
+    return visitor.press({"email": email, "passphrase": passphrase})
+
+
+def audited(app: Flask, kind: str) -> list[AuditEntry]:
+    with app.app_context():
+        return list(db.session.scalars(select(AuditEntry).filter_by(kind=kind).order_by(AuditEntry.id)))
+
+
+def test_right_passphrase_leads_to_the_page_that_was_wanted(stranger: Visitor, cast: Cast) -> None:
+    page = sign_in(stranger, " Carer@Example.org ")
+    assert page.path == "/account"
+    assert "Joy Adeyemi" in page.text
+
+
+def test_stranger_is_sent_to_sign_in_and_back(stranger: Visitor, cast: Cast) -> None:
+    page = stranger.open("/admin/people?q=x")
+    assert page.path == "/sign-in"
+    page = stranger.press({"email": cast.people["administrator"].email, "passphrase": PASSPHRASE})
+    assert page.response.request.full_path == "/admin/people?q=x"
+
+
+def test_unknown_person_and_wrong_passphrase_get_one_answer(stranger: Visitor, cast: Cast) -> None:
+    wrong = sign_in(stranger, "carer@example.org", "not the right passphrase")
+    unknown = sign_in(stranger, "carel@example.org", "not the right passphrase")
+    assert wrong.status == unknown.status == 422
+    assert wrong.text == unknown.text
+    assert "The e-mail address or the passphrase is not right." in wrong.text
+
+
+def test_what_was_typed_is_kept_but_never_the_passphrase(stranger: Visitor, cast: Cast) -> None:
+    page = sign_in(stranger, "carer@example.org", "not the right passphrase")
+    assert "carer@example.org" in page.response.text
+    assert "not the right passphrase" not in page.response.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"), [({"email": ""}, "e-mail address"), ({"passphrase": ""}, "passphrase")]
+)
+def test_an_empty_answer_is_asked_for(
+    stranger: Visitor, cast: Cast, app: Flask, typed: dict[str, str], sentence: str
+) -> None:
+    stranger.open("/sign-in")
+    page = stranger.press({"email": "carer@example.org", "passphrase": PASSPHRASE} | typed)
+    assert page.status == 422
+    assert f"Write your {sentence}." in page.text
+    assert audited(app, "session.refused") == []
+
+
+def test_ten_wrong_guesses_close_the_door_also_for_the_right_one(
+    stranger: Visitor, cast: Cast, app: Flask
+) -> None:
+    for _ in range(10):
+        assert sign_in(stranger, "carer@example.org", "a wrong guess at it").status == 422
+    page = sign_in(stranger, "carer@example.org")
+    assert page.status == 429
+    assert "Wait five minutes" in page.text
+    assert [entry.reason for entry in audited(app, "session.refused")] == [""] * 10 + ["throttled"]
+
+
+def test_throttling_stops_neither_other_addresses_nor_other_people(
+    stranger: Visitor, cast: Cast, app: Flask
+) -> None:
+    for _ in range(11):
+        sign_in(stranger, "carer@example.org", "a wrong guess at it")
+    elsewhere = Visitor(app.test_client())
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    assert sign_in(elsewhere, "carer@example.org").path == "/account"
+    assert sign_in(stranger, "manager@example.org").path == "/account"
+
+
+def test_throttling_ends_after_five_minutes(stranger: Visitor, cast: Cast, app: Flask) -> None:
+    for _ in range(10):
+        sign_in(stranger, "carer@example.org", "a wrong guess at it")
+    _set(app, SignInAttempt, None, at=datetime.now(UTC) - timedelta(minutes=5, seconds=1))
+    assert sign_in(stranger, "carer@example.org").path == "/account"
+
+
+def test_kept_guesses_do_not_name_anybody(stranger: Visitor, cast: Cast, app: Flask) -> None:
+    sign_in(stranger, "carer@example.org", "a wrong guess at it")
+    with app.app_context():
+        (subject,) = db.session.scalars(select(SignInAttempt.subject))
+    assert "carer" not in subject
+    assert len(subject) == 64
+
+
+def test_disabled_account_is_answered_like_a_wrong_passphrase(
+    stranger: Visitor, cast: Cast, app: Flask
+) -> None:
+    _set(app, Account, cast.actor("carer").account_id, disabled_at=datetime.now(UTC))
+    page = sign_in(stranger, "carer@example.org")
+    assert page.status == 422
+    assert "is not right" in page.text
+
+
+def test_sign_out_ends_the_session_on_the_server(stranger: Visitor, cast: Cast, app: Flask) -> None:
+    sign_in(stranger, "carer@example.org")
+    stolen = stranger.client.get_cookie("redbag").value  # type: ignore[union-attr]
+    page = _press_sign_out(stranger)
+    assert page.path == "/sign-in"
+    assert "You are signed out." in page.text
+    thief = app.test_client()
+    thief.set_cookie("redbag", stolen)
+    assert thief.get("/account").status_code == 302
+    assert [entry.details for entry in audited(app, "session.ended")] == [{"why": "signed out"}]
+
+
+def _press_sign_out(visitor: Visitor, **more: str) -> Page:
+    forms = [f for f in visitor.page.tree.iter("form") if f.get("action") == "/sign-out"]
+    token = next(i.get("value", "") for i in forms[0].iter("input") if i.get("name") == "csrf_token")
+    return visitor.post("/sign-out", [("csrf_token", token), *more.items()])
+
+
+def test_signing_out_twice_is_no_error(stranger: Visitor, cast: Cast, app: Flask) -> None:
+    sign_in(stranger, "carer@example.org")
+    _set(app, UserSession, None, ended_at=datetime.now(UTC))
+    assert _press_sign_out(stranger).path == "/sign-in"
+
+
+def test_switching_person_takes_the_next_one_to_the_same_page(
+    visit: Callable[[str], Visitor], cast: Cast
+) -> None:
+    tablet = visit("carer")
+    tablet.open("/account")
+    page = _press_sign_out(tablet, next="/account?from=switch")
+    assert page.path == "/sign-in"
+    page = tablet.press({"email": "manager@example.org", "passphrase": PASSPHRASE})
+    assert page.response.request.full_path == "/account?from=switch"
+    assert "Tom Price" in page.text
+
+
+def test_session_is_new_at_sign_in_and_the_one_before_ends(stranger: Visitor, cast: Cast, app: Flask) -> None:
+    sign_in(stranger, "carer@example.org")
+    before = stranger.client.get_cookie("redbag").value  # type: ignore[union-attr]
+    sign_in(stranger, "manager@example.org")
+    thief = app.test_client()
+    thief.set_cookie("redbag", before)
+    assert thief.get("/account").status_code == 302
+
+
+def test_token_is_stored_as_a_hash_only(stranger: Visitor, cast: Cast, app: Flask) -> None:
+    sign_in(stranger, "carer@example.org")
+    with stranger.client.session_transaction() as cookie:
+        token = cookie["_user_id"]
+    with app.app_context():
+        (session,) = db.session.scalars(select(UserSession))
+        everything = repr([row.__dict__ for row in db.session.scalars(select(AuditEntry))])
+    assert session.token_hash != token
+    assert token not in everything
+    assert PASSPHRASE not in everything
+
+
+def _set(app: Flask, table: Any, row_id: int | None, **values: Any) -> None:
+    with app.app_context():
+        begin_write()
+        change = update(table).values(**values)
+        db.session.execute(change if row_id is None else change.where(table.id == row_id))
+        db.session.commit()
+
+
+def _unused_since(app: Flask, minutes: float) -> None:
+    _set(app, UserSession, None, seen_at=datetime.now(UTC) - timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(
+    ("part", "minutes", "lives"),
+    [("carer", 59, True), ("carer", 61, False), ("nurse", 9, True), ("nurse", 11, False)],
+)
+def test_unused_session_ends_sooner_on_a_ward(
+    visit: Callable[[str], Visitor], app: Flask, part: str, minutes: int, lives: bool
+) -> None:
+    browser = visit(part)
+    _unused_since(app, minutes)
+    assert (browser.open("/account").path == "/account") is lives
+
+
+def test_session_ends_after_thirteen_hours_however_busy(visit: Callable[[str], Visitor], app: Flask) -> None:
+    browser = visit("carer")
+    _set(app, UserSession, None, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert browser.open("/account").path == "/sign-in"
+
+
+def test_disabling_an_account_ends_its_session_at_once(
+    visit: Callable[[str], Visitor], cast: Cast, app: Flask
+) -> None:
+    browser = visit("carer")
+    assert browser.open("/account").path == "/account"
+    _set(app, Account, cast.actor("carer").account_id, disabled_at=datetime.now(UTC))
+    assert browser.open("/account").path == "/sign-in"
+
+
+def test_changed_role_counts_on_the_next_request(
+    visit: Callable[[str], Visitor], cast: Cast, app: Flask
+) -> None:
+    browser = visit("administrator")
+    assert browser.open("/admin").status == 200
+    with app.app_context():
+        begin_write()
+        db.session.execute(
+            update(Membership)
+            .where(Membership.account_id == cast.actor("administrator").account_id)
+            .values(ended_at=datetime.now(UTC))
+        )
+        db.session.commit()
+    page = browser.open("/admin")
+    assert page.path == "/account/place"
+    assert "no place of work" in page.heading
+
+
+def test_open_sessions_are_used_up_by_nobody_who_only_looks(
+    visit: Callable[[str], Visitor], app: Flask
+) -> None:
+    """A GET of the sign-in pages leaves nothing behind."""
+    visit("carer").open("/sign-in")
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == 1  # the cast's own sign-in
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("/residents?q=a%20b", "/residents?q=a%20b"),
+        ("/B/ABC", "/B/ABC"),
+        ("", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/\t/evil.example", "/"),
+        ("/\n/evil.example", "/"),
+        ("\\\\evil.example", "/"),
+        ("evil.example", "/"),
+        ("/" + "a" * 3000, "/"),
+    ],
+)
+def test_only_our_own_pages_follow_a_sign_in(text: str, path: str) -> None:
+    assert local_path(text) == path
+
+
+def test_sign_in_never_redirects_to_another_host(stranger: Visitor, cast: Cast) -> None:
+    stranger.open("/sign-in")
+    form = stranger.page.form("/sign-in")
+    token = next(i.get("value", "") for i in form.iter("input") if i.get("name") == "csrf_token")
+    answer = stranger.client.post(
+        "/sign-in",
+        data={
+            "csrf_token": token,
+            "email": "carer@example.org",
+            "passphrase": PASSPHRASE,
+            "next": "//evil.example/account",
+        },
+    )
+    assert answer.status_code == 303
+    assert answer.location == "/"
