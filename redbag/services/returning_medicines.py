@@ -70,7 +70,9 @@ def record_list(
     returned: list[MedicineLine] = []
     answers: list[Answer] = []
     for one in said:
-        position = by_ref[one.sent_ref]
+        position = by_ref.get(one.sent_ref)
+        if position is None:
+            raise Invalid({"form": "The list that the home sent has changed. Open this page again."})
         made = _returned_line(transfer, sent[position], one, len(returned))
         if made is not None:
             returned.append(made)

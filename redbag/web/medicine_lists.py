@@ -1,0 +1,167 @@
+"""The page on which every medicine of the journey is answered: the ward's when it lists them for going
+home, the home's when the hospital recorded nothing.
+
+Field names: `line-<ref>-outcome`, `-reason`, `-restart`, `-decides` and `-new-<part>` for each line that
+the home sent; `started-<n>-<part>` and `started-<n>-reason` for each medicine that the hospital began.
+Nothing is chosen beforehand: "unchanged" is an act like the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redbag.domain.errors import Invalid
+from redbag.domain.medicines import ListSource, Outcome
+from redbag.domain.record import Choices, Field, Kind
+from redbag.queries.medicine_lines import travelling
+from redbag.queries.returning_medicines import Settled
+from redbag.services.returning_medicines import Said, Started
+from redbag.web.forms import Form
+
+OUTCOME_CHOICES: Choices = (
+    ("unchanged", "Unchanged"),
+    ("changed", "Changed"),
+    ("replaced_by", "Replaced by another"),
+    ("stopped", "Stopped"),
+    ("paused", "Paused"),
+    ("not_mentioned", "Not mentioned"),
+)
+PARTS: Choices = (
+    ("name", "Medicine"),
+    ("form", "Form"),
+    ("strength", "Strength"),
+    ("dose", "Dose"),
+    ("route", "Route"),
+    ("frequency", "How often"),
+    ("times", "Times"),
+)
+SOURCES: Choices = tuple((source.value, source.label) for source in ListSource)
+SPARE_STARTED = 2
+MOST_STARTED = 30
+_LONGEST = {"name": 300, "form": 120, "strength": 120, "route": 80}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A sent line for the page; `texts`: its parts as written."""
+
+    ref: str
+    title: str
+    directions: str
+    warnings: tuple[str, ...]
+    texts: Mapping[str, str]
+
+
+def shown(row: Any) -> Shown:
+    """A line that went with the bag, in words, with the kinds that its name suggests: a warning too many,
+    never too few."""
+    line = travelling(row)
+    directions = (line.dose, line.route, line.frequency, ", ".join(line.times))
+    kinds = tuple(kind.label for kind in sorted(line.kinds_or_suggested()))
+    texts = {part: str(getattr(row, part)) for part, _ in PARTS}
+    return Shown(row.ref, line.title, ", ".join(part for part in directions if part), kinds, texts)
+
+
+def as_typed(standing: Sequence[Settled]) -> dict[str, str]:
+    """The answers that stand, as the fields of the page: for recording a list again."""
+    typed: dict[str, str] = {}
+    started = 0
+    for one in standing:
+        if one.sent is None:
+            start = f"started-{started}-"
+            typed |= {f"{start}{part}": str(getattr(one.returned, part)) for part, _ in PARTS}
+            typed[f"{start}reason"] = one.row.reason
+            started += 1
+            continue
+        start = f"line-{one.sent.ref}-"
+        own = {"outcome": one.row.outcome, "reason": one.row.reason}
+        own |= {"restart": one.row.restart, "decides": one.row.decides}
+        if one.returned is not None and one.outcome is not Outcome.UNCHANGED:
+            own |= {f"new-{part}": str(getattr(one.returned, part)) for part, _ in PARTS}
+        typed |= {f"{start}{key}": value for key, value in own.items()}
+    return typed
+
+
+class MedicineListForm(Form):
+    """The form of the page. `lines`: what was sent; `more`: the page's own questions beside them."""
+
+    def __init__(
+        self, lines: Sequence[Shown], more: Iterable[Field] = (), start: Mapping[str, Any] | None = None
+    ) -> None:
+        self.lines = tuple(lines)
+        self.more = tuple(more)
+        self.choices = OUTCOME_CHOICES
+        self.parts = PARTS
+        super().__init__((*self.more, *_line_questions(self.lines), *_started_questions()), start)
+
+    @property
+    def started_rows(self) -> range:
+        """The rows for started medicines to show: those that are filled, and spare ones."""
+        filled = max((number + 1 for number in self._filled_rows()), default=0)
+        spare = SPARE_STARTED if self.wants_more_rows or not filled else 1
+        return range(min(filled + spare, MOST_STARTED))
+
+    def read_lists(self) -> tuple[dict[str, object], list[Said], list[Started]]:
+        """The page's own answers, what was said of each sent line, and what was started.
+
+        Raises Invalid for a text that is too long; a line without an answer is found by the service.
+        """
+        typed = self.read()
+        own = {question.key: typed.get(question.key) for question in self.more}
+        said = [_said(line, typed) for line in self.lines if typed.get(f"line-{line.ref}-outcome")]
+        started = [_started(number, typed) for number in self._filled_rows()]
+        return own, said, started
+
+    def fail(self, problem: Invalid) -> None:
+        """As every form; the service counts started medicines without the empty rows of the page."""
+        rows = list(self._filled_rows())
+        self.errors.update({_on_page(name, rows): text for name, text in problem.errors.items()})
+
+    def _filled_rows(self) -> Iterator[int]:
+        parts = [key for key, _ in PARTS] + ["reason"]
+        for number in range(MOST_STARTED):
+            if any(self.text(f"started-{number}-{part}").strip() for part in parts):
+                yield number
+
+
+def _on_page(name: str, rows: Sequence[int]) -> str:
+    pieces = name.split("-")
+    if pieces[0] == "started" and len(pieces) > 1 and pieces[1].isdigit() and int(pieces[1]) < len(rows):
+        return "-".join(["started", str(rows[int(pieces[1])]), *pieces[2:]])
+    return name
+
+
+def _line_questions(lines: Iterable[Shown]) -> Iterator[Field]:
+    for line in lines:
+        yield Field(f"line-{line.ref}-outcome", line.title, Kind.CHOICE, OUTCOME_CHOICES)
+        yield Field(f"line-{line.ref}-reason", f"{line.title}: reason")
+        yield Field(f"line-{line.ref}-restart", f"{line.title}: starts again", longest=200)
+        yield Field(f"line-{line.ref}-decides", f"{line.title}: who decides", longest=200)
+        for part, label in PARTS:
+            yield Field(f"line-{line.ref}-new-{part}", f"{line.title}: {label.lower()}", longest=_LONGEST.get(part, 200))
+
+
+def _started_questions() -> Iterator[Field]:
+    for number in range(MOST_STARTED):
+        for part, label in PARTS:
+            yield Field(f"started-{number}-{part}", f"Started: {label.lower()}", longest=_LONGEST.get(part, 200))
+        yield Field(f"started-{number}-reason", "Started: reason")
+
+
+def _said(line: Shown, typed: Mapping[str, object]) -> Said:
+    def text(part: str) -> str:
+        return str(typed.get(f"line-{line.ref}-{part}") or "")
+
+    outcome = Outcome(text("outcome"))
+    new = {part: text(f"new-{part}") for part, _ in PARTS}
+    if outcome is Outcome.CHANGED:
+        # Only what is different was written: the rest stays as it was sent.
+        new = {part: text or line.texts[part] for part, text in new.items()}
+    return Said(line.ref, outcome, text("reason"), text("restart"), text("decides"), new)
+
+
+def _started(number: int, typed: Mapping[str, object]) -> Started:
+    new = {part: str(typed.get(f"started-{number}-{part}") or "") for part, _ in PARTS}
+    return Started(new, str(typed.get(f"started-{number}-reason") or ""))
