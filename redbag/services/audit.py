@@ -5,11 +5,12 @@ Each kind of entry has a fixed set of detail fields, so that no free text about 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from redbag.database import db
 from redbag.domain.permissions import Actor, Origin
@@ -18,6 +19,7 @@ from redbag.security import audit_chain
 
 # The advisory lock that orders appends on PostgreSQL; any constant of our own will do.
 _CHAIN_LOCK = 0x5EDBA6
+_AT_ONCE = 5000
 
 # Every kind of entry, with the detail fields that it may carry.
 KINDS: dict[str, frozenset[str]] = {
@@ -98,22 +100,26 @@ def use_chain(chain: Chain) -> None:
     _chain = chain
 
 
-def _content(entry: AuditEntry) -> dict[str, object]:
-    return {
-        "at": entry.at.astimezone(UTC).isoformat(),
-        "kind": entry.kind,
-        "outcome": entry.outcome,
-        "account_id": entry.account_id,
-        "role": entry.role,
-        "organisation_id": entry.organisation_id,
-        "subject_kind": entry.subject_kind,
-        "subject_ref": entry.subject_ref,
-        "request_id": entry.request_id,
-        "address": entry.address,
-        "reason": entry.reason,
-        "details": entry.details,
-        "key_id": entry.key_id,
-    }
+_COVERED = (
+    "kind",
+    "outcome",
+    "account_id",
+    "role",
+    "organisation_id",
+    "subject_kind",
+    "subject_ref",
+    "request_id",
+    "address",
+    "reason",
+    "details",
+    "key_id",
+)
+
+
+def _mac(key: bytes, columns: Mapping[str, Any]) -> str:
+    at: datetime = columns["at"]
+    content = {"at": at.astimezone(UTC).isoformat(), **{name: columns[name] for name in _COVERED}}
+    return audit_chain.mac(key, columns["previous"], content)
 
 
 def append(actor: Actor | None, note: Note, now: datetime, origin: Origin | None = None) -> None:
@@ -121,35 +127,61 @@ def append(actor: Actor | None, note: Note, now: datetime, origin: Origin | None
 
     Raises ValueError for a kind or a detail field that is not on the list.
     """
+    previous = _newest_mac()
+    entry = AuditEntry(**_columns(actor, note, now, origin, previous))
+    db.session.add(entry)
+    db.session.flush()
+
+
+def append_all(told: Iterable[tuple[Actor | None, Note, datetime]]) -> None:
+    """Appends many entries in the order given, as append() would one by one, in bulk."""
+    previous, rows = _newest_mac(), []
+    for actor, note, at in told:
+        rows.append(_columns(actor, note, at, None, previous))
+        previous = rows[-1]["mac"]
+        if len(rows) >= _AT_ONCE:
+            db.session.execute(insert(AuditEntry), rows)
+            rows = []
+    if rows:
+        db.session.execute(insert(AuditEntry), rows)
+
+
+def _newest_mac() -> str:
+    """The end of the chain, which nobody else can lengthen until this transaction ends."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+    db.session.flush()
+    newest = db.session.scalar(select(AuditEntry.mac).order_by(AuditEntry.id.desc()).limit(1))
+    return newest or audit_chain.GENESIS
+
+
+def _columns(
+    actor: Actor | None, note: Note, at: datetime, origin: Origin | None, previous: str
+) -> dict[str, Any]:
+    """A whole row. Raises ValueError for a kind or a detail field that is not on the list."""
     if _chain is None:
         raise RuntimeError("No audit key: call use_chain() at start.")
     details = dict(note.details or {})
     if note.kind not in KINDS or not set(details) <= KINDS[note.kind]:
         raise ValueError(f"Audit entries of kind {note.kind!r} may not carry {sorted(details)}.")
     where = origin or (actor.origin if actor else Origin())
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
-    db.session.flush()
-    previous = db.session.scalar(select(AuditEntry.mac).order_by(AuditEntry.id.desc()).limit(1))
-    entry = AuditEntry(
-        at=now,
-        kind=note.kind,
-        outcome=note.outcome,
-        account_id=actor.account_id if actor else None,
-        role=actor.role.value if actor else "",
-        organisation_id=actor.organisation_id if actor else None,
-        subject_kind=note.subject[0],
-        subject_ref=note.subject[1],
-        request_id=where.request_id,
-        address=where.address,
-        reason=note.reason,
-        details=details,
-        key_id=_chain.key_id,
-        previous=previous or audit_chain.GENESIS,
-    )
-    entry.mac = audit_chain.mac(_chain.key, entry.previous, _content(entry))
-    db.session.add(entry)
-    db.session.flush()
+    columns: dict[str, Any] = {
+        "at": at,
+        "kind": note.kind,
+        "outcome": note.outcome,
+        "account_id": actor.account_id if actor else None,
+        "role": actor.role.value if actor else "",
+        "organisation_id": actor.organisation_id if actor else None,
+        "subject_kind": note.subject[0],
+        "subject_ref": note.subject[1],
+        "request_id": where.request_id,
+        "address": where.address,
+        "reason": note.reason,
+        "details": details,
+        "key_id": _chain.key_id,
+        "previous": previous,
+    }
+    return {**columns, "mac": _mac(_chain.key, columns)}
 
 
 def verify(keys: Mapping[str, bytes]) -> Iterator[tuple[int, bool]]:
@@ -158,6 +190,7 @@ def verify(keys: Mapping[str, bytes]) -> Iterator[tuple[int, bool]]:
     rows = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000))
     for entry in rows:
         key = keys.get(entry.key_id, b"")
-        whole = entry.previous == previous and entry.mac == audit_chain.mac(key, previous, _content(entry))
+        columns = {name: getattr(entry, name) for name in ("at", "previous", *_COVERED)}
+        whole = entry.previous == previous and entry.mac == _mac(key, columns)
         yield entry.id, whole
         previous = entry.mac

@@ -71,10 +71,15 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
     Raises IllegalTransition when the step does not follow from the state, Invalid when the times
     contradict each other.
     """
+    before = journey.replay(of(transfer))
+    data = dict(what.data)
+    if data.get("decision_to_admit_at"):
+        decided = datetime.fromisoformat(data["decision_to_admit_at"])
+        data["decision_to_admit_at"] = journey.in_order(decided, before).isoformat()
     row = TransferEvent(
         transfer_id=transfer.id,
         action=what.action.value,
-        occurred_at=what.occurred_at,
+        occurred_at=journey.in_order(what.occurred_at, before),
         recorded_at=now,
         corrects_id=what.corrects_id,
         source=what.source,
@@ -87,7 +92,7 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
         place=what.place or actor.organisation_name,
         bag_id=transfer.bag_id,
         label_id=what.label_id,
-        data=dict(what.data),
+        data=data,
     )
     db.session.add(row)
     db.session.flush()
@@ -134,29 +139,54 @@ def correct(
     )
 
 
+# What a transfer's row repeats of its events, beside the state.
+_REPEATED = (
+    "departed_at",
+    "arrived_at",
+    "decision_to_admit_at",
+    "admitted_at",
+    "ended_at",
+    "died_at",
+    "received_at",
+    "closed_at",
+    "home_contact_at",
+    "ward_id",
+    "bed",
+    "estimated_discharge_on",
+    "discharge_ready_on",
+    "destination",
+    "with_bag",
+    "custody",
+    "custody_since",
+)
+
+
+def repeated(standing: Journey) -> dict[str, Any]:
+    """The columns of a transfer that repeat what its events say, save the hospital."""
+    return {"state": standing.state.value, **{name: getattr(standing, name) for name in _REPEATED}}
+
+
+def stay_of(standing: Journey) -> dict[str, Any] | None:
+    """The columns of the stay that the events tell of, save whose and where; None where there was none."""
+    started, ended = standing.stay_started_at, standing.stay_ended_at
+    if started is None:
+        return None
+    return {
+        "ward_id": standing.ward_id,
+        "admitted_on": london_day(started),
+        "discharged_on": london_day(ended) if ended else None,
+        "discharge_ready_on": standing.discharge_ready_on,
+        "ended_as": _ended_as(standing) if ended else "",
+        "with_bag": standing.with_bag,
+        "admission_source": standing.admission_source,
+        "discharge_source": standing.discharge_source,
+    }
+
+
 def _project(transfer: Transfer, standing: Journey) -> None:
     """What lists and reports read, as the events now tell it."""
-    transfer.state = standing.state.value
-    for name in (
-        "departed_at",
-        "arrived_at",
-        "decision_to_admit_at",
-        "admitted_at",
-        "ended_at",
-        "died_at",
-        "received_at",
-        "closed_at",
-        "home_contact_at",
-        "ward_id",
-        "bed",
-        "estimated_discharge_on",
-        "discharge_ready_on",
-        "destination",
-        "with_bag",
-        "custody",
-        "custody_since",
-    ):
-        setattr(transfer, name, getattr(standing, name))
+    for name, value in repeated(standing).items():
+        setattr(transfer, name, value)
     # Before arrival the hospital is the one the home chose; the events name the one that was reached.
     transfer.hospital_id = standing.hospital_id or transfer.hospital_id
     _project_stay(transfer, standing)
@@ -165,28 +195,21 @@ def _project(transfer: Transfer, standing: Journey) -> None:
 
 def _project_stay(transfer: Transfer, standing: Journey) -> None:
     stay = db.session.scalar(select(Stay).filter_by(transfer_id=transfer.id))
-    started = standing.stay_started_at
-    if started is None:
+    told = stay_of(standing)
+    if told is None:
         if stay is not None:
             db.session.delete(stay)
         return
     if stay is None:
         stay = Stay(transfer_id=transfer.id)
         db.session.add(stay)
-    ended = standing.stay_ended_at
     stay.resident_id = transfer.resident_id
     stay.home_id = transfer.home_id
     stay.hospital_id = standing.hospital_id or transfer.hospital_id
-    stay.ward_id = standing.ward_id
     stay.reason = transfer.reason
     stay.journey_type = transfer.journey_type
-    stay.admitted_on = london_day(started)
-    stay.discharged_on = london_day(ended) if ended else None
-    stay.discharge_ready_on = standing.discharge_ready_on
-    stay.ended_as = _ended_as(standing) if ended else ""
-    stay.with_bag = standing.with_bag
-    stay.admission_source = standing.admission_source
-    stay.discharge_source = standing.discharge_source
+    for name, value in told.items():
+        setattr(stay, name, value)
 
 
 def _ended_as(standing: Journey) -> str:

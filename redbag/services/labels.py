@@ -60,22 +60,29 @@ def _code_hash(key_id: str, code: str) -> str:
     return tokens.keyed_hash(_key(key_id), "label-code-lookup", code)
 
 
+def secrets_for(nonce: str) -> dict[str, str]:
+    """The columns of a label that follow from its nonce under the current key."""
+    label = Label(key_id=_keys.current if _keys else "", nonce=nonce)
+    return {
+        "key_id": label.key_id,
+        "nonce": nonce,
+        "token_hash": tokens.sha256_hex(token_of(label)),
+        "code_hash": _code_hash(label.key_id, code_of(label)),
+    }
+
+
 def issue(actor: Actor, transfer: Transfer, now: datetime) -> Label:
     """A new label for a journey; any earlier one of it stops working. Needs a bag."""
     revoke(actor, transfer, "replaced", now)
     earlier = db.session.scalar(select(func.count()).select_from(Label).filter_by(transfer_id=transfer.id))
-    key_id = _keys.current if _keys else ""
     label = Label(
         home_id=transfer.home_id,
         bag_id=transfer.bag_id,
         transfer_id=transfer.id,
         number=(earlier or 0) + 1,
-        key_id=key_id,
-        nonce=tokens.new_nonce(),
         issued_at=now,
+        **secrets_for(tokens.new_nonce()),
     )
-    label.token_hash = tokens.sha256_hex(token_of(label))
-    label.code_hash = _code_hash(key_id, code_of(label))
     db.session.add(label)
     db.session.flush()
     audit.append(
