@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -158,19 +159,24 @@ def _given_secret(env: Mapping[str, str], name: str) -> bytes:
 
 
 def _kept_secret(path: Path) -> bytes:
-    """A secret made once and kept with mode 0600. Two processes that start together agree on one."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_bytes()
-        if len(key) < SECRET_BYTES:
-            raise ConfigurationError(
-                f"{path.name} under instance/ is damaged: restore it from a backup."
-            ) from None
-        return key
-    with os.fdopen(descriptor, "wb") as file:
-        key = secrets.token_bytes(SECRET_BYTES)
-        file.write(key)
+    """A secret made once and kept with mode 0600.
+
+    It gets its name when it is whole: processes that start together agree on one, and a start that was
+    cut short leaves no half of one behind.
+    """
+    if not path.exists():
+        whole = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(whole, path)
+        whole.unlink()
+    key = path.read_bytes()
+    if len(key) < SECRET_BYTES:
+        raise ConfigurationError(f"{path.name} under instance/ is damaged: restore it from a backup.")
     return key
 
 
