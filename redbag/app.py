@@ -7,7 +7,7 @@ import secrets
 import uuid
 from datetime import timedelta
 
-from flask import Flask, g, request
+from flask import Flask, abort, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
@@ -97,6 +97,9 @@ def _requests(app: Flask, settings: Settings) -> None:
         g.csp_nonce = secrets.token_urlsafe(16)
         g.origin = Origin(g.request_id, request.remote_addr or "")
         g.settings = settings
+        # No record can be named with a NUL, and PostgreSQL takes none as a value.
+        if "\0" in request.path or any("\0" in value for value in request.args.values()):
+            abort(404)
 
     @app.after_request
     def name(response: Response) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
 
@@ -40,7 +40,7 @@ def one_page(statement: Select[Any], number: int) -> Page[Any]:
 def any_word_starts(text: str, *columns: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Each typed word is the start of a word in one of the columns, whatever its case."""
     words = "".join(ch if ch.isprintable() else " " for ch in text[:LONGEST_SEARCH]).split()
-    return and_(*(or_(*(_starts(column, word) for column in columns)) for word in words))
+    return and_(true(), *(or_(*(_starts(column, word) for column in columns)) for word in words))
 
 
 def _starts(column: InstrumentedAttribute[Any], word: str) -> ColumnElement[bool]:
