@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from redbag.cli import accounts, audit, database, demo, documents
 from redbag.cli.root import MakeApp, commands
 
 __all__ = ["main"]
@@ -9,7 +10,8 @@ __all__ = ["main"]
 
 def main(make_app: MakeApp) -> None:
     """Runs the command that was typed. `make_app` is called only by commands that need the application."""
-    from redbag.cli import database
-
-    commands.add_command(database.group)
     commands(obj=make_app, prog_name="python -m redbag")
+
+
+for _group in (database.group, accounts.group, documents.labels, documents.packs, audit.group, demo.group):
+    commands.add_command(_group)

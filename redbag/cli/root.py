@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,8 +72,32 @@ def commands() -> None:
 
 
 @contextmanager
-def working(make_app: MakeApp) -> Iterator[Flask]:
-    """The application, for a command that reads or writes its records."""
+def reading(make_app: MakeApp) -> Iterator[Flask]:
+    """The application, for a command that only reads its records."""
     app = make_app()
     with app.app_context():
         yield app
+
+
+@contextmanager
+def writing(make_app: MakeApp) -> Iterator[Flask]:
+    """The application and one write transaction, committed when the command has gone through."""
+    from redbag.database import begin_write, db
+
+    with reading(make_app) as app:
+        begin_write()
+        try:
+            yield app
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+def write_file(out: Path, content: bytes) -> None:
+    """Writes what was made, or to the standard output for "-"."""
+    if str(out) == "-":
+        click.get_binary_stream("stdout").write(content)
+        return
+    out.write_bytes(content)
+    click.echo(f"Written: {out}")

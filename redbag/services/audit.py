@@ -185,7 +185,10 @@ def _columns(
 
 
 def verify(keys: Mapping[str, bytes]) -> Iterator[tuple[int, bool]]:
-    """Walks the chain from its start: each row's id and whether it stands. Stop at the first False."""
+    """Walks the chain from its start: each row's id and whether it stands. Stop at the first False.
+
+    A chain whose end was cut off is whole in itself: only an earlier `head` kept elsewhere shows that.
+    """
     previous = audit_chain.GENESIS
     rows = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000))
     for entry in rows:
@@ -194,3 +197,15 @@ def verify(keys: Mapping[str, bytes]) -> Iterator[tuple[int, bool]]:
         whole = entry.previous == previous and entry.mac == _mac(key, columns)
         yield entry.id, whole
         previous = entry.mac
+
+
+def head() -> tuple[int, str]:
+    """The id and the code of the newest entry, to be kept elsewhere; (0, "") when there is none."""
+    newest = db.session.execute(select(AuditEntry.id, AuditEntry.mac).order_by(AuditEntry.id.desc()).limit(1))
+    row = newest.one_or_none()
+    return (row.id, row.mac) if row else (0, "")
+
+
+def holds(entry_id: int, mac: str) -> bool:
+    """Whether the entry that was once the head is still there as it was."""
+    return db.session.scalar(select(AuditEntry.id).filter_by(id=entry_id, mac=mac)) is not None

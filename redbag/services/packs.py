@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 
 from redbag.database import db
 from redbag.domain import pack_build
+from redbag.domain.errors import NotFound
 from redbag.domain.pack import TransferPack, differences, to_json
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import AWAY, Action, State
@@ -128,3 +129,18 @@ def record_changed(actor: Actor, resident: Resident, now: datetime) -> None:
     if away is not None:
         db.session.flush()
         changed_after_departure(actor, away, now)
+
+
+def operator_copy(ref: str, now: datetime) -> TransferPack:
+    """The newest kept version, for the operator's command, which sees every home. Audited without an actor.
+
+    Raises NotFound for no such transfer, and for one whose pack was never printed or handed over.
+    """
+    transfer_id = db.session.scalar(select(Transfer.id).filter_by(ref=ref))
+    newest = packs.latest(transfer_id) if transfer_id is not None else None
+    if newest is None:
+        raise NotFound(f"There is no transfer {ref}, or its pack was not printed or handed over yet.")
+    details = {"version": newest.version}
+    note = audit.Note("pack.printed", ("transfer", ref), reason="operator’s command", details=details)
+    audit.append(None, note, now)
+    return newest
