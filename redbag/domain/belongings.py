@@ -74,11 +74,15 @@ def checked(rows: Sequence[Values]) -> list[UsualItem]:
     if not named:
         raise Invalid({"items-0-name": "Keep at least one belonging on the list."})
     seen: set[str] = set()
-    for row in named:
-        folded = " ".join(row["name"].casefold().split())
+    errors = {}
+    for index, row in enumerate(rows):
+        folded = " ".join((row.get("name") or "").casefold().split())
         if folded in seen:
-            raise Invalid({"items-0-name": f"“{row['name']}” stands on the list twice. Take one out."})
-        seen.add(folded)
+            errors[f"items-{index}-name"] = f"“{row['name']}” stands on the list twice. Take one out."
+        if folded:
+            seen.add(folded)
+    if errors:
+        raise Invalid(errors)
     # A row that was given no place goes last, in the order of the page.
     placed = sorted(named, key=lambda row: row["place"] if row.get("place") is not None else 100)
     return [UsualItem(row["name"], bool(row.get("valuable")), row.get("ref") or "") for row in placed]

@@ -31,7 +31,7 @@ IDENTITY: tuple[Field, ...] = (
         hint="For example 3 11 1938",
         required="Write the date of birth as day, month and year.",
     ),
-    Field("nhs_number", "NHS number", hint="Ten digits, for example 999 123 4560", longest=40),
+    Field("nhs_number", "NHS number", hint="Ten digits, for example 999 123 4519", longest=40),
     Field("nhs_not_known", "", Kind.CHOICES, (("yes", "NHS number not known"),)),
     Field(
         "gender",

@@ -76,6 +76,7 @@ def change_bag(bag_ref: str) -> ResponseReturnValue:
 
 
 def _questions(acts: tuple[BagAct, ...]) -> tuple[Field, ...]:
+    explained = [BAG_ACT_WORDS[act].lower() for act in acts if act in NEEDS_A_NOTE]
     return (
         Field(
             "act",
@@ -87,7 +88,7 @@ def _questions(acts: tuple[BagAct, ...]) -> tuple[Field, ...]:
         Field(
             "note",
             "In a few words",
-            hint="Needed for: " + ", ".join(BAG_ACT_WORDS[a].lower() for a in acts if a in NEEDS_A_NOTE),
+            hint=f"Needed for: {', '.join(explained)}" if explained else "",
             longest=services.LONGEST_NOTE,
         ),
     )

@@ -1,0 +1,192 @@
+"""Red bags in the home's keeping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from redbag.database import begin_write, db
+from redbag.domain.bag_states import BagAct
+from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
+from redbag.models import Bag, BagEvent, Resident, Transfer
+from redbag.queries import bags
+from redbag.services import bags as services
+from tests.cast import Cast
+from tests.integration import household
+from tests.integration.household import QUIET_MORNING, SCRIPT
+from tests.visitor import Visitor
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+Visit = Callable[[str], Visitor]
+
+
+def add(cast: Cast, number: str, state: str = "in_stock", *, place: str = "home") -> str:
+    begin_write()
+    bag = services.add(cast.actor("administrator"), cast.places[place].id, number, QUIET_MORNING)
+    if state != "in_stock":
+        services.change_state(cast.actor("administrator"), bag, state, "", QUIET_MORNING)
+    ref = bag.ref
+    db.session.commit()
+    return ref
+
+
+def test_a_bag_is_added_once_by_those_who_may(app: Flask, cast: Cast) -> None:
+    home = cast.places["home"].id
+    with app.app_context():
+        begin_write()
+        services.add(cast.actor("manager"), home, " 012 ", QUIET_MORNING)
+        services.add(cast.actor("administrator"), home, "A7", QUIET_MORNING)
+        for number, sentence in (
+            ("12", "There is already a bag 012."),
+            ("a7", "There is already a bag A7."),
+            ("", "Write the number"),
+            ("12345678901", "at most 10"),
+            ("<b>", "letters and digits"),
+        ):
+            with pytest.raises(Invalid, match=sentence):
+                services.add(cast.actor("manager"), home, number, QUIET_MORNING)
+        for part in ("carer", "outsider", "nurse", "oversight"):
+            with pytest.raises(NotPermitted):
+                services.add(cast.actor(part), home, "99", QUIET_MORNING)
+        # Another home may have the same number.
+        services.add(cast.actor("administrator"), cast.places["other_home"].id, "12", QUIET_MORNING)
+        assert [b.number for b in bags.in_stock(cast.actor("carer"))] == ["A7", "012"]
+
+
+def test_every_move_leaves_its_history(app: Flask, cast: Cast) -> None:
+    carer = cast.actor("carer")
+    with app.app_context():
+        ref = add(cast, "012", "to_clean")
+        begin_write()
+        for act, note, state in (
+            (BagAct.CLEANED, "", "in_stock"),
+            (BagAct.QUARANTINE, "C. difficile", "quarantined"),
+            (BagAct.CLEANED, "", "in_stock"),
+            (BagAct.LOSE, "Not seen since Willow", "lost"),
+            (BagAct.FIND, "", "to_clean"),
+            (BagAct.DESTROY, "Torn", "destroyed"),
+            (BagAct.FIND, "It was another one", "to_clean"),
+        ):
+            version = bags.get(carer, ref).version
+            bag = services.say(carer, ref, act, note=note, version=version, now=QUIET_MORNING)
+            assert (bag.state, bag.note) == (state, note)
+        told = [(e.state, e.note, e.actor_name) for e in bags.history(bag)]
+        assert told[0] == ("to_clean", "It was another one", "Joy Adeyemi")
+        assert told[-1] == ("in_stock", "", "Ada Quinn")
+        assert len(told) == 9
+
+
+def test_a_move_that_does_not_follow_is_refused(app: Flask, cast: Cast) -> None:
+    carer = cast.actor("carer")
+    with app.app_context():
+        ref = add(cast, "012")
+        version = bags.get(carer, ref).version
+        with pytest.raises(IllegalTransition, match="this bag is now “In stock”"):
+            services.say(carer, ref, BagAct.CLEANED, note="", version=version, now=QUIET_MORNING)
+        with pytest.raises(Invalid, match="Say in a few words why"):
+            services.say(carer, ref, BagAct.LOSE, note=" ", version=version, now=QUIET_MORNING)
+        with pytest.raises(Stale):
+            services.say(carer, ref, BagAct.LOSE, note="x", version=version + 1, now=QUIET_MORNING)
+
+
+def test_a_bag_on_a_journey_comes_home_by_it(app: Flask, cast: Cast) -> None:
+    carer = cast.actor("carer")
+    with app.app_context():
+        ref = add(cast, "012", "out")
+        _journey(cast, ref)
+        bag = bags.get(carer, ref)
+        with pytest.raises(IllegalTransition):
+            services.say(carer, ref, BagAct.FIND, note="", version=bag.version, now=QUIET_MORNING)
+        services.say(carer, ref, BagAct.LOSE, note="Not on the ward", version=bag.version, now=QUIET_MORNING)
+        services.say(carer, ref, BagAct.FIND, note="", version=bag.version, now=QUIET_MORNING)
+        assert bag.state == "out"
+
+
+@on_sqlite
+def test_the_page_says_where_each_bag_is(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        out = add(cast, "10", "out")
+        add(cast, "2", "to_clean")
+        add(cast, "3")
+        add(cast, "77", place="other_home")
+        journey = _journey(cast, out)
+    visitor = visit("carer")
+    page = visitor.open("/bags")
+    assert page.text.index("Bag 2") < page.text.index("Bag 3") < page.text.index("Bag 10")
+    assert "77" not in page.text
+    assert "Joan Smith: admitted, St Brannock’s Hospital" in page.text
+    assert page.links()["Joan Smith"] == f"/transfers/{journey}"
+    # A carer cannot add one, a manager can; the next number is proposed.
+    assert "Add the bag" not in page.text
+    manager = visit("manager")
+    page = manager.open("/bags")
+    assert 'value="11"' in page.response.text
+    page = manager.press({"number": "12"}, action="/bags")
+    assert "Bag 12: added, in stock." in page.text
+
+
+@on_sqlite
+def test_cleaned_is_one_tap(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        ref = add(cast, "012", "to_clean")
+    visitor = visit("carer")
+    visitor.open("/bags")
+    page = visitor.press(action=f"/bags/{ref}", button="act=cleaned")
+    assert "Bag 012: in stock." in page.text
+
+
+@on_sqlite
+def test_a_bag_page_keeps_the_note_when_something_is_wrong(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        ref = add(cast, "012")
+    visitor = visit("carer")
+    visitor.open(f"/bags/{ref}")
+    page = visitor.press({"note": SCRIPT})
+    assert page.status == 422
+    assert "Say what happened to the bag." in page.text
+    assert "&lt;script&gt;" in page.response.text
+    page = visitor.press({"act": "lose", "note": ""})
+    assert page.status == 422
+    assert "Say in a few words why: lost." in page.text
+    page = visitor.press({"act": "lose", "note": SCRIPT})
+    assert page.path == "/bags"
+    for shown in (page, visitor.open(f"/bags/{ref}")):
+        assert SCRIPT not in shown.response.text
+        assert "&lt;script&gt;" in shown.response.text
+
+
+@on_sqlite
+def test_another_homes_bag_is_not_found(app: Flask, cast: Cast) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        ref = add(cast, "012", "to_clean")
+        with pytest.raises(NotFound):
+            bags.get(cast.actor("outsider"), ref)
+    for part, status in {"outsider": 404, "nurse": 403, "administrator": 403, "oversight": 403}.items():
+        client = cast.browser(app, part)
+        assert client.get(f"/bags/{ref}").status_code == status
+        sent = {"act": "cleaned", "version": "2"}
+        assert client.post(f"/bags/{ref}", data=sent).status_code == status
+    assert cast.browser(app, "carer").post("/bags", data={"number": "5"}).status_code == 403
+    with app.app_context():
+        assert db.session.query(Bag).one().state == "to_clean"
+        assert db.session.query(BagEvent).count() == 2
+
+
+def _journey(cast: Cast, bag_ref: str) -> str:
+    ref = household.add(cast, "Joan", "Smith")
+    resident = db.session.query(Resident).filter_by(ref=ref).one()
+    bag = db.session.query(Bag).filter_by(ref=bag_ref).one()
+    transfer = Transfer(
+        home_id=resident.home_id,
+        resident_id=resident.id,
+        bag_id=bag.id,
+        state="admitted",
+        opened_at=QUIET_MORNING,
+        hospital_id=cast.places["hospital"].id,
+    )
+    db.session.add(transfer)
+    db.session.commit()
+    return transfer.ref

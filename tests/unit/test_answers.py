@@ -1,0 +1,204 @@
+"""What was typed, turned into answers or into sentences."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redbag.domain import answers
+from redbag.domain.errors import Invalid
+from redbag.domain.record import SECTIONS, Field, Kind
+from redbag.domain.todays_facts import TODAYS_SECTIONS
+
+TEXT = Field("what", "What", longest=10)
+NUMBER = Field("rate", "Breaths a minute", Kind.NUMBER, unit="a minute", least=0, most=80)
+CHOICE = Field("cpr", "CPR", Kind.CHOICE, (("yes", "Yes"), ("no", "No")), detail="Which")
+CHOICES = Field("signs", "Signs", Kind.CHOICES, (("a", "A"), ("b", "B")))
+DAY = Field("born", "Date of birth", Kind.DATE)
+MOMENT = Field("at", "When", Kind.MOMENT)
+ROWS = Field("rows", "Rows", Kind.ROWS, columns=(TEXT, NUMBER, CHOICES))
+
+
+def read(question: Field, **typed: str | list[str]) -> object:
+    return reading((question,), typed)[question.key]
+
+
+def reading(questions: tuple[Field, ...], typed: dict[str, str | list[str]]) -> dict[str, object]:
+    def get_all(name: str) -> list[str]:
+        found = typed.get(name.replace("-", "_"), [])
+        return found if isinstance(found, list) else [found]
+
+    return answers.read(questions, get_all)
+
+
+def sentence(question: Field, **typed: str | list[str]) -> str:
+    with pytest.raises(Invalid) as problem:
+        read(question, **typed)
+    return " ".join(problem.value.errors.values())
+
+
+@pytest.mark.parametrize("question", [TEXT, NUMBER, CHOICE, CHOICES, DAY, MOMENT, ROWS], ids=lambda q: q.key)
+def test_a_blank_is_no_answer_and_never_no(question: Field) -> None:
+    assert read(question) is None
+    assert read(question, **{question.key: "  "}) is None
+
+
+def test_text_is_trimmed_and_freed_of_control_characters() -> None:
+    assert read(TEXT, what="  a\r\nb\x00\x07\u202ec ") == "a\nbc"
+    assert "at most 10 characters (now 11)" in sentence(TEXT, what="x" * 11)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("16", 16), ("16.5", 16.5), ("16,5", 16.5), (" 16 ", 16), ("0", 0), ("80", 80), ("1e1", 10)],
+)
+def test_numbers_as_people_write_them(typed: str, kept: float) -> None:
+    got = read(NUMBER, rate=typed)
+    assert got == kept
+    assert type(got) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("fast", "write a number"),
+        ("-1", "between 0 and 80 a minute"),
+        ("81", "between 0 and 80"),
+        ("nan", "between 0 and 80"),
+        ("inf", "between 0 and 80"),
+        ("-inf", "between 0 and 80"),
+    ],
+)
+def test_numbers_that_cannot_be(typed: str, says: str) -> None:
+    assert says in sentence(NUMBER, rate=typed)
+
+
+def test_a_choice_is_one_of_the_answers() -> None:
+    assert read(CHOICE, cpr="yes") == "yes"
+    assert "choose one of the answers" in sentence(CHOICE, cpr="maybe")
+    assert read(CHOICES, signs=["a", "nonsense", "b"]) == ["a", "b"]
+    assert read(CHOICES, signs=["nonsense"]) is None
+
+
+def test_the_detail_is_kept_beside_the_choice_and_has_its_own_limit() -> None:
+    kept = reading((CHOICE,), {"cpr": "yes", "cpr_detail": " Form in the drawer "})
+    assert kept == {"cpr": "yes", "cpr_detail": "Form in the drawer"}
+    assert reading((CHOICE,), {"cpr_detail": "Only this"})["cpr_detail"] == "Only this"
+    with pytest.raises(Invalid) as problem:
+        reading((CHOICE,), {"cpr": "yes", "cpr_detail": "x" * 501})
+    assert set(problem.value.errors) == {"cpr_detail"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "iso"),
+    [
+        ("3/4/1938", "1938-04-03"),
+        ("3.4.88", "1988-04-03"),
+        ("03-04-1938", "1938-04-03"),
+        ("3 4 1938", "1938-04-03"),
+        ("1938-04-03", "1938-04-03"),
+        ("3/4/26", "2026-04-03"),
+        ("3/4/49", "2049-04-03"),
+        ("3/4/50", "1950-04-03"),
+        ("29/2/2024", "2024-02-29"),
+    ],
+)
+def test_days_as_people_write_them(typed: str, iso: str) -> None:
+    assert read(DAY, born=typed) == iso
+
+
+def test_a_day_in_three_boxes() -> None:
+    assert read(DAY, born_day="3", born_month="11", born_year="1938") == "1938-11-03"
+    assert "day, month and year" in sentence(DAY, born_day="3")
+    assert "no such day" in sentence(DAY, born_day="29", born_month="2", born_year="2023")
+
+
+@pytest.mark.parametrize("typed", ["April", "3/13/1938", "0/1/1938", "3/4", "3/4/938", "1938"])
+def test_days_that_cannot_be(typed: str) -> None:
+    assert sentence(DAY, born=typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "clock"),
+    [
+        ("14:20", time(14, 20)),
+        ("1420", time(14, 20)),
+        ("14.20", time(14, 20)),
+        ("9:05", time(9, 5)),
+        ("00:00", time(0)),
+    ],
+)
+def test_clock_times_as_people_write_them(typed: str, clock: time) -> None:
+    assert answers.parse_time(typed) == clock
+
+
+@pytest.mark.parametrize("typed", ["24:00", "12:60", "noon", "9", "12:5", ""])
+def test_clock_times_that_cannot_be(typed: str) -> None:
+    with pytest.raises(ValueError, match="four figures"):
+        answers.parse_time(typed)
+
+
+def test_a_moment_is_a_london_time_kept_in_utc() -> None:
+    assert read(MOMENT, at_date="2026-07-01", at_time="03:10") == datetime(2026, 7, 1, 2, 10, tzinfo=UTC)
+    assert read(MOMENT, at_date="1/12/2026", at_time="0310") == datetime(2026, 12, 1, 3, 10, tzinfo=UTC)
+    assert "both the day and the time" in sentence(MOMENT, at_date="2026-07-01")
+    assert "both the day and the time" in sentence(MOMENT, at_time="03:10")
+    assert "clocks went forward" in sentence(MOMENT, at_date="2026-03-29", at_time="01:30")
+
+
+def test_rows_without_content_are_left_out() -> None:
+    assert read(ROWS, rows_0_what="one", rows_2_what="three", rows_2_rate="5") == [
+        {"what": "one", "rate": None, "signs": None},
+        {"what": "three", "rate": 5, "signs": None},
+    ]
+    assert read(ROWS, rows_0_rate="0") == [{"what": None, "rate": 0, "signs": None}]
+
+
+def test_a_wrong_cell_is_named() -> None:
+    with pytest.raises(Invalid) as problem:
+        read(ROWS, rows_1_rate="fast")
+    assert set(problem.value.errors) == {"rows-1-rate"}
+
+
+def test_rows_beyond_the_most_are_not_read() -> None:
+    assert read(ROWS, **{f"rows_{answers.MOST_ROWS}_what": "x"}) is None
+
+
+def test_what_must_be_answered_says_so_in_its_own_words() -> None:
+    needed = Field("name", "Name", required="Write the name.")
+    assert sentence(needed, name=" ") == "Write the name."
+    ticked = Field("kinds", "Kinds", Kind.CHOICES, (("a", "A"),), required="Tick one.")
+    assert sentence(ticked) == "Tick one."
+    # A number that was answered with nought is answered.
+    count = Field("count", "Count", Kind.NUMBER, required="Count them.")
+    assert read(count, count="0") == 0
+
+
+def test_every_wrong_answer_is_told_at_once() -> None:
+    with pytest.raises(Invalid) as problem:
+        reading((NUMBER, DAY, CHOICE), {"rate": "x", "born": "y", "cpr": "z"})
+    assert set(problem.value.errors) == {"rate", "born", "cpr"}
+
+
+EVERY_SECTION = [*SECTIONS, *TODAYS_SECTIONS.values()]
+
+
+@pytest.mark.parametrize("section", EVERY_SECTION, ids=lambda s: s.key)
+def test_the_keys_of_a_section_are_unlike_each_other(section: object) -> None:
+    names = [q.key for q in section.fields]  # type: ignore[attr-defined]
+    names += [f"{q.key}_detail" for q in section.fields if q.detail]  # type: ignore[attr-defined]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("section", EVERY_SECTION, ids=lambda s: s.key)
+@given(text=st.text())
+def test_any_text_is_kept_or_refused_and_never_breaks(section: object, text: str) -> None:
+    try:
+        kept = answers.read(section.fields, lambda _name: [text])  # type: ignore[attr-defined]
+    except Invalid as problem:
+        assert all(problem.errors.values())
+    else:
+        assert set(kept) >= {q.key for q in section.fields}  # type: ignore[attr-defined]
