@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from redbag.domain.errors import IllegalTransition, Invalid
@@ -234,6 +234,16 @@ def check_order(journey: Journey, now: datetime, *, field_name: str = "occurred_
         at = getattr(journey, name)
         if at is not None and at > now:
             raise Invalid({field_name: "This time is in the future. Check the date and the time."})
+
+
+def in_order(at: datetime, journey: Journey) -> datetime:
+    """The moment of a step, given in whole minutes: in the minute of an earlier step, right after it.
+
+    Nobody types seconds; two steps in one minute must not contradict each other.
+    """
+    minute = at + timedelta(minutes=1)
+    moments = (getattr(journey, earlier) for earlier, _, _ in _ORDER)
+    return max((moment for moment in moments if moment is not None and at < moment < minute), default=at)
 
 
 def undoable(events: Sequence[Event]) -> Event | None:

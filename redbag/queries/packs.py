@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from redbag.database import db
@@ -34,6 +36,16 @@ def versions(transfer_id: int) -> list[tuple[int, TransferPack]]:
         select(PackVersion).filter_by(transfer_id=transfer_id).order_by(PackVersion.number)
     )
     return [(row.number, from_json(row.content)) for row in rows]
+
+
+def changed_since(
+    transfer_id: int, newest: TransferPack | None, moment: datetime | None
+) -> list[TransferPack]:
+    """The versions that changed something after `moment` (UTC), newest first: what a reader of the paper
+    in the bag has not seen."""
+    if newest is None or moment is None or newest.made_at <= moment:
+        return []
+    return [pack for _, pack in reversed(versions(transfer_id)) if pack.made_at > moment and pack.changes]
 
 
 def home_card(home: Organisation) -> HomeCard:

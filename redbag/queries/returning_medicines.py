@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -21,6 +22,19 @@ def sent(transfer_id: int) -> list[MedicineLine]:
             .filter_by(transfer_id=transfer_id, side="sent")
             .order_by(MedicineLine.position, MedicineLine.id)
         )
+    )
+
+
+def unlisted(transfer_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these journeys sent medicines that the hospital has not answered."""
+    sent_ids = select(MedicineLine.transfer_id).where(
+        MedicineLine.transfer_id.in_(transfer_ids), MedicineLine.side == "sent"
+    )
+    answered = select(MedicineOutcome.transfer_id).where(
+        MedicineOutcome.transfer_id.in_(transfer_ids), MedicineOutcome.superseded_at.is_(None)
+    )
+    return frozenset(db.session.scalars(sent_ids.distinct())) - frozenset(
+        db.session.scalars(answered.distinct())
     )
 
 

@@ -15,7 +15,7 @@ from redbag.domain.attention import Trouble, Watched, troubles
 from redbag.domain.custody import Status
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Role, Subject
-from redbag.domain.transfer_states import OPEN_STATES, State
+from redbag.domain.transfer_states import OPEN_STATES, Action, State
 from redbag.models import ItemCheck, Label, Organisation, Task, Transfer, TransferEvent, TransferItem, Ward
 
 # What hospital staff go on seeing: from arrival until the home has settled everything.
@@ -73,6 +73,11 @@ def of_label(label: Label, *, for_update: bool = False) -> Transfer | None:
     if for_update:
         statement = statement.with_for_update(of=Transfer)
     return db.session.scalar(statement)
+
+
+def ref_of(transfer_id: int) -> str:
+    """The public reference of a journey, for a link; whoever follows it must be let in there."""
+    return db.session.scalar(select(Transfer.ref).where(Transfer.id == transfer_id)) or ""
 
 
 def subject(transfer: Transfer) -> Subject:
@@ -156,7 +161,8 @@ def _watched(transfer: Transfer, missing: int, tasks: Sequence[Task]) -> Watched
         home_contact_at=transfer.home_contact_at,
         estimated_discharge_on=transfer.estimated_discharge_on,
         with_bag=transfer.with_bag,
-        has_bag=transfer.bag_id is not None,
+        has_bag=transfer.bag is not None,
+        bag_out=transfer.bag is not None and transfer.bag.state == "out",
         custody=transfer.custody,
         finished=transfer.finished_at is not None,
         missing_items=missing,
@@ -240,6 +246,30 @@ def history(transfer: Transfer) -> list[HistoryLine]:
     ]
 
 
+@dataclass(frozen=True)
+class HomeWord:
+    """What the home last said of meeting the person's needs: yes, conditions, no or not_asked."""
+
+    word: str
+    who: str
+    conditions: str
+    at: datetime
+
+
+def home_word(transfer_id: int) -> HomeWord | None:
+    """The home's word, where it has given one."""
+    row = db.session.scalar(
+        select(TransferEvent)
+        .filter_by(transfer_id=transfer_id, action=Action.HOME_CAN_MEET_NEEDS.value)
+        .order_by(TransferEvent.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    facts = {key: str(row.data.get(key) or "") for key in ("word", "who", "conditions")}
+    return HomeWord(**facts, at=row.occurred_at)
+
+
 @dataclass
 class OnTheWay:
     """Bags that have left a home for this hospital; no person is named before the bag is scanned."""
@@ -265,6 +295,20 @@ def on_the_way(actor: Actor) -> list[OnTheWay]:
         )
         for t in rows
     ]
+
+
+def last_time(transfer: Transfer) -> list[TransferItem]:
+    """What went along on the person's journey before this one."""
+    before = (
+        select(func.max(Transfer.id))
+        .where(Transfer.resident_id == transfer.resident_id, Transfer.id < transfer.id)
+        .where(Transfer.state != State.CANCELLED.value)
+        .scalar_subquery()
+    )
+    rows = db.session.scalars(
+        select(TransferItem).where(TransferItem.transfer_id == before, TransferItem.removed_at.is_(None))
+    )
+    return sorted(rows, key=lambda item: item.id)
 
 
 def hospitals() -> list[Organisation]:

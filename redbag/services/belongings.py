@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from redbag.database import db
 from redbag.domain import custody
 from redbag.domain.custody import Status, Step
-from redbag.domain.errors import IllegalTransition, Invalid
+from redbag.domain.errors import IllegalTransition, Invalid, Stale
 from redbag.domain.journey import effective
 from redbag.domain.permissions import Actor, Permission
 from redbag.domain.todays_facts import CARRIED
@@ -43,14 +44,26 @@ def list_for(transfer: Transfer) -> list[TransferItem]:
     )
 
 
-def pack(actor: Actor, ref: str, things: Sequence[Packed], now: datetime) -> Transfer:
+def print_of(transfer: Transfer) -> str:
+    """Stands for the list as it is now, so that a page can say what it was opened on."""
+    told = repr([(i.ref, i.description, i.quantity, i.valuable, i.carried) for i in list_for(transfer)])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def pack(
+    actor: Actor, ref: str, things: Sequence[Packed], now: datetime, *, seen: str | None = None
+) -> Transfer:
     """Sets the list of what travels: what was ticked, and nothing else. Only the home, until arrival.
 
-    Raises Invalid for a thing without a name or an unknown way of carrying.
+    `seen`: the list that the page was opened on (print_of). Raises Invalid for a thing without a name or
+    an unknown way of carrying, Stale when somebody else changed the list since.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
     if State(transfer.state) not in (State.PACKING, State.HANDED_TO_CREW):
         raise IllegalTransition("The bag has arrived: what is found in it now is checked, not listed.")
+    if seen is not None and seen != print_of(transfer):
+        theirs = {item.ref: item.description for item in list_for(transfer)}
+        raise Stale("Somebody else changed the list after you opened it.", theirs)
     if len(things) > MOST_ITEMS:
         raise Invalid({"items": f"List at most {MOST_ITEMS} things."})
     kept = {item.ref: item for item in list_for(transfer)}
@@ -93,10 +106,12 @@ def check(
     *,
     notes: Mapping[str, str] | None = None,
     added: Sequence[str] = (),
+    valuables: str = "",
     label_id: int | None = None,
     now: datetime,
 ) -> TransferEvent:
-    """What one person found at one handover: a status for every item, by its reference.
+    """What one person found at one handover: a status for every item, by its reference. `valuables`: who
+    was told of money and jewellery, or where they are kept.
 
     Raises Invalid when an item was left out, IllegalTransition when the step does not belong here.
     """
@@ -110,7 +125,7 @@ def check(
     what = Happening(
         Action.CHECK_BELONGINGS,
         now,
-        {"step": step.value, "missing": missing},
+        {"step": step.value, "missing": missing, **({"valuables": valuables} if valuables else {})},
         organisation_id=actor.organisation_id,
         ward_id=actor.ward_id,
         place=", ".join(p for p in (actor.organisation_name, actor.ward_name) if p),
@@ -138,6 +153,17 @@ def _add_found(transfer: Transfer, event: TransferEvent, step: Step, description
     db.session.add(item)
     db.session.flush()
     db.session.add(ItemCheck(item_id=item.id, event_id=event.id, step=step.value, status=Status.ADDED.value))
+
+
+def standing(transfer: Transfer) -> dict[str, str]:
+    """The newest finding of each thing, by its reference; nothing for a thing that was never checked."""
+    rows = db.session.execute(
+        select(TransferItem.ref, ItemCheck.status)
+        .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
+        .where(TransferItem.transfer_id == transfer.id)
+        .order_by(ItemCheck.id)
+    )
+    return {row.ref: row.status for row in rows}
 
 
 def picture(transfer: Transfer) -> custody.Custody:

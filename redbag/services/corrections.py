@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from redbag.database import db
-from redbag.domain.errors import Invalid, NotFound, NotPermitted
+from redbag.domain import journey
+from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted
 from redbag.domain.permissions import Actor, Permission
 from redbag.domain.transfer_states import Action
 from redbag.models import Task, Transfer, TransferEvent
@@ -48,6 +49,29 @@ def wrong_person(actor: Actor, transfer: Transfer, *, note: str, label_id: int |
     db.session.flush()
 
 
+def right_person(actor: Actor, transfer: Transfer, now: datetime) -> None:
+    """Whoever said "not this person" by mistake takes it back.
+
+    Raises NotPermitted for anybody else: then the home says whose bag it is.
+    """
+    task = db.session.scalar(
+        select(Task).filter_by(transfer_id=transfer.id, kind="wrong_person", done_at=None)
+    )
+    if task is None:
+        return
+    said = db.session.scalar(
+        select(TransferEvent)
+        .filter_by(transfer_id=transfer.id, action=Action.WRONG_PERSON.value)
+        .order_by(TransferEvent.id.desc())
+        .limit(1)
+    )
+    if said is None or said.account_id != actor.account_id:
+        raise NotPermitted("Somebody else said that this is not the person: ring the home.")
+    task.done_at, task.done_by, task.told = now, actor.name, "Taken back: pressed by mistake"
+    details = {"kind": task.kind}
+    audit.append(actor, audit.Note("task.done", ("transfer", transfer.ref), details=details), now)
+
+
 def undo(actor: Actor, ref: str, event_ref: str, *, reason: str, now: datetime) -> Transfer:
     """Takes the latest step back, by a new event. Raises IllegalTransition for any other step."""
     transfer = journeys.load(actor, ref, Permission.TRANSFER_READ)
@@ -57,17 +81,38 @@ def undo(actor: Actor, ref: str, event_ref: str, *, reason: str, now: datetime) 
     return transfer
 
 
+def may_undo(transfer: Transfer, event_ref: str) -> bool:
+    """Whether this is the latest step, and what was recorded after it still makes sense without it."""
+    event = db.session.scalar(select(TransferEvent).filter_by(ref=event_ref, transfer_id=transfer.id))
+    recorded = events.of(transfer)
+    last = journey.undoable(recorded)
+    if event is None or last is None or last.id != event.id:
+        return False
+    try:
+        journey.replay(one for one in recorded if event.id not in (one.id, one.corrects))
+    except IllegalTransition:
+        return False
+    return True
+
+
 def correct_time(
-    actor: Actor, ref: str, event_ref: str, *, occurred_at: datetime, reason: str, now: datetime
+    actor: Actor,
+    ref: str,
+    event_ref: str,
+    *,
+    occurred_at: datetime,
+    reason: str,
+    decided_at: datetime | None = None,
+    now: datetime,
 ) -> Transfer:
-    """Gives a step another time, by a new event."""
+    """Gives a step another time, by a new event. `decided_at`: of an admission, the decision to admit,
+    where it was another moment."""
     transfer = journeys.load(actor, ref, Permission.TRANSFER_READ)
     event = _own_event(actor, transfer, event_ref)
     if not reason:
         raise Invalid({"reason": "Say why the time is corrected."})
-    facts = (
-        {"decision_to_admit_at": occurred_at.isoformat()} if event.data.get("decision_to_admit_at") else {}
-    )
+    admission = event.action == Action.ADMIT.value
+    facts = {"decision_to_admit_at": (decided_at or occurred_at).isoformat()} if admission else {}
     events.correct(actor, transfer, event, reason=reason, occurred_at=occurred_at, facts=facts, now=now)
     return transfer
 

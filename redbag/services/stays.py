@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import select
 
 from redbag.database import db
-from redbag.domain.errors import Invalid, NotFound, NotPermitted
+from redbag.domain.errors import Invalid
 from redbag.domain.going_home import destination_code
-from redbag.domain.permissions import Actor, Permission, can
+from redbag.domain.london_time import format_day, london_day
+from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action
-from redbag.models import Label, Organisation, Transfer, Ward
-from redbag.queries import transfers
+from redbag.models import Organisation, Transfer, Ward
 from redbag.services import bags, events, journeys
 from redbag.services.events import Happening
 
@@ -42,16 +42,6 @@ class Known:
     source: str = "page"
     label_id: int | None = None
     told_by: str = ""
-
-
-def by_label(actor: Actor, label: Label) -> Transfer:
-    """The journey of the bag in hand, for writing. Raises NotFound for a label that no longer works."""
-    if not can(actor, Permission.LABEL_SCAN):
-        raise NotPermitted("Only hospital staff act on a scanned label.")
-    transfer = transfers.of_label(label, for_update=True)
-    if transfer is None:
-        raise NotFound("This label no longer works: ring the home.")
-    return transfer
 
 
 def ward_place(actor: Actor, ward_ref: str) -> Place:
@@ -137,23 +127,39 @@ def move_ward(actor: Actor, transfer: Transfer, place: Place, known: Known, *, b
     _record(actor, transfer, Action.MOVE_WARD, place, known, {"bed": bed})
 
 
-def move_hospital(actor: Actor, transfer: Transfer, place: Place, known: Known) -> None:
+def move_hospital(actor: Actor, transfer: Transfer, place: Place, known: Known, *, bed: str = "") -> None:
     """Moved to another hospital: the same stay goes on there."""
     if place.organisation_id == transfer.hospital_id:
         raise Invalid({"hospital": "They are in that hospital now: record a ward move instead."})
-    _record(actor, transfer, Action.MOVE_HOSPITAL, place, known, {})
+    _record(actor, transfer, Action.MOVE_HOSPITAL, place, known, {"bed": bed})
 
 
-def set_estimated_date(actor: Actor, transfer: Transfer, day: date, known: Known) -> None:
-    """The day the ward expects the person to go home."""
-    data = {"day": day.isoformat()}
+def _check_day(transfer: Transfer, day: date | None, name: str) -> None:
+    """Raises Invalid for a day before the stay."""
+    started = transfer.decision_to_admit_at or transfer.admitted_at
+    if day is not None and started is not None and day < london_day(started):
+        raise Invalid({name: f"They were admitted on {format_day(london_day(started))}. Check the date."})
+
+
+def set_estimated_date(actor: Actor, transfer: Transfer, day: date | None, known: Known) -> None:
+    """The day the ward expects the person to go home; None when there is no such day any more."""
+    _check_day(transfer, day, "estimated")
+    data = {"day": day.isoformat() if day else None}
     _record(actor, transfer, Action.SET_ESTIMATED_DISCHARGE, own_place(actor), known, data)
 
 
-def set_ready_date(actor: Actor, transfer: Transfer, day: date, known: Known) -> None:
-    """The day the person no longer needs to be in hospital."""
-    data = {"day": day.isoformat()}
+def set_ready_date(actor: Actor, transfer: Transfer, day: date | None, known: Known) -> None:
+    """The day from which the person no longer needs to be in hospital; None when they need to again."""
+    _check_day(transfer, day, "ready")
+    if day is not None and day > london_day(known.now):
+        raise Invalid({"ready": "This day is in the future. Set it when it has come."})
+    data = {"day": day.isoformat() if day else None}
     _record(actor, transfer, Action.SET_DISCHARGE_READY, own_place(actor), known, data)
+
+
+def home_spoke(actor: Actor, transfer: Transfer, who: str, note: str, known: Known) -> None:
+    """The home's manager or deputy spoke to, or visited, the ward; the ward writes it down."""
+    _record(actor, transfer, Action.HOME_CONTACT, own_place(actor), known, {"told": who, "note": note})
 
 
 def say_home_can(

@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_clock, "clock")
     app.add_template_filter(_day, "day")
     app.add_template_filter(london_time.format_birth_date, "birth_date")
+    app.add_template_filter(_iso_day, "iso_day")
     app.add_template_filter(_ago, "ago")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")
@@ -59,6 +60,11 @@ def _day(day: date | datetime | str | None) -> str:
     if isinstance(day, datetime):
         day = london_time.london_day(day)
     return london_time.format_day(day) if day else "not recorded"
+
+
+def _iso_day(instant: datetime) -> str:
+    """The London day as a date field takes it: 2026-11-03."""
+    return london_time.london_day(instant).isoformat()
 
 
 def _ago(instant: datetime | None) -> str:

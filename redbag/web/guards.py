@@ -38,6 +38,17 @@ def actor() -> Actor:
     return found
 
 
+def visitor() -> Actor | None:
+    """The person at work who makes this request, on a page that a stranger may open too; else None.
+
+    What the page shows them is audited under their name.
+    """
+    found: Actor | None = current_user.actor if current_user.is_authenticated else None
+    if found is not None:
+        g.actor = found
+    return found
+
+
 def public(view: View) -> View:
     """Anyone may call this view. Each one stands on a list in the tests, with the reason."""
     view.public = True  # type: ignore[attr-defined]

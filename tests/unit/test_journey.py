@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain.errors import IllegalTransition, Invalid
-from redbag.domain.journey import Event, check_order, effective, replay, undoable, withdrawal_allowed
+from redbag.domain.journey import (
+    Event,
+    Journey,
+    check_order,
+    effective,
+    in_order,
+    replay,
+    undoable,
+    withdrawal_allowed,
+)
 from redbag.domain.transfer_states import Action, State, available_actions
 
 START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
@@ -188,3 +197,12 @@ def test_any_path_of_available_steps_replays(choices: list[int]) -> None:
     journey = replay(story.events)
     assert journey.opened_at == START
     assert (journey.stay_ended_at is None) or (journey.stay_started_at is not None)
+
+
+def test_two_steps_in_one_minute_do_not_contradict_each_other() -> None:
+    arrived = datetime(2026, 3, 28, 22, 5, 40, tzinfo=UTC)
+    journey = Journey(departed_at=arrived - timedelta(minutes=20), arrived_at=arrived)
+    typed = arrived.replace(second=0)
+    assert in_order(typed, journey) == arrived
+    assert in_order(typed - timedelta(minutes=1), journey) == typed - timedelta(minutes=1)
+    assert in_order(typed + timedelta(minutes=1), journey) == typed + timedelta(minutes=1)

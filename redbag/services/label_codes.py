@@ -1,0 +1,47 @@
+"""A typed code to the label's token, slowly for whoever guesses.
+
+The code has 40 bits and shows a stranger nothing but the home's name; still nobody may walk through
+codes. The check character catches slips of the finger without counting them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from redbag.domain import bag_code
+from redbag.domain.errors import Invalid
+from redbag.domain.permissions import Origin
+from redbag.services import labels, sessions
+from redbag.services.sessions import Guesser, Limits
+
+
+def token_for(text: str, origin: Origin, limits: Limits, now: datetime) -> str:
+    """The token of the label with this code, or with this address where one was pasted.
+
+    Raises Invalid (field `code`) with what to look at. The caller commits all the same: a code that
+    is whole but unknown stays counted.
+    """
+    guesser = Guesser("a label's code", origin.address)
+    if not sessions.may_guess(guesser, limits, now):
+        raise Invalid({"code": f"{sessions.TOO_MANY} Or ring the home: its number is on the label."})
+    label = labels.by_token(_whole(text)) if "/" in text else labels.by_code(_checked(text))
+    if label is None:
+        sessions.count_guess(guesser, limits, now)
+        raise Invalid(
+            {"code": "No label has this code. Look at the label again, or ring the home printed on it."}
+        )
+    return labels.token_of(label)
+
+
+def _whole(text: str) -> str:
+    try:
+        return bag_code.normalise(text)
+    except ValueError as problem:
+        raise Invalid({"code": str(problem)}) from None
+
+
+def _checked(text: str) -> str:
+    try:
+        return bag_code.parse_readable(text)
+    except ValueError as problem:
+        raise Invalid({"code": str(problem)}) from None

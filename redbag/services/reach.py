@@ -1,0 +1,92 @@
+"""How hospital staff come to a person's journey: by the label of the bag in hand, or by its reference.
+
+The bag in hand is reach enough to read the pack and to say that the person is here, in whichever
+hospital that happens. Once they are here, their hospital's staff come back to them by reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from redbag.domain.errors import NotFound, NotPermitted
+from redbag.domain.permissions import Actor, Permission, can
+from redbag.domain.transfer_states import AWAY, State
+from redbag.models import Label, Transfer
+from redbag.queries import transfers
+from redbag.services import journeys, labels
+
+# The bag of a person who is back, or never left, is no way to their record any more.
+_BY_LABEL = AWAY | {State.PACKING}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A journey and how it was reached. `address`: what names it in the pages' addresses."""
+
+    transfer: Transfer
+    label: Label | None = None
+    address: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def label_id(self) -> int | None:
+        """The label that was scanned, for the event that follows."""
+        return self.label.id if self.label else None
+
+    @property
+    def source(self) -> str:
+        """How the step that follows is known."""
+        return "scan" if self.label else "page"
+
+
+def label_of(token: str) -> Label:
+    """The label with this token, also a revoked one. Raises NotFound for no such label."""
+    try:
+        label = labels.by_token(token)
+    except ValueError:
+        label = None
+    if label is None:
+        raise NotFound("This is not the address of a red bag label.")
+    return label
+
+
+def behind(actor: Actor, label: Label) -> Transfer | None:
+    """The journey whose pack the actor may read with this bag in hand; None where there is none."""
+    if not can(actor, Permission.LABEL_SCAN):
+        return None
+    transfer = transfers.of_label(label)
+    if transfer is None:
+        return None
+    theirs = can(actor, Permission.STAY_RECORD, transfers.subject(transfer))
+    over_but_theirs = theirs and State(transfer.state) not in (State.STAYED_HOME, State.CANCELLED)
+    return transfer if State(transfer.state) in _BY_LABEL or over_but_theirs else None
+
+
+def for_reading(actor: Actor, token: str, ref: str) -> Reach:
+    """A journey to look at. Raises NotFound, or NotPermitted for somebody who is no hospital staff."""
+    if ref:
+        transfer = transfers.get(actor, ref)
+        _refuse_others(actor, transfer)
+        return Reach(transfer, address={"ref": ref})
+    label = label_of(token)
+    found = behind(actor, label)
+    if found is None:
+        raise NotFound("This label no longer works: ring the home.")
+    return Reach(found, label, {"token": token})
+
+
+def for_writing(actor: Actor, token: str, ref: str) -> Reach:
+    """A journey to act on, held until the transaction ends. Raises NotFound or NotPermitted."""
+    if ref:
+        return Reach(journeys.load(actor, ref, Permission.STAY_RECORD), address={"ref": ref})
+    label = label_of(token)
+    held = transfers.of_label(label, for_update=True)
+    if held is None or behind(actor, label) is None:
+        raise NotFound("This label no longer works: ring the home.")
+    return Reach(held, label, {"token": token})
+
+
+def _refuse_others(actor: Actor, transfer: Transfer) -> None:
+    """The home's own staff have pages of their own."""
+    if not can(actor, Permission.STAY_RECORD, transfers.subject(transfer)):
+        raise NotPermitted("This page is for the hospital’s staff.")

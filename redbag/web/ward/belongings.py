@@ -1,0 +1,148 @@
+"""Belongings at the two handovers of the hospital: in at admission, out at discharge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain.custody import Status, Step
+from redbag.domain.errors import Invalid
+from redbag.domain.permissions import Permission
+from redbag.services import belongings, journeys, reach
+from redbag.services.reach import Reach
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.ward import blueprint
+
+_HERE = (Status.PRESENT, "Here")
+ANSWERS = {
+    Step.ADMISSION: (
+        _HERE,
+        (Status.MISSING, "Missing"),
+        (Status.DAMAGED, "Damaged"),
+        (Status.KEPT_BY_FAMILY, "With family"),
+    ),
+    Step.DISCHARGE: (
+        _HERE,
+        (Status.MISSING, "Missing"),
+        (Status.DAMAGED, "Damaged"),
+        (Status.USED_UP, "Used up"),
+        (Status.KEPT_BY_FAMILY, "With family"),
+    ),
+}
+MOST_FOUND = 20
+
+
+@blueprint.get("/b/<token>/check-in", endpoint="check_in")
+@blueprint.get("/ward/transfers/<ref>/check-in", endpoint="check_in")
+@requires(Permission.LABEL_SCAN)
+@audits
+def show_check_in(token: str = "", ref: str = "") -> ResponseReturnValue:
+    """Every packed thing, to be marked where it is not here."""
+    return _look(Step.ADMISSION, reach.for_reading(actor(), token, ref))
+
+
+@blueprint.post("/b/<token>/check-in", endpoint="save_check_in")
+@blueprint.post("/ward/transfers/<ref>/check-in", endpoint="save_check_in")
+@requires(Permission.LABEL_SCAN)
+@commits
+def save_check_in(token: str = "", ref: str = "") -> ResponseReturnValue:
+    """What was found when they came."""
+    return _save(Step.ADMISSION, reach.for_writing(actor(), token, ref))
+
+
+@blueprint.get("/ward/transfers/<ref>/check-out", endpoint="check_out")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_check_out(ref: str) -> ResponseReturnValue:
+    """Every thing that should go back with them."""
+    return _look(Step.DISCHARGE, reach.for_reading(actor(), "", ref))
+
+
+@blueprint.post("/ward/transfers/<ref>/check-out", endpoint="save_check_out")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_check_out(ref: str) -> ResponseReturnValue:
+    """What goes back with them."""
+    return _save(Step.DISCHARGE, reach.for_writing(actor(), "", ref))
+
+
+def _look(step: Step, found: Reach) -> str:
+    note_read("transfer.read", ("transfer", found.transfer.ref))
+    return _page(step, found, Form(()))
+
+
+def _save(step: Step, found: Reach) -> ResponseReturnValue:
+    transfer, form = found.transfer, Form(())
+    journeys.refuse_while_questioned(transfer)
+    things = belongings.list_for(transfer)
+    marked = {thing.ref: request.form.get(f"item-{thing.ref}", "") for thing in things}
+    try:
+        answers = _answers(step, marked)
+        belongings.check(
+            actor(),
+            transfer,
+            step,
+            answers,
+            notes={thing.ref: request.form.get(f"note-{thing.ref}", "").strip() for thing in things},
+            added=_added(),
+            valuables=request.form.get("valuables", "").strip()[:200],
+            label_id=found.label_id,
+            now=now(),
+        )
+    except Invalid as problem:
+        form.fail(problem)
+        return _page(step, found, form), 422
+    flash(_summary(things, answers), "done")
+    endpoint = "ward.patient" if step is Step.ADMISSION else "ward.discharge"
+    own = transfer.hospital_id == actor().organisation_id
+    return redirect(
+        url_for(endpoint, ref=transfer.ref) if own else url_for("ward.scan", **found.address), 303
+    )
+
+
+def _answers(step: Step, marked: dict[str, str]) -> dict[str, Status]:
+    """What was marked; the button says that everything else is here."""
+    allowed = {status.value for status, _ in ANSWERS[step]}
+    if any(value and value not in allowed for value in marked.values()):
+        raise Invalid({"items": "Choose one of the answers for each thing."})
+    absent = [value for value in marked.values() if value not in ("", Status.PRESENT.value)]
+    if "all" in request.form and absent:
+        raise Invalid({"items": f"You marked {len(absent)} and pressed “All here”. Which is right?"})
+    return {ref: Status(value or Status.PRESENT.value) for ref, value in marked.items()}
+
+
+def _added() -> list[str]:
+    lines = [line.strip() for line in request.form.get("added", "").splitlines()]
+    kept = [line for line in lines if line]
+    if len(kept) > MOST_FOUND:
+        raise Invalid({"added": f"Write at most {MOST_FOUND} things."})
+    return kept
+
+
+def _summary(things: Any, answers: dict[str, Status]) -> str:
+    here = sum(status.is_seen for status in answers.values())
+    rest = [
+        f"{thing.description} {answers[thing.ref].label.lower()}"
+        for thing in things
+        if answers[thing.ref] is not Status.PRESENT
+    ]
+    told = f" {'; '.join(rest)}." if rest else ""
+    return f"{here} of {len(answers)} things here.{told} The home sees it now."
+
+
+def _page(step: Step, found: Reach, form: Form) -> str:
+    things = belongings.list_for(found.transfer)
+    return render_template(
+        "ward/belongings.html",
+        transfer=found.transfer,
+        reach=found,
+        form=form,
+        things=things,
+        answers=ANSWERS[step],
+        leaving=step is Step.DISCHARGE,
+        standing=belongings.standing(found.transfer),
+        valuables=[thing.description for thing in things if thing.valuable],
+    )

@@ -1,0 +1,292 @@
+"""Going home in clear steps, and the other ways in which a stay ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain import going_home
+from redbag.domain.errors import Invalid
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Choices, Field, Kind
+from redbag.domain.transfer_states import Action, State
+from redbag.queries import packs, returning_medicines, transfers
+from redbag.services import belongings, reach, stays
+from redbag.services.reach import Reach
+from redbag.services.stays import Known, Leaving
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, now, requires
+from redbag.web.ward import blueprint
+from redbag.web.ward.moves import fail, for_step, step_page
+from redbag.web.ward.patient import steps_done
+
+MEDICINES: Choices = (
+    ("to_follow", "The list will follow: the home is told that it is not there yet"),
+    ("none", "There are no medicines"),
+)
+_LEFT = Field("at", "When do they leave?", Kind.MOMENT, required="Give the day and the time.")
+_METHOD = Field(
+    "method", "How were they discharged?", Kind.CHOICE, going_home.METHODS, required="Choose how they leave."
+)
+_SUMMARY = Field(
+    "summary",
+    "Discharge summary",
+    Kind.CHOICE,
+    going_home.SUMMARY,
+    required="Say where the discharge summary is.",
+)
+_TRANSPORT = Field("transport", "Transport", hint="Crew, family or taxi", longest=200)
+_WORD = (
+    Field(
+        "home_word",
+        "Has the home said that it can meet their needs?",
+        Kind.CHOICE,
+        going_home.HOME_WORD,
+        hint="Ask before transport is called.",
+        required="Say what the home said, or that nobody asked.",
+    ),
+    Field("home_word_by", "Who at the home said so", longest=200),
+    Field("conditions", "On which conditions", longest=500),
+)
+
+
+def _leave_action(found: Reach) -> Action:
+    return Action.DISCHARGE if found.transfer.admitted_at else Action.SEND_BACK
+
+
+def _bag(choices: Choices) -> Field:
+    return Field("bag", "The red bag", Kind.CHOICE, choices, required="Say where the bag goes.")
+
+
+def _leave_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
+    asked = [_LEFT, *_WORD]
+    if not listed:
+        asked.append(
+            Field(
+                "medicines",
+                "The medicines are not listed yet",
+                Kind.CHOICE,
+                MEDICINES,
+                required="List the medicines first, or say that the list will follow.",
+            )
+        )
+    asked += [_METHOD, _SUMMARY, _TRANSPORT]
+    if found.transfer.with_bag is not False:
+        asked.append(_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
+    return (*asked, *going_home.HANDOVER_HOME.fields)
+
+
+@blueprint.get("/ward/transfers/<ref>/discharge")
+@requires(Permission.STAY_RECORD)
+@audits
+def discharge(ref: str) -> ResponseReturnValue:
+    """The steps of going home, and which of them are done."""
+    found = reach.for_reading(actor(), "", ref)
+    if State(found.transfer.state) is not State.GOING_HOME:
+        found = for_step(ref, _leave_action(found))
+    outcomes = returning_medicines.outcomes(found.transfer.id)
+    return render_template(
+        "ward/discharge.html",
+        transfer=found.transfer,
+        state=State(found.transfer.state),
+        steps=steps_done(found),
+        outcomes=outcomes,
+        word=transfers.home_word(found.transfer.id),
+    )
+
+
+@blueprint.get("/ward/transfers/<ref>/leave", endpoint="leave")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_leave(ref: str) -> ResponseReturnValue:
+    """What the home needs to know, and its word, before transport is called."""
+    found = reach.for_reading(actor(), "", ref)
+    found = for_step(ref, _leave_action(found))
+    word = transfers.home_word(found.transfer.id)
+    start: dict[str, Any] = {"at": now()}
+    if word is not None:
+        start |= {"home_word": word.word, "home_word_by": word.who, "conditions": word.conditions}
+    return _leave_page(found, Form(_leave_questions(found, listed=_listed(found)), start))
+
+
+@blueprint.post("/ward/transfers/<ref>/leave")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_leave(ref: str) -> ResponseReturnValue:
+    """Going home: the home is told by its own board."""
+    found = reach.for_writing(actor(), "", ref)
+    listed = _listed(found)
+    form = Form(_leave_questions(found, listed=listed))
+    try:
+        typed = form.read()
+        _check_word(typed)
+        handover = {
+            key: value
+            for key, value in typed.items()
+            if value and key.removesuffix("_detail") in {f.key for f in going_home.HANDOVER_HOME.fields}
+        }
+        leaving = Leaving(
+            method=typed["method"],
+            transport=typed["transport"] or "",
+            summary=typed["summary"],
+            home_word=typed["home_word"],
+            home_word_by=typed["home_word_by"] or "",
+            conditions=typed["conditions"] or "",
+            medicines="listed" if listed else typed["medicines"],
+            bag=typed.get("bag") or "",
+            handover=handover,
+        )
+        stays.go_home(actor(), found.transfer, Known(typed["at"], now()), leaving)
+    except Invalid as problem:
+        fail(form, problem)
+        return _leave_page(found, form), 422
+    flash(f"Going home. {found.transfer.home.name} sees it on its board now.", "done")
+    return redirect(url_for("ward.discharge", ref=ref), 303)
+
+
+def _check_word(typed: dict[str, Any]) -> None:
+    """The home's yes has a name; its conditions are written."""
+    errors = {}
+    if typed["home_word"] in ("yes", "conditions") and not typed["home_word_by"]:
+        errors["home_word_by"] = "Write who at the home said so."
+    if typed["home_word"] == "conditions" and not typed["conditions"]:
+        errors["conditions"] = "Write the conditions."
+    if errors:
+        raise Invalid(errors)
+
+
+def _listed(found: Reach) -> bool:
+    return bool(returning_medicines.outcomes(found.transfer.id))
+
+
+def _leave_page(found: Reach, form: Form) -> str:
+    return render_template(
+        "ward/leave.html",
+        transfer=found.transfer,
+        form=form,
+        handover=[f.key for f in going_home.HANDOVER_HOME.fields],
+        word=transfers.home_word(found.transfer.id),
+        word_text=dict(going_home.HOME_WORD),
+    )
+
+
+@blueprint.get("/ward/transfers/<ref>/packing-sheet")
+@requires(Permission.STAY_RECORD)
+@audits
+def packing_sheet(ref: str) -> ResponseReturnValue:
+    """One sheet for the person who packs the bag."""
+    found = reach.for_reading(actor(), "", ref)
+    if State(found.transfer.state) is not State.GOING_HOME:
+        found = for_step(ref, _leave_action(found))
+    pack = packs.latest(found.transfer.id)
+    return render_template(
+        "ward/packing_sheet.html",
+        transfer=found.transfer,
+        pack=pack,
+        home=packs.home_card(found.transfer.home),
+        things=belongings.list_for(found.transfer),
+        standing=belongings.standing(found.transfer),
+        outcomes=returning_medicines.outcomes(found.transfer.id),
+    )
+
+
+_ELSEWHERE = {
+    "title": "Going somewhere else",
+    "lede": "For somebody who leaves hospital but does not go back to the care home they came from.",
+    "button": "Gone somewhere else",
+    "save": "ward.save_elsewhere",
+}
+
+
+def _elsewhere_questions() -> tuple[Field, ...]:
+    where = Field(
+        "destination", "Where to?", Kind.CHOICE, going_home.ELSEWHERE, required="Choose where they go."
+    )
+    place = Field("place", "Name and address of the place", longest=300)
+    return (where, place, _LEFT, _METHOD, _SUMMARY, _bag(going_home.BAG_AFTER))
+
+
+@blueprint.get("/ward/transfers/<ref>/elsewhere", endpoint="elsewhere")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_elsewhere(ref: str) -> ResponseReturnValue:
+    """Where they go instead, and where the bag goes."""
+    found = for_step(ref, Action.DISCHARGE_ELSEWHERE)
+    return step_page(found, Form(_elsewhere_questions(), {"at": now()}), **_ELSEWHERE)
+
+
+@blueprint.post("/ward/transfers/<ref>/elsewhere")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_elsewhere(ref: str) -> ResponseReturnValue:
+    """Gone to another home, their own, a hospice or somewhere else."""
+    found = reach.for_writing(actor(), "", ref)
+    form = Form(_elsewhere_questions())
+    try:
+        typed = form.read()
+        stays.go_elsewhere(
+            actor(),
+            found.transfer,
+            Known(typed["at"], now()),
+            destination=typed["destination"],
+            place=typed["place"] or "",
+            leaving=Leaving(method=typed["method"], summary=typed["summary"], bag=typed["bag"]),
+        )
+    except Invalid as problem:
+        fail(form, problem)
+        return step_page(found, form, **_ELSEWHERE), 422
+    flash(f"Saved. {found.transfer.home.name} sees it on its board. Check the belongings out next.", "done")
+    return redirect(url_for("ward.check_out", ref=ref), 303)
+
+
+_DIED = {
+    "title": "Died",
+    "lede": "Tell the next of kin first, then ring the home. Every reminder about this person stops.",
+    "button": "Record the death",
+    "save": "ward.save_died",
+    "grave": True,
+}
+_DIED_QUESTIONS = (
+    Field("at", "When did they die?", Kind.MOMENT, required="Give the day and the time."),
+    Field("kin_told", "Next of kin: who was told, and by whom", hint="Or why not yet", longest=300),
+    Field("home_told", "The home, by telephone: who you spoke to", longest=300),
+)
+
+
+@blueprint.get("/ward/transfers/<ref>/died", endpoint="died")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_died(ref: str) -> ResponseReturnValue:
+    """When, and who has been told."""
+    found = for_step(ref, Action.RECORD_DEATH)
+    return step_page(found, Form(_DIED_QUESTIONS, {}), **_died_words(found))
+
+
+@blueprint.post("/ward/transfers/<ref>/died")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_died(ref: str) -> ResponseReturnValue:
+    """Died. The belongings are signed out next; nothing is disposed of."""
+    found = reach.for_writing(actor(), "", ref)
+    form = Form(_DIED_QUESTIONS)
+    try:
+        typed = form.read()
+        stays.died(
+            actor(),
+            found.transfer,
+            Known(typed["at"], now()),
+            kin_told=typed["kin_told"] or "",
+            home_told=typed["home_told"] or "",
+        )
+    except Invalid as problem:
+        fail(form, problem)
+        return step_page(found, form, **_died_words(found)), 422
+    flash("Recorded. Sign the belongings out next: nothing is thrown away.", "done")
+    return redirect(url_for("ward.check_out", ref=ref), 303)
+
+
+def _died_words(found: Reach) -> dict[str, Any]:
+    home = found.transfer.home
+    return {**_DIED, "lede": f"{_DIED['lede']} {home.name}: {home.night_phone or home.phone}."}

@@ -1,0 +1,68 @@
+"""The medicines on the way home: every line answered, nothing by default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain.errors import Invalid
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Field, Kind
+from redbag.domain.transfer_states import Action
+from redbag.queries import returning_medicines as lists
+from redbag.services import reach, returning_medicines
+from redbag.services.reach import Reach
+from redbag.web.guards import actor, audits, commits, now, requires
+from redbag.web.medicine_lists import SOURCES, MedicineListForm, as_typed, shown
+from redbag.web.ward import blueprint
+from redbag.web.ward.moves import for_step
+
+MORE = (
+    Field("source", "Where is this list from?", Kind.CHOICE, SOURCES, required="Say where the list is from."),
+)
+
+
+@blueprint.get("/ward/transfers/<ref>/medicines", endpoint="medicines")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_medicines(ref: str) -> ResponseReturnValue:
+    """The lines that the home sent, each to be answered; or as they were answered last."""
+    found = for_step(ref, Action.LIST_MEDICINES)
+    standing = lists.outcomes(found.transfer.id)
+    start: dict[str, Any] = dict(as_typed(standing))
+    if standing:
+        start["source"] = standing[0].row.source
+    return _page(found, _form(found, start), again=bool(standing))
+
+
+@blueprint.post("/ward/transfers/<ref>/medicines", endpoint="save_medicines")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_medicines(ref: str) -> ResponseReturnValue:
+    """Keeps the list; a list recorded again takes the place of the one before."""
+    found = reach.for_writing(actor(), "", ref)
+    form = _form(found, None)
+    again = bool(lists.outcomes(found.transfer.id))
+    if form.wants_more_rows:
+        return _page(found, form, again=again)
+    try:
+        own, said, started = form.read_lists()
+        returning_medicines.record_list(
+            actor(), found.transfer, said=said, started=started, source=str(own["source"]), now=now()
+        )
+    except Invalid as problem:
+        form.fail(problem)
+        return _page(found, form, again=again), 422
+    flash("Medicines listed. The home sees every change with its reason.", "done")
+    return redirect(url_for("ward.discharge", ref=ref), 303)
+
+
+def _form(found: Reach, start: dict[str, Any] | None) -> MedicineListForm:
+    lines = [shown(row) for row in lists.sent(found.transfer.id)]
+    return MedicineListForm(lines, MORE, start)
+
+
+def _page(found: Reach, form: MedicineListForm, *, again: bool) -> str:
+    return render_template("ward/medicines.html", transfer=found.transfer, form=form, again=again)

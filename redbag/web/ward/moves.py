@@ -1,0 +1,234 @@
+"""During the stay: another ward, another hospital, the two dates, the home on the telephone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain.errors import Invalid
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Field, Kind
+from redbag.domain.transfer_states import Action, State, next_state
+from redbag.queries import transfers
+from redbag.services import journeys, reach, stays
+from redbag.services.reach import Reach
+from redbag.services.stays import Known
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.ward import blueprint
+
+WHEN = Field("at", "When?", Kind.MOMENT, required="Give the day and the time.")
+DATES = (
+    Field(
+        "estimated",
+        "Estimated date of going home",
+        Kind.DATE,
+        hint="Your best guess today. It can be changed every day.",
+    ),
+    Field(
+        "ready",
+        "Ready to go home since",
+        Kind.DATE,
+        hint="The day from which they no longer need to be in hospital. Leave it empty until then.",
+    ),
+)
+SPOKE = (
+    Field("who", "Who from the home?", required="Write who you spoke to.", longest=200),
+    Field("note", "What was said", Kind.LONG_TEXT, longest=2000),
+    WHEN,
+)
+
+
+def for_step(ref: str, action: Action) -> Reach:
+    """A journey to fill in a form for. Raises IllegalTransition when the step does not follow now."""
+    found = reach.for_reading(actor(), "", ref)
+    journeys.refuse_while_questioned(found.transfer)
+    next_state(State(found.transfer.state), action)
+    if request.method == "GET":
+        note_read("transfer.read", ("transfer", ref))
+    return found
+
+
+def fail(form: Form, problem: Invalid) -> None:
+    """As form.fail; what the rules say of the step's time stands beside the question “When?”."""
+    form.fail(
+        Invalid({{"occurred_at": WHEN.key}.get(name, name): text for name, text in problem.errors.items()})
+    )
+
+
+def step_page(found: Reach, form: Form, **words: Any) -> str:
+    """The page of one step with one form; `words`: title, lede, button and what else it says."""
+    return render_template("ward/step.html", transfer=found.transfer, form=form, **words)
+
+
+def _move_questions() -> tuple[Field, ...]:
+    wards = tuple((ward.ref, ward.name) for ward in transfers.wards(actor().organisation_id))
+    return (
+        Field("ward", "Ward", Kind.CHOICE, wards, required="Choose the ward."),
+        Field("bed", "Bed or bay", longest=40),
+        WHEN,
+    )
+
+
+_MOVE = {"title": "Move ward or bed", "button": "Moved", "save": "ward.save_move"}
+
+
+@blueprint.get("/ward/transfers/<ref>/move", endpoint="move")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_move(ref: str) -> ResponseReturnValue:
+    """Where to, within this hospital."""
+    found = for_step(ref, Action.MOVE_WARD)
+    ward = found.transfer.ward
+    start = {"ward": ward.ref if ward else "", "bed": found.transfer.bed, "at": now()}
+    return step_page(found, Form(_move_questions(), start), **_MOVE)
+
+
+@blueprint.post("/ward/transfers/<ref>/move")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_move(ref: str) -> ResponseReturnValue:
+    """Moved to another ward or bed."""
+    found = reach.for_writing(actor(), "", ref)
+    form = Form(_move_questions())
+    try:
+        typed = form.read()
+        place = stays.ward_place(actor(), typed["ward"])
+        stays.move_ward(actor(), found.transfer, place, Known(typed["at"], now()), bed=typed["bed"] or "")
+    except Invalid as problem:
+        fail(form, problem)
+        return step_page(found, form, **_MOVE), 422
+    flash("Moved. The home sees it on its board.", "done")
+    return redirect(url_for("ward.patient", ref=ref), 303)
+
+
+def _hospital_questions() -> tuple[Field, ...]:
+    others = [h for h in transfers.hospitals() if h.id != actor().organisation_id]
+    return (
+        Field(
+            "hospital",
+            "Which hospital?",
+            Kind.CHOICE,
+            tuple((h.ref, h.name) for h in others),
+            required="Choose the hospital.",
+        ),
+        WHEN,
+    )
+
+
+_MOVE_HOSPITAL = {
+    "title": "Moved to another hospital",
+    "lede": "The stay goes on there, and the bag goes with them. You will no longer see them here.",
+    "button": "Moved to this hospital",
+    "save": "ward.save_move_hospital",
+}
+
+
+@blueprint.get("/ward/transfers/<ref>/move-hospital", endpoint="move_hospital")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_move_hospital(ref: str) -> ResponseReturnValue:
+    """Which hospital, and when."""
+    found = for_step(ref, Action.MOVE_HOSPITAL)
+    return step_page(found, Form(_hospital_questions(), {"at": now()}), **_MOVE_HOSPITAL)
+
+
+@blueprint.post("/ward/transfers/<ref>/move-hospital")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_move_hospital(ref: str) -> ResponseReturnValue:
+    """Moved to another hospital."""
+    found = reach.for_writing(actor(), "", ref)
+    form = Form(_hospital_questions())
+    try:
+        typed = form.read()
+        place = stays.told_place(typed["hospital"])
+        stays.move_hospital(actor(), found.transfer, place, Known(typed["at"], now()))
+    except Invalid as problem:
+        fail(form, problem)
+        return step_page(found, form, **_MOVE_HOSPITAL), 422
+    flash(f"Moved to {place.words}. Their staff see it when they scan the bag, and on their board.", "done")
+    return redirect(url_for("ward.board"), 303)
+
+
+_DATES = {
+    "title": "Dates",
+    "lede": "The home sees both: it can get ready.",
+    "button": "Save the dates",
+    "save": "ward.save_dates",
+}
+
+
+@blueprint.get("/ward/transfers/<ref>/dates", endpoint="dates")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_dates(ref: str) -> ResponseReturnValue:
+    """The two dates as they stand."""
+    found = for_step(ref, Action.SET_ESTIMATED_DISCHARGE)
+    transfer = found.transfer
+    start = {"estimated": transfer.estimated_discharge_on, "ready": transfer.discharge_ready_on}
+    return step_page(found, Form(DATES, start), **_DATES)
+
+
+@blueprint.post("/ward/transfers/<ref>/dates")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_dates(ref: str) -> ResponseReturnValue:
+    """Sets whichever date is new."""
+    found = reach.for_writing(actor(), "", ref)
+    form, known = Form(DATES), Known(now(), now())
+    transfer = found.transfer
+    try:
+        typed = form.read()
+        estimated, ready = _day(typed["estimated"]), _day(typed["ready"])
+        if estimated != transfer.estimated_discharge_on:
+            stays.set_estimated_date(actor(), transfer, estimated, known)
+        if ready != transfer.discharge_ready_on:
+            stays.set_ready_date(actor(), transfer, ready, known)
+    except Invalid as problem:
+        fail(form, problem)
+        return step_page(found, form, **_DATES), 422
+    flash("Dates saved. The home sees them on its board.", "done")
+    return redirect(url_for("ward.patient", ref=ref), 303)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+_SPOKE = {
+    "title": "The home rang or visited",
+    "lede": "Whoever writes it down: the home need not ring again.",
+    "button": "Save",
+    "save": "ward.save_spoke",
+}
+
+
+@blueprint.get("/ward/transfers/<ref>/spoke", endpoint="spoke")
+@requires(Permission.STAY_RECORD)
+@audits
+def show_spoke(ref: str) -> ResponseReturnValue:
+    """Who from the home, and what was said."""
+    found = for_step(ref, Action.HOME_CONTACT)
+    return step_page(found, Form(SPOKE, {"at": now()}), **_SPOKE)
+
+
+@blueprint.post("/ward/transfers/<ref>/spoke")
+@requires(Permission.STAY_RECORD)
+@commits
+def save_spoke(ref: str) -> ResponseReturnValue:
+    """The home spoke to the ward."""
+    found = reach.for_writing(actor(), "", ref)
+    form = Form(SPOKE)
+    try:
+        typed = form.read()
+        known = Known(typed["at"], now())
+        stays.home_spoke(actor(), found.transfer, typed["who"], typed["note"] or "", known)
+    except Invalid as problem:
+        fail(form, problem)
+        return step_page(found, form, **_SPOKE), 422
+    flash("Saved: the home spoke to the ward.", "done")
+    return redirect(url_for("ward.patient", ref=ref), 303)

@@ -1,0 +1,84 @@
+"""A person who is here: the pack, their stay, what comes next, and what was recorded."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from redbag.domain import journey
+from redbag.domain.custody import Step
+from redbag.domain.london_time import london_day
+from redbag.domain.permissions import Permission
+from redbag.domain.transfer_states import Action, State
+from redbag.queries import packs, returning_medicines, transfers
+from redbag.services import events, journeys, reach
+from redbag.services.reach import Reach
+from redbag.web.guards import actor, audits, note_read, now, requires
+from redbag.web.ward import blueprint
+
+# What a person may set right: where and when somebody was. The rest is answered anew instead.
+_TIMED = frozenset(
+    {
+        Action.ARRIVE,
+        Action.ADMIT,
+        Action.MOVE_WARD,
+        Action.MOVE_HOSPITAL,
+        Action.DISCHARGE,
+        Action.SEND_BACK,
+        Action.DISCHARGE_ELSEWHERE,
+        Action.RECORD_DEATH,
+    }
+)
+
+
+@blueprint.get("/ward/transfers/<ref>")
+@requires(Permission.STAY_RECORD)
+@audits
+def patient(ref: str) -> ResponseReturnValue:
+    """The pack first, as when it was scanned; then the stay and its next steps."""
+    found = reach.for_reading(actor(), "", ref)
+    transfer = found.transfer
+    note_read("transfer.read", ("transfer", transfer.ref))
+    if journeys.is_questioned(transfer):
+        return render_template("ward/not_this_person.html", transfer=transfer, reach=found)
+    pack = packs.latest(transfer.id)
+    if pack is not None:
+        note_read("pack.read", ("transfer", transfer.ref), version=pack.version)
+    row = transfers.row_of(actor(), transfer, now())
+    started = transfer.decision_to_admit_at or transfer.admitted_at
+    until = transfer.ended_at or now()
+    return render_template(
+        "ward/patient.html",
+        transfer=transfer,
+        pack=pack,
+        changed=packs.changed_since(transfer.id, pack, transfer.departed_at),
+        state=State(transfer.state),
+        days=(london_day(until) - london_day(started)).days if started else None,
+        troubles=[trouble for trouble in row.troubles if trouble.who == "hospital"],
+        history=transfers.history(transfer),
+        steps=steps_done(found),
+        **_correctable(found),
+    )
+
+
+def steps_done(found: Reach) -> dict[str, bool]:
+    """Which steps of the stay have been done."""
+    past = journey.effective(events.of(found.transfer))
+    checked = {event.data.get("step") for event in past if event.action is Action.CHECK_BELONGINGS}
+    return {
+        "belongings_in": Step.ADMISSION.value in checked,
+        "belongings_out": Step.DISCHARGE.value in checked,
+        "medicines": bool(returning_medicines.outcomes(found.transfer.id)),
+        "nothing_sent": not returning_medicines.sent(found.transfer.id),
+    }
+
+
+def _correctable(found: Reach) -> dict[str, object]:
+    """What this organisation may take back, and of what it may correct the time."""
+    past = events.of(found.transfer)
+    standing = journey.effective(past)
+    last = journey.undoable(past)
+    return {
+        "undoable": last.id if last else None,
+        "timed": frozenset(event.id for event in standing if event.action in _TIMED),
+    }

@@ -1,0 +1,29 @@
+"""Every page of this area: importing a module registers its views."""
+
+from redbag.web.ward import (
+    admission,
+    belongings,
+    blueprint,
+    board,
+    correcting,
+    find,
+    leaving,
+    medicines,
+    moves,
+    patient,
+    scan,
+)
+
+__all__ = [
+    "admission",
+    "belongings",
+    "blueprint",
+    "board",
+    "correcting",
+    "find",
+    "leaving",
+    "medicines",
+    "moves",
+    "patient",
+    "scan",
+]
