@@ -40,8 +40,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     audit.use_chain(audit.Chain(settings.audit_key, settings.audit_key_id))
     use_label_keys(LabelKeys({settings.label_key_id: settings.label_key}, settings.label_key_id))
+    _requests(app, settings)  # first: the answer to a refused form needs what it sets
     CSRFProtect(app)
-    _requests(app, settings)
     identity.register(LoginManager(app))
     headers.register(app)
     errors.register(app)

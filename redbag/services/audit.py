@@ -6,6 +6,7 @@ Each kind of entry has a fixed set of detail fields, so that no free text about 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -190,13 +191,16 @@ def verify(keys: Mapping[str, bytes]) -> Iterator[tuple[int, bool]]:
     A chain whose end was cut off is whole in itself: only an earlier `head` kept elsewhere shows that.
     """
     previous = audit_chain.GENESIS
-    rows = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000))
-    for entry in rows:
-        key = keys.get(entry.key_id, b"")
-        columns = {name: getattr(entry, name) for name in ("at", "previous", *_COVERED)}
-        whole = entry.previous == previous and entry.mac == _mac(key, columns)
-        yield entry.id, whole
-        previous = entry.mac
+    found = db.session.execute(
+        select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
+    ).scalars()
+    with closing(found) as rows:
+        for entry in rows:
+            key = keys.get(entry.key_id, b"")
+            columns = {name: getattr(entry, name) for name in ("at", "previous", *_COVERED)}
+            whole = entry.previous == previous and entry.mac == _mac(key, columns)
+            yield entry.id, whole
+            previous = entry.mac
 
 
 def head() -> tuple[int, str]:
