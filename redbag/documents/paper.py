@@ -14,7 +14,7 @@ from typing import NamedTuple
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from redbag.documents.text_flow import Line, Style, height
+from redbag.documents.text_flow import Line, Style, height, wrap
 
 WIDTH, HEIGHT = A4
 LEFT = 34.0
@@ -24,6 +24,14 @@ TOP = HEIGHT - 30
 BOTTOM = 46.0
 
 BLACK, GREY, PALE, WHITE = 0.0, 0.45, 0.9, 1.0
+
+
+class Area(NamedTuple):
+    """Where to draw: left edge, top, and how wide it may be."""
+
+    x: float
+    y: float
+    width: float
 
 
 class Box(NamedTuple):
@@ -83,6 +91,26 @@ class Page:
             y -= line.advance
         return y
 
+    def shrink(self, scale: float, top: float) -> None:
+        """Make everything on the page smaller, keeping its upper left corner at (LEFT, `top`)."""
+
+        def x(old: float) -> float:
+            return LEFT + (old - LEFT) * scale
+
+        def y(old: float) -> float:
+            return top - (top - old) * scale
+
+        self.words = [Words(x(word.x), y(word.y), _smaller(word.line, scale)) for word in self.words]
+        for index, mark in enumerate(self.marks):
+            if isinstance(mark, Box):
+                box = Box(x(mark.x), y(mark.y), mark.width * scale, mark.height * scale, mark.fill, mark.line)
+                self.marks[index] = box
+            elif isinstance(mark, Rule):
+                self.marks[index] = Rule(x(mark.x1), y(mark.y1), x(mark.x2), y(mark.y2), mark.line)
+            else:
+                points = tuple((x(point[0]), y(point[1])) for point in mark.points)
+                self.marks[index] = Shape(points, mark.fill)
+
     def put_right(self, line: Line, right: float, y: float) -> None:
         """Print one line so that it ends at `right`."""
         self.put([line], right - line.width, y)
@@ -96,6 +124,10 @@ class Page:
             self.marks.append(Rule(*knee, x + size * 0.85, y - size * 0.18, 1.5))
 
 
+def _smaller(line: Line, scale: float) -> Line:
+    return line._replace(style=line.style.at(line.style.size * scale), width=line.width * scale)
+
+
 class Column(NamedTuple):
     """A table column: its heading, where it starts and how wide its text may be."""
 
@@ -104,16 +136,16 @@ class Column(NamedTuple):
     width: float
 
 
-TABLE_HEAD = Style(7.5, 9.5, bold=True)
+_TABLE_HEAD = Style(8, 10, bold=True)
 
 
 class Paper:
     """Pages that fill from top to bottom. `frame` draws what stands on each new page and says where
-    the text may start."""
+    the text may start; `first` is a page that is full already."""
 
-    def __init__(self, frame: Callable[[Page, int], float]) -> None:
+    def __init__(self, frame: Callable[[Page], float], first: Page | None = None) -> None:
         self._frame = frame
-        self.pages: list[Page] = []
+        self.pages: list[Page] = [first] if first else []
         self.y = 0.0
         self._repeat: Callable[[], None] | None = None
 
@@ -130,7 +162,7 @@ class Paper:
     def new_page(self) -> None:
         """Start a page, and repeat the headings of the table that goes on."""
         self.pages.append(Page())
-        self.y = self._frame(self.page, self.number)
+        self.y = self._frame(self.page)
         if self._repeat:
             self._repeat()
 
@@ -145,6 +177,20 @@ class Paper:
             self.need(max(line.advance, line.style.leading))
             self.y = self.page.put([line], x, self.y)
 
+    def table_head(self, columns: Sequence[Column]) -> None:
+        """The headings of a table, on a pale band."""
+        cells = [wrap(column.heading, column.width, _TABLE_HEAD) for column in columns]
+        tall = max(height(cell) for cell in cells) + 5
+        self.page.marks.append(Box(LEFT, self.y - tall, FULL, tall, PALE))
+        for column, cell in zip(columns, cells, strict=True):
+            self.page.put(cell, column.x, self.y - 2.5)
+        self.y -= tall
+
+    @property
+    def repeated(self) -> Callable[[], None] | None:
+        """What is drawn at the top of each page that is started."""
+        return self._repeat
+
     def repeating(self, draw: Callable[[], None] | None) -> None:
         """From now on draw this at the top of each page that is started; None ends it."""
         self._repeat = draw
@@ -157,9 +203,11 @@ class Paper:
         boxes: Sequence[tuple[float, bool]] = (),
         pad: float = 2.5,
         least: float = 0,
+        bar: bool = False,
     ) -> None:
         """One row with a thin rule below. A row taller than what is left goes to the next page; one
-        taller than a page is split between lines. `boxes`: x and tick of each box in the row."""
+        taller than a page is split between lines. `boxes`: x and tick of each box in the row; `bar`: a
+        heavy bar at its left edge."""
         tall = max([least, *(height(cell) for cell in cells)])
         if tall + 2 * pad > self.y - BOTTOM and (tall < 240 or self.y - BOTTOM < 60):
             self.new_page()
@@ -175,6 +223,8 @@ class Paper:
                 for x, ticked in boxes:
                     self.page.tick_box(x, self.y - pad - 0.5, 10, ticked=ticked)
             self.y -= tall + 2 * pad
+            if bar:
+                self.page.marks.append(Box(LEFT, self.y, 3, tall + 2 * pad, BLACK))
             self.page.marks.append(Rule(LEFT, self.y, RIGHT, self.y))
             if not any(remaining):
                 return

@@ -30,7 +30,8 @@ class Style:
 
 
 class Line(NamedTuple):
-    """One line ready to print. `advance`: how far the next line is below, 0 to print beside it."""
+    """One line ready to print. `advance`: how far the next line is below, 0 to print beside it. `tag`:
+    not 0 for a line whose words are known only when all pages are laid out."""
 
     text: str
     style: Style
@@ -38,6 +39,7 @@ class Line(NamedTuple):
     indent: float
     advance: float
     width: float
+    tag: int = 0
 
 
 def height(lines: list[Line]) -> float:
@@ -93,18 +95,20 @@ def _fill(words: list[str], face: Face, width: float, indent: float) -> list[tup
         if current:
             rows.append((" ".join(current), used))
             room = width
-        rest = word
+        rest, whole = word, wide <= room
         if wide > room and not rows and indent:
             # Beside a run-in heading there may be too little room: start below it.
             rows.append(("", 0))
             room = width
-        while wide > room:
+            whole = wide <= room
+        while not whole:
             cut = _longest_start(rest, face, room)
-            rows.append((rest[:cut], face.width(rest[:cut])))
-            rest = rest[cut:]
-            wide = face.width(rest)
-            room = width
-        current, used = [rest], wide
+            whole = cut == len(rest)
+            if not whole:
+                rows.append((rest[:cut], face.width(rest[:cut])))
+                rest = rest[cut:]
+                room = width
+        current, used = [rest], wide if rest is word else face.width(rest)
     rows.append((" ".join(current), used))
     return rows
 
@@ -132,7 +136,9 @@ def run_in(lead: str, text: str, width: float, lead_style: Style, style: Style) 
     indent = last.indent + last.width + 0.35 * lead_style.size
     rest = wrap(text, width, style, indent=indent if indent < width * 0.8 else 0)
     if rest and rest[0].indent:
-        leads[-1] = last._replace(advance=0)
+        # Both stand on one baseline, whatever their sizes.
+        same_base = style.leading + 0.72 * (style.size - lead_style.size)
+        leads[-1] = last._replace(advance=0, style=replace(lead_style, leading=same_base))
     return leads + rest
 
 
@@ -146,7 +152,7 @@ def one_line(text: str, width: float, style: Style, smallest: float) -> Line:
         room = width / size - face.width(ELLIPSIS)
         text = text[: _longest_start(text, face, room)].rstrip() + ELLIPSIS
         ems = face.width(text)
-    return Line(text, style.at(size), face, 0, style.leading, ems * size)
+    return Line(text, replace(style, size=size), face, 0, style.leading, ems * size)
 
 
 def fitted(text: str, width: float, style: Style, *, smallest: float, lines: int) -> list[Line]:

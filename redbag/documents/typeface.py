@@ -13,7 +13,7 @@ import re
 import threading
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from reportlab.pdfbase import pdfmetrics
@@ -49,12 +49,15 @@ class Face:
         """The pieces of one line from left to right, ready to draw, each with its width at one point."""
         if not (self.wide and _COMPLEX.search(text)):
             return [(text, self.width(text))]
-        return [self._shaped(run) for run in _visual_runs(text)]
+        return [_shaped(run, self.name) for run in _visual_runs(text)]
 
-    def _shaped(self, run: str) -> tuple[str, float]:
-        with _SHAPING:
-            shaped = shapeStr(run, self.name, 1000, force=True)
-        return shaped, sum(glyph.x_advance for glyph in shaped.__shapeData__) / 1000
+
+@lru_cache(maxsize=4096)
+def _shaped(run: str, face: str) -> tuple[str, float]:
+    # Kept for a while: each word is measured several times before it is printed.
+    with _SHAPING:
+        shaped = shapeStr(run, face, 1000, force=True)
+    return shaped, sum(glyph.x_advance for glyph in shaped.__shapeData__) / 1000
 
 
 @cache
@@ -102,7 +105,7 @@ def printable(text: str) -> str:
     """The text with every character that has no glyph replaced by something that can be seen.
 
     Line breaks stay; control characters and unknown scripts become a mark, emoji become their name in
-    brackets. Characters that are invisible by design (joiners no font needs, direction marks) go.
+    brackets. What is nothing by itself (direction marks, joiners that no font needs, emoji tints) goes.
     """
     if _SIMPLE.match(text):
         return text
@@ -128,6 +131,8 @@ def _shown(character: str) -> str:
     compatible = unicodedata.normalize("NFKC", character)
     if compatible != character and all(_can_print(part) for part in compatible):
         return compatible
+    if "\U0001f3fb" <= character <= "\U0001f3ff":
+        return ""  # a skin tone: it only tints the emoji before it
     if category in ("So", "Sk"):
         return f"[{unicodedata.name(character, 'symbol').lower()}]"
     return _mark(character)

@@ -1,0 +1,176 @@
+"""The lower half of page 1: why now and what to give next on the left; observations and what is missing
+on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from redbag.documents.front_page import Front, bullet
+from redbag.documents.pack_look import (
+    BODY,
+    CHECK_CHART,
+    NOTE,
+    SMALL,
+    STRONG,
+    heading,
+    next_is_times,
+    panel,
+    split_known,
+)
+from redbag.documents.paper import LEFT, Area, Box
+from redbag.documents.text_flow import Line, Style, one_line, wrap
+from redbag.domain.pack import Entry, PackMedicine
+from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS
+
+_RIGHT_WIDTH = 200.0
+_GUTTER = 14.0
+_SCORE = Style(30, 34, bold=True)
+_SHORT = 28
+"""Characters that fit beside a heading."""
+_NOT_ANSWERED = "not answered: ring the home"
+
+
+def draw_now(front: Front, y: float) -> float:
+    """Draw the lower half from `y` down; return the bottom of the longer column."""
+    left = _give_next(front, _why_now(front, y) - 8)
+    right = _missing(front, _observations(front, y) - 8)
+    return min(left, right)
+
+
+def _left_width(front: Front) -> float:
+    return front.full - _RIGHT_WIDTH - _GUTTER
+
+
+def _right_x(front: Front) -> float:
+    return front.right - _RIGHT_WIDTH
+
+
+def _why_now(front: Front, y: float) -> float:
+    pack, page, limits = front.pack, front.page, front.limits
+    journey = dict(JOURNEY_TYPES).get(pack.journey_type, pack.journey_type)
+    reason = dict(REASONS).get(pack.reason, pack.reason) or "reason not recorded"
+    width = _left_width(front)
+    short = len(reason) <= _SHORT
+    y = heading(page, Area(LEFT, y, width), f"Why now: {reason}" if short else "Why now")
+    if not short:
+        y = page.put(front.say(reason, width, STRONG, limits.why, about="Why now"), LEFT, y)
+    going = " to ".join(part for part in (journey, pack.hospital) if part)
+    y = page.put(front.say(going, width, STRONG, limits.other, about="Going to"), LEFT, y)
+    known, unknown = split_known(pack.why_now)
+    shown, more = front.keep_items("Why now", known, _entry_words, width)
+    for entry in shown:
+        lines = front.say(entry.text, width, BODY, limits.why, lead=f"{entry.label}:", lead_style=STRONG)
+        y = page.put(lines, LEFT, y) - 1
+    y = page.put(more, LEFT, y)
+    return _unknown(front, "Why now", unknown, Area(LEFT, y, width))
+
+
+def _unknown(front: Front, about: str, unknown: Sequence[tuple[str, str]], area: Area) -> float:
+    """What was not recorded or not taken, named on as few lines as it takes."""
+    y = area.y
+    shown, more = front.keep_items(f"{about}, not recorded", unknown, ": ".join, area.width)
+    for text, labels in shown:
+        lines = front.say(labels, area.width, NOTE, front.limits.other + 2, lead=f"{text}:")
+        y = front.page.put(lines, area.x, y)
+    return front.page.put(more, area.x, y)
+
+
+def _give_next(front: Front, y: float) -> float:
+    """Each time-critical medicine: when it is due, and its last dose."""
+    pack, page = front.pack, front.page
+    width = _left_width(front)
+    y = heading(page, Area(LEFT, y, width), "Give next: time-critical medicines")
+    doses = _doses(pack.time_critical, pack.medicines)
+    if not doses:
+        none = "None on the list" if pack.medicines else "No medicines are recorded: this does not mean none"
+        return page.put(wrap(none, width, BODY if pack.medicines else STRONG), LEFT, y)
+    y = page.put(wrap(CHECK_CHART, width, NOTE), LEFT, y)
+    shown, more = front.keep_items("Give next", doses, " ".join, width)
+    for lead, text in shown:
+        lines = front.say(text, width - 9, BODY, front.limits.other + 1, lead=lead, lead_style=STRONG)
+        y = page.put(bullet(lines), LEFT, y)
+    return page.put(more, LEFT, y)
+
+
+def _doses(due: Sequence[str], medicines: Sequence[PackMedicine]) -> list[tuple[str, str]]:
+    """Each time-critical medicine with its last dose, and any line that names no medicine of the list."""
+    critical = [medicine for medicine in medicines if medicine.time_critical]
+    doses = [(_due_words(one), f"Last dose: {one.last_dose or _NOT_ANSWERED}") for one in critical]
+    others = (line for line in due if not any(line.startswith(one.name) for one in critical))
+    return doses + [(line, "") for line in others]
+
+
+def _due_words(medicine: PackMedicine) -> str:
+    what = ", ".join(part for part in (medicine.title, medicine.dose) if part)
+    if next_is_times(medicine):
+        return f"{what}: MAR times {medicine.times}."
+    when = medicine.next_due.removeprefix("due ")
+    return f"{what}: due {when}." if when else f"{what}: next dose not recorded."
+
+
+def _observations(front: Front, y: float) -> float:
+    page, seen = front.page, front.pack.observations
+    x, width = _right_x(front), _RIGHT_WIDTH
+    taken = seen.taken if seen.taken.casefold().startswith("taken") else f"taken {seen.taken}"
+    short = len(seen.taken) <= _SHORT
+    y = heading(page, Area(x, y, width), "Observations", taken if seen.taken and short else "")
+    y = _score(front, y)
+    if not short:
+        y = page.put(front.say(taken, width, BODY, front.limits.other, about="Observations taken"), x, y)
+    known, unknown = split_known(seen.entries)
+    shown, more = front.keep_items("Observations", known, _entry_words, width)
+    for entry in shown:
+        y = _measure(front, entry, y)
+    return _unknown(front, "Observations", unknown, Area(x, page.put(more, x, y), width))
+
+
+def _score(front: Front, y: float) -> float:
+    """Today's NEWS2 beside, never minus, the person's usual."""
+    page, seen, limits = front.page, front.pack.observations, front.limits
+    x, width = _right_x(front), _RIGHT_WIDTH
+    left = x + 6
+    if seen.news2 is not None:
+        number = one_line(str(seen.news2) if seen.news2_complete else f"{seen.news2}+", 52, _SCORE, 16)
+        page.put([number], left, y - 1)
+        left += number.width + 8
+    room = x + width - left - 4
+    today = seen.news2_words or "NEWS2 not taken"
+    lines = front.say(today, room, Style(10, 12, bold=True), limits.other + 1, about="NEWS2")
+    usual = seen.usual_words or "Usual NEWS2 not recorded"
+    lines += front.say(usual, room, SMALL, limits.other, about="Usual NEWS2")
+    bottom = page.put(lines, left, y - 3)
+    if seen.news2 is not None:
+        bottom = min(bottom, y - 36)
+    page.marks.append(Box(x, bottom - 3, width, y - bottom + 3, None, 1.2))
+    return bottom - 6
+
+
+def _measure(front: Front, entry: Entry, y: float) -> float:
+    """A short value stands at the right edge, where a column of numbers is read; a long one flows."""
+    page, x, width = front.page, _right_x(front), _RIGHT_WIDTH
+    if len(entry.label) + len(entry.text) <= _SHORT * 2:
+        label = wrap(entry.label, width, BODY)
+        value = wrap(entry.text, width, STRONG)
+        if len(label) == len(value) == 1 and label[0].width + value[0].width + 8 <= width:
+            page.put(label, x, y)
+            page.put_right(value[0], front.right, y)
+            return y - BODY.leading
+    most = front.limits.other
+    lines = front.say(entry.text, width, STRONG, most, lead=f"{entry.label}:", lead_style=BODY)
+    return page.put(lines, x, y)
+
+
+def _entry_words(entry: Entry) -> str:
+    return f"{entry.label}: {entry.text}"
+
+
+def _missing(front: Front, y: float) -> float:
+    area, gaps = Area(_right_x(front), y, _RIGHT_WIDTH), front.pack.gaps
+    if not gaps:
+        return panel(front.page, area, "Nothing is known to be missing", [], "plain")
+    inner = area.width - 21
+    shown, more = front.keep_items("What is missing", gaps, str, area.width - 12)
+    body: list[Line] = []
+    for gap in shown:
+        body += bullet(front.say(gap, inner, BODY, front.limits.other, about="What is missing"))
+    return panel(front.page, area, "What is missing", [*body, *more], "missing")
