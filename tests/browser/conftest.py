@@ -1,0 +1,151 @@
+"""A served application and a real Chromium, for tests that go through the pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.cast import PASSPHRASE, Cast, assemble
+
+PHONE = {"width": 390, "height": 844}
+TABLET = {"width": 768, "height": 1024}
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+def _chromium() -> str:
+    for name in (os.environ.get("REDBAG_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    pytest.fail("Chromium is missing: start scripts/test, which brings it or says how.")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the whole run; each person gets a context of their own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served application with the cast in it."""
+
+    address: str
+    app: Flask
+    cast: Cast
+
+
+@pytest.fixture
+def site(make_app: Callable[..., Flask], migrated_sqlite: Path, tmp_path: Path) -> Iterator[Site]:
+    """The application on a port of its own, on SQLite, with labels that point at it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    path = tmp_path / "site.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    app = make_app(database_url=f"sqlite:///{path}", base_url=address)
+    with app.app_context():
+        cast = assemble()
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Site(address, app, cast)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Browser tests run on SQLite: what differs on PostgreSQL is below the pages."""
+    return f"sqlite:///{tmp_path / 'unused.sqlite3'}"
+
+
+class Visit:
+    """One person's browser: where they go, what they tap, and what axe says of every page."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.page: Page = context.new_page()
+        self.address = address
+        self.taps = 0
+        self.faults: list[str] = []
+
+    def go(self, path: str) -> Visit:
+        """Opens an address of the site, or a whole one (a scanned label's)."""
+        self.page.goto(path if path.lower().startswith("http") else self.address + path)
+        return self
+
+    def tap(self, role: str, name: str, *, exact: bool = False, nth: int = 0) -> Visit:
+        """Taps a button, link, radio or tick box by its accessible name; counted."""
+        self.page.get_by_role(role, name=name, exact=exact).nth(nth).click()  # type: ignore[arg-type]
+        self.taps += 1
+        return self
+
+    def type(self, label: str, text: str, *, exact: bool = False) -> Visit:
+        """Types into the field with this label."""
+        self.page.get_by_label(label, exact=exact).first.fill(text)
+        return self
+
+    @property
+    def heading(self) -> str:
+        return self.page.locator("h1").first.inner_text()
+
+    @property
+    def text(self) -> str:
+        return self.page.locator("main").inner_text()
+
+    def sign_in(self, email: str) -> Visit:
+        self.go("/sign-in")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.page.locator("input[type=password]").fill(PASSPHRASE)
+        self.page.locator("main").get_by_role("button", name="Sign in").click()
+        return self
+
+    def judge(self) -> Visit:
+        """axe on this page as it stands; nothing may be wider than the screen."""
+        found = Axe().run(self.page, options=WCAG).response["violations"]
+        self.faults += [f"{self.page.url}: {v['id']} at {v['nodes'][0]['target']}" for v in found]
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            self.faults.append(f"{self.page.url}: {wide} px wide on a screen of {width}")
+        return self
+
+
+@pytest.fixture
+def visit_as(chromium: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
+    """`visit_as("carer")`: a browser for one of the cast, signed in; `visit_as(None)`: a stranger's."""
+    contexts: list[BrowserContext] = []
+
+    def start(part: str | None, screen: dict[str, int] | None = None) -> Visit:
+        context = chromium.new_context(viewport=screen or TABLET)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        visit = Visit(context, site.address)
+        return visit.sign_in(f"{part}@example.org") if part else visit
+
+    yield start
+    for context in contexts:
+        context.close()
