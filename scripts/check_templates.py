@@ -6,15 +6,18 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError
+from jinja2.meta import find_referenced_templates
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 sys.path.insert(0, str(ROOT))
 
 NOT_PAGES = {"layouts", "components"}
+FEWEST_WORDS = 3  # "A carer, packing"
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 REFUSED = {
     r"\|\s*safe\b": "|safe: let it be escaped",
@@ -32,14 +35,14 @@ def main() -> int:
     faults = (
         [] if environment.autoescape is True else ["The templates are not escaped: autoescape must be True"]
     )
-    paths = sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
-    for path in paths:
-        name = path.relative_to(TEMPLATES).as_posix()
-        faults += [f"templates/{name}: {fault}" for fault in faults_in(environment, name, path)]
+    names = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*") if path.is_file())
+    pages = set(names) - parts(environment, names)
+    for name in names:
+        faults += [f"templates/{name}: {fault}" for fault in faults_in(environment, name, name in pages)]
     for fault in faults:
         print(fault)
-    print(f"{len(paths)} templates")
-    return 1 if faults or not paths else 0
+    print(f"{len(names)} templates, {len(pages)} of them pages")
+    return 1 if faults or not pages else 0
 
 
 def application_environment() -> Environment:
@@ -53,14 +56,14 @@ def application_environment() -> Environment:
     return environment
 
 
-def faults_in(environment: Environment, name: str, path: Path) -> list[str]:
+def faults_in(environment: Environment, name: str, is_page: bool) -> list[str]:
     faults = []
     try:
         environment.get_template(name)
     except TemplateError as error:
         faults.append(f"does not compile: {error}")
-    source = path.read_text(encoding="utf-8")
-    if is_page(name) and not names_its_use(source):
+    source = (TEMPLATES / name).read_text(encoding="utf-8")
+    if is_page and not names_its_use(source):
         faults.append(
             "the first line must be a comment with the page's person, moment and main act, as in "
             "{# A carer, with the crew at the door: what must go along. Main act: print the pack. #}"
@@ -72,18 +75,23 @@ def faults_in(environment: Environment, name: str, path: Path) -> list[str]:
     return faults
 
 
-def is_page(name: str) -> bool:
-    """Pages stand in a blueprint's folder; what they include begins with an underscore."""
-    folder, _, file = name.rpartition("/")
-    return folder.split("/")[0] not in NOT_PAGES and not file.startswith("_")
+def parts(environment: Environment, names: list[str]) -> set[str]:
+    """The templates that others extend, include or import: frames and macros, not pages."""
+    used: set[str | None] = set()
+    for name in names:
+        source = (TEMPLATES / name).read_text(encoding="utf-8")
+        with suppress(TemplateError):  # said already, where the template is compiled
+            used.update(find_referenced_templates(environment.parse(source)))
+    return {name for name in names if name in used or name.split("/")[0] in NOT_PAGES}
 
 
 def names_its_use(source: str) -> bool:
-    """A person and, after a comma, the moment; then the main act. In the comment that opens the file."""
+    """Does the opening comment say in a few words who is there and when, and then the main act?"""
     first = COMMENT.match(source)
-    return first is not None and bool(
-        re.match(r"\{#\s*\w[^,]*,\s*\w.*\bMain act:\s*\w", first.group(), re.DOTALL)
-    )
+    if first is None:
+        return False
+    scene, _, act = first.group().partition("Main act:")
+    return len(re.findall(r"\w+", scene)) >= FEWEST_WORDS and re.search(r"\w", act) is not None
 
 
 if __name__ == "__main__":
