@@ -93,7 +93,7 @@ def start_section(paper: Paper, title: str, aside: str = "", room: float = 56) -
     paper.repeating(lambda: head(f"{title} (continued)"))
 
 
-def _table(paper: Paper, columns: Sequence[Column]) -> None:
+def start_table(paper: Paper, columns: Sequence[Column]) -> None:
     """The table's own headings, now and on each page that it goes on to, below the section's."""
     section = paper.repeated
     paper.table_head(columns)
@@ -117,7 +117,7 @@ def draw_medicines(paper: Paper, pack: TransferPack) -> None:
     if not pack.medicines:
         paper.flow(wrap("No medicines are recorded: this does not mean that there are none.", FULL, STRONG))
     else:
-        _table(paper, MEDICINE_COLUMNS)
+        start_table(paper, MEDICINE_COLUMNS)
         for medicine in pack.medicines:
             paper.row(MEDICINE_COLUMNS, _medicine_cells(medicine), bar=medicine.time_critical)
     paper.repeating(None)
@@ -177,13 +177,14 @@ def _fact(entry: Entry, width: float) -> list[Line]:
     return run_in(f"{entry.label}:", entry.text or "Not recorded", width, STRONG, BODY)
 
 
-def draw_belongings(paper: Paper, items: Sequence[PackItem], empty_rows: int = _BLANK_ITEMS) -> None:
-    """Each thing with a box for each time it is checked; only packing is ticked."""
-    start_section(paper, f"Belongings ({len(items)})" if items else "Belongings", ITEM_NOTE, 110)
-    _table(paper, BELONGING_COLUMNS)
+def draw_belongings(paper: Paper, items: Sequence[PackItem], *, packed: bool = True) -> None:
+    """Each thing with a box for each time it is checked; of these only packing is ever ticked, and only
+    in a pack: `packed` is False for a list to tick by hand."""
+    start_section(paper, f"Belongings ({len(items)})" if items and packed else "Belongings", ITEM_NOTE, 110)
+    start_table(paper, BELONGING_COLUMNS)
     for item in items:
-        paper.row(BELONGING_COLUMNS, _item_cells(item), boxes=_boxes(packed=True), least=13)
-    for _ in range(empty_rows):
+        paper.row(BELONGING_COLUMNS, _item_cells(item), boxes=_boxes(packed=packed), least=13)
+    for _ in range(_BLANK_ITEMS):
         paper.row(BELONGING_COLUMNS, [[]] * len(BELONGING_COLUMNS), boxes=_boxes(packed=False), least=15)
     paper.repeating(None)
     paper.flow(wrap(MONEY_NOTE, FULL, NOTE))
@@ -205,7 +206,7 @@ def _boxes(*, packed: bool) -> list[tuple[float, bool]]:
 def draw_handovers(paper: Paper) -> None:
     """Lines to sign at each change of hands."""
     start_section(paper, "Handovers", "The bag stays closed, and with the person", 40 + 24 * len(HANDOVERS))
-    _table(paper, HANDOVER_COLUMNS)
+    start_table(paper, HANDOVER_COLUMNS)
     for words in HANDOVERS:
         cells = [wrap(words, HANDOVER_COLUMNS[0].width, BODY), [], [], []]
         paper.row(HANDOVER_COLUMNS, cells, least=20)
