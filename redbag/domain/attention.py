@@ -25,7 +25,10 @@ LONG_STAY_DAYS = (21, 14, 7)
 
 @dataclass(frozen=True)
 class Watched:
-    """What the clocks need to know of a journey. Instants in UTC."""
+    """What the clocks need to know of a journey. Instants in UTC.
+
+    `bag_out`: False once somebody said where a bag is that had stayed behind, or that it is lost.
+    """
 
     state: State
     opened_at: datetime
@@ -39,6 +42,7 @@ class Watched:
     estimated_discharge_on: date | None = None
     with_bag: bool | None = None
     has_bag: bool = False
+    bag_out: bool = True
     custody: str = "home"
     finished: bool = True
     missing_items: int = 0
@@ -93,7 +97,7 @@ def _in_hospital(journey: Watched, now: datetime, limits: Mapping[str, int]) -> 
     if journey.state not in (State.ARRIVED, State.ADMITTED):
         return found
     reached = journey.arrived_at or journey.admitted_at or now
-    if journey.has_bag and journey.with_bag is False:
+    if journey.has_bag and journey.bag_out and journey.with_bag is False:
         found.append(Trouble("no_bag", "Arrived without the bag: find it", "home", reached))
     if journey.missing_items:
         found.append(Trouble("missing", _missing(journey.missing_items), "hospital", reached))
@@ -130,7 +134,7 @@ def _afterwards(journey: Watched, now: datetime, limits: Mapping[str, int]) -> l
     ended = journey.ended_at or journey.departed_at or journey.opened_at
     if journey.state in (State.DIED, State.WENT_ELSEWHERE, State.STAYED_HOME):
         found.append(Trouble("close", "Closing steps still to do", "home", ended))
-    bag_is_away = journey.has_bag and journey.custody not in ("home", "")
+    bag_is_away = journey.has_bag and journey.bag_out and journey.custody not in ("home", "")
     if bag_is_away and journey.state in (State.DIED, State.WENT_ELSEWHERE, State.BACK_HOME):
         due = ended + timedelta(days=limits["bag_not_back_days"])
         if now >= due:

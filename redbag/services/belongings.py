@@ -166,6 +166,17 @@ def standing(transfer: Transfer) -> dict[str, str]:
     return {row.ref: row.status for row in rows}
 
 
+def was_checked(transfer: Transfer, step: Step) -> bool:
+    """Whether somebody has looked for the belongings at this step."""
+    found = db.session.scalar(
+        select(ItemCheck.id)
+        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
+        .where(TransferItem.transfer_id == transfer.id, ItemCheck.step == step.value)
+        .limit(1)
+    )
+    return found is not None
+
+
 def picture(transfer: Transfer) -> custody.Custody:
     """Where the bag and each item are, and between which moments a missing one was lost."""
     origin = transfer.home.name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,12 +11,26 @@ from typing import Any
 from sqlalchemy import select
 
 from redbag.database import db
+from redbag.domain.bag_states import same_number
+from redbag.domain.custody import Step
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
+from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.transfer_states import AWAY, Action, State, next_state
 from redbag.models import Bag, Organisation, Resident, Transfer
+from redbag.queries import bags as bag_queries
 from redbag.queries import transfers
-from redbag.services import audit, bags, events, journeys, labels, packs, returning_medicines
+from redbag.services import (
+    audit,
+    bags,
+    belongings,
+    events,
+    journeys,
+    labels,
+    packs,
+    residents,
+    returning_medicines,
+)
 from redbag.services.events import Happening
 
 
@@ -31,7 +47,10 @@ def open_(
 
     The hospital is the one that this home used last, until somebody says another.
     """
-    resident = db.session.scalar(select(Resident).filter_by(ref=resident_ref, home_id=actor.organisation_id))
+    # Locked, so that two people who send one resident at the same moment open one journey.
+    resident = db.session.scalar(
+        select(Resident).filter_by(ref=resident_ref, home_id=actor.organisation_id).with_for_update()
+    )
     if resident is None or resident.left_on is not None:
         raise NotFound("There is no such resident.")
     if not can(actor, Permission.TRANSFER_OPEN):
@@ -55,19 +74,28 @@ def open_(
     return transfer
 
 
-def save_facts(
-    actor: Actor, ref: str, key: str, answers: Mapping[str, Any], version: int | None, now: datetime
-) -> Transfer:
-    """Keeps today's answers of one kind (why_now, observations, today, doses, papers, told).
+def print_of(transfer: Transfer, key: str) -> str:
+    """Stands for today's answers of one kind as they are now, so that a page can say what it was opened on."""
+    kept = json.dumps(transfer.facts.get(key) or {}, sort_keys=True)
+    return hashlib.sha256(kept.encode()).hexdigest()[:16]
 
-    After departure this makes a new version of the pack. Raises Stale when somebody else changed the
-    same answers meanwhile; a change of other answers does not matter.
+
+def save_facts(
+    actor: Actor, ref: str, key: str, answers: Mapping[str, Any], seen: str | None, now: datetime
+) -> Transfer:
+    """Keeps today's answers of one kind (why_now, observations, today, doses, papers, told, valuables).
+
+    After departure this makes a new version of the pack. `seen`: the answers that the page was opened
+    on (print_of). Raises Stale when somebody else changed these answers since; a change of other
+    answers does not matter.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
     _refuse_when_over(transfer)
-    kept = transfer.facts.get(key)
-    if version is not None and version != transfer.version and kept != _plain(answers):
-        raise Stale("Somebody else changed this transfer after you opened it.", kept or {})
+    kept = transfer.facts.get(key) or {}
+    if seen is not None and seen != print_of(transfer, key) and kept != _plain(answers):
+        raise Stale("Somebody else changed this page after you opened it.", kept)
+    if kept == _plain(answers):
+        return transfer
     transfer.facts = {**transfer.facts, key: _plain(answers)}
     _note_change(actor, transfer, key, now)
     packs.changed_after_departure(actor, transfer, now)
@@ -93,6 +121,8 @@ def set_reason(actor: Actor, ref: str, reason: str, now: datetime) -> Transfer:
     """Why they go, as one of the common reasons."""
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
     _refuse_when_over(transfer)
+    if transfer.reason == reason:
+        return transfer
     transfer.reason = reason
     _note_change(actor, transfer, "reason", now)
     packs.changed_after_departure(actor, transfer, now)
@@ -107,8 +137,20 @@ def set_hospital(actor: Actor, ref: str, hospital_ref: str, now: datetime) -> Tr
         raise Invalid({"hospital": "Choose the hospital from the list."})
     if State(transfer.state) not in (State.PACKING, State.HANDED_TO_CREW):
         raise IllegalTransition("The person has arrived: the hospital says where they are.")
-    transfer.hospital_id = hospital.id
+    if transfer.hospital_id == hospital.id:
+        return transfer
+    transfer.hospital_id, transfer.hospital = hospital.id, hospital
     _note_change(actor, transfer, "hospital", now)
+    return transfer
+
+
+def choose_bag(actor: Actor, ref: str, number: str, now: datetime) -> Transfer:
+    """Binds the bag with this number, however it is typed (12 and 012 are one). Raises Invalid."""
+    transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
+    bag = next((b for b in bag_queries.of_home(actor) if same_number(b.number, number)), None)
+    if bag is None:
+        raise Invalid({"bag": f"Your home has no bag {number}. Read the number on the bag again."})
+    take_bag(actor, transfer, bag.ref, now)
     return transfer
 
 
@@ -175,6 +217,18 @@ def hand_to_crew(
     return transfer
 
 
+def not_this_person(actor: Actor, ref: str, now: datetime) -> Transfer:
+    """The home's own "Not this person" before the bag leaves: kept in the history, nothing handed over.
+
+    No task: the question is asked again at the next handover, and only a yes to it lets the bag go.
+    """
+    transfer = journeys.load(actor, ref, Permission.TRANSFER_DISPATCH)
+    if State(transfer.state) is not State.PACKING:
+        raise IllegalTransition("The bag has left: ring the hospital.")
+    events.record(actor, transfer, Happening(Action.WRONG_PERSON, now), now)
+    return transfer
+
+
 def finish(actor: Actor, ref: str, now: datetime) -> Transfer:
     """The home says that the pack is as complete as it will be; the reminder goes."""
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
@@ -222,30 +276,72 @@ def receive(
     return transfer
 
 
-def close(actor: Actor, ref: str, *, bag_state: str, note: str, now: datetime) -> Transfer:
+def close(
+    actor: Actor,
+    ref: str,
+    *,
+    bag_state: str,
+    note: str,
+    now: datetime,
+    signed_out: str = "",
+    moved_away: bool = False,
+) -> Transfer:
     """Closes a journey that has ended: the label stops working, the bag gets its place.
 
     `bag_state`: in_stock (cleaned, back on its hook), to_clean, quarantined, destroyed, lost or out
-    (still away). Raises Invalid while something must be settled first.
+    (still away). `signed_out`: who has the belongings of a person who died or went elsewhere.
+    A person who died, or who `moved_away`, leaves the list of residents. Raises Invalid while something
+    must be settled first.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_RECEIVE)
     problems = what_stops_closing(transfer)
     if problems:
         raise Invalid({"form": " ".join(problems)})
-    events.record(actor, transfer, Happening(Action.CLOSE, now, {"bag": bag_state, "note": note}), now)
+    ended_as = State(transfer.state)
+    data = {"bag": bag_state, "note": note, "signed_out": signed_out}
+    facts = {key: value for key, value in data.items() if value}
+    events.record(actor, transfer, Happening(Action.CLOSE, now, facts), now)
     if transfer.bag is not None and bag_state and bag_state != transfer.bag.state:
         bags.change_state(actor, transfer.bag, bag_state, note, now, transfer=transfer)
     labels.revoke(actor, transfer, "closed", now)
     for task in transfers.open_tasks(transfer):
         task.done_at, task.done_by = now, actor.name
+    _leave_the_list(actor, transfer, ended_as, moved_away, now)
     return transfer
+
+
+def _leave_the_list(
+    actor: Actor, transfer: Transfer, ended_as: State, moved_away: bool, now: datetime
+) -> None:
+    resident = transfer.resident
+    if resident.left_on is not None:
+        return
+    if ended_as is State.DIED and transfer.died_at is not None:
+        residents.mark_left(actor, resident, london_day(transfer.died_at), "died", now=now)
+    elif ended_as is State.WENT_ELSEWHERE and moved_away:
+        residents.mark_left(actor, resident, london_day(transfer.ended_at or now), "moved", now=now)
 
 
 def what_stops_closing(transfer: Transfer) -> list[str]:
     """Why a journey cannot be closed yet, in words; empty when it can."""
     if State(transfer.state) is not State.BACK_HOME:
         return []
-    return returning_medicines.unsettled(transfer)
+    problems = returning_medicines.unsettled(transfer)
+    if belongings.list_for(transfer) and not belongings.was_checked(transfer, Step.RETURN):
+        problems.append("The belongings have not been checked.")
+    return problems
+
+
+def bag_is(actor: Actor, ref: str, where: str, *, note: str, now: datetime) -> Transfer:
+    """Where a bag is that did not arrive, or did not come back: "here" at the home, or "lost"."""
+    transfer = journeys.load(actor, ref, Permission.TRANSFER_TELL)
+    if transfer.bag is None or transfer.bag.state != "out":
+        raise IllegalTransition("This journey has no bag on the way.")
+    if where not in ("here", "lost"):
+        raise Invalid({"where": "Say whether the bag is here or lost."})
+    state = "to_clean" if where == "here" else "lost"
+    bags.change_state(actor, transfer.bag, state, note, now, transfer=transfer)
+    return transfer
 
 
 def home_contact(

@@ -140,13 +140,19 @@ def _line_questions(lines: Iterable[Shown]) -> Iterator[Field]:
         yield Field(f"line-{line.ref}-restart", f"{line.title}: starts again", longest=200)
         yield Field(f"line-{line.ref}-decides", f"{line.title}: who decides", longest=200)
         for part, label in PARTS:
-            yield Field(f"line-{line.ref}-new-{part}", f"{line.title}: {label.lower()}", longest=_LONGEST.get(part, 200))
+            yield Field(
+                f"line-{line.ref}-new-{part}",
+                f"{line.title}: {label.lower()}",
+                longest=_LONGEST.get(part, 200),
+            )
 
 
 def _started_questions() -> Iterator[Field]:
     for number in range(MOST_STARTED):
         for part, label in PARTS:
-            yield Field(f"started-{number}-{part}", f"Started: {label.lower()}", longest=_LONGEST.get(part, 200))
+            yield Field(
+                f"started-{number}-{part}", f"Started: {label.lower()}", longest=_LONGEST.get(part, 200)
+            )
         yield Field(f"started-{number}-reason", "Started: reason")
 
 

@@ -40,10 +40,12 @@ def add_medicine(resident_ref: str) -> ResponseReturnValue:
         return _page(form, resident_ref), 422
     flash(f"{added.name}: added.", "done")
     if suggested(added):
-        return redirect(url_for("home.medicine_risk", resident_ref=resident_ref, medicine_ref=added.ref), 303)
-    if "another" in request.form:
-        return redirect(url_for("home.medicine_new", resident_ref=resident_ref), 303)
-    return _to_list(resident_ref)
+        another = "yes" if "another" in request.form else None
+        asked = url_for(
+            "home.medicine_risk", resident_ref=resident_ref, medicine_ref=added.ref, another=another
+        )
+        return redirect(asked, 303)
+    return _onward(resident_ref)
 
 
 @blueprint.get("/residents/<resident_ref>/medicines/<medicine_ref>")
@@ -90,7 +92,13 @@ def medicine_risk(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
     note_read("resident.read", ("resident", found.ref))
     if not suggested(row):
         return _to_list(resident_ref)
-    return render_template("home/medicine_risk.html", resident=found, medicine=row, kinds=suggested(row))
+    return render_template(
+        "home/medicine_risk.html",
+        resident=found,
+        medicine=row,
+        kinds=suggested(row),
+        another="another" in request.args,
+    )
 
 
 @blueprint.post("/residents/<resident_ref>/medicines/<medicine_ref>/risk")
@@ -114,7 +122,7 @@ def mark_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
         flash(f"{row.name}: somebody has just changed it. Look at it as it stands now.", "warning")
         return redirect(url_for("home.medicine", resident_ref=resident_ref, medicine_ref=medicine_ref), 303)
     flash(f"{row.name}: {_marked(picked)}.", "done")
-    return _to_list(resident_ref)
+    return _onward(resident_ref)
 
 
 @blueprint.get("/residents/<resident_ref>/medicines/<medicine_ref>/stop")
@@ -180,6 +188,13 @@ def _stop_page(form: Form, resident_ref: str, medicine_ref: str) -> str:
         resident=found,
         medicine=residents.medicine(found, medicine_ref),
     )
+
+
+def _onward(resident_ref: str) -> ResponseReturnValue:
+    """To the next empty form for a person who copies a whole MAR chart, else back to the list."""
+    if "another" in request.form:
+        return redirect(url_for("home.medicine_new", resident_ref=resident_ref), 303)
+    return _to_list(resident_ref)
 
 
 def _to_list(resident_ref: str) -> ResponseReturnValue:

@@ -11,6 +11,7 @@ from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import age_on, london_day
 from redbag.domain.pack_sections import entries
 from redbag.domain.permissions import Permission
+from redbag.domain.record import Values
 from redbag.queries import residents, residents_list
 from redbag.queries.medicine_lines import standing
 from redbag.services import residents as services
@@ -102,7 +103,7 @@ def add_resident() -> ResponseReturnValue:
     """Adds a resident."""
     form = Form(identity.IDENTITY)
     try:
-        added = services.add(actor(), form.read(), now())
+        added = services.add(actor(), _read(form), now())
     except Invalid as problem:
         form.fail(problem)
         return _identity_page(form), 422
@@ -130,7 +131,7 @@ def change_resident(resident_ref: str) -> ResponseReturnValue:
     found = residents.get(actor(), resident_ref)
     version = version_sent()
     try:
-        typed = form.read()
+        typed = _read(form)
         services.change(actor(), resident_ref, typed, version=version, now=now())
     except Invalid as problem:
         form.fail(problem)
@@ -178,6 +179,19 @@ def resident_came_back(resident_ref: str) -> ResponseReturnValue:
     found = services.come_back(actor(), resident_ref, now())
     flash(f"{found.full_name} is on the list again.", "done")
     return redirect(url_for("home.resident", resident_ref=resident_ref), 303)
+
+
+def _read(form: Form) -> Values:
+    """The answers. When others are wrong the NHS number is checked as well, so that all is told at once."""
+    try:
+        return form.read()
+    except Invalid as problem:
+        try:
+            number = form.text("nhs_number").strip()
+            identity.read_number(number, not_known=bool(form.all("nhs_not_known")))
+        except ValueError as wrong:
+            problem.errors.setdefault("nhs_number", str(wrong))
+        raise
 
 
 def _identity_page(form: Form, **known: object) -> str:

@@ -1,5 +1,47 @@
-"""The home's area: residents and their record, medicines, bags, the belongings list."""
+"""Every page of this area: importing a module registers its views."""
 
-from redbag.web.home import bags, belongings_list, blueprint, medicines, records, residents
+from redbag.web.home import (
+    bags,
+    belongings_list,
+    blueprint,
+    endings,
+    journey,
+    last_doses,
+    medicines,
+    pack_files,
+    packed_belongings,
+    packing,
+    ready,
+    receive,
+    records,
+    residents,
+    return_belongings,
+    return_medicines,
+    send,
+    steps_back,
+    telling,
+    transfers,
+)
 
-__all__ = ["bags", "belongings_list", "blueprint", "medicines", "records", "residents"]
+__all__ = [
+    "bags",
+    "belongings_list",
+    "blueprint",
+    "endings",
+    "journey",
+    "last_doses",
+    "medicines",
+    "pack_files",
+    "packed_belongings",
+    "packing",
+    "ready",
+    "receive",
+    "records",
+    "residents",
+    "return_belongings",
+    "return_medicines",
+    "send",
+    "steps_back",
+    "telling",
+    "transfers",
+]

@@ -1,0 +1,192 @@
+"""How a journey ends: closed after a return, a death or a move elsewhere; not taken; opened in error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain.custody import Step
+from redbag.domain.errors import Invalid
+from redbag.domain.going_home import BAG_STATES
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Field, Kind
+from redbag.domain.transfer_states import Action, State, next_state
+from redbag.queries import transfers
+from redbag.services import belongings, journeys
+from redbag.services import transfers as services
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.home import blueprint, returning, steps
+from redbag.web.home.moments import when
+from redbag.web.home.transfers import bag_words, where_words
+
+_BAG_STATE = Field(
+    "bag_state", "Where is the bag now?", Kind.CHOICE, BAG_STATES, required="Say where the bag is now."
+)
+_SIGNED_OUT = Field(
+    "signed_out",
+    "Who has the belongings",
+    hint="Name and relation of who signed for them, or where they are kept. Nothing is disposed of.",
+    longest=300,
+    required="Write who has the belongings, or where they are kept.",
+)
+_NOTE = Field("note", "Note", longest=300)
+_STILL_LIVES = Field(
+    "still_lives_here",
+    "Will they come back to live here?",
+    Kind.CHOICE,
+    (("yes", "Yes: stays on the list of residents"), ("no", "No: has moved away")),
+    required="Say whether they will come back to live here.",
+)
+
+
+def _questions(transfer: Any) -> tuple[Field, ...]:
+    state = State(transfer.state)
+    asked: list[Field] = []
+    if state in (State.DIED, State.WENT_ELSEWHERE) and belongings.list_for(transfer):
+        asked.append(_SIGNED_OUT)
+    if transfer.bag is not None:
+        asked.append(_BAG_STATE)
+    if state is State.WENT_ELSEWHERE:
+        asked.append(_STILL_LIVES)
+    return (*asked, _NOTE)
+
+
+@blueprint.get("/transfers/<ref>/close")
+@requires(Permission.TRANSFER_RECEIVE)
+@audits
+def close_transfer(ref: str) -> ResponseReturnValue:
+    """The last step of a journey."""
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    next_state(State(transfer.state), Action.CLOSE)
+    kept = transfer.bag.state if transfer.bag is not None else ""
+    settled = kept in ("quarantined", "destroyed", "lost", "in_stock")
+    return _close_page(transfer, Form(_questions(transfer), {"bag_state": kept if settled else ""}))
+
+
+@blueprint.post("/transfers/<ref>/close")
+@requires(Permission.TRANSFER_RECEIVE)
+@commits
+def save_close(ref: str) -> ResponseReturnValue:
+    """Closes the journey: the label stops working, the bag has its place."""
+    transfer = journeys.load(actor(), ref, Permission.TRANSFER_RECEIVE)
+    next_state(State(transfer.state), Action.CLOSE)
+    form = Form(_questions(transfer))
+    try:
+        typed = form.read()
+        services.close(
+            actor(),
+            ref,
+            bag_state=typed.get("bag_state") or "",
+            note=typed["note"] or "",
+            signed_out=typed.get("signed_out") or "",
+            moved_away=typed.get("still_lives_here") == "no",
+            now=now(),
+        )
+    except Invalid as problem:
+        form.fail(problem)
+        return _close_page(transfer, form), 422
+    flash(f"The journey of {transfer.resident.full_name} is closed. The label no longer works.", "done")
+    return redirect(url_for("home.transfers"), 303)
+
+
+def _close_page(transfer: Any, form: Form) -> str:
+    state = State(transfer.state)
+    items = belongings.list_for(transfer)
+    checked = belongings.was_checked(transfer, Step.RETURN)
+    picture = belongings.picture(transfer)
+    names = {item.ref: item.description for item in items}
+    return returning.page(
+        "close",
+        transfer,
+        form,
+        "home.close_transfer",
+        state=state.value,
+        problems=services.what_stops_closing(transfer),
+        next_step=url_for(returning.next_step(transfer), ref=transfer.ref),
+        needs=returning.new_needs(transfer),
+        leaving=returning.leaving_data(transfer),
+        bag=bag_words(transfer),
+        where=where_words(transfer),
+        items=items,
+        checked=checked,
+        lost=[(names.get(lost.item, ""), lost.sentence) for lost in picture.lost],
+        questions=form.questions,
+    )
+
+
+_WHY_STAYED = Field(
+    "why", "Why were they not taken?", hint="For example: treated here by the paramedics", longest=300
+)
+_WHY_ERROR = Field("why", "Why was it opened in error?", hint="For example: wrong resident", longest=300)
+
+
+@blueprint.get("/transfers/<ref>/not-taken")
+@requires(Permission.TRANSFER_DISPATCH)
+@audits
+def stay_home(ref: str) -> ResponseReturnValue:
+    """Asks why they were not taken to hospital."""
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    next_state(State(transfer.state), Action.STAY_HOME)
+    return _ending_page(transfer, Form((_WHY_STAYED,)), "stay")
+
+
+@blueprint.post("/transfers/<ref>/not-taken")
+@requires(Permission.TRANSFER_DISPATCH)
+@commits
+def stayed_home(ref: str) -> ResponseReturnValue:
+    """Not taken to hospital; the bag is unpacked and the journey closed."""
+    form = Form((_WHY_STAYED,))
+    try:
+        typed = form.read()
+        services.stay_home(actor(), ref, why=typed["why"] or "", occurred_at=when(), now=now())
+    except Invalid as problem:
+        form.fail(problem)
+        return _ending_page(transfers.get(actor(), ref), form, "stay"), 422
+    flash("Not taken to hospital. Unpack the bag, then close the journey.", "done")
+    return redirect(url_for("home.close_transfer", ref=ref), 303)
+
+
+@blueprint.get("/transfers/<ref>/opened-in-error")
+@requires(Permission.TRANSFER_DISPATCH)
+@audits
+def cancel(ref: str) -> ResponseReturnValue:
+    """Asks why it was opened in error."""
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    next_state(State(transfer.state), Action.CANCEL)
+    return _ending_page(transfer, Form((_WHY_ERROR,)), "cancel")
+
+
+@blueprint.post("/transfers/<ref>/opened-in-error")
+@requires(Permission.TRANSFER_DISPATCH)
+@commits
+def cancelled(ref: str) -> ResponseReturnValue:
+    """Opened in error: the bag is back in stock, the label stops working."""
+    form = Form((_WHY_ERROR,))
+    try:
+        typed = form.read()
+        transfer = services.cancel(actor(), ref, why=typed["why"] or "", now=now())
+    except Invalid as problem:
+        form.fail(problem)
+        return _ending_page(transfers.get(actor(), ref), form, "cancel"), 422
+    told = f" Bag {transfer.bag.number} is back in stock." if transfer.bag is not None else ""
+    flash(f"Opened in error: taken off the board.{told}", "done")
+    return redirect(url_for("home.transfers"), 303)
+
+
+def _ending_page(transfer: Any, form: Form, kind: str) -> str:
+    return render_template(
+        "home/journey/ending.html",
+        transfer=transfer,
+        who=steps.who(transfer.resident),
+        form=form,
+        errors=form.errors,
+        kind=kind,
+        bag=bag_words(transfer),
+        packing=steps.is_packing(transfer),
+    )

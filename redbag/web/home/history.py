@@ -1,0 +1,138 @@
+"""What happened on a journey, in words, with what corrects what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from redbag.domain.going_home import ELSEWHERE, HOME_WORD
+from redbag.domain.london_time import format_day, format_moment
+from redbag.domain.permissions import Actor
+from redbag.domain.transfer_states import ACTION_WORDS, Action
+from redbag.queries import transfers
+
+_SOURCES = {"phone": "told by telephone", "scan": "by scanning the label"}
+# Opening and closing are not timed again: they happen when they are pressed.
+_NOT_TIMED = (
+    Action.OPEN,
+    Action.CLOSE,
+    Action.CANCEL,
+    Action.CORRECT,
+    Action.CHANGE_PACK,
+    Action.WRONG_PERSON,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event. `note`: its facts in words; `crossed_out`: taken back; `may_correct`: by this person."""
+
+    ref: str
+    words: str
+    at: datetime
+    late: datetime | None
+    who: str
+    place: str
+    note: str
+    corrected: str
+    crossed_out: bool
+    may_correct: bool
+
+
+def lines(transfer: Any, last_id: int | None, actor: Actor) -> list[Line]:
+    """The history, newest first. `last_id`: the step that can be undone."""
+    return [_line(entry, last_id, actor) for entry in transfers.history(transfer)]
+
+
+def _line(entry: transfers.HistoryLine, last_id: int | None, actor: Actor) -> Line:
+    event, action = entry.event, Action(entry.event.action)
+    ours = event.actor_organisation_id == actor.organisation_id
+    late = event.recorded_at if (event.recorded_at - event.occurred_at).total_seconds() >= 600 else None
+    corrected = entry.corrected_by
+    withdrawn = bool(corrected and corrected.data.get("withdrawn"))
+    return Line(
+        ref=event.ref,
+        words=_words(entry, action),
+        at=event.occurred_at,
+        late=None if action is Action.CORRECT else late,
+        who=f"{event.actor_name}, {event.actor_role}",
+        place=event.place,
+        note=note(action, event.data, event.source),
+        corrected=_corrected_words(corrected) if corrected else "",
+        crossed_out=withdrawn,
+        may_correct=ours and not withdrawn and (action not in _NOT_TIMED or event.id == last_id),
+    )
+
+
+def _words(entry: transfers.HistoryLine, action: Action) -> str:
+    if action is Action.CORRECT and entry.corrects is not None:
+        corrected = ACTION_WORDS[Action(entry.corrects.action)]
+        done = "taken back" if entry.event.data.get("withdrawn") else "time corrected"
+        return f"“{corrected}” {done}"
+    return ACTION_WORDS[action]
+
+
+def _corrected_words(correction: Any) -> str:
+    if correction.data.get("withdrawn"):
+        return "taken back"
+    return f"corrected to {format_moment(correction.occurred_at)}"
+
+
+def note(action: Action, data: Mapping[str, Any], source: str) -> str:
+    """The facts of an event, in words that a person can check."""
+    parts = [_fact(action, key, value) for key, value in data.items()]
+    if source in _SOURCES:
+        parts.append(_SOURCES[source])
+    return "; ".join(part for part in parts if part)
+
+
+def _fact(action: Action, key: str, value: Any) -> str:
+    if key in _DAYS and value:
+        return f"{_DAYS[key]} {format_day(date.fromisoformat(str(value)))}".strip()
+    if key in _MOMENTS and value:
+        return f"{_MOMENTS[key]} {format_moment(datetime.fromisoformat(str(value)))}"
+    if key == "missing":
+        return f"missing: {', '.join(value)}" if value else "nothing missing"
+    if key in _YES_NO and isinstance(value, bool):
+        return _YES_NO[key][0 if value else 1]
+    if key in _CHOICES and value:
+        return f"{_CHOICES[key][0]}{_CHOICES[key][1].get(str(value), str(value))}"
+    if key in _TEXTS and value:
+        return f"{_TEXTS[key]}{value}"
+    return ""
+
+
+_DAYS = {"day": ""}
+_MOMENTS = {"decision_to_admit_at": "decided to admit"}
+_YES_NO = {
+    "with_bag": ("with the bag", "without the bag"),
+    "bag_came": ("the bag came too", "the bag did not come"),
+    "infection_told": ("crew told of the infection", ""),
+}
+_CHOICES: dict[str, tuple[str, dict[str, str]]] = {
+    "home_word": ("home’s word: ", dict(HOME_WORD)),
+    "word": ("", dict(HOME_WORD)),
+    "destination": ("", {**dict(ELSEWHERE), "home": "to the home"}),
+    "original_came": ("CPR original: ", {"yes": "here", "no": "missing", "none": "none travelled"}),
+}
+_TEXTS = {
+    "crew": "crew ",
+    "version": "version ",
+    "told": "spoke to ",
+    "told_by": "told by ",
+    "note": "",
+    "why": "",
+    "reason": "reason: ",
+    "bed": "bed ",
+    "who": "said by ",
+    "conditions": "conditions: ",
+    "to": "to ",
+    "kin_told": "next of kin: ",
+    "home_told": "home told: ",
+    "witness": "second name: ",
+    "transport": "transport: ",
+    "signed_out": "belongings with: ",
+    "valuables": "valuables: ",
+}

@@ -1,0 +1,164 @@
+"""Last doses: ordinary medicines in one tap, every high-risk and as-needed one by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from redbag.domain import doses as rules
+from redbag.domain.errors import Invalid, Stale
+from redbag.domain.medicine_line import Line, answered_alone, is_as_needed
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Field, Kind, Values
+from redbag.queries import packs, transfers
+from redbag.queries.medicine_lines import standing
+from redbag.services import transfers as services
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.home import blueprint, steps
+from redbag.web.home.conflict import differences
+
+_ORDINARY = (
+    Field("ordinary", "Ordinary medicines", Kind.CHOICE, rules.ORDINARY),
+    Field("ordinary_upto", "Up to when", hint="For example: 22:00 last night", longest=60),
+    Field("ordinary_note", "Which were not given, and why", longest=300),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One medicine on the page. `alone`: its last dose is answered by itself."""
+
+    ref: str
+    title: str
+    directions: str
+    warnings: tuple[str, ...]
+    alone: bool
+    controlled: bool
+
+    def questions(self) -> tuple[Field, ...]:
+        """The fields of this medicine, each under its reference."""
+        found = [Field(f"{self.ref}-sent", f"In the bag: {self.title}", longest=120)]
+        if self.controlled:
+            found.append(Field(f"{self.ref}-counted", f"Counted by (two names): {self.title}", longest=120))
+        if self.alone:
+            found += [
+                Field(f"{self.ref}-answer", self.title, Kind.CHOICE, rules.GIVEN),
+                Field(f"{self.ref}-when", f"When: {self.title}", longest=60),
+                Field(f"{self.ref}-note", f"Note: {self.title}", longest=300),
+            ]
+        return tuple(found)
+
+
+def _asked(transfer: Any) -> list[Asked]:
+    """The medicines, those that are answered by themselves first."""
+    rows = [(m.ref, standing(m), m.paused_until) for m in packs.current_medicines(transfer.resident_id)]
+    found = [_one(ref, line, paused) for ref, line, paused in rows]
+    return sorted(found, key=lambda asked: not asked.alone)
+
+
+def _one(ref: str, line: Line, paused: str) -> Asked:
+    told = list(rules.warnings(line))
+    if is_as_needed(line):
+        told.append("As needed")
+    if paused:
+        told.append(f"Paused: {paused}")
+    parts = (line.dose, line.route, line.frequency, ", ".join(line.times))
+    directions = ", ".join(part for part in parts if part)
+    return Asked(ref, line.title, directions, tuple(told), answered_alone(line), line.controlled)
+
+
+def _questions(asked: Sequence[Asked]) -> tuple[Field, ...]:
+    return (*_ORDINARY, *(question for one in asked for question in one.questions()))
+
+
+_PARTS = ("answer", "when", "note", "sent", "counted")
+
+
+def _flat(doses: Values, asked: Sequence[Asked]) -> Values:
+    """The kept answers as the fields of the page."""
+    shown = {question.key: doses.get(question.key) for question in _ORDINARY}
+    for one in asked:
+        own = doses.get(one.ref) or {}
+        shown |= {f"{one.ref}-{part}": own.get(part) for part in _PARTS}
+    return shown
+
+
+def _folded(typed: Values, asked: Sequence[Asked]) -> Values:
+    """The fields of the page as they are kept with the transfer."""
+    doses: Values = {question.key: typed.get(question.key) for question in _ORDINARY}
+    for one in asked:
+        own = {part: typed[f"{one.ref}-{part}"] for part in _PARTS if typed.get(f"{one.ref}-{part}")}
+        if own:
+            doses[one.ref] = own
+    return {key: value for key, value in doses.items() if value}
+
+
+def _check(typed: Values, asked: Sequence[Asked]) -> None:
+    """A time or a note says nothing until somebody has said whether the dose was given."""
+    errors = {}
+    for one in asked:
+        said = typed.get(f"{one.ref}-when") or typed.get(f"{one.ref}-note")
+        if one.alone and said and not typed.get(f"{one.ref}-answer"):
+            errors[f"{one.ref}-answer"] = f"{one.title}: choose given, not given or not known."
+    if not typed.get("ordinary") and (typed.get("ordinary_upto") or typed.get("ordinary_note")):
+        errors["ordinary"] = "Ordinary medicines: choose one of the answers."
+    if errors:
+        raise Invalid(errors)
+
+
+@blueprint.get("/transfers/<ref>/doses")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def doses(ref: str) -> ResponseReturnValue:
+    """Asks when the last doses were given."""
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    asked = _asked(transfer)
+    form = Form(_questions(asked), _flat(transfer.facts.get("doses") or {}, asked))
+    return _render(transfer, form, asked, services.print_of(transfer, "doses"))
+
+
+@blueprint.post("/transfers/<ref>/doses")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def save_doses(ref: str) -> ResponseReturnValue:
+    """Keeps the last doses."""
+    transfer = transfers.get(actor(), ref)
+    asked = _asked(transfer)
+    form = Form(_questions(asked))
+    seen = request.form.get("seen", "")
+    try:
+        typed = steps.what_can_be_kept(form.questions) if steps.goes_on_anyway() else form.read()
+        if not steps.goes_on_anyway():
+            _check(typed, asked)
+    except Invalid as problem:
+        form.fail(problem)
+        return _render(transfer, form, asked, seen), 422
+    try:
+        saved = services.save_facts(actor(), ref, "doses", _folded(typed, asked), seen, now())
+    except Stale as stale:
+        both = differences(form.questions, _flat(stale.theirs, asked), typed)
+        seen = services.print_of(transfer, "doses")
+        return _render(transfer, form, asked, seen, conflict=both), 409
+    flash("Saved.", "done")
+    return redirect(steps.next_address(saved, "doses"), 303)
+
+
+def _render(transfer: Any, form: Form, asked: Sequence[Asked], seen: str, **more: Any) -> str:
+    return steps.page(
+        "doses",
+        transfer,
+        form,
+        "doses",
+        alone=[one for one in asked if one.alone],
+        ordinary=[one for one in asked if not one.alone],
+        ordinary_questions=_ORDINARY,
+        given=rules.GIVEN,
+        seen=seen,
+        **more,
+    )

@@ -1,0 +1,36 @@
+"""When something happened, as a tired person gives it: nothing for now, a time for today, or both."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import request
+
+from redbag.domain.answers import parse_date, parse_time
+from redbag.domain.errors import Invalid
+from redbag.domain.london_time import from_london, london_day
+from redbag.web.guards import now
+
+
+def when(name: str = "occurred_at") -> datetime:
+    """The instant typed under `<name>-date` and `<name>-time`; an empty time on this day means now.
+
+    Raises Invalid with a sentence under the field's name.
+    """
+    day_text = request.form.get(f"{name}-date", "").strip()
+    clock_text = request.form.get(f"{name}-time", "").strip()
+    today = london_day(now())
+    try:
+        day = parse_date(day_text) if day_text else today
+        if not clock_text:
+            if day != today:
+                raise ValueError("Give the time as well: only for today an empty time means now.")
+            return now()
+        return from_london(day, parse_time(clock_text)).astimezone(UTC)
+    except ValueError as problem:
+        raise Invalid({name: str(problem)}) from None
+
+
+def when_or_none(name: str) -> datetime | None:
+    """The instant typed, or None where no time was typed. Raises Invalid."""
+    return when(name) if request.form.get(f"{name}-time", "").strip() else None

@@ -1,0 +1,207 @@
+"""Belongings and the bag: ticked as they go in, from the home's list and the last journey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from redbag.domain.errors import IllegalTransition, Invalid, Stale
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Field
+from redbag.domain.todays_facts import CARRIED
+from redbag.queries import bags, belongings_list, transfers
+from redbag.services import belongings as services
+from redbag.services import transfers as transfer_services
+from redbag.services.belongings import MOST_ITEMS, Packed
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.home import blueprint, steps
+
+BLANK_LINES = 3
+_USUALLY_WORN = ("glasses", "denture", "hearing aid,", "hearing aids", "watch")
+_VALUABLES_TOLD = Field("valuables_told", "Who was told", longest=200)
+_BAG = Field("bag", "Bag number", longest=10)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the page. `ticked`: it goes along; `own`: a blank line for writing in."""
+
+    name: str
+    ref: str = ""
+    ticked: bool = False
+    carried: str = "in_bag"
+    quantity: str = "1"
+    valuable: bool = False
+    note: str = ""
+    own: bool = False
+
+
+def _carried_usually(name: str) -> str:
+    return "worn" if name.casefold().startswith(_USUALLY_WORN) else "in_bag"
+
+
+def _lines(transfer: Any) -> list[Line]:
+    """What is listed already, ticked; then the home's list and the last journey's things, never ticked."""
+    found = [
+        Line(i.description, i.ref, True, i.carried, str(i.quantity), i.valuable)
+        for i in services.list_for(transfer)
+    ]
+    seen = {line.name.casefold() for line in found}
+    last = {item.description.casefold(): item for item in transfers.last_time(transfer)}
+    for usual in belongings_list.usual(transfer.home_id):
+        if usual.name.casefold() not in seen:
+            before = last.pop(usual.name.casefold(), None)
+            note = "went along last time" if before else ""
+            carried = before.carried if before else _carried_usually(usual.name)
+            found.append(Line(usual.name, carried=carried, valuable=usual.valuable, note=note))
+            seen.add(usual.name.casefold())
+    for name, item in last.items():
+        if name not in seen:
+            found.append(
+                Line(
+                    item.description,
+                    carried=item.carried,
+                    valuable=item.valuable,
+                    note="went along last time",
+                )
+            )
+    return found + [Line("", own=True)] * BLANK_LINES
+
+
+def _typed_lines() -> list[Line]:
+    """The lines of the page as they were sent."""
+    found = []
+    for index in range(min(request.form.get("lines", type=int, default=0), MOST_ITEMS + 60)):
+        own = f"thing-{index}-own" in request.form
+        name = " ".join(request.form.get(f"thing-{index}-name", "").split())
+        found.append(
+            Line(
+                name=name,
+                ref=request.form.get(f"thing-{index}-ref", ""),
+                # A line that somebody wrote goes along: the writing is the tick.
+                ticked=bool(name) if own else f"thing-{index}-on" in request.form,
+                carried=request.form.get(f"thing-{index}-carried", "in_bag"),
+                quantity=request.form.get(f"thing-{index}-quantity", "1").strip(),
+                valuable=f"thing-{index}-valuable" in request.form,
+                note=request.form.get(f"thing-{index}-note", ""),
+                own=own,
+            )
+        )
+    return found
+
+
+def _packed(lines: Iterable[Line]) -> list[Packed]:
+    errors = {}
+    things = []
+    for index, line in enumerate(lines):
+        if not line.ticked:
+            continue
+        if not (line.quantity.isascii() and line.quantity.isdigit() and 1 <= int(line.quantity) <= 99):
+            errors[f"thing-{index}-quantity"] = f"{line.name}: write how many, 1 to 99."
+        elif line.carried not in dict(CARRIED):
+            errors[f"thing-{index}-carried"] = f"{line.name}: say whether it is worn, in the bag or in hand."
+        elif len(line.name) > 200:
+            errors[f"thing-{index}-name"] = "Use at most 200 characters for one thing."
+        else:
+            things.append(Packed(line.name, line.carried, int(line.quantity), line.valuable, line.ref))
+    if errors and not steps.goes_on_anyway():
+        raise Invalid(errors)
+    return things
+
+
+@blueprint.get("/transfers/<ref>/belongings")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def belongings(ref: str) -> ResponseReturnValue:
+    """What goes along, to be ticked, and which bag."""
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    if not _may_still_list(transfer):
+        raise IllegalTransition("The bag has arrived: what is found in it now is checked, not listed.")
+    start = {"valuables_told": (transfer.facts.get("valuables") or {}).get("told")}
+    form = Form((_VALUABLES_TOLD, _BAG), start)
+    return _render(transfer, form, _lines(transfer), services.print_of(transfer))
+
+
+@blueprint.post("/transfers/<ref>/belongings")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def save_belongings(ref: str) -> ResponseReturnValue:
+    """Keeps what was ticked and binds the bag."""
+    transfer = transfers.get(actor(), ref)
+    form = Form((_VALUABLES_TOLD, _BAG))
+    lines = _typed_lines()
+    seen = request.form.get("seen", "")
+    if form.wants_more_rows:
+        more = [Line("", own=True)] * BLANK_LINES
+        return _render(transfer, form, lines + more, seen), 422
+    try:
+        typed = form.read()
+        saved = services.pack(actor(), ref, _packed(lines), now(), seen=seen)
+        take_bag_typed(saved, typed["bag"])
+        told = {"told": typed["valuables_told"]}
+        saved = transfer_services.save_facts(actor(), ref, "valuables", told, None, now())
+    except Invalid as problem:
+        form.fail(problem)
+        return _render(transfer, form, lines, seen), 422
+    except Stale:
+        return _clash(transfer, form, lines)
+    flash("Saved.", "done")
+    return redirect(steps.next_address(saved, "belongings"), 303)
+
+
+def take_bag_typed(transfer: Any, typed: str | None) -> None:
+    """Binds the bag that was typed or tapped, if one was. Raises Invalid, unless the crew waits."""
+    number = typed or request.form.get("bag_choice")
+    if not number or not steps.is_packing(transfer):
+        return
+    try:
+        transfer_services.choose_bag(actor(), transfer.ref, number, now())
+    except Invalid as problem:
+        if not steps.goes_on_anyway():
+            raise
+        flash(problem.errors["bag"], "warning")
+
+
+def _clash(transfer: Any, form: Form, lines: Sequence[Line]) -> ResponseReturnValue:
+    """A colleague listed something meanwhile: both lists stand on the page, ticked, for this person to settle."""
+    mine = {line.name.casefold() for line in lines}
+    theirs = services.list_for(transfer)
+    merged = [_with_ref(line, theirs) for line in lines]
+    merged += [
+        Line(i.description, i.ref, True, i.carried, str(i.quantity), i.valuable, "ticked by a colleague")
+        for i in theirs
+        if i.description.casefold() not in mine
+    ]
+    page = _render(transfer, form, merged, services.print_of(transfer), clash=[i.description for i in theirs])
+    return page, 409
+
+
+def _with_ref(line: Line, theirs: Sequence[Any]) -> Line:
+    same = next((i for i in theirs if i.description.casefold() == line.name.casefold()), None)
+    return replace(line, ref=same.ref) if same else replace(line, ref="")
+
+
+def _may_still_list(transfer: Any) -> bool:
+    return transfer.state in ("packing", "handed_to_crew")
+
+
+def _render(transfer: Any, form: Form, lines: Sequence[Line], seen: str, **more: Any) -> str:
+    stock = bags.in_stock(actor()) if steps.is_packing(transfer) else []
+    return steps.page(
+        "belongings",
+        transfer,
+        form,
+        "belongings",
+        lines=lines,
+        carried=CARRIED,
+        seen=seen,
+        stock=stock,
+        bag_choice=request.form.get("bag_choice", ""),
+        **{"clash": (), **more},
+    )

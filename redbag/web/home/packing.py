@@ -1,0 +1,219 @@
+"""Packing: today's answers, a page for each kind. Every page can be skipped, and saved when the crew is here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from redbag.domain import pack_build
+from redbag.domain.errors import Invalid, Stale
+from redbag.domain.london_time import format_day
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Field, Kind, Values
+from redbag.domain.todays_facts import OBSERVATIONS, PAPER_KINDS, PAPER_TRAVELS, REASONS, TODAY, WHY_NOW
+from redbag.queries import transfers
+from redbag.services import transfers as services
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.home import blueprint, steps
+from redbag.web.home.conflict import differences
+
+LOW_SCORE = "A low score does not rule out serious illness: say what worries you."
+
+
+@dataclass(frozen=True)
+class FactPage:
+    """One page of today's answers. `key`: under which they are kept."""
+
+    key: str
+    step: str
+    title: str
+    questions: tuple[Field, ...]
+    intro: str = ""
+
+
+_REASON = Field("reason", "Main reason", Kind.CHOICE, REASONS)
+_TOLD = Field(
+    "rows",
+    "Who has been told",
+    Kind.ROWS,
+    hint="Family, next of kin, attorney, GP, manager on call",
+    columns=(
+        Field("who", "Who", longest=120),
+        Field("when", "When, and what they said", longest=300),
+    ),
+)
+
+WHY = FactPage("why_now", "why", "Why now", (_REASON, *WHY_NOW.fields))
+OBSERVED = FactPage(
+    "observations",
+    "observations",
+    "Observations",
+    OBSERVATIONS.fields,
+    "Every field is optional: write what you have, skip what you have not.",
+)
+TODAYS = FactPage("today", "today", "How they are today", TODAY.fields, TODAY.hint)
+PAPERS = FactPage(
+    "papers",
+    "papers",
+    "Papers in the bag",
+    tuple(Field(key, label, Kind.CHOICE, PAPER_TRAVELS) for key, label in PAPER_KINDS),
+    "The signed original of a ReSPECT or DNACPR form travels with the person, and comes home with them.",
+)
+TOLD = FactPage("told", "told", "Who has been told", (_TOLD,))
+
+
+def _show(ref: str, page: FactPage) -> ResponseReturnValue:
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    start = dict(transfer.facts.get(page.key) or {})
+    if page is WHY:
+        start["reason"] = transfer.reason
+    return _render(page, transfer, Form(page.questions, start), services.print_of(transfer, page.key))
+
+
+def _save(ref: str, page: FactPage) -> ResponseReturnValue:
+    transfer = transfers.get(actor(), ref)
+    form = Form(page.questions)
+    seen = request.form.get("seen", "")
+    if form.wants_more_rows:
+        return _render(page, transfer, form, seen), 422
+    try:
+        typed = steps.what_can_be_kept(page.questions) if steps.goes_on_anyway() else form.read()
+    except Invalid as problem:
+        form.fail(problem)
+        return _render(page, transfer, form, seen), 422
+    reason = typed.pop("reason", None)
+    try:
+        saved = services.save_facts(actor(), ref, page.key, typed, seen, now())
+    except Stale as stale:
+        both = differences(
+            page.questions, {**stale.theirs, "reason": transfer.reason}, {**typed, "reason": reason}
+        )
+        return _render(page, transfer, form, services.print_of(transfer, page.key), conflict=both), 409
+    if reason:
+        services.set_reason(actor(), ref, reason, now())
+    flash(_saved_words(page, saved, typed), "done")
+    return redirect(steps.next_address(saved, page.step), 303)
+
+
+def _render(page: FactPage, transfer: Any, form: Form, seen: str, **more: Any) -> str:
+    score = score_words(transfer) if page is OBSERVED else ()
+    return steps.page(
+        "facts",
+        transfer,
+        form,
+        page.step,
+        title=page.title,
+        questions=page.questions,
+        intro=page.intro,
+        seen=seen,
+        score=score,
+        key=page.key,
+        **more,
+    )
+
+
+def _saved_words(page: FactPage, transfer: Any, typed: Values) -> str:
+    if page is not OBSERVED or not any(value is not None for value in typed.values()):
+        return "Saved."
+    return " ".join(("Saved.", *score_words(transfer)))
+
+
+def score_words(transfer: Any) -> Iterable[str]:
+    """NEWS2 of today's observations beside (never minus) the usual score; empty where nothing was measured."""
+    measured = transfer.facts.get("observations") or {}
+    result = pack_build.score(measured)
+    if not any(part is not None for part in result.parts.values()):
+        return ()
+    person = transfer.resident
+    if person.usual_news2 is None:
+        usual = "Usual score not recorded."
+    else:
+        on = f" ({format_day(person.usual_news2_on)})" if person.usual_news2_on else ""
+        usual = f"Usual score {person.usual_news2}{on}."
+    return (result.sentence, usual, LOW_SCORE)
+
+
+@blueprint.get("/transfers/<ref>/why")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def why(ref: str) -> ResponseReturnValue:
+    """Everything about why they go."""
+    return _show(ref, WHY)
+
+
+@blueprint.post("/transfers/<ref>/why")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def save_why(ref: str) -> ResponseReturnValue:
+    """Keeps why they go."""
+    return _save(ref, WHY)
+
+
+@blueprint.get("/transfers/<ref>/observations")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def observations(ref: str) -> ResponseReturnValue:
+    """What was measured."""
+    return _show(ref, OBSERVED)
+
+
+@blueprint.post("/transfers/<ref>/observations")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def save_observations(ref: str) -> ResponseReturnValue:
+    """Keeps what was measured and says the score."""
+    return _save(ref, OBSERVED)
+
+
+@blueprint.get("/transfers/<ref>/today")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def today(ref: str) -> ResponseReturnValue:
+    """How they are today against usual."""
+    return _show(ref, TODAYS)
+
+
+@blueprint.post("/transfers/<ref>/today")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def save_today(ref: str) -> ResponseReturnValue:
+    """Keeps how they are today."""
+    return _save(ref, TODAYS)
+
+
+@blueprint.get("/transfers/<ref>/papers")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def papers(ref: str) -> ResponseReturnValue:
+    """Which papers travel."""
+    return _show(ref, PAPERS)
+
+
+@blueprint.post("/transfers/<ref>/papers")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def save_papers(ref: str) -> ResponseReturnValue:
+    """Keeps which papers travel."""
+    return _save(ref, PAPERS)
+
+
+@blueprint.get("/transfers/<ref>/told")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def told(ref: str) -> ResponseReturnValue:
+    """Who has been told about this transfer."""
+    return _show(ref, TOLD)
+
+
+@blueprint.post("/transfers/<ref>/told")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def save_told(ref: str) -> ResponseReturnValue:
+    """Keeps who has been told."""
+    return _save(ref, TOLD)

@@ -1,0 +1,185 @@
+"""Ready: what the pack holds and what it lacks; printed; handed to the crew, for the right person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain.errors import Invalid
+from redbag.domain.pack import TransferPack
+from redbag.domain.permissions import Permission
+from redbag.domain.record import Field, Kind
+from redbag.queries import bags, packs, transfers
+from redbag.services import journeys
+from redbag.services import packs as pack_services
+from redbag.services import transfers as services
+from redbag.web.forms import Form
+from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.home import blueprint, gaps, steps
+from redbag.web.home.label_address import shown_address
+from redbag.web.home.moments import when
+from redbag.web.home.packed_belongings import take_bag_typed
+from redbag.web.home.packing import score_words
+
+_CREW = Field("crew", "Crew name or call sign", hint="If you have it", longest=80)
+
+
+def _questions() -> tuple[Field, ...]:
+    known = tuple((hospital.ref, hospital.name) for hospital in transfers.hospitals())
+    return (
+        Field("hospital", "To which hospital", Kind.CHOICE, known),
+        Field("bag", "Bag number", longest=10),
+    )
+
+
+@blueprint.get("/transfers/<ref>/ready")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def ready(ref: str) -> ResponseReturnValue:
+    """The pack as it stands, its gaps first."""
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    if not steps.is_packing(transfer):
+        return redirect(url_for("home.transfer", ref=ref))
+    start = {"hospital": transfer.hospital.ref if transfer.hospital else ""}
+    return _ready_page(transfer, Form(_questions(), start))
+
+
+def _ready_page(transfer: Any, form: Form) -> str:
+    draft = pack_services.draft(transfer, actor().name, now())
+    return steps.page(
+        "ready",
+        transfer,
+        form,
+        "ready",
+        pack=draft,
+        gaps=gaps.with_links(transfer, draft.gaps),
+        score=score_words(transfer),
+        stock=bags.in_stock(actor()),
+        bag_choice=request.form.get("bag_choice", ""),
+        hospital=form.questions[0],
+        printed=packs.latest(transfer.id),
+        label_address=shown_address(g.settings.base_url),
+    )
+
+
+def _save_choices(ref: str, form: Form) -> Any:
+    """Where they go and which bag, as the page says. Raises Invalid."""
+    typed = form.read()
+    transfer = journeys.load(actor(), ref, Permission.TRANSFER_PACK)
+    if steps.is_packing(transfer):
+        if typed["hospital"]:
+            services.set_hospital(actor(), ref, typed["hospital"], now())
+        take_bag_typed(transfer, typed["bag"])
+    return transfer
+
+
+@blueprint.post("/transfers/<ref>/ready")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def save_ready(ref: str) -> ResponseReturnValue:
+    """Keeps hospital and bag, and goes on to the handover."""
+    form = Form(_questions())
+    try:
+        _save_choices(ref, form)
+    except Invalid as problem:
+        form.fail(problem)
+        return _ready_page(transfers.get(actor(), ref), form), 422
+    return redirect(url_for("home.handover", ref=ref), 303)
+
+
+@blueprint.post("/transfers/<ref>/print")
+@requires(Permission.TRANSFER_PACK)
+@commits
+def print_pack(ref: str) -> ResponseReturnValue:
+    """Freezes the pack, so that paper carries the number of a kept version, and opens it for printing."""
+    form = Form(_questions())
+    try:
+        _save_choices(ref, form)
+    except Invalid as problem:
+        form.fail(problem)
+        return _ready_page(transfers.get(actor(), ref), form), 422
+    transfer = services.ready_to_print(actor(), ref, now())
+    newest = packs.latest(transfer.id)
+    number = newest.version if newest else 1
+    return redirect(url_for("home.pack_pdf", ref=ref, version=number, label="a4"), 303)
+
+
+@blueprint.get("/transfers/<ref>/handover")
+@requires(Permission.TRANSFER_DISPATCH)
+@audits
+def handover(ref: str) -> ResponseReturnValue:
+    """Is this the person? Then the bag goes."""
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    if not steps.is_packing(transfer):
+        return redirect(url_for("home.transfer", ref=ref))
+    return _handover_page(transfer, Form((_CREW,)))
+
+
+def _infections(pack: TransferPack) -> list[str]:
+    return [alert.text for alert in pack.alerts if alert.kind == "infection"]
+
+
+def _handover_page(transfer: Any, form: Form) -> str:
+    draft = pack_services.draft(transfer, actor().name, now())
+    return render_template(
+        "home/packing/handover.html",
+        transfer=transfer,
+        who=steps.who(transfer.resident),
+        form=form,
+        errors=form.errors,
+        crew=_CREW,
+        infections=_infections(draft),
+        told="infection_told" in request.form,
+        alerts=[alert for alert in draft.alerts if alert.level in ("danger", "missing")],
+        cpr=draft.resuscitation,
+        gap_count=len(draft.gaps),
+        nhs_number=draft.person.nhs_number,
+    )
+
+
+@blueprint.post("/transfers/<ref>/handover")
+@requires(Permission.TRANSFER_DISPATCH)
+@commits
+def hand_over(ref: str) -> ResponseReturnValue:
+    """This is the person: handed to crew. Or it is not, and nothing is handed over."""
+    if request.form.get("identity") == "no":
+        services.not_this_person(actor(), ref, now())
+        return redirect(url_for("home.not_this_person", ref=ref), 303)
+    form = Form((_CREW,))
+    try:
+        if request.form.get("identity") != "yes":
+            raise Invalid({"identity": "Say whether this is the person."})
+        typed = form.read()
+        transfer = services.hand_to_crew(
+            actor(),
+            ref,
+            crew=typed["crew"] or "",
+            infection_told="infection_told" in request.form,
+            occurred_at=when(),
+            now=now(),
+        )
+    except Invalid as problem:
+        form.fail(problem)
+        return _handover_page(transfers.get(actor(), ref), form), 422
+    flash(f"{transfer.resident.full_name} is handed to the crew. The pack can still be finished.", "done")
+    return redirect(url_for("home.transfer", ref=ref), 303)
+
+
+@blueprint.get("/transfers/<ref>/not-this-person")
+@requires(Permission.TRANSFER_DISPATCH)
+@audits
+def not_this_person(ref: str) -> ResponseReturnValue:
+    """Which pack is whose: the home's other open packs."""
+    transfer = transfers.get(actor(), ref)
+    note_read("transfer.read", ("transfer", ref))
+    packed = [row.transfer for row in transfers.board(actor(), now()) if row.transfer.id != transfer.id]
+    return render_template(
+        "home/packing/not_this_person.html",
+        transfer=transfer,
+        who=steps.who(transfer.resident),
+        others=[(other, steps.who(other.resident)) for other in packed if steps.is_packing(other)],
+    )

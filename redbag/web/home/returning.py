@@ -1,0 +1,103 @@
+"""What the pages of a return share: its steps, and what the hospital says has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+
+from redbag.domain.custody import Step
+from redbag.domain.going_home import HANDOVER_HOME
+from redbag.domain.journey import effective
+from redbag.domain.pack import Entry
+from redbag.domain.pack_sections import entries
+from redbag.domain.record import Values
+from redbag.domain.transfer_states import Action, State
+from redbag.queries import returning_medicines as lists
+from redbag.services import belongings, events
+from redbag.web.forms import Form
+from redbag.web.home import steps
+
+STEPS = (
+    ("home.return_medicines", "Medicines"),
+    ("home.return_belongings", "Belongings"),
+    ("home.close_transfer", "Needs, bag and close"),
+)
+_LEAVING = (Action.DISCHARGE, Action.SEND_BACK, Action.DISCHARGE_ELSEWHERE)
+
+
+def next_step(transfer: Any) -> str:
+    """The page of the first step that is still to do."""
+    if State(transfer.state) is not State.BACK_HOME:
+        return "home.close_transfer" if State(transfer.state) is not State.GOING_HOME else "home.receive"
+    settled = lists.outcomes(transfer.id)
+    if lists.sent(transfer.id) and not settled:
+        return "home.list_medicines"
+    if any(one.row.accepted_at is None for one in settled):
+        return "home.return_medicines"
+    if belongings.list_for(transfer) and not belongings.was_checked(transfer, Step.RETURN):
+        return "home.return_belongings"
+    return "home.close_transfer"
+
+
+@dataclass(frozen=True)
+class NewNeed:
+    """Something that can harm and that the record must learn. `href`: the section to change."""
+
+    title: str
+    text: str
+    href: str
+
+
+def leaving_data(transfer: Any) -> Values:
+    """What was recorded as the person left hospital; empty where nothing was."""
+    standing = effective(events.of(transfer))
+    found = next((event for event in reversed(standing) if event.action in _LEAVING), None)
+    return dict(found.data) if found else {}
+
+
+def handover(transfer: Any) -> Values:
+    """What the ward wrote for the home."""
+    return dict(leaving_data(transfer).get("handover") or {})
+
+
+def new_dangers(transfer: Any) -> list[NewNeed]:
+    """A new allergy, a new CPR decision, an infection: alerts of the return."""
+    told = handover(transfer)
+    record = url_for("home.section", resident_ref=transfer.resident.ref, key="alerts")
+    found = []
+    if told.get("new_allergy") == "yes":
+        found.append(
+            NewNeed("New allergy or reaction", str(told.get("new_allergy_detail") or "ask the ward"), record)
+        )
+    if told.get("new_cpr") == "yes":
+        found.append(
+            NewNeed("New resuscitation decision", str(told.get("new_cpr_detail") or "ask the ward"), record)
+        )
+    if told.get("infection"):
+        found.append(NewNeed("Infection", str(told["infection"]), record))
+    return found
+
+
+def new_needs(transfer: Any) -> tuple[Entry, ...]:
+    """Everything else that the ward wrote for the home."""
+    shown = ("new_allergy", "new_cpr", "infection")
+    return entries([q for q in HANDOVER_HOME.fields if q.key not in shown], handover(transfer))
+
+
+def page(template: str, transfer: Any, form: Form, endpoint: str, **more: Any) -> str:
+    """One page of the return."""
+    keys = [key for key, _ in STEPS]
+    return render_template(
+        f"home/return/{template}.html",
+        transfer=transfer,
+        who=steps.who(transfer.resident),
+        form=form,
+        errors=form.errors,
+        back_home=State(transfer.state) is State.BACK_HOME,
+        step_number=keys.index(endpoint) + 1,
+        step_count=len(keys),
+        dangers=new_dangers(transfer),
+        **more,
+    )

@@ -1,0 +1,126 @@
+"""The home's board: who is out, where the bag is, since when, and what needs doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain.attention import Trouble
+from redbag.domain.permissions import Permission
+from redbag.domain.transfer_states import STATE_WORDS, State
+from redbag.queries import transfers as queries
+from redbag.web.guards import actor, audits, note_read, now, requires
+from redbag.web.home import blueprint, steps
+
+PAGE_SIZE = 25
+CUSTODY_WORDS = {
+    "home": "at home",
+    "crew": "with the crew",
+    "hospital": "with the person in hospital",
+    "transport": "on the way home with them",
+}
+# The one act that clears a trouble: the page and the words of its link.
+_CLEARED_BY: dict[str, tuple[str, str]] = {
+    "packing": ("home.ready", "Print or hand over"),
+    "not_scanned": ("home.tell", "Record what the hospital says"),
+    "unfinished": ("home.finish_pack", "Finish the pack"),
+    "no_bag": ("home.bag_here", "Say where the bag is"),
+    "home_contact": ("home.home_contact", "Record the call"),
+    "not_received": ("home.receive", "Back home, or record what the ward says"),
+    "settle": ("home.settle", "Settle and close"),
+    "close": ("home.close_transfer", "Close the journey"),
+    "bag_not_back": ("home.bag_here", "Say where the bag is"),
+    "missing": ("home.return_belongings", "Settle belongings"),
+}
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A trouble with the link that clears it."""
+
+    words: str
+    href: str
+    act: str
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """One journey on the board."""
+
+    transfer: Any
+    who: steps.Who
+    state: str
+    where: str
+    bag: str
+    since: Any
+    todo: list[Todo]
+
+
+def todo(transfer: Any, trouble: Trouble) -> Todo:
+    """What clears this trouble; a task is cleared on the journey's own page."""
+    if trouble.kind not in _CLEARED_BY:
+        return Todo(
+            trouble.words, url_for("home.transfer", ref=transfer.ref, _anchor="todo"), "Say who was told"
+        )
+    endpoint, words = _CLEARED_BY[trouble.kind]
+    return Todo(trouble.words, url_for(endpoint, ref=transfer.ref), words)
+
+
+def bag_words(transfer: Any) -> str:
+    """Where the bag is, in words."""
+    if transfer.bag is None:
+        return "No bag"
+    if transfer.bag.state != "out":
+        return f"Bag {transfer.bag.number}: at home"
+    return f"Bag {transfer.bag.number}: {CUSTODY_WORDS.get(transfer.custody, transfer.custody)}"
+
+
+def where_words(transfer: Any) -> str:
+    """The hospital and ward, as far as they are known."""
+    if transfer.hospital is None:
+        return "hospital not known yet"
+    parts = (transfer.hospital.name, transfer.ward.name if transfer.ward else "", transfer.bed)
+    return ", ".join(part for part in parts if part)
+
+
+def _line(row: queries.Row) -> BoardLine:
+    transfer = row.transfer
+    return BoardLine(
+        transfer=transfer,
+        who=steps.who(transfer.resident),
+        state=STATE_WORDS[State(transfer.state)],
+        where=where_words(transfer),
+        bag=bag_words(transfer),
+        since=row.since,
+        todo=[todo(transfer, trouble) for trouble in row.troubles],
+    )
+
+
+@blueprint.get("/transfers", endpoint="transfers")
+@requires(Permission.TRANSFER_OPEN)
+@audits
+def board() -> ResponseReturnValue:
+    """Everybody who is out, newest trouble first."""
+    rows = queries.board(actor(), now())
+    note_read("transfer.listed", ("organisation", actor().organisation_ref), count=len(rows))
+    return render_template("home/transfers.html", lines=[_line(row) for row in rows])
+
+
+@blueprint.get("/transfers/closed")
+@requires(Permission.TRANSFER_OPEN)
+@audits
+def closed_transfers() -> ResponseReturnValue:
+    """Journeys that are over, a page at a time."""
+    number = max(1, request.args.get("page", type=int, default=1))
+    rows, total = queries.closed(actor(), page=number, size=PAGE_SIZE)
+    note_read("transfer.listed", ("organisation", actor().organisation_ref), count=len(rows))
+    return render_template(
+        "home/transfers_closed.html",
+        rows=[(row, steps.who(row.resident), where_words(row)) for row in rows],
+        total=total,
+        number=number,
+        pages=max(1, -(-total // PAGE_SIZE)),
+    )
