@@ -83,7 +83,8 @@ def checked(typed: Values, today: date) -> Values:
         kept[key] = date.fromisoformat(typed[key]) if typed.get(key) else None
     _check_birth(kept["date_of_birth"], today, errors)
     try:
-        kept["nhs_number"] = _number(typed)
+        text = str(typed.get("nhs_number") or "")
+        kept["nhs_number"] = read_number(text, not_known=bool(typed.get("nhs_not_known")))
     except ValueError as problem:
         errors["nhs_number"] = str(problem)
     _check_usual(kept, today, errors)
@@ -109,9 +110,8 @@ def check_leaving(typed: Values, born: date, today: date) -> tuple[date, str]:
     return day, str(typed["left_why"])
 
 
-def _number(typed: Values) -> str | None:
-    text = str(typed.get("nhs_number") or "")
-    not_known = bool(typed.get("nhs_not_known"))
+def read_number(text: str, *, not_known: bool) -> str | None:
+    """The NHS number that was typed, or None for "not known". Raises ValueError with a sentence."""
     if text and not_known:
         raise ValueError("There is a number and a tick at “not known”. Take one of them out.")
     return None if not_known else nhs_number.parse(text)

@@ -117,7 +117,7 @@ def test_the_page_says_where_each_bag_is(app: Flask, cast: Cast, visit: Visit) -
     assert page.text.index("Bag 2") < page.text.index("Bag 3") < page.text.index("Bag 10")
     assert "77" not in page.text
     assert "Joan Smith: admitted, St Brannock’s Hospital" in page.text
-    assert page.links()["Joan Smith"] == f"/transfers/{journey}"
+    assert page.links()["Joan Smith: admitted, St Brannock’s Hospital"] == f"/transfers/{journey}"
     # A carer cannot add one, a manager can; the next number is proposed.
     assert "Add the bag" not in page.text
     manager = visit("manager")

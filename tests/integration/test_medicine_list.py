@@ -106,6 +106,10 @@ def test_an_ordinary_name_suggests_nothing(joan: str, visit: Visit) -> None:
     visitor.open(f"/residents/{joan}/medicines/new")
     page = visitor.press({"name": "Senna"}, button="another=yes")
     assert page.path == f"/residents/{joan}/medicines/new"
+    # The question about a suggested danger does not lose the way to the next one.
+    page = visitor.press({"name": "Apixaban"}, button="another=yes")
+    assert page.path.endswith("/risk")
+    assert visitor.press({"kind": ["anticoagulant"]}).path == f"/residents/{joan}/medicines/new"
 
 
 @on_sqlite

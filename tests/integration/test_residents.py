@@ -199,6 +199,7 @@ def test_a_new_resident_needs_a_name_a_birthday_and_a_word_on_the_number(visit: 
     for sentence in (
         "Write the family name.",
         "Write the date as day, month and year",
+        "Enter the NHS number, or choose “not known”.",
     ):
         assert sentence in page.text
     assert 'value="Joan"' in page.response.text
