@@ -27,7 +27,7 @@ from redbag.domain.pack import (
     TransferPack,
 )
 from redbag.domain.pack_sections import entries, entry, needs_entries
-from redbag.domain.record import ABOUT_ME, ALERTS, HISTORY, NEEDS, PEOPLE, SECTIONS, WISHES, Kind, Values
+from redbag.domain.record import ABOUT_ME, ALERTS, HISTORY, NEEDS, PEOPLE, SECTIONS, WISHES, Values
 from redbag.domain.todays_facts import (
     CARRIED,
     JOURNEY_TYPES,
@@ -109,7 +109,7 @@ class PackSource:
 def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) -> TransferPack:
     """The pack as it stands at `made_at` (UTC)."""
     alerts_answers = source.answers("alerts")
-    day_words = _day_words(alerts_answers)
+    day_words = pack_alerts.dates_in_words(alerts_answers)
     medicines = tuple(_medicine(m, source.today("doses")) for m in source.medicines)
     critical = tuple(_critical_line(m) for m in medicines if m.time_critical)
     insulin = any(HighRisk.INSULIN in m.line.kinds for m in source.medicines)
@@ -152,18 +152,6 @@ def _person(person: SourcePerson, made_at: datetime) -> Person:
         first_language=person.first_language,
         interpreter=person.interpreter,
     )
-
-
-def _day_words(alerts: Values) -> dict[str, str]:
-    """The dates among the alerts, as words, by field (and by row and column for infections)."""
-    found = {}
-    for question in ALERTS.fields:
-        if question.kind is Kind.DATE and alerts.get(question.key):
-            found[question.key] = format_day(date.fromisoformat(alerts[question.key]))
-    for index, row in enumerate(alerts.get("infections") or []):
-        if row.get("date"):
-            found[f"infections.{index}.date"] = format_day(date.fromisoformat(row["date"]))
-    return found
 
 
 def _medicine(source: SourceMedicine, doses: Values) -> PackMedicine:
