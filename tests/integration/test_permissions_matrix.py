@@ -1,0 +1,236 @@
+"""The whole matrix: every address, every role, one's own organisation and another's.
+
+What is expected is computed from the policy (redbag/domain/permissions.py) and from who owns the record
+that stands in the address, never from the views. An address with an argument that is not known here
+fails: add an example of it, and whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from redbag.database import begin_write, db
+from redbag.domain.permissions import can
+from redbag.domain.transfer_states import Action
+from redbag.models import Medicine, Task, TransferEvent
+from redbag.services import accounts, labels
+from tests.cast import Cast
+from tests.integration.pathway import Pathway
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+PARTS = (
+    "carer",
+    "manager",
+    "outsider",
+    "nurse",
+    "hospital_manager",
+    "other_nurse",
+    "administrator",
+    "oversight",
+)
+HOME = frozenset({"carer", "manager"})
+HOSPITAL = frozenset({"nurse", "hospital_manager"})
+ANY_HOSPITAL = HOSPITAL | {"other_nurse"}
+ANYBODY = frozenset(PARTS)
+WRITING = {"POST", "PUT", "PATCH", "DELETE"}
+# Shown, or sent on to where it is shown, or "not at this step of the journey".
+LET_IN = {200, 302, 303, 409}
+
+
+@dataclass(frozen=True)
+class Example:
+    """What stands in an address, and whose it is."""
+
+    value: str
+    owners: frozenset[str]
+
+
+@pytest.fixture
+def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
+    """One of each, by argument or by endpoint and argument. One journey is admitted, one on its way."""
+    with app.app_context():
+        start = datetime.now(UTC) - timedelta(hours=30)
+        stay = Pathway(cast, start).packed().after(hours=1).left().after(hours=1).arrived()
+        stay.after(hours=1).admitted()
+        events = db.session.scalars(select(TransferEvent).filter_by(transfer_id=stay.transfer.id)).all()
+        medicine = db.session.scalars(select(Medicine.ref)).first()
+        begin_write()
+        token = labels.token_of(labels.current(stay.transfer))  # type: ignore[arg-type]
+        task = Task(
+            organisation_id=cast.places["home"].id,
+            transfer_id=stay.transfer.id,
+            kind="ring_ward",
+            created_at=start,
+        )
+        link = accounts.new_link(None, cast.actor("carer").account_ref, start + timedelta(hours=1)).token
+        db.session.add(task)
+        db.session.commit()
+        both = HOME | HOSPITAL
+        ward = Example(cast.places["hospital"].wards["Willow"], ANYBODY)
+        person = Example(cast.actor("outsider").account_ref, ANYBODY)
+        found = {
+            "resident_ref": Example(stay.resident_ref, HOME),
+            "medicine_ref": Example(medicine or "", HOME),
+            "bag_ref": Example(stay.bag_ref, HOME),
+            "key": Example("alerts", ANYBODY),
+            "what": Example("home", ANYBODY),
+            "label_format": Example("62mm", ANYBODY),
+            "task_ref": Example(task.ref, both),
+            "token": Example(token, ANY_HOSPITAL),
+            "join token": Example(link, ANYBODY),
+            "home ref": Example(stay.ref, both),
+            "ward ref": Example(stay.ref, both),
+            "home event_ref": Example(_last(events, Action.HAND_TO_CREW), both),
+            "ward event_ref": Example(_last(events, Action.ADMIT), both),
+            "admin ref": Example(cast.places["home"].ref, ANYBODY),
+            "admin ward ref": ward,
+            "admin person ref": person,
+            "organisation_ref": Example(cast.places["hospital"].ref, ANYBODY),
+        }
+    yield found
+
+
+def _last(events: Sequence[TransferEvent], action: Action) -> str:
+    return [event.ref for event in events if event.action == action.value][-1]
+
+
+def example_for(rule: Rule, argument: str, examples: dict[str, Example]) -> Example:
+    area = rule.endpoint.partition(".")[0]
+    if argument == "token" and area == "account":
+        return examples["join token"]
+    if argument == "event_ref":  # each end corrects what it recorded itself
+        return examples[f"{area} event_ref"]
+    if argument != "ref":
+        return examples[argument]
+    if area == "admin" and "/wards/<ref>" in str(rule):
+        return examples["admin ward ref"]
+    if str(rule) == "/admin/organisations/<ref>/wards":
+        return examples["organisation_ref"]  # a hospital
+    if area == "admin" and "/people/<ref>" in str(rule):
+        return examples["admin person ref"]
+    return examples[f"{area} ref"]
+
+
+def asked(
+    app: Flask, examples: dict[str, Example], *, writing: bool
+) -> list[tuple[Rule, str, frozenset[str]]]:
+    """Every address filled in, with the parts whose own everything in it is."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if bool((rule.methods or set()) & WRITING) is not writing:
+            continue
+        path, owners = str(rule), ANYBODY
+        for argument in rule.arguments:
+            example = example_for(rule, argument, examples)
+            path = path.replace(f"<{argument}>", example.value)
+            owners &= example.owners
+        assert "<" not in path, f"{rule}: a converter that this test does not know"
+        found.append((rule, path, owners))
+    return found
+
+
+def wrong(view: Any, status: int, part: str, cast: Cast, owners: frozenset[str]) -> str:
+    """What is wrong with this answer to a GET; "" when it is as the policy says."""
+    permission = getattr(view, "required_permission", None)
+    if permission is None:
+        expected = {200, 302}
+    elif not can(cast.actor(part), permission):
+        expected = {403}
+    elif part in owners:
+        expected = LET_IN
+    else:
+        expected = {404}
+    return "" if status in expected else f"{status}, expected one of {sorted(expected)}"
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_page_answers_every_role_as_the_policy_says(
+    app: Flask, cast: Cast, examples: dict[str, Example], part: str
+) -> None:
+    client = cast.browser(app, part)
+    faults = []
+    for rule, path, owners in asked(app, examples, writing=False):
+        status = client.get(path).status_code
+        fault = wrong(app.view_functions[rule.endpoint], status, part, cast, owners)
+        if fault:
+            faults.append(f"{part} GET {rule}: {fault}")
+    assert not faults, "\n".join(faults)
+
+
+def test_stranger_is_sent_to_sign_in_from_every_page_but_the_public_ones(
+    app: Flask, cast: Cast, examples: dict[str, Example]
+) -> None:
+    client = app.test_client()
+    faults = []
+    for rule, path, _ in asked(app, examples, writing=False):
+        answer = client.get(path)
+        if getattr(app.view_functions[rule.endpoint], "public", False):
+            if answer.status_code != 200:
+                faults.append(f"stranger GET {rule}: {answer.status_code}")
+        elif answer.status_code != 302 or not (answer.location or "").startswith("/sign-in?next=/"):
+            faults.append(f"stranger GET {rule}: {answer.status_code} to {answer.location}")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_form_acts_for_a_role_without_it_or_on_another_organisations_record(
+    app: Flask, cast: Cast, examples: dict[str, Example], part: str
+) -> None:
+    """Sent with a good token: it is the policy that refuses, not the missing token."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = cast.browser(app, part)
+    faults = []
+    for rule, path, owners in asked(app, examples, writing=True):
+        permission = getattr(app.view_functions[rule.endpoint], "required_permission", None)
+        if permission is None:
+            continue
+        holds = can(cast.actor(part), permission)
+        if holds and part in owners:
+            continue
+        status = client.post(path, data={"version": "1"}).status_code
+        if status != (404 if holds else 403):
+            faults.append(f"{part} POST {rule}: {status}, expected {404 if holds else 403}")
+    assert not faults, "\n".join(faults)
+
+
+def test_stranger_may_send_no_form_but_the_public_ones(
+    app: Flask, cast: Cast, examples: dict[str, Example]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client: FlaskClient = app.test_client()
+    faults = []
+    for rule, path, _ in asked(app, examples, writing=True):
+        if getattr(app.view_functions[rule.endpoint], "public", False):
+            continue
+        status = client.post(path).status_code
+        if status != 401:
+            faults.append(f"stranger POST {rule}: {status}")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_record_that_is_nobodys_is_not_found(
+    app: Flask, cast: Cast, examples: dict[str, Example], part: str
+) -> None:
+    """The answer is the one that another organisation's record gets: it tells nobody what exists."""
+    client = cast.browser(app, part)
+    other = {key: Example("0" * 16, example.owners) for key, example in examples.items()}
+    faults = []
+    for rule, path, _ in asked(app, other, writing=False):
+        permission = getattr(app.view_functions[rule.endpoint], "required_permission", None)
+        if not rule.arguments or permission is None or not can(cast.actor(part), permission):
+            continue
+        status = client.get(path).status_code
+        if status != 404:
+            faults.append(f"{part} GET {rule}: {status}")
+    assert not faults, "\n".join(faults)
