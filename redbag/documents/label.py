@@ -24,6 +24,7 @@ SMALLEST_CODE = 30 * mm
 FORMATS = ("62mm", "54x101", "a4")
 # One dot of a 203 dpi label printer: whole dots to a module keep its edges straight.
 _DOT = 72 / 203
+_SMALLEST_MODULE = 4  # dots, half a millimetre
 
 # Sheets of 8 labels, 99.1 × 67.7 mm, two across: the commonest address-parcel sheet sold for A4.
 CARD_WIDTH = 99.1 * mm
@@ -121,7 +122,7 @@ def _draw_upright(canvas: Canvas, card: LabelCard, page_width: float, page_heigh
     # The number stands right, its foot on the same line; the white around the code begins there.
     top = _print(canvas, [number], page_width - margin - number.width, top) + mm
     _draw_code(canvas, matrix, (page_width - size) / 2, top - size, size)
-    top = _print(canvas, [_code_line(card, width)], margin, top - size + 2 * mm)
+    top = _print(canvas, [_code_line(card, width)], margin, top - size + mm)
     top = _draw_band(canvas, margin, top - 1, width) - 3
     _print(canvas, _return_lines(card, width, top - margin), margin, top)
 
@@ -193,12 +194,12 @@ def qr_matrix(url: str) -> list[list[bool]]:
 def _code_size(matrix: list[list[bool]], most: float) -> float:
     """Side of the code with its quiet zone: as large as fits, in whole printer dots a module.
 
-    Raises ValueError where the code itself would be less than 30 mm across.
+    Raises ValueError where the code would be less than 30 mm across or its modules than half a millimetre.
     """
     modules = len(matrix) + 2 * QUIET_ZONE
     dots = int(most / modules / _DOT)
-    if dots * _DOT * len(matrix) < SMALLEST_CODE:
-        raise ValueError("The address is too long for a label: its code would be less than 30 mm across.")
+    if dots < _SMALLEST_MODULE or dots * _DOT * len(matrix) < SMALLEST_CODE:
+        raise ValueError("The address is too long for a label: its code would be too fine to scan.")
     return dots * _DOT * modules
 
 

@@ -25,6 +25,8 @@ NO_GLYPH_NOTE = f"{NO_GLYPH} stands for a character that this printout cannot sh
 # One shaping call at a time: ReportLab adds glyphs without a character of their own to the shared font.
 _SHAPING = threading.Lock()
 _SIMPLE = re.compile(r"[ -~]*\Z")
+# Joiners that change how letters are shaped, and the Arabic signs that enclose numbers.
+_SHAPING_MARKS = "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd"
 # Scripts whose letters join, reorder, stack or run from right to left.
 _COMPLEX = re.compile("[\u0300-\u036f\u0590-\u08ff\u0900-\u0e7f\ufb1d-\ufdff\ufe70-\ufeff]")
 _ENGLISH_LINE = str.maketrans({"\r": "\n", "\u2028": "\n", "\u2029": "\n", "\v": "\n", "\f": "\n", "\t": " "})
@@ -66,7 +68,7 @@ def _base(name: str) -> Face:
     table = {}
     for code in range(32, 256):
         character = bytes([code]).decode("cp1252", "ignore")
-        if character:
+        if character and character != "\x7f":
             table[character] = widths[code] / 1000
     return Face(name, table)
 
@@ -123,9 +125,8 @@ def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Zs":
         return " "
-    if category in ("Cf", "Mn") and not (_can_print(character) and character != "\u00ad"):
-        # Direction marks, soft hyphens, emoji variation: there is nothing of them to see.
-        return "" if category == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F else _mark(character)
+    if (category == "Cf" and character not in _SHAPING_MARKS) or "\ufe00" <= character <= "\ufe0f":
+        return ""  # direction marks, soft hyphens, emoji variation: there is nothing of them to see
     if _can_print(character):
         return character
     compatible = unicodedata.normalize("NFKC", character)
@@ -149,7 +150,7 @@ def _visual_runs(text: str) -> list[str]:
     read left to right within right-to-left text, and what stands between takes its neighbours' side.
     HarfBuzz turns each right-to-left run and mirrors its brackets.
     """
-    levels = _levels([unicodedata.bidirectional(character) for character in text])
+    levels = _levels(text)
     runs = [
         (level, "".join(character for _level, character in group))
         for level, group in groupby(zip(levels, text, strict=True), key=lambda pair: pair[0])
@@ -167,7 +168,8 @@ def _reversed_from(runs: list[tuple[int, str]], level: int) -> list[tuple[int, s
     return turned
 
 
-def _levels(kinds: list[str]) -> list[int]:
+def _levels(text: str) -> list[int]:
+    kinds = [unicodedata.bidirectional(character) for character in text]
     strong = [_STRONG.get(kind) for kind in kinds]
     base = next((direction for direction in strong if direction), "L")
     sides: list[str | None] = []
@@ -180,6 +182,7 @@ def _levels(kinds: list[str]) -> list[int]:
             sides.append(sides[-1] if sides else base)
         else:
             sides.append(direction)
+    _settle_brackets(sides, text, base)
     _settle_neutrals(sides, kinds, base)
     if base == "R":
         return [{"R": 1, "L": 2, "N": 2}[side or base] for side in sides]
@@ -187,6 +190,28 @@ def _levels(kinds: list[str]) -> list[int]:
 
 
 _STRONG = {"L": "L", "R": "R", "AL": "R"}
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
+
+def _settle_brackets(sides: list[str | None], text: str, base: str) -> None:
+    """A pair of brackets takes the line's direction if anything in it has that, or what stands before
+    the pair has; else the direction of what it holds (rule N0)."""
+    open_at: list[int] = []
+    for index, character in enumerate(text):
+        if character in _BRACKETS:
+            open_at.append(index)
+        elif character in _BRACKETS.values() and open_at and _BRACKETS[text[open_at[-1]]] == character:
+            start = open_at.pop()
+            inside = {_as_letter(side) for side in sides[start + 1 : index] if side}
+            if not inside:
+                continue
+            before = next((_as_letter(side) for side in reversed(sides[:start]) if side), base)
+            side = base if base in inside or before == base else before
+            sides[start] = sides[index] = side
+
+
+def _as_letter(side: str) -> str:
+    return "R" if side == "N" else side
 
 
 def _settle_neutrals(sides: list[str | None], kinds: list[str], base: str) -> None:
@@ -201,11 +226,12 @@ def _settle_neutrals(sides: list[str | None], kinds: list[str], base: str) -> No
             end += 1
         before = sides[position - 1] if position else base
         after = sides[end] if end < len(sides) else base
-        if before == after == "N" and end - position == 1 and kinds[position] in ("CS", "ES"):
+        if before == after == "N" and end - position == 1 and kinds[position] in ("CS", "ES", "WS"):
+            # Beyond the algorithm: a phone number typed with spaces must not be turned group by group.
             side = "N"
         else:
             # A number in right-to-left text counts as right to left for what stands beside it.
-            ends = {"R" if one == "N" else one for one in (before, after)}
+            ends = {_as_letter(one) for one in (before, after) if one}
             side = ends.pop() or base if len(ends) == 1 else base
         sides[position:end] = [side] * (end - position)
         position = end

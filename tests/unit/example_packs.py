@@ -187,7 +187,12 @@ ALERTS = (
         "No feeding tube. Signed 4 May 2024; the paper is in the bag",
     ),
     Alert("time_critical", "danger", "Time-critical medicine", "; ".join(TIME_CRITICAL)),
-    Alert("infection", "danger", "Infection risk", "C. difficile (2 Oct 2026): treated, no symptoms since 20 Oct"),
+    Alert(
+        "infection",
+        "danger",
+        "Infection risk",
+        "C. difficile (2 Oct 2026): treated, no symptoms since 20 Oct",
+    ),
     Alert("diabetes", "danger", "Diabetes: takes insulin"),
     Alert(
         "choking",
@@ -199,9 +204,16 @@ ALERTS = (
     Alert("ring_first", "danger", "Ring the home before sharing or discharge"),
     Alert("refuses_blood", "missing", "Blood products: not recorded", "Nobody has asked"),
     Alert("oxygen", "caution", "Oxygen at home", "1 litre a minute at night"),
-    Alert("implant", "caution", "Pacemaker or implant", "Pacemaker, checked June 2026; left hip replaced 2018"),
+    Alert(
+        "implant", "caution", "Pacemaker or implant", "Pacemaker, checked June 2026; left hip replaced 2018"
+    ),
     Alert("falls", "caution", "Falls risk", "Last fall 9 Nov 2026; walking frame, sensor mat at night"),
-    Alert("wandering", "caution", "Walks off or becomes distressed", "Looks for her sister; a walk and a song help"),
+    Alert(
+        "wandering",
+        "caution",
+        "Walks off or becomes distressed",
+        "Looks for her sister; a walk and a song help",
+    ),
     Alert(
         "dols",
         "caution",
@@ -237,7 +249,9 @@ WHY_NOW = (
     Entry("What happened", "Found on the floor beside her bed, hot and shivering, did not know the carer."),
     Entry("When it started", "Found at 02:50"),
     Entry("Last seen well", "23:30 by J. Adeyemi, asleep"),
-    Entry("Background that matters now", "Chest infection, third day of antibiotics. Hit her head? Not seen."),
+    Entry(
+        "Background that matters now", "Chest infection, third day of antibiotics. Hit her head? Not seen."
+    ),
     Entry("What you think is going on", "Chest infection getting worse, maybe sepsis"),
     Entry("What you ask the hospital to do", "Check for sepsis and for a head injury: she takes apixaban"),
     Entry("Who was called", "999 at 02:58, family"),
@@ -259,13 +273,26 @@ PERSON = Person(
 
 def _needs() -> PackSection:
     entries = (
-        Entry("Walking and moving about", "Usual: moderate difficulty (walking frame). Today: severe difficulty"),
-        Entry("Getting in and out of bed or chair", "Usual: moderate difficulty (one person). Today: hoist, two people"),
-        Entry("Using the toilet, continence", "Usual: slight difficulty (pads at night). Today: not assessed"),
+        Entry(
+            "Walking and moving about", "Usual: moderate difficulty (walking frame). Today: severe difficulty"
+        ),
+        Entry(
+            "Getting in and out of bed or chair",
+            "Usual: moderate difficulty (one person). Today: hoist, two people",
+        ),
+        Entry(
+            "Using the toilet, continence", "Usual: slight difficulty (pads at night). Today: not assessed"
+        ),
         Entry("Washing and dressing", "Usual: moderate difficulty. Today: not assessed"),
-        Entry("Eating and drinking", "Usual: moderate difficulty (red beaker, prompt each sip). Today: took nothing"),
+        Entry(
+            "Eating and drinking",
+            "Usual: moderate difficulty (red beaker, prompt each sip). Today: took nothing",
+        ),
         Entry("Memory and thinking", "Usual: moderately severe difficulty (knows her name and her daughter)"),
-        Entry("Pain, and how the person shows it", "Rubs her left hip, goes quiet, frowns. Says “fine” when it hurts."),
+        Entry(
+            "Pain, and how the person shows it",
+            "Rubs her left hip, goes quiet, frowns. Says “fine” when it hurts.",
+        ),
         Entry("Food (IDDSI level)", "5 Minced and moist"),
         Entry("Drinks (IDDSI level)", "2 Mildly thick"),
         Entry("Catheter", "Urethral, 14 Ch, changed 30 October 2026"),
@@ -288,7 +315,9 @@ def _about_me() -> PackSection:
             "you would tell a colleague, and I will help you.",
         ),
         Entry("People important to me", "My daughter Ann, my grandson Leo, Father Brian"),
-        Entry("How I communicate and how to communicate with me", "Left ear. Short sentences, and wait for me."),
+        Entry(
+            "How I communicate and how to communicate with me", "Left ear. Short sentences, and wait for me."
+        ),
         Entry("Please do", "Call me Peggy. Put my glasses on me. Leave the door open."),
         Entry("Please don’t", "Don’t take my handbag away. Don’t stand behind me."),
         Entry("How and when to support me", "Mornings are bad until the tablets work, about 08:00."),
@@ -303,10 +332,15 @@ def _rest() -> tuple[PackSection, ...]:
         Entry("Ann Carter, daughter (next of kin)", "07700 900123, any hour"),
         Entry("Leo Carter, grandson", "07700 900456, not at night"),
         Entry("Lasting power of attorney", "Ann Carter, health and welfare, 07700 900123; a copy travels"),
-        Entry("Capacity and consent to share", "Lacks capacity: shared by a best-interest decision, J. Adeyemi, 22 Nov"),
+        Entry(
+            "Capacity and consent to share",
+            "Lacks capacity: shared by a best-interest decision, J. Adeyemi, 22 Nov",
+        ),
     )
     history = (
-        Entry("Conditions", "Parkinson’s disease (2016), type 2 diabetes, atrial fibrillation, dementia (2022)"),
+        Entry(
+            "Conditions", "Parkinson’s disease (2016), type 2 diabetes, atrial fibrillation, dementia (2022)"
+        ),
         Entry("Operations", "Left hip replaced 2018; pacemaker 2020"),
         Entry("Recent admissions", "St Elsewhere, 28 Sep to 9 Oct 2026: C. difficile"),
         Entry("Immunisations", "Flu October 2026, COVID-19 October 2026"),
@@ -386,7 +420,11 @@ def fullest() -> TransferPack:
             Entry("Ann Carter, daughter", "Told by telephone, 03:10, by J. Adeyemi"),
             Entry("GP", "Not told", known=False),
         ),
-        gaps=("Last dose of apixaban is not known", "Last dose of paracetamol not answered", "Sleep not recorded"),
+        gaps=(
+            "Last dose of apixaban is not known",
+            "Last dose of paracetamol not answered",
+            "Sleep not recorded",
+        ),
         changes=(
             "Alert: Infection risk added: C. difficile (2 Oct 2026): treated, no symptoms since 20 Oct",
             "Co-careldopa: last dose now “Given Sat 21 Nov, 19:00 by J. Adeyemi”",
@@ -410,9 +448,18 @@ def emptiest() -> TransferPack:
         resuscitation=Resuscitation("", "CPR decision not recorded", "Ring the home if it matters now", ""),
         observations=ObservationSet((), None, False, "", "", ""),
         alerts=(
-            Alert("allergies", "missing", "Allergies not recorded", "Not the same as none: ask before you give"),
+            Alert(
+                "allergies", "missing", "Allergies not recorded", "Not the same as none: ask before you give"
+            ),
         ),
-        gaps=("Allergies", "CPR decision", "Medicines and last doses", "Observations", "Why now", "Next of kin"),
+        gaps=(
+            "Allergies",
+            "CPR decision",
+            "Medicines and last doses",
+            "Observations",
+            "Why now",
+            "Next of kin",
+        ),
     )
 
 
