@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from redbag.domain.going_home import ELSEWHERE, HOME_WORD
+from redbag.domain.going_home import BAG_AFTER, BAG_STATES, ELSEWHERE, HOME_WORD
 from redbag.domain.london_time import format_day, format_moment
 from redbag.domain.permissions import Actor
+from redbag.domain.todays_facts import REASONS
 from redbag.domain.transfer_states import ACTION_WORDS, Action
 from redbag.queries import transfers
 
@@ -89,6 +90,8 @@ def note(action: Action, data: Mapping[str, Any], source: str) -> str:
 
 
 def _fact(action: Action, key: str, value: Any) -> str:
+    if action is Action.OPEN and key == "reason":
+        return dict(REASONS).get(str(value), str(value))
     if key in _DAYS and value:
         return f"{_DAYS[key]} {format_day(date.fromisoformat(str(value)))}".strip()
     if key in _MOMENTS and value:
@@ -115,6 +118,7 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "home_word": ("home’s word: ", dict(HOME_WORD)),
     "word": ("", dict(HOME_WORD)),
     "destination": ("", {**dict(ELSEWHERE), "home": "to the home"}),
+    "bag": ("bag: ", {**dict(BAG_STATES), **dict(BAG_AFTER)}),
     "original_came": ("CPR original: ", {"yes": "here", "no": "missing", "none": "none travelled"}),
 }
 _TEXTS = {
@@ -124,7 +128,7 @@ _TEXTS = {
     "told_by": "told by ",
     "note": "",
     "why": "",
-    "reason": "reason: ",
+    "reason": "why: ",
     "bed": "bed ",
     "who": "said by ",
     "conditions": "conditions: ",

@@ -26,7 +26,7 @@ CUSTODY_WORDS = {
 _CLEARED_BY: dict[str, tuple[str, str]] = {
     "packing": ("home.ready", "Print or hand over"),
     "not_scanned": ("home.tell", "Record what the hospital says"),
-    "unfinished": ("home.finish_pack", "Finish the pack"),
+    "unfinished": ("home.finish_pack", "See what is missing"),
     "no_bag": ("home.bag_here", "Say where the bag is"),
     "home_contact": ("home.home_contact", "Record the call"),
     "not_received": ("home.receive", "Back home, or record what the ward says"),
