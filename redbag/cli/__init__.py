@@ -5,7 +5,7 @@ from __future__ import annotations
 from redbag.cli import accounts, audit, database, demo, documents
 from redbag.cli.root import MakeApp, commands
 
-__all__ = ["main"]
+__all__ = ["commands", "main"]
 
 
 def main(make_app: MakeApp) -> None:

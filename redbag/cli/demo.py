@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import UTC, datetime
+
 import click
 
-from redbag.cli.root import MakeApp, OperatorError, reading
-from redbag.config import load_settings
+from redbag.cli.root import MakeApp, OperatorError, reading, writing
 
 
 @click.group("demo")
 def group() -> None:
-    """Invented homes, people and journeys."""
+    """Invented homes, people and journeys. Only where REDBAG_MODE=demo, which every page then says."""
+
+
+@group.command("load")
+@click.option(
+    "--homes", type=click.IntRange(1, 10_000), default=80, show_default=True, help="How many care homes."
+)
+@click.option(
+    "--transfers",
+    type=click.IntRange(0, 10_000_000),
+    default=2600,
+    show_default=True,
+    help="How many journeys to hospital, over two years or more.",
+)
+@click.option(
+    "--seed", type=int, default=2026, show_default=True, help="The same seed makes the same borough."
+)
+@click.pass_obj
+def load(make_app: MakeApp, homes: int, transfers: int, seed: int) -> None:
+    """Fill an empty database with an invented borough, all or nothing.
+
+    Every journey has its events and its stay; the newest 10,000 also have their packs, belongings,
+    medicines and audit entries. Expect some minutes for each million.
+
+    \b
+    Examples:
+      REDBAG_MODE=demo python -m redbag demo load
+      REDBAG_MODE=demo python -m redbag demo load --homes 2500 --transfers 1000000 --seed 7
+    """
+    from tqdm import tqdm
+
+    from redbag.services.demo import load as demo
+
+    with writing(make_app) as app:
+        mode = app.config["REDBAG"].mode
+        # In a log file, a line every few seconds is enough.
+        pause = 0.2 if sys.stderr.isatty() else 5
+        with tqdm(total=transfers, unit=" journeys", mininterval=pause) as bar:
+            made = demo.load(homes, transfers, seed, datetime.now(UTC), bar.update, mode=mode)
+    click.echo(
+        f"Loaded: {made.homes:,} homes, {made.residents:,} residents, {made.transfers:,} journeys, "
+        f"{made.stays:,} stays since {made.since:%-d %B %Y}."
+    )
 
 
 @group.command("accounts")
@@ -22,16 +66,19 @@ def accounts(make_app: MakeApp) -> None:
     Example:
       REDBAG_MODE=demo python -m redbag demo accounts
     """
-    from redbag.domain.permissions import ROLE_WORDS
-    from redbag.queries.accounts import DEMO_PASSPHRASE, demo_people
+    from redbag.queries.accounts import who_can_sign_in
+    from redbag.services.demo import load as demo
 
-    if not load_settings().is_demo:
-        raise OperatorError("This installation is not a demonstration: set REDBAG_MODE=demo.")
-    with reading(make_app):
-        people = demo_people()
+    with reading(make_app) as app:
+        settings = app.config["REDBAG"]
+        if not settings.is_demo:
+            raise OperatorError("This installation is not a demonstration: set REDBAG_MODE=demo.")
+        there = who_can_sign_in([one[0] for one in demo.people()])
+    people = [one for one in demo.people() if one[0] in there]
     if not people:
         raise OperatorError("Nobody is there yet: run `python -m redbag demo load` first.")
-    click.echo(f"Everybody here is invented. The passphrase of each: {DEMO_PASSPHRASE}")
-    width = max(len(one.email) for one in people)
-    for one in people:
-        click.echo(f"  {one.email:<{width}}  {one.name}, {ROLE_WORDS[one.role]}, {one.organisation}")
+    click.echo(f"Everybody here is invented. The passphrase of each: {demo.DEMO_PASSPHRASE}")
+    width = max(len(email) for email, *_ in people)
+    for email, name, role, place in people:
+        click.echo(f"  {email:<{width}}  {name}, {role}, {place}")
+    click.echo(f"Sign in at {settings.base_url}/sign-in")

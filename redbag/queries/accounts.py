@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +15,6 @@ from redbag.domain.permissions import Actor, Permission, Role, can
 from redbag.models import Account, Invitation, Membership, Organisation, UserSession
 from redbag.queries.paging import Page, any_word_starts, one_page
 from redbag.security.tokens import sha256_hex
-
-# Said on the sign-in page of a demonstration; production refuses to start with demo data.
-DEMO_PASSPHRASE = "seven herons carry a kettle"  # noqa: S105 - no secret: every page of a demo says so
 
 
 @dataclass(frozen=True)
@@ -51,16 +49,6 @@ class OwnSession:
     seen: datetime
     place: str
     here: bool
-
-
-@dataclass(frozen=True)
-class DemoPerson:
-    """Somebody who can sign in to a demonstration."""
-
-    name: str
-    email: str
-    role: Role
-    organisation: str
 
 
 def row(ref: str) -> Account:
@@ -181,21 +169,13 @@ def invited_name(token: str, now: datetime) -> str | None:
     return found.account.name if found else None
 
 
-def demo_people() -> list[DemoPerson]:
-    """For a demonstration's sign-in page: the first person of each role who has a passphrase."""
-    first = (
-        select(func.min(Membership.id))
-        .join(Account, Account.id == Membership.account_id)
-        .where(
-            Membership.ended_at.is_(None), Account.disabled_at.is_(None), Account.passphrase_hash.is_not(None)
-        )
-        .group_by(Membership.role)
-    )
+def who_can_sign_in(emails: Iterable[str]) -> set[str]:
+    """Those of these addresses that have a working account with a passphrase."""
     rows = db.session.scalars(
-        select(Membership)
-        .where(Membership.id.in_(first))
-        .options(joinedload(Membership.account), joinedload(Membership.organisation))
+        select(Account.email).where(
+            Account.email.in_(list(emails)),
+            Account.disabled_at.is_(None),
+            Account.passphrase_hash.is_not(None),
+        )
     )
-    people = [DemoPerson(m.account.name, m.account.email, Role(m.role), m.organisation.name) for m in rows]
-    order = list(Role)
-    return sorted(people, key=lambda p: order.index(p.role))
+    return set(rows)

@@ -66,7 +66,7 @@ def _take_over(answer: SignIn) -> None:
 
 
 def _render(form: Form, wanted: str) -> str:
-    people = accounts.demo_people() if g.settings.is_demo else []
+    people, passphrase = _demo_people() if g.settings.is_demo else ([], "")
     return render_template(
         "account/sign_in.html",
         form=form,
@@ -74,8 +74,16 @@ def _render(form: Form, wanted: str) -> str:
         email=EMAIL,
         wanted=wanted,
         people=people,
-        demo_passphrase=accounts.DEMO_PASSPHRASE,
+        demo_passphrase=passphrase,
     )
+
+
+def _demo_people() -> tuple[list[tuple[str, str, str, str]], str]:
+    """Who can sign in to a demonstration (e-mail, name, role, place), and the passphrase of them all."""
+    from redbag.services.demo import load as demo  # only a demonstration loads its makers
+
+    there = accounts.who_can_sign_in([one[0] for one in demo.people()])
+    return [one for one in demo.people() if one[0] in there], demo.DEMO_PASSPHRASE
 
 
 @blueprint.post("/sign-out")
