@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from itertools import groupby
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_Q
@@ -206,16 +207,41 @@ def _code_size(matrix: list[list[bool]], most: float) -> float:
 def _draw_code(canvas: Canvas, matrix: list[list[bool]], x: float, y: float, size: float) -> None:
     """The code as one path of runs, filled at once: small, and without hairlines between modules."""
     module = size / (len(matrix) + 2 * QUIET_ZONE)
-    left = x + QUIET_ZONE * module
-    top = y + size - QUIET_ZONE * module
-    path = canvas.beginPath()
-    for row, modules in enumerate(matrix):
-        start = None
-        for column, dark in enumerate([*modules, False]):
-            if dark and start is None:
-                start = column
-            elif not dark and start is not None:
-                path.rect(left + start * module, top - (row + 1) * module, (column - start) * module, module)
-                start = None
+    canvas.saveState()
+    # One unit is one module: whole numbers are short, and cheap to write.
+    canvas.translate(x + QUIET_ZONE * module, y + size - QUIET_ZONE * module)
+    canvas.scale(module, module)
     canvas.setFillGray(BLACK)
-    canvas.drawPath(path, stroke=0, fill=1)
+    blocks = " ".join(
+        f"{column} {-row - tall} {width} {tall} re" for column, row, width, tall in _blocks(matrix)
+    )
+    # Written as it stands in the file: the canvas would format each of a thousand numbers by itself.
+    canvas.addLiteral(f"{blocks} f")
+    canvas.restoreState()
+
+
+def _blocks(matrix: list[list[bool]]) -> list[tuple[int, int, int, int]]:
+    """The dark modules as rectangles (column, row, width, height): a run that stands again in the next
+    row grows downwards."""
+    done: list[tuple[int, int, int, int]] = []
+    growing: dict[tuple[int, int], int] = {}
+    for row, modules in enumerate([*matrix, []]):
+        runs = set(_runs(modules))
+        for run in [run for run in growing if run not in runs]:
+            first = growing.pop(run)
+            done.append((run[0], first, run[1], row - first))
+        for run in runs:
+            growing.setdefault(run, row)
+    return sorted(done)
+
+
+def _runs(modules: list[bool]) -> list[tuple[int, int]]:
+    """Where each run of dark modules starts in a row, and how many there are."""
+    found = []
+    column = 0
+    for dark, group in groupby(modules):
+        length = len(list(group))
+        if dark:
+            found.append((column, length))
+        column += length
+    return found

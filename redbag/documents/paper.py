@@ -11,10 +11,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from redbag.documents.text_flow import Line, Style, height, wrap
+
+# Streams as bytes rather than as text of 7 bits, which no reader of today needs: a fifth smaller.
+rl_config.useA85 = 0
 
 WIDTH, HEIGHT = A4
 LEFT = 34.0

@@ -8,22 +8,18 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from redbag.documents import typeface
 from redbag.documents.blank_pack import blank_pack_pdf
 from redbag.documents.pack_pdf import lay_out_pack, pack_pdf
 from redbag.documents.paper import HEIGHT, LEFT, RIGHT, WIDTH
-from redbag.documents.text_flow import Style, one_line, run_in, wrap
-from redbag.documents.typeface import NO_GLYPH, face_for, printable
+from redbag.documents.typeface import printable
 from redbag.domain.pack import Alert, Entry, PackSection, TransferPack
 from redbag.domain.record import CPR_ONLY, SECTIONS
 from tests.unit.example_packs import CARD, HOME, MADE_AT, emptiest, fullest, medicine, typical
@@ -296,47 +292,6 @@ def test_ten_pages_of_alerts_still_leave_one_first_page():
         assert squeeze(text) in pages[0]
 
 
-def test_a_name_from_the_right_is_drawn_joined_and_from_the_right():
-    face = face_for("مريم 12", bold=True)
-    runs = [run for run, _width in face.runs("مريم 12")]
-    assert runs[0] == "12"  # left of the name, and still read from left to right
-    assert len(runs) == 2
-    # Letters in their joined forms, the first at the right; one is a glyph without a character.
-    letters = runs[1].strip()
-    assert (len(letters), letters[-1]) == (4, "ﻣ")
-    assert unicodedata.normalize("NFKC", letters[:2]) == "مي"
-
-
-def test_brackets_turn_in_right_to_left_text_only():
-    def shown(text: str) -> str:
-        return "".join(run for run, _width in face_for("שרה").runs(text))
-
-    assert shown("Sara (שרה) 5") == "Sara (הרש) 5"
-    assert shown("שרה (דוד) א") == "א (דוד) הרש".replace("דוד", "דוד"[::-1])
-    assert shown("שרה 07700 900123") == "07700 900123 הרש"
-    assert shown("Sara, 12/3, שרה") == "Sara, 12/3, הרש"
-
-
-@pytest.mark.parametrize(
-    ("typed", "shown"),
-    [
-        ("plain", "plain"),
-        ("café – “ok” €5", "café – “ok” €5"),
-        ("a\u00a0b\u2009c\td", "a b c d"),
-        ("a\r\nb\u2028c", "a\nb\nc"),
-        ("\x07", NO_GLYPH),
-        ("王", NO_GLYPH),
-        ("\ud800", NO_GLYPH),
-        ("😀", "[grinning face]"),
-        ("𝐌𝐚𝐫𝐲", "Mary"),
-        ("soft\u00adhyphen\u200e", "softhyphen"),
-        ("Żółć", "Żółć"),
-    ],
-)
-def test_what_cannot_be_printed_is_seen(typed, shown):
-    assert printable(typed) == shown
-
-
 def test_a_page_explains_the_mark_it_holds():
     pack = replace(fullest(), person=replace(fullest().person, name="王小明"))
     assert squeeze("stands for a character that this printout cannot show") in pages_of(pack_pdf(pack))[0]
@@ -354,29 +309,6 @@ def test_prints_without_the_typeface_package(monkeypatch):
     finally:
         for cached in (typeface._can_print, typeface._shown):
             cached.cache_clear()
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.text(max_size=300), st.floats(30, 500), st.sampled_from([6.0, 9.5, 25.0]))
-def test_lines_fit_and_hold_every_letter(text, width, size):
-    style = Style(size, size * 1.2)
-    lines = wrap(text, width, style)
-    for line in lines:
-        assert line.width <= width + 0.01 or len(line.text) == 1
-    kept = "".join(line.text for line in lines)
-    assert "".join(kept.split()) == "".join(printable(text).split())
-    assert one_line(text, width, style, 5).width <= width + 0.01 or len(text.split()) <= 1
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.text(alphabet="ab W\n", max_size=120), st.text(alphabet="ab W\n", max_size=200), st.floats(40, 300))
-def test_a_run_in_lead_and_its_text_never_overlap(lead, text, width):
-    lines = run_in(lead, text, width, Style(9.5, 12, bold=True), Style(9.5, 12))
-    for line, following in pairwise(lines):
-        if not line.advance:
-            assert following.indent >= line.width
-    for line in lines:
-        assert line.indent + line.width <= width + 0.01
 
 
 def test_sections_that_say_nothing_say_so():

@@ -1,0 +1,1 @@
+"""Measurements of what must stay fast, each against its limit in the same run on the same machine."""

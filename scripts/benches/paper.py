@@ -1,0 +1,70 @@
+"""The pack and the label as PDF, against a bare canvas and a bare code."""
+
+from __future__ import annotations
+
+import io
+
+import qrcode
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from benches.measure import Row, race
+from redbag.documents.label import label_pdf
+from redbag.documents.pack_pdf import lay_out_pack, pack_pdf
+from redbag.documents.paper import Box, Page, Rule
+from tests.unit.example_packs import CARD, typical
+
+ROUNDS = 60
+
+
+def pack() -> Row:
+    """12 medicines and 15 belongings, against the same words and rules drawn where we put them."""
+    value = typical()
+    pages = lay_out_pack(value)
+    ours, bare = race(lambda: pack_pdf(value), lambda: _straight(pages), ROUNDS)
+    lines = sum(len(page.words) for page in pages)
+    note = f"{len(pages)} pages, {lines} lines; limit: the same on a bare canvas"
+    return Row("pack PDF", ours, bare, 2, note)
+
+
+def _straight(pages: list[Page]) -> bytes:
+    """What is on the pages drawn with the canvas's plain calls, no wrapping, no measuring."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=1)
+    for page in pages:
+        for mark in page.marks:
+            if isinstance(mark, Box):
+                canvas.setFillGray(1 if mark.fill is None else mark.fill)
+                canvas.setLineWidth(mark.line)
+                canvas.rect(mark.x, mark.y, mark.width, mark.height, mark.line > 0, mark.fill is not None)
+            elif isinstance(mark, Rule):
+                canvas.setLineWidth(mark.line)
+                canvas.line(mark.x1, mark.y1, mark.x2, mark.y2)
+            else:
+                path = canvas.beginPath()
+                path.moveTo(*mark.points[0])
+                for point in mark.points[1:]:
+                    path.lineTo(*point)
+                path.close()
+                canvas.setFillGray(mark.fill)
+                canvas.drawPath(path, stroke=0, fill=1)
+        for x, y, line in page.words:
+            canvas.setFillGray(1 if line.style.white else 0)
+            canvas.setFont(line.face.name, line.style.size)
+            canvas.drawString(x, y, line.text)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def label() -> Row:
+    """A label 62 mm wide, against the matrix of its code alone."""
+    ours, bare = race(lambda: label_pdf(CARD, "62mm"), _matrix, ROUNDS)
+    return Row("label PDF", ours, bare, 2, "limit: the matrix from qrcode")
+
+
+def _matrix() -> object:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=0)
+    code.add_data(CARD.url.upper())
+    code.make(fit=True)
+    return code.get_matrix()
