@@ -100,7 +100,10 @@ def _in_hospital(journey: Watched, now: datetime, limits: Mapping[str, int]) -> 
     if journey.has_bag and journey.bag_out and journey.with_bag is False:
         found.append(Trouble("no_bag", "Arrived without the bag: find it", "home", reached))
     if journey.missing_items:
-        found.append(Trouble("missing", _missing(journey.missing_items), "hospital", reached))
+        words = _missing(journey.missing_items)
+        found.append(Trouble("missing", words, "hospital", reached))
+        # It may never have left the home: both sides look.
+        found.append(Trouble("missing_in_hospital", f"{words} in hospital", "home", reached))
     if journey.admitted_at and journey.home_contact_at is None:
         due = journey.admitted_at + timedelta(hours=limits["home_contact_hours"])
         overdue = journey.admitted_at + timedelta(hours=limits["home_contact_overdue_hours"])

@@ -98,6 +98,12 @@ _STEP_STATES = {
 }
 
 
+def refuse_at_another_step(transfer: Transfer, step: Step) -> None:
+    """Raises IllegalTransition when the belongings are not checked at `step` as the journey stands."""
+    if State(transfer.state) not in _STEP_STATES.get(step, ()):
+        raise IllegalTransition("The belongings cannot be checked at this step now.")
+
+
 def check(
     actor: Actor,
     transfer: Transfer,
@@ -115,8 +121,9 @@ def check(
 
     Raises Invalid when an item was left out, IllegalTransition when the step does not belong here.
     """
-    if State(transfer.state) not in _STEP_STATES.get(step, ()):
-        raise IllegalTransition("The belongings cannot be checked at this step now.")
+    refuse_at_another_step(transfer, step)
+    if step is not Step.RETURN:
+        journeys.refuse_while_questioned(transfer)
     items = list_for(transfer)
     left_out = [i.description for i in items if i.ref not in found]
     if left_out:

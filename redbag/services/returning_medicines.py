@@ -23,7 +23,7 @@ from redbag.models import Medicine, MedicineLine, MedicineOutcome, Transfer
 from redbag.queries import returning_medicines as lists
 from redbag.queries.medicine_lines import travelling
 from redbag.queries.returning_medicines import Settled
-from redbag.services import audit, events
+from redbag.services import audit, events, journeys
 from redbag.services.events import Happening
 
 TEXT_FIELDS = ("name", "form", "strength", "dose", "route", "frequency", "times")
@@ -65,6 +65,7 @@ def record_list(
     `source`: summary, dispensed_label or telephone. Raises Invalid with a sentence beside each line
     (`line-<ref>` for sent lines, `started-<n>` for new ones).
     """
+    journeys.refuse_while_questioned(transfer)
     sent = lists.sent(transfer.id)
     by_ref = {row.ref: position for position, row in enumerate(sent)}
     returned: list[MedicineLine] = []

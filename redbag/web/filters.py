@@ -24,7 +24,6 @@ def register(app: Flask) -> None:
     app.add_template_filter(london_time.format_birth_date, "birth_date")
     app.add_template_filter(_iso_day, "iso_day")
     app.add_template_filter(_ago, "ago")
-    app.add_template_filter(_since, "since")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")
     app.add_template_filter(_action, "action_words")
@@ -80,12 +79,6 @@ def _ago(instant: datetime | None) -> str:
             count = minutes // size
             return f"{count} {unit}{'s' if count != 1 else ''}"
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
-
-
-def _since(instant: datetime | None) -> str:
-    """How long ago something was, as said beside it: "just now", "5 minutes ago"."""
-    words = _ago(instant)
-    return "just now" if words == "0 minutes" else f"{words} ago" if words else ""
 
 
 def _nhs(number: str | None) -> str:

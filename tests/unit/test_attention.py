@@ -91,4 +91,12 @@ def test_the_newest_trouble_stands_first() -> None:
     watched = replace(ADMITTED, missing_items=1)
     found = troubles(watched, NOON + timedelta(days=8))
     assert [t.since for t in found] == sorted((t.since for t in found), reverse=True)
-    assert [t.kind for t in found] == ["long_stay", "home_contact", "missing"]
+    assert [t.kind for t in found] == ["long_stay", "home_contact", "missing", "missing_in_hospital"]
+
+
+def test_a_thing_missing_at_admission_is_told_to_both_sides() -> None:
+    found = troubles(replace(ADMITTED, missing_items=1, home_contact_at=NOON), NOON)
+    assert [(t.who, t.words) for t in found] == [
+        ("hospital", "1 thing missing"),
+        ("home", "1 thing missing in hospital"),
+    ]

@@ -34,6 +34,7 @@ _CLEARED_BY: dict[str, tuple[str, str]] = {
     "close": ("home.close_transfer", "Close the journey"),
     "bag_not_back": ("home.bag_here", "Say where the bag is"),
     "missing": ("home.return_belongings", "Settle belongings"),
+    "missing_in_hospital": ("home.transfer", "See what is missing"),
 }
 
 

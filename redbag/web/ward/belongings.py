@@ -70,13 +70,14 @@ def save_check_out(ref: str) -> ResponseReturnValue:
 
 
 def _look(step: Step, found: Reach) -> str:
+    journeys.refuse_while_questioned(found.transfer)
+    belongings.refuse_at_another_step(found.transfer, step)
     note_read("transfer.read", ("transfer", found.transfer.ref))
     return _page(step, found, Form(()))
 
 
 def _save(step: Step, found: Reach) -> ResponseReturnValue:
     transfer, form = found.transfer, Form(())
-    journeys.refuse_while_questioned(transfer)
     things = belongings.list_for(transfer)
     marked = {thing.ref: request.form.get(f"item-{thing.ref}", "") for thing in things}
     try:

@@ -19,8 +19,8 @@ from redbag.web.medicine_lists import SOURCES, MedicineListForm, as_typed, shown
 from redbag.web.ward import blueprint
 from redbag.web.ward.moves import for_step
 
-MORE = (
-    Field("source", "Where is this list from?", Kind.CHOICE, SOURCES, required="Say where the list is from."),
+SOURCE = Field(
+    "source", "Where is this list from?", Kind.CHOICE, SOURCES, required="Say where the list is from."
 )
 
 
@@ -49,19 +49,28 @@ def save_medicines(ref: str) -> ResponseReturnValue:
         return _page(found, form, again=again)
     try:
         own, said, started = form.read_lists()
+        source = str(own["source"])
         returning_medicines.record_list(
-            actor(), found.transfer, said=said, started=started, source=str(own["source"]), now=now()
+            actor(), found.transfer, said=said, started=started, source=source, now=now()
         )
     except Invalid as problem:
         form.fail(problem)
+        _name_unanswered(form)
         return _page(found, form, again=again), 422
     flash("Medicines listed. The home sees every change with its reason.", "done")
     return redirect(url_for("ward.discharge", ref=ref), 303)
 
 
+def _name_unanswered(form: MedicineListForm) -> None:
+    """Every line without an answer is named at once, whatever else was wrong."""
+    for line in form.lines:
+        if not form.text(f"line-{line.ref}-outcome"):
+            form.fail(Invalid({f"line-{line.ref}": f"{line.title}: say what became of it."}))
+
+
 def _form(found: Reach, start: dict[str, Any] | None) -> MedicineListForm:
     lines = [shown(row) for row in lists.sent(found.transfer.id)]
-    return MedicineListForm(lines, MORE, start)
+    return MedicineListForm(lines, (SOURCE,), start)
 
 
 def _page(found: Reach, form: MedicineListForm, *, again: bool) -> str:

@@ -1,0 +1,214 @@
+"""The page that a label opens: for a stranger, for hospital staff, for the bag's own home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from redbag.database import db
+from redbag.models import Label, RecordSection, SignInAttempt, TransferEvent
+from redbag.services import labels, packs
+from tests.cast import Cast
+from tests.integration.walk import Walk
+from tests.visitor import Visitor
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = on_sqlite
+Visit = Callable[[str], Visitor]
+
+
+@pytest.fixture
+def way(app: Flask, cast: Cast) -> Walk:
+    """Left the home with the bag, and has not arrived."""
+    return Walk(app, cast).to("packed", "left")
+
+
+def rows(way: Walk, model: type) -> int:
+    return way.look(lambda: db.session.query(model).count())
+
+
+def test_a_stranger_reads_whose_bag_it_is_and_nothing_of_a_person(way: Walk, stranger: Visitor) -> None:
+    page = stranger.open(f"/b/{way.token}")
+    assert "This red bag belongs to Rowan House, bag 012." in page.text
+    assert "020 7946 0199" in page.text
+    whole = page.response.text
+    for secret in ("Agnes", "Obi", "1938", "999 000", "Handed", "Warfarin", way.ref):
+        assert secret not in whole
+    assert page.response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_label_without_a_journey_reads_the_same_to_a_stranger(way: Walk, stranger: Visitor) -> None:
+    with_journey = stranger.open(f"/b/{way.token}").text
+    address = f"/b/{way.token}"
+    way.write(lambda: setattr(db.session.query(Label).one(), "transfer_id", None))
+    assert stranger.open(address).text == with_journey
+
+
+def test_an_opened_label_uses_nothing_up(way: Walk, stranger: Visitor) -> None:
+    address = f"/b/{way.token}"
+    before = rows(way, TransferEvent)
+    for _ in range(3):
+        assert stranger.open(address).status == 200
+    assert rows(way, TransferEvent) == before
+    assert [details for _, details in way.audited("label.scanned")] == [{"seen": "home"}] * 3
+
+
+@pytest.mark.parametrize("written", ["upper", "lower", "hyphens", "look-alikes"])
+def test_the_token_is_matched_however_it_is_written(way: Walk, stranger: Visitor, written: str) -> None:
+    text = way.token
+    shown = {
+        "upper": f"/B/{text}",
+        "lower": f"/b/{text.lower()}",
+        "hyphens": f"/b/{text[:4]}-{text[4:]}",
+        "look-alikes": f"/b/{text.replace('0', 'O').replace('1', 'I')}",
+    }[written]
+    assert "Rowan House" in stranger.open(shown).text
+
+
+@pytest.mark.parametrize("typed", ["0" * 26, "not-a-label", "UUUU", "💡"])
+def test_an_unknown_token_says_what_to_do(stranger: Visitor, typed: str) -> None:
+    page = stranger.open(f"/b/{typed}")
+    assert page.status == 404
+    assert "Scan the square code again" in page.text
+
+
+def test_sign_in_leads_back_to_the_label(way: Walk, stranger: Visitor) -> None:
+    page = stranger.open(f"/b/{way.token}")
+    assert page.links()["Sign in"] == f"/sign-in?next=/b/{way.token}"
+
+
+def test_hospital_staff_read_the_pack_and_it_is_audited(way: Walk, visit: Visit) -> None:
+    page = visit("nurse").open(f"/b/{way.token}")
+    assert page.heading == "Agnes Obi"
+    for words in (
+        "3 November 1938",
+        "No known allergies",
+        "Attempt CPR. CPR only: other treatment continues.",
+        "Warfarin",
+        "Glasses",
+        "Version 1",
+        "020 7946 0199",
+        "This is the person: arrived",
+    ):
+        assert words in page.text
+    assert way.audited("pack.read") == [(way.ref, {"version": 1})]
+
+
+@pytest.mark.parametrize("part", ["outsider", "administrator", "oversight"])
+def test_others_who_are_signed_in_are_strangers_to_the_bag(way: Walk, visit: Visit, part: str) -> None:
+    page = visit(part).open(f"/b/{way.token}")
+    assert "This red bag belongs to Rowan House" in page.text
+    assert "Agnes" not in page.response.text
+
+
+def test_the_homes_own_staff_are_led_to_their_page(way: Walk, visit: Visit) -> None:
+    links = visit("carer").open(f"/b/{way.token}").links()
+    assert links["Open this journey"].endswith(way.ref)
+    assert "Open this journey" not in visit("outsider").open(f"/b/{way.token}").links()
+
+
+def test_a_replaced_label_says_ring_the_home(way: Walk, visit: Visit, stranger: Visitor) -> None:
+    address = f"/b/{way.token}"
+    carer = way.cast.actor("carer")
+    way.write(lambda: labels.issue(carer, way.way.transfer, datetime.now(UTC)))
+    for visitor in (stranger, visit("nurse")):
+        page = visitor.open(address)
+        assert "This label has been replaced: ring the home." in page.text
+        assert "Agnes" not in page.response.text
+
+
+def test_a_bag_that_is_back_is_no_way_to_the_record(way: Walk, visit: Visit) -> None:
+    address = f"/b/{way.token}"
+    way.to("arrived", "admitted", "going_home", "received")
+    assert "Agnes" not in visit("other_nurse").open(address).response.text
+
+
+def test_a_bag_that_the_home_still_packs_says_so(app: Flask, cast: Cast, visit: Visit) -> None:
+    page = visit("nurse").open(f"/b/{Walk(app, cast).to('packed').token}")
+    assert "Rowan House has not made the pack yet" in page.text
+    assert "This is the person" not in page.text
+
+
+def test_a_change_after_departure_is_named(way: Walk, visit: Visit) -> None:
+    def change() -> None:
+        row = db.session.query(RecordSection).filter_by(key="alerts").one()
+        row.answers = {**row.answers, "choking": "yes", "choking_detail": "sit upright"}
+        db.session.flush()
+        packs.record_changed(way.cast.actor("carer"), way.way.transfer.resident, datetime.now(UTC))
+
+    way.write(change)
+    page = visit("nurse").open(f"/b/{way.token}")
+    assert "Version 2, changed" in page.text
+    assert "newer than the paper in the bag" in page.text
+    assert "Alert: Choking or swallowing risk added: sit upright" in page.text
+
+
+def test_the_frozen_first_version_is_no_change(way: Walk, visit: Visit) -> None:
+    assert "changed" not in visit("nurse").open(f"/b/{way.token}").text.lower().replace("unchanged", "")
+
+
+def test_the_pack_page_asks_the_database_little_however_long_the_pack(way: Walk, visit: Visit) -> None:
+    address, nurse = f"/b/{way.token}", visit("nurse")
+    nurse.open(address)
+    asked: list[str] = []
+    engine = way.look(lambda: db.engine)
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    nurse.client.get(address)
+    reads = [text for text in asked if text.startswith("SELECT") and "audit_entries" not in text]
+    assert len(reads) == 5, reads  # the session, the label, the journey, doubts about it, the pack
+
+
+def test_what_was_typed_stays_text(way: Walk, visit: Visit) -> None:
+    def change() -> None:
+        transfer = way.way.transfer
+        transfer.facts = {"why_now": {"situation": "<script>alert(1)</script> <b>&"}}
+        db.session.flush()
+        packs.changed_after_departure(way.cast.actor("carer"), transfer, datetime.now(UTC))
+
+    way.write(change)
+    whole = visit("nurse").open(f"/b/{way.token}").response.text
+    assert "<script>alert" not in whole
+    assert "&lt;script&gt;alert(1)" in whole
+
+
+def find(visitor: Visitor, typed: str) -> None:
+    visitor.open("/ward/find")
+    visitor.press({"code": typed}, action="/ward/find")
+
+
+def test_a_typed_code_leads_to_the_label(way: Walk, stranger: Visitor, visit: Visit) -> None:
+    code = way.code
+    for typed in (code, f" {code[:4]}-{code[4:8]}-{code[8:]} ".lower(), f"HTTP://X/B/{way.token}"):
+        find(stranger, typed)
+        assert "This red bag belongs to Rowan House" in stranger.page.text
+    nurse = visit("nurse")
+    find(nurse, code)
+    assert nurse.page.heading == "Agnes Obi"
+
+
+def test_a_slip_of_the_finger_is_told_beside_the_field_and_not_counted(way: Walk, stranger: Visitor) -> None:
+    code = way.code
+    wrong = ("1" if code[0] != "1" else "2") + code[1:]
+    find(stranger, wrong)
+    assert stranger.page.status == 422
+    assert "One character of the code is wrong" in stranger.page.text
+    assert f'value="{wrong}"' in stranger.page.response.text
+    assert rows(way, SignInAttempt) == 0
+
+
+def test_guessing_codes_is_slowed_down(way: Walk, stranger: Visitor) -> None:
+    for _ in range(10):
+        find(stranger, "0000-0000-T")
+        assert "No label has this code" in stranger.page.text
+    find(stranger, way.code)
+    assert stranger.page.status == 422
+    assert "Too many tries" in stranger.page.text
+
+
+def test_only_hospital_staff_admit(way: Walk, visit: Visit) -> None:
+    carer = visit("carer")
+    assert carer.client.get(f"/b/{way.token}/admit").status_code == 403

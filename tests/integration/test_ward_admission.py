@@ -1,0 +1,244 @@
+"""Arrived, admitted, belongings in, and the bag that is somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from redbag.database import db
+from redbag.domain.london_time import to_london
+from redbag.models import Stay, Task, TransferItem
+from redbag.queries import transfers
+from redbag.services import belongings, corrections
+from tests.cast import Cast
+from tests.integration.walk import Walk
+from tests.visitor import Visitor
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+Visit = Callable[[str], Visitor]
+
+
+@pytest.fixture
+def way(app: Flask, cast: Cast) -> Walk:
+    """Left the home with the bag."""
+    return Walk(app, cast).to("packed", "left")
+
+
+def moment(name: str, at: datetime) -> dict[str, str]:
+    local = to_london(at)
+    return {f"{name}-date": local.date().isoformat(), f"{name}-time": f"{local:%H:%M}"}
+
+
+def test_two_taps_from_the_label_to_the_ward_and_one_for_belongings(way: Walk, visit: Visit) -> None:
+    """On both databases: arrived, admitted with everything as it stands, all here."""
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}")
+    nurse.press(action=f"/b/{way.token}/arrive")
+    assert nurse.page.status == 200
+    assert nurse.page.text.startswith("Arrived less than a minute ago. Rowan House, bag 012.")
+    nurse.open(nurse.page.links()["Admit to this ward"])
+    assert "Agnes Obi" in nurse.page.text
+    assert "3 November 1938" in nurse.page.text
+    nurse.press()
+    assert nurse.page.heading == "Belongings in: Agnes Obi"
+    nurse.press(button="all=1")
+    assert nurse.page.path == f"/ward/transfers/{way.ref}"
+    assert "2 of 2 things here" in nurse.page.text
+    assert (way.fact("state"), way.fact("with_bag"), way.fact("custody")) == ("admitted", True, "hospital")
+    assert way.look(lambda: way.way.transfer.ward.name) == "Willow"
+    stay = way.look(lambda: db.session.query(Stay).one())
+    assert stay.admission_source == "scan"
+
+
+@on_sqlite
+def test_the_decision_can_be_earlier_and_the_stay_counts_from_it(way: Walk, visit: Visit) -> None:
+    way.to("arrived")
+    arrived = way.fact("arrived_at")
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    nurse.press({**moment("decided_at", arrived + timedelta(minutes=10)), "bed": "12"})
+    decided, admitted = way.fact("decision_to_admit_at"), way.fact("admitted_at")
+    assert timedelta(0) <= decided - arrived < timedelta(minutes=11)
+    assert admitted > decided
+    assert way.fact("bed") == "12"
+
+
+@on_sqlite
+def test_arrived_and_admitted_in_one_minute(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}")
+    nurse.press(action=f"/b/{way.token}/arrive")
+    nurse.open(f"/b/{way.token}/admit")
+    nurse.press()
+    assert nurse.page.status == 200
+    assert way.fact("admitted_at") >= way.fact("arrived_at")
+
+
+@on_sqlite
+def test_times_that_contradict_each_other_keep_what_was_typed(way: Walk, visit: Visit) -> None:
+    way.to("arrived")
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    early = way.fact("departed_at") - timedelta(hours=3)
+    nurse.press({**moment("decided_at", early), "bed": "Bay <7>"})
+    assert nurse.page.status == 422
+    assert "The decision to admit is before the arrival. Check the time." in nurse.page.text
+    assert (
+        nurse.page.links()["The decision to admit is before the arrival. Check the time."]
+        == "#decided_at-date"
+    )
+    assert "Bay &lt;7&gt;" in nurse.page.response.text
+    assert way.fact("state") == "arrived"
+
+
+@on_sqlite
+def test_a_future_time_is_refused(way: Walk, visit: Visit) -> None:
+    way.to("arrived")
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    nurse.press(moment("admitted_at", datetime.now(UTC) + timedelta(hours=5)))
+    assert nurse.page.status == 422
+    assert "This time is in the future" in nurse.page.text
+
+
+@on_sqlite
+def test_a_ward_must_be_the_hospitals_own(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    nurse.press({"ward": way.cast.places["other_hospital"].wards["Emergency Department"]})
+    assert nurse.page.status == 422
+    assert way.fact("state") == "handed_to_crew"
+
+
+@on_sqlite
+def test_a_second_admission_says_that_it_is_done(way: Walk, visit: Visit) -> None:
+    nurse, colleague = visit("nurse"), visit("nurse")
+    for person in (nurse, colleague):
+        person.open(f"/b/{way.token}/admit")
+    nurse.press()
+    colleague.press()
+    assert colleague.page.status == 409
+    assert "this journey is now “Admitted”" in colleague.page.text
+
+
+@on_sqlite
+def test_by_reference_the_bag_is_asked_for_once(way: Walk, visit: Visit) -> None:
+    """Somebody without the bag in hand admits a person of whom nobody said whether the bag came."""
+    way.to("arrived")
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/admit")
+    assert "Did the red bag come with them?" not in nurse.page.text
+    nurse.press()
+    assert way.fact("state") == "admitted"
+
+
+@on_sqlite
+def test_another_hospital_has_no_way_by_reference_but_by_the_bag(way: Walk, visit: Visit) -> None:
+    other = visit("other_nurse")
+    way.to("arrived")
+    for page in ("", "/admit", "/check-in", "/discharge", "/leave", "/dates"):
+        assert other.client.get(f"/ward/transfers/{way.ref}{page}").status_code == 404
+    other.open(f"/b/{way.token}")
+    assert other.page.heading == "Agnes Obi"
+    other.open(f"/b/{way.token}/admit")
+    other.press()
+    assert way.fact("hospital_id") == way.cast.places["other_hospital"].id
+    assert way.fact("state") == "admitted"
+    assert visit("nurse").client.get(f"/ward/transfers/{way.ref}").status_code == 404
+
+
+@on_sqlite
+def test_an_admitted_person_who_turns_up_elsewhere_goes_on_with_one_stay(way: Walk, visit: Visit) -> None:
+    way.to("arrived", "admitted")
+    decided = way.fact("decision_to_admit_at")
+    other = visit("other_nurse")
+    other.open(f"/b/{way.token}/admit")
+    assert other.page.heading == "They are here now to Emergency Department"
+    assert "decided to admit" not in other.page.text
+    other.press({"bed": "3"})
+    assert way.fact("hospital_id") == way.cast.places["other_hospital"].id
+    assert way.fact("decision_to_admit_at") == decided
+    assert way.fact("bed") == "3"
+    assert way.look(lambda: db.session.query(Stay).count()) == 1
+
+
+@on_sqlite
+def test_not_this_person_stops_everything_and_tells_the_home(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    nurse.press(action=f"/b/{way.token}/admit")  # leave the form used: what follows must be refused
+    nurse.open(f"/ward/transfers/{way.ref}")
+    nurse.press(action=f"/ward/transfers/{way.ref}/not-this-person")
+    assert nurse.page.heading == "Stop: this pack may be somebody else’s"
+    assert "020 7946 0199" in nurse.page.text
+    assert "Warfarin" not in nurse.page.response.text
+    task = way.look(lambda: db.session.query(Task).one())
+    assert (task.kind, task.done_at) == ("wrong_person", None)
+    for page in ("check-in", "check-out", "dates", "move", "leave", "medicines", "died"):
+        assert nurse.client.get(f"/ward/transfers/{way.ref}/{page}").status_code == 409
+    assert "may be somebody else’s" in nurse.open(f"/b/{way.token}").heading
+    home = way.cast.actor("carer")
+    way.write(lambda: corrections.do_task(home, way.ref, task.ref, told="Sister Nair", now=datetime.now(UTC)))
+    assert nurse.open(f"/b/{way.token}").heading == "Agnes Obi"
+
+
+@on_sqlite
+def test_pressed_by_mistake_is_taken_back_by_the_same_person_only(way: Walk, visit: Visit) -> None:
+    nurse, manager = visit("nurse"), visit("hospital_manager")
+    nurse.open(f"/b/{way.token}")
+    nurse.press(action=f"/b/{way.token}/not-this-person")
+    manager.open(f"/b/{way.token}")
+    manager.press()
+    assert manager.page.status == 403
+    nurse.open(f"/b/{way.token}")
+    nurse.press()
+    assert nurse.page.heading == "Agnes Obi"
+    nurse.press(action=f"/b/{way.token}/arrive")
+    assert way.fact("state") == "arrived"
+
+
+@on_sqlite
+def test_belongings_one_missing_the_rest_here(way: Walk, visit: Visit) -> None:
+    way.to("arrived", "admitted")
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/check-in")
+    glasses = way.look(lambda: db.session.query(TransferItem).filter_by(description="Glasses").one().ref)
+    nurse.press(
+        {f"item-{glasses}": "missing", f"note-{glasses}": "Not in the case", "added": "Blue scarf\n\nComb"}
+    )
+    assert "1 of 2 things here. Glasses missing. The home sees it now." in nurse.page.text
+    found = way.look(lambda: belongings.standing(way.way.transfer))
+    assert sorted(found.values()) == ["added", "added", "missing", "present"]
+    carer = way.cast.actor("carer")
+    rows = way.look(lambda: transfers.board(carer, datetime.now(UTC)))
+    assert "missing_in_hospital" in {trouble.kind for trouble in rows[0].troubles}
+
+
+@on_sqlite
+def test_all_here_beside_a_missing_thing_is_asked_again(way: Walk, visit: Visit) -> None:
+    way.to("arrived", "admitted")
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/check-in")
+    glasses = way.look(lambda: db.session.query(TransferItem).filter_by(description="Glasses").one().ref)
+    nurse.press({f"item-{glasses}": "damaged"}, button="all=1")
+    assert nurse.page.status == 422
+    assert "You marked 1 and pressed “All here”. Which is right?" in nurse.page.text
+    assert 'value="damaged" checked' in nurse.page.response.text
+    assert way.look(lambda: belongings.standing(way.way.transfer)) == {}
+
+
+@on_sqlite
+def test_valuables_say_who_was_told(way: Walk, visit: Visit) -> None:
+    def list_a_ring() -> None:
+        db.session.query(TransferItem).filter_by(description="Glasses").one().valuable = True
+
+    way.write(list_a_ring)
+    way.to("arrived", "admitted")
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/check-in")
+    assert "not responsible for money and jewellery unless they are handed in" in nurse.page.text
+    nurse.press({"valuables": "Handed in to the safe, slip 44"}, button="all=1")
+    assert "Valuables: Handed in to the safe, slip 44" in nurse.page.text
