@@ -68,6 +68,17 @@ def test_numbers_that_are_there_already_stay(admin: Visitor, cast: Cast, app: Fl
         assert db.session.scalars(select(BagEvent.state)).all() == ["in_stock"] * 5
 
 
+def test_new_bags_are_numbered_as_the_home_numbers_its_others(admin: Visitor, cast: Cast, app: Flask) -> None:
+    with app.app_context():
+        begin_write()
+        moment = datetime.now(UTC)
+        for number in ("001", "002"):
+            db.session.add(Bag(home_id=cast.places["home"].id, number=number, state_since=moment))
+        db.session.commit()
+    admin.open(f"/admin/organisations/{cast.places['home'].ref}/bags")
+    assert "001, 002, 003, 004" in admin.press({"first": "1", "last": "4"}).text
+
+
 @pytest.mark.parametrize(
     ("first", "last"), [("5", "1"), ("1", "51"), ("0", "3"), ("1.5", "3"), ("", "3"), ("x", "3")]
 )

@@ -16,7 +16,7 @@ LACKING_WORDS = {
     "night_phone": "a phone that is answered at night",
     "bags": "red bags",
     "wards": "wards",
-    "people": "people who can sign in",
+    "people": "people who work there",
 }
 LACKING_ACTS = {
     "night_phone": ("admin.edit_organisation", "Add the night phone"),
