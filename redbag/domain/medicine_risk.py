@@ -7,6 +7,7 @@ use in the United Kingdom (BNF, general knowledge).
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from redbag.domain.medicine_text import plain, read, word_set
 
@@ -118,6 +119,7 @@ _BRANDS_THAT_MATTER = word_set(
 )
 
 
+@lru_cache(maxsize=4096)
 def high_risk_kind(name: str, form: str = "") -> tuple[HighRisk, ...]:
     """The kinds that this name and form suggest, in the order of HighRisk; empty when none.
 

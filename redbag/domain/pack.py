@@ -180,9 +180,27 @@ class TransferPack:
 
 def to_json(pack: TransferPack) -> dict[str, Any]:
     """The pack as plain JSON values, for freezing."""
-    content: dict[str, Any] = asdict(pack)
+    content: dict[str, Any] = _plain(pack)
     content["made_at"] = pack.made_at.isoformat()
     return content
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _plain(value: Any) -> Any:
+    """As dataclasses.asdict, without its deep copies: a pack is several hundred small values."""
+    kind = type(value)
+    if kind is str or kind is bool:
+        return value
+    if kind is tuple:
+        return [_plain(item) for item in value]
+    names = _NAMES.get(kind)
+    if names is None:
+        if not is_dataclass(kind):
+            return value
+        names = _NAMES[kind] = tuple(f.name for f in fields(kind))
+    return {name: _plain(getattr(value, name)) for name in names}
 
 
 def from_json(content: dict[str, Any]) -> TransferPack:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, text
 
-from redbag.database import db
+from redbag.database import Base, db
 from redbag.domain.permissions import Actor, Origin
 from redbag.models import AuditEntry
 from redbag.security import audit_chain
@@ -141,10 +141,14 @@ def append_all(told: Iterable[tuple[Actor | None, Note, datetime]]) -> None:
         rows.append(_columns(actor, note, at, None, previous))
         previous = rows[-1]["mac"]
         if len(rows) >= _AT_ONCE:
-            db.session.execute(insert(AuditEntry), rows)
+            _insert(rows)
             rows = []
     if rows:
-        db.session.execute(insert(AuditEntry), rows)
+        _insert(rows)
+
+
+def _insert(rows: list[dict[str, Any]]) -> None:
+    db.session.connection().execute(insert(Base.metadata.tables[AuditEntry.__tablename__]), rows)
 
 
 def _newest_mac() -> str:

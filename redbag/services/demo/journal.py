@@ -1,0 +1,166 @@
+"""Invented journeys as rows: their events, what these add up to, and where person and bag are after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from redbag.domain import journey
+from redbag.domain.journey import Event, Journey
+from redbag.domain.london_time import london_day
+from redbag.domain.permissions import Actor
+from redbag.domain.transfer_states import Action, State
+from redbag.models import Bag, Stay, Transfer, TransferEvent
+from redbag.services import events
+from redbag.services.audit import Note
+from redbag.services.demo.dice import Dice
+from redbag.services.demo.full_journey import Desk, FullJourney
+from redbag.services.demo.places import StockBag
+from redbag.services.demo.residents import FAR, Residents
+from redbag.services.demo.story import Case, Step, Told
+from redbag.services.demo.writer import Row, Writer
+
+
+class Journal:
+    """Writes journeys down, one after the other."""
+
+    def __init__(self, dice: Dice, writer: Writer, residents: Residents) -> None:
+        self._dice, self._writer, self._residents = dice, writer, residents
+        self._desk = Desk(dice, writer, residents)
+        self.stays = 0
+
+    def keep(self, told: Told, steps: Sequence[Step]) -> None:
+        """Writes one journey as far as it has come, and says when person and bag are free again."""
+        case = told.case
+        standing = journey.replay(_as_events(steps))
+        full = FullJourney(self._desk, told, steps, standing) if case.full else None
+        transfer_id, ref = self._transfer(told, standing, full)
+        label_id = full.label(transfer_id) if full else None
+        event_ids = self._events(case, steps, transfer_id, ref, label_id)
+        self._stay(case, standing, transfer_id)
+        if full:
+            full.write(transfer_id, ref, event_ids)
+        self._afterwards(case, steps, standing)
+
+    def audit_entries(self) -> Iterable[tuple[Actor | None, Note, datetime]]:
+        """Everything put aside, in the order of time."""
+        self._desk.notes.sort(key=lambda entry: entry[:2])
+        return ((actor, note, at) for at, _, actor, note in self._desk.notes)
+
+    def _transfer(self, told: Told, standing: Journey, full: FullJourney | None) -> tuple[int, str]:
+        case = told.case
+        ref = self._dice.ref() if case.full else self._dice.row_ref()
+        columns = events.repeated(standing)
+        row: Row = {
+            "ref": ref,
+            "home_id": case.home.id,
+            "resident_id": case.person.id,
+            "bag_id": case.bag.id if case.bag and standing.state is not State.CANCELLED else None,
+            "journey_type": case.journey_type,
+            "reason": case.reason,
+            "facts": full.facts if full else {},
+            "finished_at": None if "unfinished" in case.quirks else standing.departed_at,
+            "hospital_id": standing.hospital_id or case.home.hospital.id,
+            "opened_at": case.opened_at,
+            "version": 1,
+            **columns,
+        }
+        return self._writer.add(Transfer, row), ref
+
+    def _events(
+        self, case: Case, steps: Sequence[Step], transfer_id: int, ref: str, label_id: int | None
+    ) -> list[int]:
+        made: list[int] = []
+        bag_id = case.bag.id if case.bag else None
+        for step in steps:
+            actor = step.by.actor
+            scanned = step.source == "scan" or step.action is Action.HAND_TO_CREW
+            row: Row = {
+                "ref": self._dice.ref() if case.full else self._dice.row_ref(),
+                "transfer_id": transfer_id,
+                "action": step.action.value,
+                "occurred_at": step.at,
+                "recorded_at": step.recorded,
+                "corrects_id": None if step.corrects is None else made[step.corrects],
+                "source": step.source,
+                "account_id": actor.account_id,
+                "actor_name": actor.name,
+                "actor_role": step.by.role_words,
+                "actor_organisation_id": actor.organisation_id,
+                "organisation_id": step.organisation_id,
+                "ward_id": step.ward_id,
+                "place": step.place,
+                "bag_id": bag_id,
+                "label_id": label_id if scanned else None,
+                "data": step.data,
+            }
+            made.append(self._writer.add(TransferEvent, row))
+            if case.full:
+                if step.source == "scan":
+                    self._desk.note(step.recorded, step.by, "label.scanned", ("transfer", ref), seen="pack")
+                    self._desk.note(step.recorded, step.by, "pack.read", ("transfer", ref), version=1)
+                self._desk.note(
+                    step.recorded, step.by, "transfer.event", ("transfer", ref), action=step.action.value
+                )
+        return made
+
+    def _stay(self, case: Case, standing: Journey, transfer_id: int) -> None:
+        told = events.stay_of(standing)
+        if told is None:
+            return
+        self.stays += 1
+        row = {
+            "transfer_id": transfer_id,
+            "resident_id": case.person.id,
+            "home_id": case.home.id,
+            "hospital_id": standing.hospital_id or case.home.hospital.id,
+            "reason": case.reason,
+            "journey_type": case.journey_type,
+            **told,
+        }
+        self._writer.add(Stay, row)
+
+    def _afterwards(self, case: Case, steps: Sequence[Step], standing: Journey) -> None:
+        over = standing.state in (State.CLOSED, State.CANCELLED)
+        free = steps[-1].recorded if over else FAR
+        case.person.free_from = free
+        if case.bag is not None:
+            self._bag(case.bag, steps, standing, free)
+        if standing.died_at is not None:
+            self._residents.leave(case.person, london_day(standing.died_at), "died")
+        elif standing.destination not in ("", "home") and standing.ended_at:
+            self._residents.leave(case.person, london_day(standing.ended_at), "moved")
+
+    def _bag(self, bag: StockBag, steps: Sequence[Step], standing: Journey, free: datetime) -> None:
+        closing = steps[-1].data.get("bag") if steps[-1].action is Action.CLOSE else None
+        bag.since = steps[-1].recorded
+        if closing == "lost":
+            bag.state, bag.free_from = "lost", FAR
+            return
+        bag.free_from = free
+        came = standing.state is State.BACK_HOME and standing.custody == "home"
+        bag.state = "in_stock" if free is not FAR else "to_clean" if came else "out"
+
+    def finish(self, bags: Iterable[StockBag]) -> None:
+        """Says where each bag is now."""
+        rows = [{"id": bag.id, "state": bag.state, "state_since": bag.since} for bag in bags if bag.since]
+        self._writer.flush()
+        self._writer.change(Bag, rows)
+
+
+def _as_events(steps: Sequence[Step]) -> list[Event]:
+    """The steps as the rules take them; each is named by its place."""
+    return [
+        Event(
+            place,
+            step.action,
+            step.at,
+            step.recorded,
+            step.data,
+            step.corrects,
+            organisation_id=step.organisation_id,
+            ward_id=step.ward_id,
+            source=step.source,
+        )
+        for place, step in enumerate(steps)
+    ]
