@@ -63,3 +63,9 @@ def next_due_words(line: Line) -> str:
     if not line.times:
         return ""
     return f"times by the home’s MAR: {', '.join(line.times)}; check the hospital chart"
+
+
+def sent_words(own: Values) -> str:
+    """How much of a medicine is in the bag; controlled drugs with the two names that counted it."""
+    sent, counted = str(own.get("sent") or ""), str(own.get("counted") or "")
+    return f"{sent} (counted by {counted})" if sent and counted else sent

@@ -39,6 +39,8 @@ from redbag.domain.todays_facts import (
     WHY_NOW,
 )
 
+VALUABLES_LINE = "told that the hospital keeps no responsibility for valuables unless they are handed in"
+
 
 @dataclass(frozen=True)
 class SourcePerson:
@@ -134,7 +136,7 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
         sections=_sections(source),
         papers=_papers(source.today("papers")),
         belongings=source.items,
-        told=_told(source.today("told")),
+        told=_told(source.today("told"), source.today("valuables")),
         gaps=_gaps(source, medicines, observations),
     )
 
@@ -179,7 +181,7 @@ def _medicine(source: SourceMedicine, doses: Values) -> PackMedicine:
         started=format_day(source.started_on) if source.started_on else "",
         review=format_day(source.review_on) if source.review_on else "",
         allergy_conflict=source.allergy_conflict,
-        sent=str(own.get("sent") or ""),
+        sent=dose_rules.sent_words(own),
     )
 
 
@@ -275,10 +277,13 @@ def _papers(papers: Values) -> tuple[Entry, ...]:
     )
 
 
-def _told(told: Values) -> tuple[Entry, ...]:
-    return tuple(
+def _told(told: Values, valuables: Values) -> tuple[Entry, ...]:
+    rows = [
         Entry(str(row.get("who") or ""), str(row.get("when") or "told")) for row in told.get("rows") or []
-    )
+    ]
+    if valuables.get("told"):
+        rows.append(Entry(str(valuables["told"]), VALUABLES_LINE))
+    return tuple(rows)
 
 
 def _gaps(

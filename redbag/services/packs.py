@@ -15,7 +15,7 @@ from redbag.domain.errors import NotFound
 from redbag.domain.pack import TransferPack, differences, to_json
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import AWAY, Action, State
-from redbag.models import MedicineLine, PackVersion, Resident, Task, Transfer
+from redbag.models import MedicineLine, MedicineOutcome, PackVersion, Resident, Task, Transfer
 from redbag.queries import packs
 from redbag.services import audit, events
 from redbag.services.events import Happening
@@ -65,25 +65,35 @@ def _same(one: TransferPack, other: TransferPack) -> bool:
 def freeze_sent_list(transfer: Transfer) -> None:
     """Writes the sent side of the medicines, as the pack has them, for settling on the way back."""
     db.session.execute(delete(MedicineLine).filter_by(transfer_id=transfer.id, side="sent"))
+    bring_sent_list_up_to_date(transfer)
+
+
+_AS_WRITTEN = ("name", "form", "strength", "dose", "route", "frequency", "times", "code")
+
+
+def bring_sent_list_up_to_date(transfer: Transfer) -> None:
+    """Takes into the sent list what the home added or changed after departure.
+
+    Nothing leaves it: what went with the bag is answered on the way back, also when the home has stopped
+    it meanwhile. Once the hospital has answered the list it stays as it was answered.
+    """
+    answered = select(MedicineOutcome.id).filter_by(transfer_id=transfer.id).limit(1)
+    if db.session.scalar(answered) is not None:
+        return
+    kept = {
+        line.medicine_id: line
+        for line in db.session.scalars(select(MedicineLine).filter_by(transfer_id=transfer.id, side="sent"))
+    }
     doses = transfer.facts.get("doses") or {}
-    for position, row in enumerate(packs.current_medicines(transfer.resident_id)):
-        db.session.add(
-            MedicineLine(
-                transfer_id=transfer.id,
-                medicine_id=row.id,
-                side="sent",
-                position=position,
-                name=row.name,
-                form=row.form,
-                strength=row.strength,
-                dose=row.dose,
-                route=row.route,
-                frequency=row.frequency,
-                times=row.times,
-                code=row.code,
-                supplied=str((doses.get(row.ref) or {}).get("sent") or ""),
-            )
-        )
+    for row in packs.current_medicines(transfer.resident_id):
+        line = kept.get(row.id)
+        if line is None:
+            line = MedicineLine(transfer_id=transfer.id, medicine_id=row.id, side="sent", position=len(kept))
+            kept[row.id] = line
+            db.session.add(line)
+        for name in _AS_WRITTEN:
+            setattr(line, name, getattr(row, name))
+        line.supplied = str((doses.get(row.ref) or {}).get("sent") or "")
     db.session.flush()
 
 
@@ -98,6 +108,8 @@ def changed_after_departure(actor: Actor, transfer: Transfer, now: datetime) -> 
     after = freeze(actor, transfer, now)
     if before is None or after.version == before.version:
         return None
+    if before.medicines != after.medicines:
+        bring_sent_list_up_to_date(transfer)
     events.record(actor, transfer, Happening(Action.CHANGE_PACK, now, {"version": after.version}), now)
     urgent = [
         line

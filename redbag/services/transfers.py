@@ -75,7 +75,7 @@ def open_(
 
 
 def print_of(transfer: Transfer, key: str) -> str:
-    """Stands for today's answers of one kind as they are now, so that a page can say what it was opened on."""
+    """Stands for today's answers of one kind as they are now: what a page was opened on."""
     kept = json.dumps(transfer.facts.get(key) or {}, sort_keys=True)
     return hashlib.sha256(kept.encode()).hexdigest()[:16]
 

@@ -106,9 +106,19 @@ class MedicineListForm(Form):
     def read_lists(self) -> tuple[dict[str, object], list[Said], list[Started]]:
         """The page's own answers, what was said of each sent line, and what was started.
 
-        Raises Invalid for a text that is too long; a line without an answer is found by the service.
+        Raises Invalid with everything that is wrong at once, lines without an answer included.
         """
-        typed = self.read()
+        errors = {
+            f"line-{line.ref}": f"{line.title}: say what became of it."
+            for line in self.lines
+            if not self.text(f"line-{line.ref}-outcome")
+        }
+        try:
+            typed = self.read()
+        except Invalid as problem:
+            raise Invalid({**problem.errors, **errors}) from None
+        if errors:
+            raise Invalid(errors)
         own = {question.key: typed.get(question.key) for question in self.more}
         said = [_said(line, typed) for line in self.lines if typed.get(f"line-{line.ref}-outcome")]
         started = [_started(number, typed) for number in self._filled_rows()]

@@ -17,6 +17,9 @@ from redbag.queries import transfers
 _SOURCES = {"phone": "told by telephone", "scan": "by scanning the label"}
 # Opening and closing are not timed again: they happen when they are pressed.
 _NOT_TIMED = (
+    Action.CHECK_BELONGINGS,
+    Action.LIST_MEDICINES,
+    Action.SETTLE_MEDICINES,
     Action.OPEN,
     Action.CLOSE,
     Action.CANCEL,
@@ -84,7 +87,9 @@ def _corrected_words(correction: Any) -> str:
 def note(action: Action, data: Mapping[str, Any], source: str) -> str:
     """The facts of an event, in words that a person can check."""
     parts = [_fact(action, key, value) for key, value in data.items()]
-    if source in _SOURCES:
+    if source == "phone" and data.get("told_by"):
+        parts.append("by telephone")
+    elif source in _SOURCES:
         parts.append(_SOURCES[source])
     return "; ".join(part for part in parts if part)
 

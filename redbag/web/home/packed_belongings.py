@@ -169,7 +169,7 @@ def take_bag_typed(transfer: Any, typed: str | None) -> None:
 
 
 def _clash(transfer: Any, form: Form, lines: Sequence[Line]) -> ResponseReturnValue:
-    """A colleague listed something meanwhile: both lists stand on the page, ticked, for this person to settle."""
+    """A colleague listed something meanwhile: both lists stand on the page for this person to settle."""
     mine = {line.name.casefold() for line in lines}
     theirs = services.list_for(transfer)
     merged = [_with_ref(line, theirs) for line in lines]

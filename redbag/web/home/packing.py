@@ -1,4 +1,4 @@
-"""Packing: today's answers, a page for each kind. Every page can be skipped, and saved when the crew is here."""
+"""Packing: today's answers, a page for each kind. Each can be skipped, and saved when the crew is here."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _saved_words(page: FactPage, transfer: Any, typed: Values) -> str:
 
 
 def score_words(transfer: Any) -> Iterable[str]:
-    """NEWS2 of today's observations beside (never minus) the usual score; empty where nothing was measured."""
+    """NEWS2 of today's observations beside (never minus) the usual score; empty where none were taken."""
     measured = transfer.facts.get("observations") or {}
     result = pack_build.score(measured)
     if not any(part is not None for part in result.parts.values()):

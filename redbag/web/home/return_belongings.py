@@ -1,4 +1,4 @@
-"""Belongings on return: here, missing, damaged, used up, kept by the family; where a missing one was last seen."""
+"""Belongings on return: here, missing, damaged, used up, kept; where a missing one was last seen."""
 
 from __future__ import annotations
 

@@ -39,9 +39,11 @@ _AGAINST = Field(
     "against", "Compared with", Kind.CHOICE, SOURCES, required="Say what you compared the list with."
 )
 _WITNESS = Field(
-    "witness", "Second name: who checked it with you", longest=120,
+    "witness",
+    "Second name: who checked it with you",
+    longest=120,
     required="A second person checks the list with you: write their name.",
-)  # fmt: skip
+)
 
 
 def _list_form(transfer: Any, start: dict[str, Any] | None = None) -> MedicineListForm:

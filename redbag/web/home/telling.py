@@ -127,18 +127,43 @@ def _died(transfer: Any, known: Known, typed: Values) -> None:
 TELLS: tuple[Tell, ...] = (
     Tell("arrived", "Arrived", (Action.ARRIVE,), "Arrived at", (_BAG_CAME,), _arrived, asks_place=True),
     Tell(
-        "admitted", "Admitted", (Action.ADMIT,), "Admitted at", (_BAG_CAME,), _admitted,
-        asks_place=True, asks_decision=True,
+        "admitted",
+        "Admitted",
+        (Action.ADMIT,),
+        "Admitted at",
+        (_BAG_CAME,),
+        _admitted,
+        asks_place=True,
+        asks_decision=True,
     ),
-    Tell("moved", "Moved to another ward or hospital", (Action.MOVE_HOSPITAL,), "Moved at", (), _moved, asks_place=True),
-    Tell("home", "Going home", (Action.DISCHARGE,), "Left hospital at", (_BAG,), _going_home),
-    Tell("sent-back", "Sent back without admission", (Action.SEND_BACK,), "Left hospital at", (_BAG,), _going_home),
     Tell(
-        "elsewhere", "Gone somewhere else", (Action.DISCHARGE_ELSEWHERE,), "Left hospital at",
-        (_DESTINATION, _PLACE_NAME, _BAG), _elsewhere,
+        "moved",
+        "Moved to another ward or hospital",
+        (Action.MOVE_HOSPITAL,),
+        "Moved at",
+        (),
+        _moved,
+        asks_place=True,
+    ),
+    Tell("home", "Going home", (Action.DISCHARGE,), "Left hospital at", (_BAG,), _going_home),
+    Tell(
+        "sent-back",
+        "Sent back without admission",
+        (Action.SEND_BACK,),
+        "Left hospital at",
+        (_BAG,),
+        _going_home,
+    ),
+    Tell(
+        "elsewhere",
+        "Gone somewhere else",
+        (Action.DISCHARGE_ELSEWHERE,),
+        "Left hospital at",
+        (_DESTINATION, _PLACE_NAME, _BAG),
+        _elsewhere,
     ),
     Tell("died", "Died", (Action.RECORD_DEATH,), "Died at", (_KIN,), _died),
-)  # fmt: skip
+)
 _PLACE = Field("place", "Where", longest=40)
 
 
@@ -236,12 +261,15 @@ _CONTACT = (
 )
 _WORD = (
     Field(
-        "word", "Can the home meet their needs?", Kind.CHOICE,
-        tuple(choice for choice in HOME_WORD if choice[0] != "not_asked"), required="Choose an answer.",
+        "word",
+        "Can the home meet their needs?",
+        Kind.CHOICE,
+        tuple(choice for choice in HOME_WORD if choice[0] != "not_asked"),
+        required="Choose an answer.",
     ),
     Field("conditions", "Conditions, or why not", Kind.LONG_TEXT, longest=2000),
     Field("who", "Who at the home says so", longest=120, required="Write who at the home says so."),
-)  # fmt: skip
+)
 
 
 @blueprint.get("/transfers/<ref>/home-contact")
