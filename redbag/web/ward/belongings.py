@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from redbag.domain.custody import Status, Step
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
+from redbag.domain.transfer_states import State
 from redbag.services import belongings, journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.forms import Form
@@ -97,7 +98,8 @@ def _save(step: Step, found: Reach) -> ResponseReturnValue:
         form.fail(problem)
         return _page(step, found, form), 422
     flash(_summary(things, answers), "done")
-    endpoint = "ward.patient" if step is Step.ADMISSION else "ward.discharge"
+    over = State(transfer.state) in (State.WENT_ELSEWHERE, State.DIED)
+    endpoint = "ward.patient" if step is Step.ADMISSION or over else "ward.discharge"
     own = transfer.hospital_id == actor().organisation_id
     return redirect(
         url_for(endpoint, ref=transfer.ref) if own else url_for("ward.scan", **found.address), 303

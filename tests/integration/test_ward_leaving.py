@@ -1,0 +1,298 @@
+"""Going home step by step, and the other ways in which a stay ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from redbag.database import db
+from redbag.models import Bag, MedicineOutcome, Stay, TransferEvent
+from redbag.queries import returning_medicines as lists
+from redbag.services import stays
+from tests.cast import Cast
+from tests.integration.test_ward_admission import moment
+from tests.integration.walk import Walk
+from tests.visitor import Visitor
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+Visit = Callable[[str], Visitor]
+
+LEAVING = {
+    "home_word": "yes",
+    "home_word_by": "Tom Price",
+    "medicines": "to_follow",
+    "method": "1",
+    "summary": "in_bag",
+    "transport": "Crew 7",
+    "bag": "with_person",
+}
+
+
+@pytest.fixture
+def way(app: Flask, cast: Cast) -> Walk:
+    """Admitted to Willow."""
+    return Walk(app, cast).to("packed", "left", "arrived", "admitted")
+
+
+def last_event(way: Walk) -> TransferEvent:
+    return way.look(lambda: db.session.query(TransferEvent).order_by(TransferEvent.id.desc()).first())
+
+
+def sent_lines(way: Walk) -> dict[str, str]:
+    """The reference of each sent line by the medicine's name."""
+    return way.look(lambda: {row.name: row.ref for row in lists.sent(way.way.transfer.id)})
+
+
+def answers(way: Walk) -> dict[str, Any]:
+    """Ramipril unchanged, warfarin changed in its dose only, morphine replaced; senna started."""
+    line = sent_lines(way)
+    ramipril, warfarin, morphine = (
+        f"line-{line[name]}" for name in ("Ramipril", "Warfarin", "Morphine sulfate MR")
+    )
+    return {
+        "source": "summary",
+        f"{ramipril}-outcome": "unchanged",
+        f"{warfarin}-outcome": "changed",
+        f"{warfarin}-new-dose": "2 tablets",
+        f"{warfarin}-reason": "INR too low",
+        f"{morphine}-outcome": "replaced_by",
+        f"{morphine}-new-name": "Oxycodone MR",
+        f"{morphine}-new-strength": "5 mg",
+        f"{morphine}-new-form": "tablets",
+        f"{morphine}-reason": "Drowsy on morphine",
+        "started-0-name": "Senna",
+        "started-0-strength": "7.5 mg",
+        "started-0-dose": "2 tablets",
+        "started-0-reason": "Constipation",
+    }
+
+
+def test_home_in_three_steps(way: Walk, visit: Visit) -> None:
+    """On both databases: medicines, belongings, leave."""
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{way.ref}/discharge")
+    assert "Ring Rowan House on 020 7946 0199 before transport is called" in page.text
+    nurse.open(page.links()["List the medicines"])
+    nurse.press(answers(way))
+    assert "Done: 4 lines answered." in nurse.page.text
+    assert "replaced by Oxycodone MR 5 mg (Drowsy on morphine)" in nurse.page.text
+    nurse.open(nurse.page.links()["Check belongings out"])
+    nurse.press(button="all=1")
+    nurse.open(nurse.page.links()["They leave now"])
+    assert "The medicines are not listed yet" not in nurse.page.text
+    typed = {key: value for key, value in LEAVING.items() if key != "medicines"}
+    nurse.press(
+        {**typed, "skin": "Sacrum healed", "new_allergy": "yes", "new_allergy_detail": "Codeine: rash"}
+    )
+    assert "Rowan House was told on its board" in nurse.page.text
+    assert way.fact("state") == "going_home"
+    data = last_event(way).data
+    assert (data["destination_code"], data["method"], data["home_word_by"]) == ("55", "1", "Tom Price")
+    assert data["medicines"] == "listed"
+    assert data["handover"] == {
+        "skin": "Sacrum healed",
+        "new_allergy": "yes",
+        "new_allergy_detail": "Codeine: rash",
+    }
+    assert way.look(lambda: db.session.query(Stay).one().ended_as) == "home"
+    warfarin = way.look(
+        lambda: next(
+            o.returned for o in lists.outcomes(way.way.transfer.id) if o.sent and o.sent.name == "Warfarin"
+        )
+    )
+    assert (warfarin.dose, warfarin.strength, warfarin.times) == ("2 tablets", "3 mg", "08:00")
+    board = visit("carer").open("/transfers")
+    assert "Going home" in board.text
+
+
+@on_sqlite
+def test_nothing_is_answered_beforehand_and_every_line_is_asked_for(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{way.ref}/medicines")
+    assert not [
+        r for r in page.tree.iter("input") if r.get("type") == "radio" and r.get("checked") is not None
+    ]
+    nurse.press({"started-0-name": "Senna"})
+    assert nurse.page.status == 422
+    for sentence in ("Say where the list is from.", "Warfarin 3 mg tablets: say what became of it."):
+        assert sentence in nurse.page.text
+    assert 'value="Senna"' in nurse.page.response.text
+    assert way.look(lambda: db.session.query(MedicineOutcome).count()) == 0
+
+
+@on_sqlite
+def test_a_change_needs_its_reason(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/medicines")
+    typed = answers(way)
+    typed[f"line-{sent_lines(way)['Warfarin']}-reason"] = ""
+    nurse.press(typed)
+    assert nurse.page.status == 422
+    assert "write the reason" in nurse.page.text
+    assert 'value="2 tablets"' in nurse.page.response.text
+
+
+@on_sqlite
+def test_more_rows_for_new_medicines_keep_what_was_typed(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/medicines")
+    nurse.press(answers(way), button="more_rows=started")
+    assert nurse.page.status == 200
+    assert 'value="Oxycodone MR"' in nurse.page.response.text
+    assert 'name="started-2-name"' in nurse.page.response.text
+    assert way.look(lambda: db.session.query(MedicineOutcome).count()) == 0
+
+
+@on_sqlite
+def test_the_list_can_follow_and_the_board_says_so(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/leave")
+    nurse.press(LEAVING)
+    assert last_event(way).data["medicines"] == "to_follow"
+    assert "Medicines list still to come" in nurse.open("/ward").text
+    nurse.open(f"/ward/transfers/{way.ref}")
+    nurse.open(nurse.page.links()["List the medicines"])
+    nurse.press(answers(way))
+    assert nurse.page.status == 200
+    assert "Medicines list still to come" not in nurse.open("/ward").text
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"home_word": ""}, None),
+        ({"home_word": "no"}, "The home says that it cannot meet the needs"),
+        ({"home_word_by": ""}, "Write who at the home said so."),
+        ({"home_word": "conditions"}, "Write the conditions."),
+        ({"at-date": "2031-01-01"}, "This time is in the future."),
+        ({"at-date": "2024-01-01"}, "The discharge is before the admission."),
+        ({"at-date": "31 foo"}, "Write the date as day, month and year"),
+    ],
+)
+def test_leaving_is_refused_with_everything_kept(
+    way: Walk, visit: Visit, change: dict[str, str], sentence: str | None
+) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/leave")
+    nurse.press({**LEAVING, "follow_up": "Fracture clinic <3 Dec>", **change})
+    assert nurse.page.status == 422
+    assert (sentence or "Say what the home said, or that nobody asked.") in nurse.page.text
+    assert "Fracture clinic &lt;3 Dec&gt;" in nurse.page.response.text
+    assert way.fact("state") == "admitted"
+
+
+@on_sqlite
+def test_without_a_list_the_ward_says_that_it_follows(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/leave")
+    nurse.press({key: value for key, value in LEAVING.items() if key != "medicines"})
+    assert nurse.page.status == 422
+    assert "List the medicines first, or say that the list will follow." in nurse.page.text
+
+
+@on_sqlite
+def test_what_the_home_said_already_stands_there(way: Walk, visit: Visit) -> None:
+    home = way.cast.actor("carer")
+    way.write(
+        lambda: stays.say_home_can(
+            home, way.way.transfer, "conditions", "Tom Price", "Hospital bed first", way.way.known
+        )
+    )
+    nurse = visit("nurse")
+    assert "yes, with conditions (Hospital bed first). Tom Price" in (
+        nurse.open(f"/ward/transfers/{way.ref}/discharge").text
+    )
+    page = nurse.open(f"/ward/transfers/{way.ref}/leave")
+    assert "Tom Price said “Yes, with conditions”: Hospital bed first." in page.text
+    assert 'value="Hospital bed first"' in page.response.text
+
+
+@on_sqlite
+def test_sent_back_without_admission_is_no_stay(app: Flask, cast: Cast, visit: Visit) -> None:
+    way = Walk(app, cast).to("packed", "left", "arrived")
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{way.ref}/discharge")
+    assert page.heading.endswith("Going home without admission")
+    nurse.open(f"/ward/transfers/{way.ref}/leave")
+    nurse.press(LEAVING)
+    assert last_event(way).action == "send_back"
+    assert way.look(lambda: db.session.query(Stay).count()) == 0
+
+
+@on_sqlite
+def test_the_packing_sheet_is_one_sheet_for_the_bag(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{way.ref}/packing-sheet")
+    assert "The medicines are not listed yet. Write what goes into the bag:" in page.text
+    way.to("medicines_listed")
+    page = nurse.open(f"/ward/transfers/{way.ref}/packing-sheet")
+    for words in (
+        "Packing the red bag 012",
+        "Goes back to Rowan House",
+        "Glasses",
+        "Not a MAR chart or a prescription.",
+        "Oxycodone MR tablets 5 mg, 1 tablet instead of Morphine sulfate MR",
+        "Senna 7.5 mg, 2 tablets new",
+        "Warfarin 3 mg tablets (not mentioned)",
+    ):
+        assert words in page.text
+
+
+@on_sqlite
+def test_gone_to_another_home(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/elsewhere")
+    nurse.press({"destination": "another_home"})
+    assert nurse.page.status == 422
+    nurse.press({"place": "Larch Lodge", "method": "1", "summary": "sent", "bag": "sent_back"})
+    assert nurse.page.heading == "Belongings out: Agnes Obi"
+    data = last_event(way).data
+    assert (data["destination"], data["to"], data["destination_code"]) == (
+        "another_home",
+        "Larch Lodge",
+        "99",
+    )
+    nurse.press(button="all=1")
+    assert nurse.page.status == 200
+    assert "2 of 2 things here" in nurse.page.text
+    assert (way.fact("state"), way.look(lambda: db.session.query(Stay).one().ended_as)) == (
+        "went_elsewhere",
+        "elsewhere",
+    )
+
+
+@on_sqlite
+def test_died_after_both_have_been_told(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{way.ref}/died")
+    assert "Rowan House: 020 7946 0199" in page.text
+    arrived = way.fact("admitted_at")
+    typed = {"at-date": arrived.date().isoformat(), "at-time": ""}
+    nurse.press(typed)
+    assert nurse.page.status == 422
+    nurse.press(moment("at", arrived))
+    assert nurse.page.status == 422
+    assert "Ring the home, then write who you spoke to." in nurse.page.text
+    nurse.press({"kin_told": "Ann Obi, by Dr Khan", "home_told": "Joy Adeyemi"})
+    assert nurse.page.heading == "Belongings out: Agnes Obi"
+    assert way.fact("state") == "died"
+    nurse.press(button="all=1")
+    assert nurse.page.status == 200
+    stay = way.look(lambda: db.session.query(Stay).one())
+    assert stay.ended_as == "died"
+    assert way.look(lambda: db.session.query(Bag).one().state) == "out"
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "page", ["dates", "move", "move-hospital", "leave", "elsewhere", "admit", "check-in"]
+)
+def test_a_step_that_does_not_follow_is_a_plain_refusal(way: Walk, visit: Visit, page: str) -> None:
+    way.to("going_home")
+    answer = visit("nurse").open(f"/ward/transfers/{way.ref}/{page}")
+    assert answer.status == 409
+    assert answer.heading == "Something changed meanwhile"

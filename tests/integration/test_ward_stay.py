@@ -1,0 +1,273 @@
+"""The board, a person who is here, moves and dates, and putting right what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from redbag.database import db
+from redbag.domain.london_time import london_day
+from redbag.models import Resident, Stay, Transfer, TransferEvent
+from redbag.services import corrections, stays
+from redbag.services.stays import Known
+from tests.cast import Cast
+from tests.integration.test_ward_admission import moment
+from tests.integration.walk import Walk
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+Visit = Callable[[str], Visitor]
+
+
+@pytest.fixture
+def way(app: Flask, cast: Cast) -> Walk:
+    """Admitted to Willow."""
+    return Walk(app, cast).to("packed", "left", "arrived", "admitted")
+
+
+def day(name: str, on: datetime) -> dict[str, str]:
+    local = london_day(on)
+    return {f"{name}-day": str(local.day), f"{name}-month": str(local.month), f"{name}-year": str(local.year)}
+
+
+def steps(way: Walk, action: str) -> list[TransferEvent]:
+    return way.look(lambda: db.session.query(TransferEvent).filter_by(action=action).all())
+
+
+def test_an_empty_board_says_what_to_do(app: Flask, cast: Cast, visit: Visit) -> None:
+    page = visit("nurse").open("/ward")
+    assert "Nobody from a care home is on Willow now" in page.text
+    assert page.links()["scan or type its label"] == "/ward/find"
+    assert "No bag is on its way." in page.text
+
+
+def test_on_the_way_names_the_bag_and_no_person(app: Flask, cast: Cast, visit: Visit) -> None:
+    way = Walk(app, cast).to("packed")
+    hospital = cast.places["hospital"].id
+    way.write(lambda: setattr(way.way.transfer, "hospital_id", hospital))
+    way.to("left")
+    page = visit("nurse").open("/ward")
+    assert "Rowan House, bag 012. Left 3 hours ago" in page.text
+    assert "Agnes" not in page.response.text
+    assert "Rowan House" not in visit("other_nurse").open("/ward").text
+
+
+def test_my_ward_stands_first_then_the_rest_of_the_hospital(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    board = nurse.open("/ward")
+    assert board.links()["Agnes Obi"] == f"/ward/transfers/{way.ref}"
+    assert "0 days in hospital" in board.text or "1 day in hospital" in board.text
+    assert "The rest of" not in board.text
+    nurse.open(f"/ward/transfers/{way.ref}/move")
+    nurse.press({"ward": way.cast.places["hospital"].wards["Poplar"], "bed": "2"})
+    board = nurse.open("/ward")
+    assert "Nobody from a care home is on Willow now" in board.text
+    assert "The rest of St Brannock’s Hospital" in board.text
+    assert "Poplar, bed 2" in board.text
+    assert "Agnes" not in visit("other_nurse").open("/ward").text
+
+
+def test_the_board_asks_no_more_for_more_people(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open("/ward")
+    asked: list[str] = []
+    engine = way.look(lambda: db.engine)
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    nurse.client.get("/ward")
+    alone = len(asked)
+    way.write(lambda: [more_people(way.way.transfer, number) for number in range(7)])
+    asked.clear()
+    page = nurse.open("/ward")
+    assert page.text.count("Other Person") == 7
+    assert len(asked) == alone
+
+
+def more_people(one: Transfer, number: int) -> None:
+    """Somebody else from the same home on the same ward."""
+    person = Resident(
+        home_id=one.home_id,
+        given_name="Other",
+        family_name=f"Person {number}",
+        date_of_birth=one.resident.date_of_birth,
+        name_words=" other person",
+        created_at=one.opened_at,
+    )
+    db.session.add(person)
+    db.session.flush()
+    same = (
+        "home_id",
+        "state",
+        "hospital_id",
+        "ward_id",
+        "opened_at",
+        "departed_at",
+        "admitted_at",
+        "custody",
+    )
+    db.session.add(Transfer(resident_id=person.id, **{name: getattr(one, name) for name in same}))
+
+
+def test_the_hospital_manager_without_a_ward_sees_everybody(way: Walk, visit: Visit) -> None:
+    page = visit("hospital_manager").open("/ward")
+    assert "Say which ward you work on" in page.text
+    assert "Agnes Obi" in page.text
+
+
+def test_the_carer_has_no_ward_pages(way: Walk, visit: Visit) -> None:
+    carer = visit("carer").client
+    for address in ("/ward", f"/ward/transfers/{way.ref}", f"/ward/transfers/{way.ref}/leave"):
+        assert carer.get(address).status_code == 403
+
+
+def test_the_person_the_stay_and_the_pack_on_one_page(way: Walk, visit: Visit) -> None:
+    page = visit("nurse").open(f"/ward/transfers/{way.ref}")
+    assert page.heading == "Agnes Obi"
+    for words in (
+        "Willow, bed 4",
+        "No known allergies",
+        "Check belongings in",
+        "Estimated to go home",
+        "What was recorded",
+    ):
+        assert words in page.text
+    assert (way.ref, {"version": 1}) in way.audited("pack.read")
+
+
+def test_the_two_dates_and_taking_one_out_again(way: Walk, visit: Visit) -> None:
+    nurse, today = visit("nurse"), datetime.now(UTC)
+    nurse.open(f"/ward/transfers/{way.ref}/dates")
+    nurse.press({**day("estimated", today + timedelta(days=5)), **day("ready", today)})
+    assert "Dates saved" in nurse.page.text
+    assert way.fact("estimated_discharge_on") == london_day(today + timedelta(days=5))
+    assert way.look(lambda: db.session.query(Stay).one().discharge_ready_on) == london_day(today)
+    nurse.open(f"/ward/transfers/{way.ref}/dates")
+    nurse.press({"ready-day": "", "ready-month": "", "ready-year": ""})
+    assert way.fact("discharge_ready_on") is None
+    assert len(steps(way, "set_estimated_discharge")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "shift", "sentence"),
+    [
+        ("estimated", -400, "They were admitted on"),
+        ("ready", -400, "They were admitted on"),
+        ("ready", 2, "This day is in the future. Set it when it has come."),
+    ],
+)
+def test_dates_that_cannot_be(way: Walk, visit: Visit, name: str, shift: int, sentence: str) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/dates")
+    nurse.press(day(name, datetime.now(UTC) + timedelta(days=shift)))
+    assert nurse.page.status == 422
+    assert sentence in nurse.page.text
+    assert way.fact("discharge_ready_on") is None
+
+
+def test_no_such_day_keeps_what_was_typed(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/dates")
+    nurse.press({"estimated-day": "31", "estimated-month": "2", "estimated-year": "2027"})
+    assert nurse.page.status == 422
+    assert "There is no such day" in nurse.page.text
+    assert 'value="31"' in nurse.page.response.text
+
+
+def test_the_home_rang(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/spoke")
+    nurse.press({"who": ""})
+    assert nurse.page.status == 422
+    nurse.press({"who": "Tom Price", "note": "Visits tomorrow"})
+    assert way.fact("home_contact_at") is not None
+    assert "With Tom Price. Visits tomorrow" in nurse.page.text
+
+
+def test_moved_to_another_hospital_is_seen_there(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/move-hospital")
+    nurse.press({"hospital": way.cast.places["other_hospital"].ref})
+    assert nurse.page.path == "/ward"
+    assert "Agnes" not in nurse.page.text
+    assert "Agnes Obi" in visit("other_nurse").open("/ward").text
+
+
+def test_undo_takes_the_latest_own_step_back(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/move")
+    nurse.press({"ward": way.cast.places["hospital"].wards["Poplar"]})
+    [moved] = steps(way, "move_ward")
+    nurse.press(action=f"/ward/transfers/{way.ref}/steps/{moved.ref}/undo")
+    assert "Taken back. They are “Admitted” again." in nurse.page.text
+    assert way.look(lambda: way.way.transfer.ward.name) == "Willow"
+    assert "Moved ward, taken back" in nurse.page.text
+    [admitted] = steps(way, "admit")
+    nurse.press(action=f"/ward/transfers/{way.ref}/steps/{admitted.ref}/undo")
+    assert way.fact("state") == "arrived"
+    [arrived] = steps(way, "arrive")
+    nurse.press(action=f"/ward/transfers/{way.ref}/steps/{arrived.ref}/undo")
+    assert nurse.page.path == "/ward"
+    assert way.fact("state") == "handed_to_crew"
+
+
+def test_an_earlier_or_anothers_step_cannot_be_undone(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{way.ref}")
+    [arrived], [left] = steps(way, "arrive"), steps(way, "hand_to_crew")
+    assert f"/steps/{arrived.ref}/undo" not in page.response.text
+    token = [("csrf_token", "")]
+    for form in page.tree.iter("input"):
+        if form.get("name") == "csrf_token":
+            token = [("csrf_token", form.get("value", ""))]
+    assert nurse.post(f"/ward/transfers/{way.ref}/steps/{arrived.ref}/undo", token).status == 409
+    assert nurse.post(f"/ward/transfers/{way.ref}/steps/{left.ref}/undo", token).status == 403
+    assert way.fact("state") == "admitted"
+
+
+def test_the_time_of_admission_and_of_the_decision_are_corrected_apart(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    [admitted] = steps(way, "admit")
+    before = way.fact("admitted_at")
+    nurse.open(f"/ward/transfers/{way.ref}/steps/{admitted.ref}/time")
+    nurse.press({**moment("decided_at", before - timedelta(minutes=20)), "reason": ""})
+    assert nurse.page.status == 422
+    assert "Say why the time is corrected." in nurse.page.text
+    nurse.press({"reason": "The clerk’s note says so"})
+    assert "Corrected. The first record stays in the history." in nurse.page.text
+    assert "The clerk’s note says so" in nurse.page.text
+    gap = way.fact("admitted_at") - way.fact("decision_to_admit_at")
+    assert timedelta(minutes=19) < gap < timedelta(minutes=21)
+    assert way.look(lambda: db.session.query(Stay).one().admission_source) == "correction"
+
+
+def test_a_correction_must_keep_the_order_of_times(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    [arrived] = steps(way, "arrive")
+    nurse.open(f"/ward/transfers/{way.ref}/steps/{arrived.ref}/time")
+    nurse.press({**moment("at", way.fact("departed_at") - timedelta(hours=2)), "reason": "Typed wrongly"})
+    assert nurse.page.status == 422
+    assert nurse.page.links()["The arrival is before the bag left the home. Check the time."] == "#at-date"
+
+
+def test_late_things_stand_on_the_board(app: Flask, cast: Cast, visit: Visit) -> None:
+    way = Walk(app, cast, hours=24 * 9).to("packed", "left", "arrived", "admitted")
+    known = Known(datetime.now(UTC) - timedelta(days=5), datetime.now(UTC) - timedelta(days=5))
+    nurse = cast.actor("nurse")
+    yesterday = london_day(datetime.now(UTC) - timedelta(days=1))
+    way.write(lambda: stays.set_estimated_date(nurse, way.way.transfer, yesterday, known))
+    text = visit("nurse").open("/ward").text
+    assert "The estimated discharge date has passed: set a new one" in text
+    assert "In hospital 9 days" in text or "In hospital 8 days" in text
+
+
+def test_a_death_that_was_recorded_by_mistake_is_taken_back(way: Walk, visit: Visit) -> None:
+    nurse = way.cast.actor("nurse")
+    known = Known(datetime.now(UTC), datetime.now(UTC))
+    way.write(lambda: stays.died(nurse, way.way.transfer, known, kin_told="Ann", home_told="Joy"))
+    [died] = steps(way, "record_death")
+    way.write(lambda: corrections.undo(nurse, way.ref, died.ref, reason="Wrong bed", now=datetime.now(UTC)))
+    assert way.fact("state") == "admitted"
+    assert "Agnes Obi" in visit("nurse").open("/ward").text
