@@ -53,6 +53,23 @@ class Desk:
         """Puts an entry aside for the audit log."""
         self.notes.append((at, len(self.notes), by.actor, Note(kind, subject, details=details)))
 
+    def bag_event(
+        self, bag: StockBag, transfer_id: int | None, state: str, at: datetime, by: Worker, note: str = ""
+    ) -> None:
+        """One line of a bag's own history."""
+        row = {
+            "bag_id": bag.id,
+            "transfer_id": transfer_id,
+            "state": state,
+            "occurred_at": at,
+            "recorded_at": at,
+            "account_id": by.actor.account_id,
+            "actor_name": by.name,
+            "note": note,
+        }
+        self.writer.add(BagEvent, row)
+        self.note(at, by, "bag.changed", ("bag", bag.ref), state=state)
+
 
 class FullJourney:
     """One journey with everything that travelled."""
@@ -269,28 +286,14 @@ class FullJourney:
         bag = self._case.bag
         if bag is None:
             return
-        self._bag_event(bag, transfer_id, "out", self._case.opened_at, self._told.carer)
+        self._desk.bag_event(bag, transfer_id, "out", self._case.opened_at, self._told.carer)
         for step in self._steps:
             if step.action is Action.RECEIVE and step.data.get("bag_came"):
-                self._bag_event(bag, transfer_id, "to_clean", step.recorded, step.by)
+                self._desk.bag_event(bag, transfer_id, "to_clean", step.recorded, step.by)
             elif step.action is Action.CANCEL:
-                self._bag_event(bag, transfer_id, "in_stock", step.recorded, step.by)
+                self._desk.bag_event(bag, transfer_id, "in_stock", step.recorded, step.by)
             elif step.action is Action.CLOSE and step.data.get("bag"):
-                self._bag_event(bag, transfer_id, step.data["bag"], step.recorded, step.by)
-
-    def _bag_event(self, bag: StockBag, transfer_id: int, state: str, at: datetime, by: Worker) -> None:
-        row = {
-            "bag_id": bag.id,
-            "transfer_id": transfer_id,
-            "state": state,
-            "occurred_at": at,
-            "recorded_at": at,
-            "account_id": by.actor.account_id,
-            "actor_name": by.name,
-            "note": "",
-        }
-        self._writer.add(BagEvent, row)
-        self._desk.note(at, by, "bag.changed", ("bag", bag.ref), state=state)
+                self._desk.bag_event(bag, transfer_id, step.data["bag"], step.recorded, step.by)
 
     def _tasks(self, transfer_id: int) -> None:
         quirks, left = self._case.quirks, self._left

@@ -15,7 +15,7 @@ from redbag.services import events
 from redbag.services.audit import Note
 from redbag.services.demo.dice import Dice
 from redbag.services.demo.full_journey import Desk, FullJourney
-from redbag.services.demo.places import StockBag
+from redbag.services.demo.places import StockBag, Worker
 from redbag.services.demo.residents import FAR, Residents
 from redbag.services.demo.story import Case, Step, Told
 from redbag.services.demo.writer import Row, Writer
@@ -141,9 +141,18 @@ class Journal:
         came = standing.state is State.BACK_HOME and standing.custody == "home"
         bag.state = "in_stock" if free is not FAR else "to_clean" if came else "out"
 
+    def put_aside(self, bag: StockBag, by: Worker, state: str, note: str, at: datetime) -> None:
+        """What somebody at the home said of a bag, beside any journey."""
+        bag.state, bag.since, bag.note = state, at, note
+        self._desk.bag_event(bag, None, state, at, by, note)
+
     def finish(self, bags: Iterable[StockBag]) -> None:
         """Says where each bag is now."""
-        rows = [{"id": bag.id, "state": bag.state, "state_since": bag.since} for bag in bags if bag.since]
+        rows = [
+            {"id": bag.id, "state": bag.state, "state_since": bag.since, "note": bag.note}
+            for bag in bags
+            if bag.since
+        ]
         self._writer.flush()
         self._writer.change(Bag, rows)
 

@@ -44,6 +44,7 @@ LEAST_MONTHS, MOST_MONTHS = 27, 120
 JOURNEYS_A_YEAR = 1.15
 MOST_A_YEAR = 8.0
 MAPLE_WEIGHT = 1.6
+_ODD_BAGS = ((2, "quarantined", "C. difficile on the ward it came from"), (3, "to_clean", ""))
 _MAPLE_QUIET = timedelta(days=40)
 
 
@@ -77,7 +78,7 @@ def load(
     if db.session.scalar(select(exists(select(Organisation.id)))):
         raise NotPermitted(
             "This database has organisations already: the demo goes into an empty database only. "
-            "Delete instance/demo, or name another database."
+            "Delete instance/redbag-demo.sqlite3, or name another database."
         )
     return _Years(homes, transfers, seed, now, progress).play()
 
@@ -112,6 +113,8 @@ class _Years:
         self.residents = Residents(self.dice, self.writer, seed, self.today)
         self.journal = Journal(self.dice, self.writer, self.residents)
         self.written = 0
+        # Nobody from Maple House is away but by the scripts, so that a visitor finds what is told of it.
+        self._quiet = self.borough.homes[0] if homes > 3 else None
         self._settle_in()
         self._queue_homes()
 
@@ -177,7 +180,7 @@ class _Years:
     def _one(self, day: date, at: datetime) -> int:
         for _ in range(20):
             home = self._home(day)
-            quiet = home is self.borough.homes[0] and self.now - at < _MAPLE_QUIET
+            quiet = home is self._quiet and self.now - at < _MAPLE_QUIET
             person = None if quiet else self._somebody(home, at)
             if person is not None:
                 self._journey(person, at)
@@ -219,7 +222,7 @@ class _Years:
             with_bag=self._with_bag(bag),
             papers=Papers(dice, person, at, why) if full else None,
         )
-        if home is self.borough.homes[0] and self.now - at < 3 * _MAPLE_QUIET:
+        if home is self._quiet and self.now - at < 3 * _MAPLE_QUIET:
             case.nights = min(case.nights, 20)
         self._keep(case, None)
 
@@ -255,18 +258,16 @@ class _Years:
     # Tonight
 
     def _script(self, script: Script) -> None:
-        at = script.opened_at(self.now)
-        home = self.borough.homes[script.home % len(self.borough.homes)]
-        free = [person for person in home.residents if person.free_from <= at and person.medicines]
-        free = free or [person for person in home.residents if person.free_from <= at]
-        if not free:
+        at = script.opened_at(self.now.replace(second=0, microsecond=0))
+        home = self._place_for(script, at)
+        if home is None:
             self._journey_somewhere(at)
             return
+        free = [person for person in home.residents if person.free_from <= at]
         if "medicines" in script.quirks:
-            free.sort(key=lambda one: (-_worth_settling(one), one.id))
-            person = free[0]
+            person = min(free, key=lambda one: (-_worth_settling(one), one.id))
         else:
-            person = self.dice.pick(free)
+            person = self.dice.pick([one for one in free if one.medicines] or free)
         bag = self._bag(home, at)
         case = Case(
             person,
@@ -283,6 +284,16 @@ class _Years:
         )
         self._keep(case, script.last)
 
+    def _place_for(self, script: Script, at: datetime) -> Home | None:
+        """The home of the script, or the next one with a bag in stock and somebody at home."""
+        homes = self.borough.homes
+        first = script.home % len(homes)
+        for home in (*homes[first:], *homes[:first]):
+            at_home = any(person.free_from <= at for person in home.residents)
+            if at_home and any(bag.free_from <= at for bag in home.bags):
+                return home
+        return None
+
     def _journey_somewhere(self, at: datetime) -> None:
         """In a borough too small for every script: another journey in its place, where anybody is free."""
         for home in self.borough.homes:
@@ -292,12 +303,12 @@ class _Years:
                 return
 
     def _odd_bags(self) -> None:
-        """Two bags in stock that are not: one put aside after an infection, one still to be cleaned."""
-        for number, state in ((2, "quarantined"), (3, "to_clean")):
-            if number < len(self.borough.homes):
-                idle = [bag for bag in self.borough.homes[number].bags if bag.state == "in_stock"]
-                for bag in idle[:1]:
-                    bag.state, bag.since = state, self.now - timedelta(hours=20)
+        """Two bags that are at home and not in stock: one put aside after an infection, one to be cleaned."""
+        for number, state, note in _ODD_BAGS:
+            homes = self.borough.homes[number : number + 1]
+            idle = [bag for home in homes for bag in home.bags if bag.state == "in_stock"]
+            for bag in idle[:1]:
+                self.journal.put_aside(bag, homes[0].manager, state, note, self.now - timedelta(hours=20))
 
     def _say_so(self) -> None:
         details = {"homes": len(self.borough.homes), "transfers": self.written, "seed": self.seed}

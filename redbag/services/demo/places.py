@@ -46,6 +46,7 @@ class StockBag:
     free_from: datetime
     state: str = "in_stock"
     since: datetime | None = None
+    note: str = ""
 
 
 @dataclass

@@ -179,7 +179,7 @@ class Teller:
         plans: list[tuple[datetime, str]] = []
         if not case.told_by_phone and dice.happens(0.04):
             plans.append((self.at + dice.minutes(30, 300), "correct"))
-        if not case.told_by_phone and dice.happens(0.75):
+        if not case.told_by_phone and (dice.happens(0.75) or "late_estimate" in case.quirks):
             plans.append((self.at + dice.minutes(300, 1500), "estimated"))
         contact = dice.minutes(240, 2800) if dice.happens(0.85) else dice.minutes(2880, 5700)
         if "no_contact" not in case.quirks and dice.happens(0.92):
