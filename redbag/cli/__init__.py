@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redbag.cli import accounts, audit, database, demo, documents
+from redbag.cli import accounts, audit, database, demo, documents, reports
 from redbag.cli.root import MakeApp, commands
 
 __all__ = ["commands", "main"]
@@ -13,5 +13,13 @@ def main(make_app: MakeApp) -> None:
     commands(obj=make_app, prog_name="python -m redbag")
 
 
-for _group in (database.group, accounts.group, documents.labels, documents.packs, audit.group, demo.group):
+for _group in (
+    database.group,
+    accounts.group,
+    documents.labels,
+    documents.packs,
+    reports.group,
+    audit.group,
+    demo.group,
+):
     commands.add_command(_group)

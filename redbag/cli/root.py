@@ -97,7 +97,7 @@ def writing(make_app: MakeApp) -> Iterator[Flask]:
 def write_file(out: Path, content: bytes) -> None:
     """Writes what was made, or to the standard output for "-"."""
     if str(out) == "-":
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
         return
     out.write_bytes(content)
     click.echo(f"Written: {out}")

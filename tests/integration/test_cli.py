@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from sqlalchemy import select, text
 from redbag.cli import commands
 from redbag.config import ROOT
 from redbag.database import begin_write, db
-from redbag.models import Account, AuditEntry, Invitation, Membership, Organisation
+from redbag.models import Account, AuditEntry, Invitation, Membership, Organisation, Stay
 from tests.cast import PASSPHRASE, Cast
 from tests.integration.pathway import Pathway
 
@@ -294,6 +295,47 @@ def test_audit_verify_names_the_first_bad_entry(run: Callable[..., Result], app:
     assert bad.exit_code == 1
     assert f"Entry {ids[2]} does not fit" in bad.output
     assert run("audit", "verify", "--head", "nonsense").exit_code == 2
+
+
+@pytest.fixture
+def stays(app: Flask, cast: Cast) -> None:
+    """Three stays of 2, 4 and 9 days that ended in March 2026, one before the home joined, one open."""
+    with app.app_context():
+        begin_write()
+        for admitted, discharged in (
+            (date(2026, 3, 1), date(2026, 3, 3)),
+            (date(2026, 3, 2), date(2026, 3, 6)),
+            (date(2026, 3, 20), date(2026, 3, 29)),
+            (date(2023, 12, 30), date(2026, 3, 30)),
+            (date(2026, 3, 30), None),
+        ):
+            stay = Stay(
+                home_id=cast.places["home"].id,
+                hospital_id=cast.places["hospital"].id,
+                admitted_on=admitted,
+                discharged_on=discharged,
+                ended_as="home" if discharged else "",
+            )
+            db.session.add(stay)
+        db.session.commit()
+
+
+def test_length_of_stay_is_told_as_json_and_as_csv(
+    run: Callable[..., Result], app: Flask, stays: None
+) -> None:
+    words = ("reports", "length-of-stay", "--from", "2026-03-01", "--to", "2026-03-31")
+    told = json.loads(run(*words).output)
+    figures = {"n": 3, "mean": 5.0, "median": 4.0, "p90": 8.0}
+    assert told["rows"] == [{"month": "2026-03", **figures}]
+    assert "midnights crossed" in told["rule"]
+    by_home = run(*words, "--by", "home", "--format", "csv")
+    assert by_home.output.splitlines() == ["home,n,mean,median,p90", "Rowan House,3,5.0,4.0,8.0"]
+    by_hospital = json.loads(run(*words, "--by", "hospital").output)
+    assert by_hospital["rows"] == [{"hospital": "St Brannock’s Hospital", **figures}]
+    with app.app_context():
+        exported = db.session.scalars(select(AuditEntry.details).filter_by(kind="report.exported")).all()
+        assert exported == [{"report": f"length of stay by {by}"} for by in ("month", "home", "hospital")]
+    assert run("reports", "length-of-stay", "--from", "2026-03-02", "--to", "2026-03-01").exit_code == 2
 
 
 @on_sqlite

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from redbag.config import Mode
 from redbag.database import begin_write, db
 from redbag.models import Account, AuditEntry, Membership, SignInAttempt, UserSession
+from redbag.services.demo import load
 from redbag.web.account.onward import local_path
 from tests.cast import PASSPHRASE, Cast
-from tests.visitor import Page, Visitor
+from tests.visitor import Page, Visitor, filled
 
 
 def sign_in(visitor: Visitor, email: str, passphrase: str = PASSPHRASE, wanted: str = "/account") -> Page:
@@ -272,3 +275,48 @@ def test_sign_in_never_redirects_to_another_host(stranger: Visitor, cast: Cast) 
     )
     assert answer.status_code == 303
     assert answer.location == "/"
+
+
+def test_ward_staff_switch_person_in_two_taps(visit: Callable[[str], Visitor], cast: Cast) -> None:
+    tablet = visit("nurse")
+    page = tablet.open("/account/ward?next=/account")
+    (button,) = [b for b in page.tree.iter("button") if "".join(b.itertext()) == "Switch person"]
+    assert (button.get("name"), button.get("value")) == ("next", "/account/ward?next=/account")
+    home = visit("carer").open("/account")
+    assert not [b for b in home.tree.iter("button") if "".join(b.itertext()) == "Switch person"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_demonstration_lists_who_can_sign_in_and_lets_them_in_by_one_tap(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(mode=Mode.DEMO)
+    visitor = Visitor(app.test_client())
+    assert "Nobody yet: load the demonstration first" in visitor.open("/sign-in").text
+    with app.app_context():
+        load.load(2, 0, 1, datetime.now(UTC), lambda _count: None, mode=Mode.DEMO)
+        db.session.commit()
+    page = visitor.open("/sign-in")
+    assert [_email(form) for form in _taps(page)] == [email for email, *_ in load.people()]
+    for number in range(len(_taps(page))):
+        other = Visitor(app.test_client())
+        form = _taps(other.open("/sign-in"))[number]
+        assert other.client.post("/sign-in", data=dict(filled(form, {}))).status_code == 303, _email(form)
+
+
+def _taps(page: Page) -> list[Element]:
+    """The forms beside the people of the demonstration; the first form of the page is everybody's."""
+    main = page.tree.find(".//main")
+    assert main is not None
+    return list(main.iter("form"))[1:]
+
+
+def _email(form: Element) -> str:
+    return next(i.get("value", "") for i in form.iter("input") if i.get("name") == "email")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nowhere_but_in_a_demonstration_does_the_page_name_anybody(stranger: Visitor) -> None:
+    page = stranger.open("/sign-in")
+    assert "demonstration" not in page.response.text.lower()
+    assert "@example.org" not in page.response.text

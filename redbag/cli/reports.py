@@ -1,0 +1,101 @@
+"""`reports`: figures for whoever works on with them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from redbag.cli.root import MakeApp, OperatorError, write_file, writing
+
+RULE = (
+    "Closed stays by day of discharge. Length of stay is the discharge date minus the admission date in "
+    "London days (midnights crossed). A home's stays count from its first day of using the red bag. "
+    "Stays still open and records that contradict themselves are left out. p90: linear interpolation."
+)
+_OUT = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group("reports")
+def group() -> None:
+    """Figures about stays in hospital. They name places, never people."""
+
+
+@group.command("length-of-stay")
+@click.option("--format", "shape", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option("--by", type=click.Choice(["month", "home", "hospital"]), default="month", show_default=True)
+@click.option(
+    "--from", "start", type=_DAY, help="First day of discharge. Left out: the last 12 complete months."
+)
+@click.option(
+    "--to", "end", type=_DAY, help="Last day of discharge. Left out: the end of the last complete month."
+)
+@click.option("--out", type=_OUT, default=Path("-"), help="A file to write instead of the standard output.")
+@click.pass_obj
+def length_of_stay(
+    make_app: MakeApp, shape: str, by: str, start: datetime | None, end: datetime | None, out: Path
+) -> None:
+    """How long stays lasted: n, mean, median and 90th percentile, in days.
+
+    Small numbers are not hidden here: hide counts of 1 to 7 before you hand the figures on. That they were
+    taken out is written in the audit log.
+
+    \b
+    Examples:
+      python -m redbag reports length-of-stay --format csv > stays.csv
+      python -m redbag reports length-of-stay --by home --from 2026-01-01 --to 2026-03-31
+    """
+    from redbag.domain.length_of_stay import last_complete_day
+    from redbag.queries.stays import figures_by
+    from redbag.services import audit
+
+    now = datetime.now(UTC)
+    as_of = last_complete_day(now)
+    first, last = _period(start, end, as_of)
+    with writing(make_app):
+        found = figures_by(by, first, last, as_of)
+        details = {"report": f"length of stay by {by}"}
+        note = audit.Note("report.exported", reason="operator’s command", details=details)
+        audit.append(None, note, now)
+    rows = [
+        {by: name, "n": one.n, "mean": _short(one.mean), "median": _short(one.median), "p90": _short(one.p90)}
+        for name, one in found
+    ]
+    text = _csv(by, rows) if shape == "csv" else _json(by, rows, first, last, as_of)
+    write_file(out, text.encode())
+
+
+def _period(start: datetime | None, end: datetime | None, as_of: date) -> tuple[date, date]:
+    from redbag.domain.stays_by_month import add_months, last_complete_month
+
+    month = last_complete_month(as_of)
+    first = start.date() if start else add_months(month, -11)
+    last = end.date() if end else add_months(month, 1) - timedelta(days=1)
+    if first > last:
+        raise OperatorError(f"The period ends ({last}) before it begins ({first}).")
+    return first, min(last, as_of)
+
+
+def _short(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 2)
+
+
+def _json(by: str, rows: list[dict[str, object]], first: date, last: date, as_of: date) -> str:
+    told = {"from": f"{first}", "to": f"{last}", "as_of": f"{as_of}", "by": by, "rule": RULE, "rows": rows}
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _csv(by: str, rows: list[dict[str, object]]) -> str:
+    text = io.StringIO()
+    write = csv.DictWriter(text, [by, "n", "mean", "median", "p90"])
+    write.writeheader()
+    for row in rows:
+        name = str(row[by])
+        # A name that begins like a formula would be one in a spreadsheet.
+        write.writerow(row | {by: f"'{name}" if name[:1] in "=+-@\t\r" else name})
+    return text.getvalue()
