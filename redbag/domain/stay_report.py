@@ -226,7 +226,8 @@ def rules(report: StayReport) -> tuple[str, ...]:
         "Nine in ten: the 90th percentile, by linear interpolation.",
         "Bed days are midnights in hospital within the period, open stays included.",
         began,
-        "Two years differ in many things (who fell ill, how severely, the season): a difference is not an effect.",
+        "Two years differ in many things (who fell ill, how severely, the season): "
+        "a difference is not an effect.",
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import joinedload
@@ -14,6 +16,7 @@ from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor, Permission, Role, can
 from redbag.domain.stay_report import StayReport, StayRow
+from redbag.domain.stays_by_month import Figures
 from redbag.models import Organisation, Stay, Transfer
 
 
@@ -33,12 +36,17 @@ def _attended(actor: Actor) -> ColumnElement[bool]:
     return true()
 
 
+def _since_joining() -> ColumnElement[bool]:
+    """A home's stays count from its start date."""
+    return or_(Organisation.joined_on.is_(None), Stay.admitted_on >= Organisation.joined_on)
+
+
 def rows(scope: ColumnElement[bool]) -> list[StayRow]:
     """Stays from each home's start date on, counted together where all their facts agree."""
     found = db.session.execute(
         select(Stay.admitted_on, Stay.discharged_on, Stay.ended_as, Stay.admission_source, func.count())
         .join(Organisation, Organisation.id == Stay.home_id)
-        .where(scope, or_(Organisation.joined_on.is_(None), Stay.admitted_on >= Organisation.joined_on))
+        .where(scope, _since_joining())
         .group_by(Stay.admitted_on, Stay.discharged_on, Stay.ended_as, Stay.admission_source)
     )
     return [StayRow(*row) for row in found]
@@ -71,7 +79,7 @@ def report(actor: Actor, now: datetime) -> StayReport:
         raise NotPermitted("Reports are for managers.")
     whole = actor.role is Role.OVERSIGHT
     return stay_report.build(
-        "all care homes" if whole else actor.organisation_name,
+        "All care homes" if whole else actor.organisation_name,
         rows(_scope(actor)),
         last_complete_day(now),
         records_began=_began(actor),
@@ -98,3 +106,28 @@ def behind(actor: Actor, *, ended_in: date | None, open_only: bool) -> list[tupl
         .limit(500)
     )
     return [(stay, transfer) for stay, transfer in found]
+
+
+def figures_by(by: str, start: date, end: date, as_of: date) -> list[tuple[str, Figures]]:
+    """Closed stays discharged from `start` to `end` (complete days up to `as_of`), for the operator:
+    by "month" of discharge, by "home" or by "hospital". Names of places, never of people."""
+    place = {"home": Stay.home_id, "hospital": Stay.hospital_id}.get(by)
+    columns = [Stay.admitted_on, Stay.discharged_on, *([] if place is None else [place])]
+    counted = (
+        select(*columns, func.count())
+        .join(Organisation, Organisation.id == Stay.home_id)
+        .where(
+            Stay.discharged_on.between(start, min(end, as_of)),
+            Stay.discharged_on >= Stay.admitted_on,
+            _since_joining(),
+        )
+    )
+    lengths: dict[Any, Counter[int]] = defaultdict(Counter)
+    for admitted, discharged, *where, number in db.session.execute(counted.group_by(*columns)):
+        key = where[0] if where else discharged.replace(day=1)
+        lengths[key][(discharged - admitted).days] += number
+    if place is None:
+        return [(f"{month:%Y-%m}", Figures.of(lengths[month])) for month in sorted(lengths)]
+    names = {row.id: row.name for row in db.session.scalars(select(Organisation))}
+    named = [(names.get(key, "not recorded"), Figures.of(counts)) for key, counts in lengths.items()]
+    return sorted(named, key=lambda pair: pair[0])

@@ -1,0 +1,115 @@
+"""The report of one place from hand-made stays: each figure counted by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from redbag.domain import stay_report, suppression
+from redbag.domain.stay_report import StayRow, build
+
+AS_OF = date(2026, 11, 21)
+BEGAN = date(2024, 1, 8)
+
+
+def ended(day: date, length: int, ended_as: str = "home", source: str = "scan", count: int = 1) -> StayRow:
+    return StayRow(day - timedelta(days=length), day, ended_as, source, count)
+
+
+THIS_YEAR = date(2026, 3, 10)
+YEAR_BEFORE = date(2025, 3, 10)
+
+
+def report(*rows: StayRow, **more: object):  # type: ignore[no-untyped-def]
+    return build("Maple House", rows, AS_OF, records_began=BEGAN, **more)  # type: ignore[arg-type]
+
+
+def test_the_years_are_the_last_complete_months() -> None:
+    made = report()
+    assert (made.this_year.start, made.this_year.end) == (date(2025, 11, 1), date(2026, 10, 31))
+    assert (made.year_before.start, made.year_before.end) == (date(2024, 11, 1), date(2025, 10, 31))
+
+
+def test_shorter_longer_and_the_same_are_said_and_no_more() -> None:
+    then = ended(YEAR_BEFORE, 9, count=12)
+    assert report(ended(THIS_YEAR, 5, count=12), then).sentence == (
+        "Stays were shorter than the year before: a median of 5 days over the last 12 complete months, "
+        "9 days over the 12 before."
+    )
+    assert "longer than" in report(ended(THIS_YEAR, 10, count=12), then).sentence
+    assert "as long as" in report(ended(THIS_YEAR, 9, count=12), then).sentence
+
+
+def test_an_empty_place_says_so() -> None:
+    assert report().sentence == "No stay from Maple House has ended in the last 12 complete months."
+    assert "no year before" in report(ended(THIS_YEAR, 4)).sentence
+
+
+@pytest.mark.parametrize(("now", "few"), [(9, True), (10, False)])
+def test_few_stays_are_said_to_be_few(now: int, few: bool) -> None:
+    assert report(ended(THIS_YEAR, 5, count=now), ended(YEAR_BEFORE, 5, count=10)).few is few
+
+
+def test_open_stays_stand_apart_and_are_in_no_closed_figure() -> None:
+    made = report(
+        ended(THIS_YEAR, 5, count=3),
+        StayRow(AS_OF - timedelta(days=7), None),
+        StayRow(AS_OF - timedelta(days=21), None),
+        StayRow(AS_OF, None),
+    )
+    assert made.beside.this_year.n == 3
+    assert (made.open_now.n_open, made.open_now.open_7, made.open_now.open_14, made.open_now.open_21) == (
+        3,
+        2,
+        1,
+        1,
+    )
+
+
+def test_deaths_stand_apart_from_survivors() -> None:
+    made = report(
+        ended(THIS_YEAR, 4, count=2), ended(THIS_YEAR, 10, "died"), ended(THIS_YEAR, 6, "elsewhere")
+    )
+    assert (made.survivors.n, made.survivors.median) == (3, 4)
+    assert (made.deaths.n, made.deaths.median) == (1, 10)
+
+
+def test_the_part_month_is_not_counted() -> None:
+    made = report(ended(date(2026, 11, 3), 5), ended(date(2026, 10, 31), 5))
+    assert made.beside.this_year.n == 1
+    assert dict(stay_report.left_out(made))["Discharged outside the 24 months"] == 1
+
+
+def test_a_record_that_contradicts_itself_is_counted_and_kept_out() -> None:
+    made = report(StayRow(date(2026, 3, 10), date(2026, 3, 1), "home", "page"))
+    assert made.quality.contradictory == 1
+    assert made.beside.this_year.n == 0
+
+
+def test_bed_days_are_midnights_within_the_year() -> None:
+    straddling = StayRow(date(2025, 10, 30), date(2025, 11, 3), "home", "scan")
+    made = report(straddling)
+    assert (made.bed_days_before, made.bed_days) == (2, 2)
+
+
+def test_attendances_are_counted_by_year() -> None:
+    made = report(attendance_days=[THIS_YEAR, THIS_YEAR, YEAR_BEFORE, date(2020, 1, 1)])
+    assert (made.attendances, made.attendances_before) == (2, 1)
+
+
+def test_how_admissions_are_known() -> None:
+    made = report(ended(THIS_YEAR, 5, source="phone", count=2), ended(THIS_YEAR, 5, source=""))
+    assert made.quality.known_by == (("phone", 2), ("not known", 1))
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [(0, "0"), (1, "hidden (7 or fewer)"), (7, "hidden (7 or fewer)"), (8, "10"), (12, "10"), (13, "15")],
+)
+def test_small_counts_are_hidden_and_others_rounded(number: int, shown: str) -> None:
+    assert suppression.count(number) == shown
+
+
+def test_figures_of_few_are_hidden() -> None:
+    assert [suppression.may_show(n) for n in (0, 1, 7, 8)] == [True, False, False, True]
