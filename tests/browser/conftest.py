@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
@@ -68,6 +69,7 @@ def site(make_app: Callable[..., Flask], migrated_sqlite: Path, tmp_path: Path) 
     app = make_app(database_url=f"sqlite:///{path}", base_url=address)
     with app.app_context():
         cast = assemble()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from redbag.database import begin_write, db
-from redbag.services import medicine_list, records, residents
+from redbag.services import bags, medicine_list, records, residents
 from tests.cast import Cast
 
 QUIET_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -49,3 +49,12 @@ def medicine(cast: Cast, ref: str, name: str, **more: Any) -> str:
     made = row.ref
     db.session.commit()
     return made
+
+
+def bag(cast: Cast, number: str) -> str:
+    """A bag in stock, committed; returns its reference."""
+    begin_write()
+    row = bags.add(cast.actor("manager"), cast.places["home"].id, number, QUIET_MORNING)
+    ref = row.ref
+    db.session.commit()
+    return ref
