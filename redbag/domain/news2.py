@@ -107,7 +107,7 @@ class Score:
         return "".join(said)
 
 
-def score(  # noqa: PLR0917 - the seven observations in the chart's order, and its scale
+def score(
     respiratory_rate: float | None,
     spo2: float | None,
     on_oxygen: bool | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -123,7 +124,8 @@ def figures_by(by: str, start: date, end: date, as_of: date) -> list[tuple[str, 
         )
     )
     lengths: dict[Any, Counter[int]] = defaultdict(Counter)
-    for admitted, discharged, *where, number in db.session.execute(counted.group_by(*columns)):
+    found: Iterable[Any] = db.session.execute(counted.group_by(*columns))
+    for admitted, discharged, *where, number in found:
         key = where[0] if where else discharged.replace(day=1)
         lengths[key][(discharged - admitted).days] += number
     if place is None:

@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
     app.add_template_global(_may, "may")
     app.add_template_global(_form_key, "form_key")
     app.add_template_global(Permission, "Permission")
-    app.add_template_global(ROLE_WORDS, "ROLE_WORDS")
+    app.jinja_env.globals["ROLE_WORDS"] = ROLE_WORDS
     app.context_processor(_every_page)
 
 
