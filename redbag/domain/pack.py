@@ -8,8 +8,10 @@ later is what was said that night, whatever has changed in the lists behind it.
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 NOT_RECORDED = "Not recorded"
@@ -208,30 +210,45 @@ def from_json(content: dict[str, Any]) -> TransferPack:
 
     Raises TypeError where a field without default is missing.
     """
-    pack = _revive(TransferPack, content)
+    pack = _reviver(TransferPack)(content)
     assert isinstance(pack, TransferPack)  # noqa: S101 - narrows the type for the caller
     return pack
 
 
-_HINTS: dict[type, dict[str, Any]] = {}
-
-
-def _revive(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
+@cache
+def _reviver(kind: Any) -> Callable[[Any], Any]:
+    """Turns a plain JSON value into a `kind`; None stays None. Made once for each kind: the page that a
+    label opens reads a pack every time."""
     origin = get_origin(kind)
     if origin is tuple:
-        inner = get_args(kind)[0]
-        return tuple(_revive(inner, item) for item in value)
+        one = _reviver(get_args(kind)[0])
+        return lambda value: None if value is None else tuple([one(item) for item in value])
     if origin in (Union, types.UnionType):
-        return _revive(next(a for a in get_args(kind) if a is not type(None)), value)
+        return _reviver(next(a for a in get_args(kind) if a is not type(None)))
     if kind is datetime:
-        return datetime.fromisoformat(value)
+        return lambda value: None if value is None else datetime.fromisoformat(value)
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = _HINTS.setdefault(kind, get_type_hints(kind))
-        known = {f.name for f in fields(kind)}
-        return kind(**{k: _revive(hints[k], v) for k, v in value.items() if k in known})
+        return _dataclass_reviver(kind)
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _dataclass_reviver(kind: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    known = {field.name: _reviver(hints[field.name]) for field in fields(kind)}
+    deep = {name: revive for name, revive in known.items() if revive is not _as_it_is}
+
+    def revive(value: Any) -> Any:
+        if value is None:
+            return None
+        facts = {key: item for key, item in value.items() if key in known}
+        facts.update((key, revive_part(facts[key])) for key, revive_part in deep.items() if key in facts)
+        return kind(**facts)
+
+    return revive
 
 
 def differences(before: TransferPack, after: TransferPack) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def alerts_for(
         if alerts.get(key) == "yes":
             found.append(Alert(key, level, title, _detail(alerts, key)))
     if alerts.get("dols") == "yes":
-        text = " ".join(p for p in (_detail(alerts, "dols"), "Does not cover the hospital") if p)
+        text = ". ".join(p for p in (_detail(alerts, "dols"), "Does not cover the hospital") if p)
         found.append(Alert("dols", "caution", "Deprivation of liberty authorisation at the home", text))
     if alerts.get("ring_first") == "yes":
         found.append(Alert("ring_first", "danger", "Ring the home before sharing or discharge", ""))

@@ -39,7 +39,7 @@ KINDS: dict[str, frozenset[str]] = {
     "label.issued": frozenset({"number"}),
     "label.printed": frozenset({"format"}),
     "label.revoked": frozenset({"why"}),
-    "label.scanned": frozenset({"seen"}),
+    "label.scanned": frozenset({"seen", "version"}),
     "medicine.added": frozenset(),
     "medicine.changed": frozenset({"fields"}),
     "medicine.stopped": frozenset(),

@@ -95,7 +95,7 @@ def test_hospital_staff_read_the_pack_and_it_is_audited(way: Walk, visit: Visit)
         "This is the person: arrived",
     ):
         assert words in page.text
-    assert way.audited("pack.read") == [(way.ref, {"version": 1})]
+    assert way.audited("label.scanned") == [(way.ref, {"seen": "pack", "version": 1})]
 
 
 @pytest.mark.parametrize("part", ["outsider", "administrator", "oversight"])

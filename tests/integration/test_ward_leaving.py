@@ -124,6 +124,22 @@ def test_nothing_is_answered_beforehand_and_every_line_is_asked_for(way: Walk, v
 
 
 @on_sqlite
+def test_two_nurses_list_the_medicines_and_the_second_sees_the_first(way: Walk, visit: Visit) -> None:
+    nurse, colleague = visit("nurse"), visit("hospital_manager")
+    for person in (nurse, colleague):
+        person.open(f"/ward/transfers/{way.ref}/medicines")
+    colleague.press({**answers(way), "started-0-name": "Lactulose"})
+    nurse.press(answers(way))
+    assert nurse.page.status == 409
+    assert "A colleague saved a list after you opened this page." in nurse.page.text
+    assert "Lactulose" in nurse.page.text
+    assert 'value="Senna"' in nurse.page.response.text
+    nurse.press()
+    assert nurse.page.status == 200
+    assert "Senna" in nurse.page.text
+
+
+@on_sqlite
 def test_a_change_needs_its_reason(way: Walk, visit: Visit) -> None:
     nurse = visit("nurse")
     nurse.open(f"/ward/transfers/{way.ref}/medicines")

@@ -150,6 +150,25 @@ def test_the_two_dates_and_taking_one_out_again(way: Walk, visit: Visit) -> None
     assert len(steps(way, "set_estimated_discharge")) == 1
 
 
+def test_a_date_that_a_colleague_set_meanwhile_is_not_overwritten_unseen(way: Walk, visit: Visit) -> None:
+    nurse, colleague, today = visit("nurse"), visit("hospital_manager"), datetime.now(UTC)
+    for person in (nurse, colleague):
+        person.open(f"/ward/transfers/{way.ref}/dates")
+    colleague.press(day("estimated", today + timedelta(days=9)))
+    nurse.press(day("ready", today))  # the other date: nothing is in the way
+    assert nurse.page.status == 200
+    assert way.fact("estimated_discharge_on") == london_day(today + timedelta(days=9))
+    colleague.open(f"/ward/transfers/{way.ref}/dates")
+    nurse.open(f"/ward/transfers/{way.ref}/dates")
+    colleague.press(day("estimated", today + timedelta(days=11)))
+    nurse.press(day("estimated", today + timedelta(days=3)))
+    assert nurse.page.status == 409
+    assert "A colleague set this meanwhile" in nurse.page.text
+    assert way.fact("estimated_discharge_on") == london_day(today + timedelta(days=11))
+    nurse.press()
+    assert way.fact("estimated_discharge_on") == london_day(today + timedelta(days=3))
+
+
 @pytest.mark.parametrize(
     ("name", "shift", "sentence"),
     [

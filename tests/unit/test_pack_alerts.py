@@ -78,7 +78,7 @@ def test_an_advance_refusal_stands_on_its_own_beside_cpr() -> None:
 
 def test_a_deprivation_of_liberty_does_not_cover_the_hospital() -> None:
     (found,) = [a for a in alerts(dols="yes", dols_detail="Until 1 Jan 2027") if a.kind == "dols"]
-    assert found.text == "Until 1 Jan 2027 Does not cover the hospital"
+    assert found.text == "Until 1 Jan 2027. Does not cover the hospital"
 
 
 def test_the_reason_to_ring_first_is_never_told() -> None:

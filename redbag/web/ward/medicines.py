@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid
@@ -23,6 +23,10 @@ SOURCE = Field(
     "source", "Where is this list from?", Kind.CHOICE, SOURCES, required="Say where the list is from."
 )
 
+_OVERTAKEN = (
+    "A colleague saved a list after you opened this page. Look at it, then save again if yours is right."
+)
+
 
 @blueprint.get("/ward/transfers/<ref>/medicines", endpoint="medicines")
 @requires(Permission.STAY_RECORD)
@@ -34,7 +38,7 @@ def show_medicines(ref: str) -> ResponseReturnValue:
     start: dict[str, Any] = dict(as_typed(standing))
     if standing:
         start["source"] = standing[0].row.source
-    return _page(found, _form(found, start), again=bool(standing))
+    return _page(found, _form(found, start))
 
 
 @blueprint.post("/ward/transfers/<ref>/medicines", endpoint="save_medicines")
@@ -44,9 +48,11 @@ def save_medicines(ref: str) -> ResponseReturnValue:
     """Keeps the list; a list recorded again takes the place of the one before."""
     found = reach.for_writing(actor(), "", ref)
     form = _form(found, None)
-    again = bool(lists.outcomes(found.transfer.id))
     if form.wants_more_rows:
-        return _page(found, form, again=again)
+        return _page(found, form, opened_on=request.form.get("opened_on", ""))
+    if request.form.get("opened_on", "") != _newest(found):
+        form.fail(Invalid({"list": _OVERTAKEN}))
+        return _page(found, form), 409
     try:
         own, said, started = form.read_lists()
         source = str(own["source"])
@@ -56,7 +62,7 @@ def save_medicines(ref: str) -> ResponseReturnValue:
     except Invalid as problem:
         form.fail(problem)
         _name_unanswered(form)
-        return _page(found, form, again=again), 422
+        return _page(found, form), 422
     flash("Medicines listed. The home sees every change with its reason.", "done")
     return redirect(url_for("ward.discharge", ref=ref), 303)
 
@@ -73,5 +79,17 @@ def _form(found: Reach, start: dict[str, Any] | None) -> MedicineListForm:
     return MedicineListForm(lines, (SOURCE,), start)
 
 
-def _page(found: Reach, form: MedicineListForm, *, again: bool) -> str:
-    return render_template("ward/medicines.html", transfer=found.transfer, form=form, again=again)
+def _newest(found: Reach) -> str:
+    """Stands for the list as it is recorded now; "" where none is."""
+    return max((str(one.row.ref) for one in lists.outcomes(found.transfer.id)), default="")
+
+
+def _page(found: Reach, form: MedicineListForm, *, opened_on: str | None = None) -> str:
+    return render_template(
+        "ward/medicines.html",
+        transfer=found.transfer,
+        form=form,
+        again=bool(lists.outcomes(found.transfer.id)),
+        opened_on=_newest(found) if opened_on is None else opened_on,
+        standing=lists.outcomes(found.transfer.id) if "list" in form.errors else [],
+    )

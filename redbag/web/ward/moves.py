@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid
+from redbag.domain.london_time import format_day
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
@@ -170,29 +171,52 @@ def show_dates(ref: str) -> ResponseReturnValue:
     found = for_step(ref, Action.SET_ESTIMATED_DISCHARGE)
     transfer = found.transfer
     start = {"estimated": transfer.estimated_discharge_on, "ready": transfer.discharge_ready_on}
-    return step_page(found, Form(DATES, start), **_DATES)
+    return _dates_page(found, Form(DATES, start))
 
 
 @blueprint.post("/ward/transfers/<ref>/dates")
 @requires(Permission.STAY_RECORD)
 @commits
 def save_dates(ref: str) -> ResponseReturnValue:
-    """Sets whichever date is new."""
+    """Sets whichever date is new; what a colleague set meanwhile is shown first."""
     found = reach.for_writing(actor(), "", ref)
     form, known = Form(DATES), Known(now(), now())
     transfer = found.transfer
+    stands = {"estimated": transfer.estimated_discharge_on, "ready": transfer.discharge_ready_on}
+    act = {"estimated": stays.set_estimated_date, "ready": stays.set_ready_date}
     try:
-        typed = form.read()
-        estimated, ready = _day(typed["estimated"]), _day(typed["ready"])
-        if estimated != transfer.estimated_discharge_on:
-            stays.set_estimated_date(actor(), transfer, estimated, known)
-        if ready != transfer.discharge_ready_on:
-            stays.set_ready_date(actor(), transfer, ready, known)
+        typed = {key: _day(text) for key, text in form.read().items()}
+        changed = {key: day for key, day in typed.items() if _iso(day) != request.form.get(f"was-{key}", "")}
+        overtaken = [key for key in changed if _iso(stands[key]) != request.form.get(f"was-{key}", "")]
+        if overtaken:
+            form.fail(Invalid({key: _overtaken(stands[key]) for key in overtaken}))
+            return _dates_page(found, form), 409
+        for key, day in changed.items():
+            act[key](actor(), transfer, day, known)
     except Invalid as problem:
         fail(form, problem)
-        return step_page(found, form, **_DATES), 422
+        return _dates_page(found, form), 422
     flash("Dates saved. The home sees them on its board.", "done")
     return redirect(url_for("ward.patient", ref=ref), 303)
+
+
+def _dates_page(found: Reach, form: Form) -> str:
+    """The form remembers which dates it was opened on."""
+    transfer = found.transfer
+    was = {
+        "was-estimated": _iso(transfer.estimated_discharge_on),
+        "was-ready": _iso(transfer.discharge_ready_on),
+    }
+    return step_page(found, form, hidden=was, **_DATES)
+
+
+def _overtaken(day: date | None) -> str:
+    stands = format_day(day) if day else "no date"
+    return f"A colleague set this meanwhile: {stands}. Save again if yours is right."
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _day(text: str | None) -> date | None:

@@ -58,9 +58,8 @@ def pack_page(found: Reach) -> str:
         note_read("label.scanned", ("transfer", transfer.ref), seen="questioned")
         return render_template("ward/not_this_person.html", transfer=transfer, reach=found)
     pack = packs.latest(transfer.id)
-    note_read("label.scanned", ("transfer", transfer.ref), seen="pack")
-    if pack is not None:
-        note_read("pack.read", ("transfer", transfer.ref), version=pack.version)
+    version = {"version": pack.version} if pack else {}
+    note_read("label.scanned", ("transfer", transfer.ref), seen="pack", **version)
     return render_template(
         "ward/scan.html",
         transfer=transfer,
