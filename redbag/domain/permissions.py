@@ -71,6 +71,7 @@ class Permission(StrEnum):
     BELONGINGS_LIST_EDIT = "belongings_list:edit"
     REPORT_READ = "report:read"
     REPORT_EXPORT = "report:export"
+    REPORT_PEOPLE = "report:people"
     ADMIN_READ = "admin:read"
     ADMIN_EDIT = "admin:edit"
 
@@ -151,6 +152,11 @@ def reads_reports(actor: Actor, _subject: Subject | None) -> bool:
     return actor.role in (Role.HOME_MANAGER, Role.HOSPITAL_MANAGER, Role.OVERSIGHT)
 
 
+def manages(actor: Actor, _subject: Subject | None) -> bool:
+    """Managers see the journeys behind their own figures; oversight readers see no person."""
+    return actor.role in (Role.HOME_MANAGER, Role.HOSPITAL_MANAGER)
+
+
 def administers(actor: Actor, _subject: Subject | None) -> bool:
     return actor.role is Role.ADMINISTRATOR
 
@@ -183,6 +189,7 @@ POLICY: dict[Permission, Predicate] = {
     Permission.BELONGINGS_LIST_EDIT: manages_the_home,
     Permission.REPORT_READ: reads_reports,
     Permission.REPORT_EXPORT: reads_reports,
+    Permission.REPORT_PEOPLE: manages,
     Permission.ADMIN_READ: administers,
     Permission.ADMIN_EDIT: administers,
 }

@@ -93,7 +93,7 @@ def behind(actor: Actor, *, ended_in: date | None, open_only: bool) -> list[tupl
 
     For readers who may see people: nobody else gets here.
     """
-    if actor.role not in (Role.HOME_MANAGER, Role.HOSPITAL_MANAGER):
+    if not can(actor, Permission.REPORT_PEOPLE):
         raise NotPermitted("These figures have no people behind them for you.")
     wanted = select(Stay, Transfer).join(Transfer, Transfer.id == Stay.transfer_id).where(_scope(actor))
     if open_only:

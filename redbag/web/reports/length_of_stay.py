@@ -138,7 +138,7 @@ def _cell(text: str) -> str:
 
 
 @blueprint.get("/reports/stays")
-@requires(Permission.REPORT_READ)
+@requires(Permission.REPORT_PEOPLE)
 @audits
 def stays_behind() -> ResponseReturnValue:
     """The journeys behind a figure: a month of discharge (?month=2026-10), or those in hospital now."""
