@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from benches import paper
+from benches import paper, scan
 from benches.measure import Row
 
-BENCHES: dict[str, Callable[[], Row]] = {"pack": paper.pack, "label": paper.label}
+BENCHES: dict[str, Callable[[], Row]] = {"pack": paper.pack, "label": paper.label, "scan": scan.scan}
 
 
 def main(names: Sequence[str]) -> int:
