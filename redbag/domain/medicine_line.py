@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from redbag.domain.medicine_risk import HighRisk, high_risk_kind
 from redbag.domain.medicine_text import Reading, Strength, plain, read, take_strengths
@@ -235,6 +236,7 @@ _FREQUENCIES = {
 }
 
 
+@lru_cache(maxsize=4096)
 def _read_frequency(text: str) -> tuple[str, bool]:
     """The frequency in one wording, and whether it says "as needed"."""
     words = plain(text)

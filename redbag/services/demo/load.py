@@ -230,8 +230,8 @@ class _Years:
         """Days of stay: half are over by about 8, a tenth last beyond 25; a little shorter each month for
         the first year and a quarter after the home joined. All of it is made up."""
         months = (london_day(at) - home.joined_on).days / 30.4
-        sooner = 1.12 - 0.24 * min(1.0, max(0.0, months / 15))
-        median = 6.5 if ending is Ending.DIED_IN_STAY else 9.6
+        sooner = 1.1 - 0.22 * min(1.0, max(0.0, months / 15))
+        median = 6.5 if ending is Ending.DIED_IN_STAY else 10.6
         short = self.dice.happens(0.12)
         nights = self.dice.whole(0, 2) if short else round(self.dice.skewed(median * sooner, 0.82))
         weekday = (london_day(at) + timedelta(days=nights)).weekday()

@@ -1,0 +1,173 @@
+"""The report's figures beside an independent count of the same rows, over a whole invented borough."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+
+from redbag.config import Mode, Settings
+from redbag.database import db
+from redbag.domain.permissions import Actor, OrganisationKind, Role
+from redbag.queries import stays
+from redbag.services.demo import load as demo
+
+# The last complete London day is 24 October: the clocks go back in the night that follows.
+NOW = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+AS_OF = date(2026, 10, 24)
+THIS_YEAR = (date(2025, 10, 1), date(2026, 9, 30))
+YEAR_BEFORE = (date(2024, 10, 1), date(2025, 9, 30))
+
+
+@pytest.fixture(scope="module")
+def borough(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Twelve homes with many journeys; only what reports read is loaded in full."""
+    from redbag.app import create_app
+
+    path = tmp_path_factory.mktemp("figures") / "demo.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    keys = {name: name.encode().ljust(32, b"0") for name in ("secret_key", "label_key", "audit_key")}
+    app = create_app(
+        Settings(mode=Mode.DEMO, database_url=f"sqlite:///{path}", base_url="http://127.0.0.1", **keys)
+    )
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "FULL_JOURNEYS", 30)
+        demo.load(12, 900, 5, NOW, lambda _done: None, mode=Mode.DEMO)
+        _contradict()
+        db.session.commit()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _contradict() -> None:
+    """One record of Maple House that says it ended before it began."""
+    db.session.execute(
+        text(
+            "INSERT INTO stays (home_id, hospital_id, reason, journey_type, admitted_on, discharged_on,"
+            " ended_as, admission_source, discharge_source)"
+            " SELECT id, 1, '', 'emergency', '2026-05-09', '2026-05-02', 'home', 'page', 'page'"
+            " FROM organisations WHERE name = 'Maple House'"
+        )
+    )
+
+
+def _actor(role: Role, place: str, kind: OrganisationKind) -> Actor:
+    row = db.session.execute(text("SELECT id, ref FROM organisations WHERE name = :n"), {"n": place}).one()
+    return Actor(1, "x", "A reader", role, row.id, row.ref, place, kind)
+
+
+def _readers() -> list[tuple[Actor, str]]:
+    maple = _actor(Role.HOME_MANAGER, "Maple House", OrganisationKind.CARE_HOME)
+    hospital = _actor(Role.HOSPITAL_MANAGER, "St Anselm’s Hospital", OrganisationKind.HOSPITAL)
+    all_homes = _actor(Role.OVERSIGHT, "Westcombe Borough Partnership", OrganisationKind.OVERSIGHT)
+    return [
+        (maple, f"s.home_id = {maple.organisation_id}"),
+        (hospital, f"s.hospital_id = {hospital.organisation_id}"),
+        (all_homes, "1 = 1"),
+    ]
+
+
+def _rows(condition: str) -> list[tuple[date, date | None, str]]:
+    """The stays since each home's start, by plain SQL."""
+    found = db.session.execute(
+        text(
+            "SELECT s.admitted_on, s.discharged_on, s.ended_as FROM stays s"  # noqa: S608 - a constant of this file
+            f" JOIN organisations o ON o.id = s.home_id WHERE {condition} AND s.admitted_on >= o.joined_on"
+        )
+    )
+    return [(_day(a), _day(b) if b else None, ended) for a, b, ended in found]
+
+
+def _day(text_: Any) -> date:
+    return date.fromisoformat(str(text_))
+
+
+def _lengths(rows: list[tuple[date, date | None, str]], period: tuple[date, date]) -> list[int]:
+    return [
+        (ended - admitted).days
+        for admitted, ended, _ in rows
+        if ended is not None and period[0] <= ended <= period[1] and ended >= admitted
+    ]
+
+
+@pytest.mark.parametrize("reader", [0, 1, 2], ids=["home", "hospital", "borough"])
+def test_figures_are_those_of_an_independent_count(borough: Flask, reader: int) -> None:
+    actor, condition = _readers()[reader]
+    report = stays.report(actor, NOW)
+    rows = _rows(condition)
+    assert report.as_of == AS_OF
+    assert len(report.beside.months) == 12
+    for figures, period in ((report.beside.this_year, THIS_YEAR), (report.beside.year_before, YEAR_BEFORE)):
+        lengths = _lengths(rows, period)
+        assert len(lengths) > 5
+        assert figures.n == len(lengths)
+        assert figures.median == median(lengths)
+        assert figures.mean == pytest.approx(fmean(lengths))
+    still_open = [a for a, ended, _ in rows if a <= AS_OF and (ended is None or ended > AS_OF)]
+    assert report.open_now.n_open == len(still_open)
+    for days, counted in (
+        (7, report.open_now.open_7),
+        (14, report.open_now.open_14),
+        (21, report.open_now.open_21),
+    ):
+        assert counted == sum((AS_OF - day).days >= days for day in still_open)
+    died = [r for r in rows if r[2] == "died"]
+    assert report.deaths.n == len(_lengths(died, THIS_YEAR))
+    assert report.survivors.n == len(_lengths(rows, THIS_YEAR)) - report.deaths.n
+    assert report.bed_days == _nights(rows, THIS_YEAR)
+    assert report.bed_days_before == _nights(rows, YEAR_BEFORE)
+    assert report.quality.contradictory == 1
+
+
+def _nights(rows: list[tuple[date, date | None, str]], period: tuple[date, date]) -> int:
+    """Midnights in hospital, counted one by one."""
+    nights = 0
+    for admitted, ended, _ in rows:
+        night = admitted
+        while night < min(ended or AS_OF, AS_OF):
+            nights += period[0] <= night <= period[1]
+            night += timedelta(days=1)
+    return nights
+
+
+def test_attendances_without_admission_are_counted_by_london_day(borough: Flask) -> None:
+    actor, _ = _readers()[2]
+    report = stays.report(actor, NOW)
+    seen = db.session.execute(
+        text(
+            "SELECT arrived_at FROM transfers"
+            " WHERE arrived_at IS NOT NULL AND admitted_at IS NULL AND ended_at IS NOT NULL"
+        )
+    ).scalars()
+    from zoneinfo import ZoneInfo
+
+    london = ZoneInfo("Europe/London")
+    days = [datetime.fromisoformat(at).replace(tzinfo=UTC).astimezone(london).date() for at in seen]
+    assert report.attendances == sum(THIS_YEAR[0] <= day <= THIS_YEAR[1] for day in days) > 30
+
+
+def test_the_number_of_queries_does_not_grow_with_the_stays(borough: Flask) -> None:
+    counts = []
+    for actor, _ in _readers():
+        asked: list[str] = []
+
+        def count(_c: object, _cur: object, statement: str, *_more: object, asked: list[str] = asked) -> None:
+            asked.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", count)
+        try:
+            stays.report(actor, NOW)
+        finally:
+            event.remove(Engine, "before_cursor_execute", count)
+        counts.append(len(asked))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 5
