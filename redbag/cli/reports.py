@@ -62,7 +62,7 @@ def length_of_stay(
         details = {"report": f"length of stay by {by}"}
         note = audit.Note("report.exported", reason="operator’s command", details=details)
         audit.append(None, note, now)
-    rows = [
+    rows: list[dict[str, object]] = [
         {by: name, "n": one.n, "mean": _short(one.mean), "median": _short(one.median), "p90": _short(one.p90)}
         for name, one in found
     ]

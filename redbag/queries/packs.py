@@ -16,10 +16,13 @@ from redbag.queries.medicine_lines import standing
 
 def latest(transfer_id: int) -> TransferPack | None:
     """The newest frozen version, or None before the first."""
-    row = db.session.scalar(
-        select(PackVersion).filter_by(transfer_id=transfer_id).order_by(PackVersion.number.desc()).limit(1)
+    content = db.session.scalar(
+        select(PackVersion.content)
+        .filter_by(transfer_id=transfer_id)
+        .order_by(PackVersion.number.desc())
+        .limit(1)
     )
-    return from_json(row.content) if row else None
+    return from_json(content) if content else None
 
 
 def version(transfer_id: int, number: int) -> TransferPack:

@@ -20,7 +20,7 @@ def load(actor: Actor, ref: str, permission: Permission, version: int | None = N
 
 def is_questioned(transfer: Transfer) -> bool:
     """Whether somebody said "not this person" and nobody has settled it."""
-    return any(task.kind == "wrong_person" for task in transfers.open_tasks(transfer))
+    return transfers.is_questioned(transfer.id)
 
 
 def refuse_while_questioned(transfer: Transfer) -> None:

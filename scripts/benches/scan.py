@@ -21,7 +21,10 @@ from tests.databases import migrate
 from tests.integration.pathway import Pathway
 
 ROUNDS = 150
-_BARE_PAGE = "<!doctype html><title>{{ name }}</title>{% for line in lines %}<p>{{ loop.index }}: {{ line }}</p>{% endfor %}"
+_BARE_PAGE = (
+    "<!doctype html><title>{{ name }}</title>"
+    "{% for line in lines %}<p>{{ loop.index }}: {{ line }}</p>{% endfor %}"
+)
 
 
 def scan() -> Row:
@@ -45,8 +48,8 @@ def _ok(client: FlaskClient, address: str) -> None:
 def _ours(folder: Path) -> tuple[FlaskClient, str]:
     url = f"sqlite:///{folder / 'ours.sqlite3'}"
     migrate(url)
-    keys = [secrets.token_bytes(32) for _ in range(3)]
-    app = create_app(Settings(Mode.LOCAL, url, "http://127.0.0.1", *keys))
+    secret, label_key, audit_key = (secrets.token_bytes(32) for _ in range(3))
+    app = create_app(Settings(Mode.LOCAL, url, "http://127.0.0.1", secret, label_key, audit_key))
     with app.app_context():
         cast = assemble()
         way = Pathway(cast, datetime.now(UTC) - timedelta(hours=1)).packed().left()

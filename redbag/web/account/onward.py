@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -27,7 +29,7 @@ def onward(actor: Actor | None, wanted: str) -> ResponseReturnValue:
     A label that was scanned is never kept waiting for the question of the ward.
     """
     wanted = local_path(wanted)
-    following = {"next": wanted} if wanted != "/" else {}
+    following: dict[str, Any] = {"next": wanted} if wanted != "/" else {}
     if actor is None:
         return redirect(url_for("account.choose_place", **following), 303)
     if actor.role is Role.WARD_STAFF and actor.ward_id is None and not wanted.upper().startswith("/B/"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
@@ -97,5 +99,5 @@ def sign_out() -> ResponseReturnValue:
         logout_user()
     session.clear()
     flash("You are signed out.", "done")
-    following = {"next": wanted} if wanted != "/" else {}
+    following: dict[str, Any] = {"next": wanted} if wanted != "/" else {}
     return redirect(url_for("account.sign_in", **following), 303)
