@@ -75,6 +75,12 @@ def of_label(label: Label, *, for_update: bool = False) -> Transfer | None:
     return db.session.scalar(statement)
 
 
+def is_questioned(transfer_id: int) -> bool:
+    """Whether somebody said "not this person" and nobody has settled it."""
+    task = select(Task.id).filter_by(transfer_id=transfer_id, kind="wrong_person", done_at=None).limit(1)
+    return db.session.scalar(task) is not None
+
+
 def ref_of(transfer_id: int) -> str:
     """The public reference of a journey, for a link; whoever follows it must be let in there."""
     return db.session.scalar(select(Transfer.ref).where(Transfer.id == transfer_id)) or ""
