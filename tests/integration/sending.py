@@ -1,0 +1,27 @@
+"""Sending a person through the pages, for tests that begin somewhere along the way."""
+
+from __future__ import annotations
+
+from redbag.database import db
+from redbag.models import Transfer
+from tests.integration.pathway import Pathway
+from tests.visitor import Visitor, filled
+
+
+def the_transfer() -> Transfer:
+    return db.session.query(Transfer).one()
+
+
+def begun(carer: Visitor, way: Pathway) -> str:
+    """Sent for a fall; the path of the transfer."""
+    carer.open(f"/residents/{way.resident_ref}/send")
+    carer.press({"situation": "Found on the floor", "started": "02:50"}, button="reason=fall")
+    return carer.page.path.removesuffix("/observations")
+
+
+def printed(carer: Visitor, path: str) -> str:
+    """Presses Print on the Ready page; where the paper is."""
+    form = carer.open(f"{path}/ready").form()
+    answer = carer.client.post(f"{path}/print", data=dict(filled(form, {})))
+    assert answer.status_code == 303
+    return answer.location
