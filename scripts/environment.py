@@ -184,7 +184,7 @@ def install(part: str, stamp: str, what: Sequence[str]) -> None:
         pip("download", "--dest", folder, *what)
         UNFINISHED.touch()
         (STAMPS / part).unlink(missing_ok=True)
-        # Python compiles what it uses when it uses it; compiling everything here takes half a minute.
+        # Python compiles what it uses when it first uses it; compiling all of it takes half a minute.
         pip("install", "--no-compile", "--no-index", "--find-links", folder, *what)
     write(STAMPS / part, stamp)
     UNFINISHED.unlink()
