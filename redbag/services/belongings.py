@@ -128,11 +128,14 @@ def check(
     left_out = [i.description for i in items if i.ref not in found]
     if left_out:
         raise Invalid({"items": "Say for each thing whether it is here: " + ", ".join(left_out)})
-    missing = [i.description for i in items if found[i.ref] is Status.MISSING]
     what = Happening(
         Action.CHECK_BELONGINGS,
         now,
-        {"step": step.value, "missing": missing, **({"valuables": valuables} if valuables else {})},
+        {
+            "step": step.value,
+            **_told(transfer, items, found, notes or {}),
+            **({"valuables": valuables} if valuables else {}),
+        },
         organisation_id=actor.organisation_id,
         ward_id=actor.ward_id,
         place=", ".join(p for p in (actor.organisation_name, actor.ward_name) if p),
@@ -150,6 +153,21 @@ def check(
         _add_found(transfer, event, step, description)
     db.session.flush()
     return event
+
+
+def _told(
+    transfer: Transfer, items: Sequence[TransferItem], found: Mapping[str, Status], notes: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """What history says of one check: what is missing, damaged (and how), and what turned up again."""
+    before = standing(transfer)
+    damaged = [i for i in items if found[i.ref] is Status.DAMAGED]
+    again = [i for i in items if before.get(i.ref) == Status.MISSING.value and found[i.ref].is_seen]
+    told = {
+        "damaged": [i.description + (f" ({n[:300]})" if (n := notes.get(i.ref)) else "") for i in damaged],
+        "found_again": [i.description for i in again],
+    }
+    missing = [i.description for i in items if found[i.ref] is Status.MISSING]
+    return {"missing": missing, **{key: things for key, things in told.items() if things}}
 
 
 def _add_found(transfer: Transfer, event: TransferEvent, step: Step, description: str) -> None:
@@ -171,6 +189,17 @@ def standing(transfer: Transfer) -> dict[str, str]:
         .order_by(ItemCheck.id)
     )
     return {row.ref: row.status for row in rows}
+
+
+def noted(transfer: Transfer) -> dict[str, str]:
+    """What the newest check of each thing said about it, by its reference; "" where it said nothing."""
+    rows = db.session.execute(
+        select(TransferItem.ref, ItemCheck.note)
+        .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
+        .where(TransferItem.transfer_id == transfer.id)
+        .order_by(ItemCheck.id)
+    )
+    return {row.ref: row.note or "" for row in rows}
 
 
 def was_checked(transfer: Transfer, step: Step) -> bool:

@@ -231,6 +231,40 @@ def test_all_here_beside_a_missing_thing_is_asked_again(way: Walk, visit: Visit)
 
 
 @on_sqlite
+def test_a_missing_or_damaged_thing_is_carried_forward_to_the_next_check(way: Walk, visit: Visit) -> None:
+    way.to("arrived", "admitted")
+    nurse = visit("nurse")
+    glasses, dentures = way.look(
+        lambda: [
+            db.session.query(TransferItem).filter_by(description=name).one().ref
+            for name in ("Glasses", "Dentures, upper")
+        ]
+    )
+    nurse.open(f"/ward/transfers/{way.ref}/check-in")
+    nurse.press(
+        {f"item-{glasses}": "damaged", f"note-{glasses}": "Lens cracked", f"item-{dentures}": "missing"}
+    )
+    assert "Missing: Dentures, upper. Damaged: Glasses (Lens cracked)" in (
+        nurse.open(f"/ward/transfers/{way.ref}").text
+    )
+    page = nurse.open(f"/ward/transfers/{way.ref}/check-out")
+    assert "All 2 here" not in page.text
+    assert "at the last check: missing" in page.text
+    for button in ("", "all=1"):
+        nurse.open(f"/ward/transfers/{way.ref}/check-out")
+        nurse.press(button=button)
+        assert nurse.page.status == 422
+        link = "Dentures, upper: missing at the last check. Say whether it is here now."
+        assert nurse.page.links()[link] == f"#item-{dentures}"
+    nurse.open(f"/ward/transfers/{way.ref}/check-out")
+    nurse.press({f"item-{dentures}": "present"})
+    assert "2 of 2 things here. Glasses damaged." in nurse.page.text
+    assert way.look(lambda: belongings.standing(way.way.transfer))[glasses] == "damaged"
+    text = nurse.open(f"/ward/transfers/{way.ref}").text
+    assert "Damaged: Glasses (Lens cracked). Found again: Dentures, upper" in text
+
+
+@on_sqlite
 def test_valuables_say_who_was_told(way: Walk, visit: Visit) -> None:
     def list_a_ring() -> None:
         db.session.query(TransferItem).filter_by(description="Glasses").one().valuable = True

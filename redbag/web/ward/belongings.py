@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from redbag.domain.custody import Status, Step
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
+from redbag.domain.record import Field
 from redbag.domain.transfer_states import State
 from redbag.services import belongings, journeys, reach
 from redbag.services.reach import Reach
@@ -34,6 +35,9 @@ ANSWERS = {
     ),
 }
 MOST_FOUND = 20
+# A thing that was not here at the last check cannot be here again because a button said "the rest".
+_ASKED_AGAIN = (Status.MISSING.value,)
+_CARRIED_FORWARD = (Status.DAMAGED.value, Status.KEPT_BY_FAMILY.value, Status.USED_UP.value)
 
 
 @blueprint.get("/b/<token>/check-in", endpoint="check_in")
@@ -74,7 +78,20 @@ def _look(step: Step, found: Reach) -> str:
     journeys.refuse_while_questioned(found.transfer)
     belongings.refuse_at_another_step(found.transfer, step)
     note_read("transfer.read", ("transfer", found.transfer.ref))
-    return _page(step, found, Form(()))
+    return _page(step, found, Form(_carried_fields(found), _last_time(step, found)))
+
+
+def _carried_fields(found: Reach) -> list[Field]:
+    things = belongings.list_for(found.transfer)
+    return [Field(f"{part}-{thing.ref}", part) for thing in things for part in ("item", "note")]
+
+
+def _last_time(step: Step, found: Reach) -> dict[str, str]:
+    """What the last check said and still stands, marked beforehand: damaged, with the family, used up."""
+    allowed = {status.value for status, _ in ANSWERS[step]}.intersection(_CARRIED_FORWARD)
+    kept = {ref for ref, status in belongings.standing(found.transfer).items() if status in allowed}
+    said, notes = belongings.standing(found.transfer), belongings.noted(found.transfer)
+    return {f"item-{ref}": said[ref] for ref in kept} | {f"note-{ref}": notes[ref] for ref in kept}
 
 
 def _save(step: Step, found: Reach) -> ResponseReturnValue:
@@ -82,7 +99,7 @@ def _save(step: Step, found: Reach) -> ResponseReturnValue:
     things = belongings.list_for(transfer)
     marked = {thing.ref: request.form.get(f"item-{thing.ref}", "") for thing in things}
     try:
-        answers = _answers(step, marked)
+        answers = _answers(step, marked, _unanswered(found, things, marked))
         belongings.check(
             actor(),
             transfer,
@@ -106,8 +123,20 @@ def _save(step: Step, found: Reach) -> ResponseReturnValue:
     )
 
 
-def _answers(step: Step, marked: dict[str, str]) -> dict[str, Status]:
-    """What was marked; the button says that everything else is here."""
+def _unanswered(found: Reach, things: Any, marked: dict[str, str]) -> dict[str, str]:
+    """A sentence for each thing that was missing at the last check and of which nothing was said now."""
+    before = belongings.standing(found.transfer)
+    return {
+        f"item-{thing.ref}": f"{thing.description}: missing at the last check. Say whether it is here now."
+        for thing in things
+        if before.get(thing.ref) in _ASKED_AGAIN and not marked[thing.ref]
+    }
+
+
+def _answers(step: Step, marked: dict[str, str], unanswered: dict[str, str]) -> dict[str, Status]:
+    """What was marked; the button says that everything else is here, but what was missing before."""
+    if unanswered:
+        raise Invalid(unanswered)
     allowed = {status.value for status, _ in ANSWERS[step]}
     if any(value and value not in allowed for value in marked.values()):
         raise Invalid({"items": "Choose one of the answers for each thing."})
@@ -138,6 +167,7 @@ def _summary(things: Any, answers: dict[str, Status]) -> str:
 
 def _page(step: Step, found: Reach, form: Form) -> str:
     things = belongings.list_for(found.transfer)
+    standing = belongings.standing(found.transfer)
     return render_template(
         "ward/belongings.html",
         transfer=found.transfer,
@@ -146,6 +176,7 @@ def _page(step: Step, found: Reach, form: Form) -> str:
         things=things,
         answers=ANSWERS[step],
         leaving=step is Step.DISCHARGE,
-        standing=belongings.standing(found.transfer),
+        standing=standing,
+        all_here=not any(standing.get(t.ref) in (*_ASKED_AGAIN, *_CARRIED_FORWARD) for t in things),
         valuables=[thing.description for thing in things if thing.valuable],
     )
