@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -70,11 +71,18 @@ def test_a_death_told_by_telephone_stops_reminders_and_signs_belongings_out(
         way.packed().left().after(minutes=30).admitted()
     carer = visit("carer")
     carer.open(f"/transfers/{way.ref}/tell/died")
+    assert carer.page.heading == "They have died"
     page = carer.press({"told_by": "Dr Shah"})
     assert page.status == 422
     assert "next of kin" in page.text
     page = carer.press({"kin_told": "The ward rang the daughter"})
+    assert page.status == 422  # the moment is never taken from the clock
+    assert "Write the day and the time, as the ward told you." in page.text
+    died_at = (datetime.now(UTC) - timedelta(hours=5)).astimezone(ZoneInfo("Europe/London"))
+    day, clock = died_at.strftime("%Y-%m-%d"), died_at.strftime("%H:%M")
+    page = carer.press({"occurred_at-date": day, "occurred_at-time": clock})
     assert page.heading == "Died"
+    assert "Recorded. We are sorry." in page.text
     assert "Ring the ward" not in page.text
     carer.open(f"/transfers/{way.ref}/close")
     page = carer.press({"bag_state": "out"})

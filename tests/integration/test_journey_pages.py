@@ -132,7 +132,7 @@ def test_only_what_can_follow_is_offered_and_taken(app: Flask, visit: Visit, way
         way.packed().left()
     carer = visit("carer")
     page = carer.open(f"/transfers/{way.ref}/tell")
-    assert {"Arrived", "Admitted", "Died"} <= set(page.links())
+    assert {"Arrived", "Admitted", "They have died"} <= set(page.links())
     assert "Going home" not in page.links()
     assert carer.open(f"/transfers/{way.ref}/tell/home").status == 409
     assert carer.open(f"/transfers/{way.ref}/tell/nonsense").status == 404

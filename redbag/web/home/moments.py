@@ -31,6 +31,13 @@ def when(name: str = "occurred_at") -> datetime:
         raise Invalid({name: str(problem)}) from None
 
 
+def when_typed(name: str = "occurred_at") -> datetime:
+    """The instant typed, never taken from the clock: both day and time must stand there. Raises Invalid."""
+    if not all(request.form.get(f"{name}-{part}", "").strip() for part in ("date", "time")):
+        raise Invalid({name: "Write the day and the time, as the ward told you."})
+    return when(name)
+
+
 def when_or_none(name: str) -> datetime | None:
     """The instant typed, or None where no time was typed. Raises Invalid."""
     return when(name) if request.form.get(f"{name}-time", "").strip() else None

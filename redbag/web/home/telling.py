@@ -21,7 +21,7 @@ from redbag.services.stays import Known, Leaving, Place
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
-from redbag.web.home.moments import when, when_or_none
+from redbag.web.home.moments import when, when_or_none, when_typed
 from redbag.web.home.transfers import where_words
 
 _TOLD_BY = Field(
@@ -45,7 +45,10 @@ _WITH_BAG = {"yes": True, "no": False}
 
 @dataclass(frozen=True)
 class Tell:
-    """One thing that a hospital may say. `actions`: any of these makes it possible now."""
+    """One thing that a hospital may say. `actions`: any of these makes it possible now.
+
+    `quietly`: said with care, as a plain link; its moment is never taken from the clock.
+    """
 
     key: str
     words: str
@@ -55,6 +58,10 @@ class Tell:
     save: Callable[[Any, Known, Values], None]
     asks_place: bool = False
     asks_decision: bool = False
+    heading: str = ""
+    button: str = ""
+    message: str = ""
+    quietly: bool = False
 
 
 def place_choices() -> list[tuple[str, Choices]]:
@@ -162,7 +169,18 @@ TELLS: tuple[Tell, ...] = (
         (_DESTINATION, _PLACE_NAME, _BAG),
         _elsewhere,
     ),
-    Tell("died", "Died", (Action.RECORD_DEATH,), "Died at", (_KIN,), _died),
+    Tell(
+        "died",
+        "They have died",
+        (Action.RECORD_DEATH,),
+        "Died at",
+        (_KIN,),
+        _died,
+        heading="They have died",
+        button="Record the death",
+        message="Recorded. We are sorry.",
+        quietly=True,
+    ),
 )
 _PLACE = Field("place", "Where", longest=40)
 
@@ -223,12 +241,13 @@ def record_told(ref: str, what: str) -> ResponseReturnValue:
     form = Form(_questions(which))
     try:
         typed = form.read()
-        known = Known(when(), now(), source="phone", told_by=typed["told_by"])
+        occurred_at = when_typed() if which.quietly else when()
+        known = Known(occurred_at, now(), source="phone", told_by=typed["told_by"])
         which.save(transfer, known, typed)
     except Invalid as problem:
         form.fail(problem)
         return _page(transfer, which, form), 422
-    flash(f"{which.words}: recorded, as told by telephone.", "done")
+    flash(which.message or f"{which.words}: recorded, as told by telephone.", "done")
     return redirect(url_for("home.transfer", ref=ref), 303)
 
 
