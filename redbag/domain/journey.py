@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from redbag.domain.errors import IllegalTransition, Invalid
+from redbag.domain.london_time import format_moment
 from redbag.domain.transfer_states import ACTION_WORDS, Action, State, next_state
 
 
@@ -221,6 +222,8 @@ _ORDER: tuple[tuple[str, str, str], ...] = (
     ("decision_to_admit_at", "ended_at", "The discharge is before the decision to admit."),
     ("arrived_at", "ended_at", "The discharge is before the arrival."),
     ("ended_at", "received_at", "The return is before the discharge."),
+    ("departed_at", "died_at", "The death is before the bag left the home."),
+    ("ended_at", "died_at", "The death is before they left hospital."),
 )
 
 
@@ -229,11 +232,43 @@ def check_order(journey: Journey, now: datetime, *, field_name: str = "occurred_
     for earlier, later, sentence in _ORDER:
         first, second = getattr(journey, earlier), getattr(journey, later)
         if first is not None and second is not None and second < first:
-            raise Invalid({field_name: f"{sentence} Check the time."})
-    for name in ("departed_at", "arrived_at", "admitted_at", "ended_at", "received_at"):
+            died = later == "ended_at" and journey.died_at == journey.ended_at
+            said = sentence.replace("The discharge", "The death") if died else sentence
+            raise Invalid({field_name: f"{said.rstrip('.')} ({format_moment(first)}). Check the time."})
+    for name in ("departed_at", "arrived_at", "admitted_at", "ended_at", "died_at", "received_at"):
         at = getattr(journey, name)
         if at is not None and at > now:
             raise Invalid({field_name: "This time is in the future. Check the date and the time."})
+
+
+def check_moves(events: Iterable[Event], now: datetime, *, field_name: str = "occurred_at") -> None:
+    """Raises Invalid when a move lies before the step it followed, after the next one, or in the future."""
+    before: Event | None = None
+    for event in effective(events):
+        if event.action not in _PLACED:
+            continue
+        moves = event.action in _MOVED or (before is not None and before.action in _MOVED)
+        if moves and before is not None and event.occurred_at < before.occurred_at:
+            later, earlier = (_STEP_NOUNS[one.action] for one in (event, before))
+            was = format_moment(before.occurred_at)
+            raise Invalid({field_name: f"The {later} is before the {earlier} ({was}). Check the time."})
+        if event.action in _MOVED and event.occurred_at > now:
+            raise Invalid({field_name: "This time is in the future. Check the date and the time."})
+        before = event
+
+
+_MOVED = (Action.MOVE_WARD, Action.MOVE_HOSPITAL)
+_STEP_NOUNS = {
+    Action.ARRIVE: "arrival",
+    Action.ADMIT: "admission",
+    Action.MOVE_WARD: "move",
+    Action.MOVE_HOSPITAL: "move",
+    Action.DISCHARGE: "discharge",
+    Action.SEND_BACK: "discharge",
+    Action.DISCHARGE_ELSEWHERE: "discharge",
+    Action.RECORD_DEATH: "death",
+}
+_PLACED = frozenset(_STEP_NOUNS)
 
 
 def in_order(at: datetime, journey: Journey) -> datetime:

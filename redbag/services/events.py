@@ -96,8 +96,10 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
     )
     db.session.add(row)
     db.session.flush()
-    standing = journey.replay(of(transfer))
+    told = of(transfer)
+    standing = journey.replay(told)
     journey.check_order(standing, now)
+    journey.check_moves(told, now)
     _project(transfer, standing)
     audit.append(
         actor,

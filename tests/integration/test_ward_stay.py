@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from redbag.database import db
 from redbag.domain.london_time import london_day
-from redbag.models import Resident, Stay, Transfer, TransferEvent
+from redbag.models import Organisation, Resident, Stay, Transfer, TransferEvent
 from redbag.services import corrections, stays
 from redbag.services.stays import Known
 from tests.cast import Cast
@@ -208,10 +208,52 @@ def test_the_home_rang(way: Walk, visit: Visit) -> None:
 def test_moved_to_another_hospital_is_seen_there(way: Walk, visit: Visit) -> None:
     nurse = visit("nurse")
     nurse.open(f"/ward/transfers/{way.ref}/move-hospital")
+    assert "the bag goes with them" in nurse.page.text
     nurse.press({"hospital": way.cast.places["other_hospital"].ref})
+    assert nurse.page.status == 422
+    name = way.look(lambda: db.session.get(Organisation, way.cast.places["other_hospital"].id).name)
+    assert f"They leave your board, and only {name} can act then." in nurse.page.text
+    assert steps(way, "move_hospital") == []
+    nurse.press()
     assert nurse.page.path == "/ward"
     assert "Agnes" not in nurse.page.text
     assert "Agnes Obi" in visit("other_nurse").open("/ward").text
+
+
+def test_no_bag_goes_along_where_none_came(app: Flask, cast: Cast, visit: Visit) -> None:
+    way = Walk(app, cast).to("packed", "left", "arrived", "admitted")
+    way.write(lambda: setattr(way.way.transfer, "with_bag", False))
+    page = visit("nurse").open(f"/ward/transfers/{way.ref}/move-hospital")
+    assert "The stay goes on there. You will no longer see them here." in page.text
+
+
+@pytest.mark.parametrize("page", ["move", "move-hospital"])
+def test_a_move_before_the_admission_is_refused(way: Walk, visit: Visit, page: str) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/{page}")
+    early = moment("at", way.fact("admitted_at") - timedelta(hours=1))
+    if page == "move":
+        nurse.press({"ward": way.cast.places["hospital"].wards["Poplar"], **early})
+    else:
+        nurse.press({"hospital": way.cast.places["other_hospital"].ref, **early})
+        nurse.press()
+    assert nurse.page.status == 422
+    [link] = [words for words in nurse.page.links() if words.startswith("The move is before the admission")]
+    assert nurse.page.links()[link] == "#at-date"
+
+
+def test_a_bed_is_left_behind_with_its_ward_and_named_once(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/move")
+    assert "Now: 4" in nurse.page.text
+    nurse.press()
+    assert nurse.page.links()["Write the new bed or bay, or choose another ward."] == "#bed"
+    nurse.press({"bed": "Bay 2 bed 4"})
+    assert "Willow, Bay 2 bed 4" in nurse.page.text
+    assert "Willow, Bay 2 bed 4" in nurse.open("/ward").text
+    nurse.open(f"/ward/transfers/{way.ref}/move")
+    nurse.press({"ward": way.cast.places["hospital"].wards["Poplar"]})
+    assert way.fact("bed") == ""
 
 
 def test_undo_takes_the_latest_own_step_back(way: Walk, visit: Visit) -> None:
@@ -268,7 +310,8 @@ def test_a_correction_must_keep_the_order_of_times(way: Walk, visit: Visit) -> N
     nurse.open(f"/ward/transfers/{way.ref}/steps/{arrived.ref}/time")
     nurse.press({**moment("at", way.fact("departed_at") - timedelta(hours=2)), "reason": "Typed wrongly"})
     assert nurse.page.status == 422
-    assert nurse.page.links()["The arrival is before the bag left the home. Check the time."] == "#at-date"
+    [link] = [w for w in nurse.page.links() if w.startswith("The arrival is before the bag left the home (")]
+    assert nurse.page.links()[link] == "#at-date"
 
 
 def test_late_things_stand_on_the_board(app: Flask, cast: Cast, visit: Visit) -> None:

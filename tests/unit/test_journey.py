@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
@@ -13,6 +14,7 @@ from redbag.domain.errors import IllegalTransition, Invalid
 from redbag.domain.journey import (
     Event,
     Journey,
+    check_moves,
     check_order,
     effective,
     in_order,
@@ -163,6 +165,43 @@ def test_times_that_contradict_each_other_are_refused(index: int, hours: float, 
     story.tell(Action.CORRECT, hours, corrects=story.events[index].id)
     with pytest.raises(Invalid, match=sentence):
         check_order(replay(story.events), START + timedelta(hours=200))
+
+
+def moved(hours: float) -> Story:
+    """Admitted at the fourth hour, moved, discharged at the tenth."""
+    story = Story()
+    story.tell(Action.OPEN)
+    story.tell(Action.HAND_TO_CREW)
+    story.tell(Action.ARRIVE, hospital=HOSPITAL)
+    story.tell(Action.ADMIT, 4, hospital=HOSPITAL)
+    story.tell(Action.MOVE_WARD, hours, hospital=HOSPITAL)
+    story.tell(Action.DISCHARGE, 10, data={"destination": "home"})
+    return story
+
+
+@pytest.mark.parametrize(
+    ("hours", "sentence"),
+    [
+        (3.5, "The move is before the admission \\(Sun 29 Mar 2026, 03:00\\)"),
+        (11, "The discharge is before the move"),
+    ],
+)
+def test_a_move_lies_between_the_steps_around_it(hours: float, sentence: str) -> None:
+    check_moves(moved(5).events, START + timedelta(hours=20))
+    with pytest.raises(Invalid, match=sentence):
+        check_moves(moved(hours).events, START + timedelta(hours=20))
+
+
+def test_a_move_in_the_future_is_refused() -> None:
+    with pytest.raises(Invalid, match="future"):
+        check_moves(moved(5).events[:-1], START + timedelta(hours=4.5))
+
+
+def test_a_wrong_time_of_death_is_called_a_death() -> None:
+    story = moved(5)
+    story.events[-1] = replace(story.events[-1], action=Action.RECORD_DEATH, occurred_at=START)
+    with pytest.raises(Invalid, match="The death is before the admission"):
+        check_order(replay(story.events), START + timedelta(hours=20))
 
 
 def test_a_time_in_the_future_is_refused() -> None:

@@ -16,7 +16,7 @@ from redbag.domain.transfer_states import Action, State, next_state
 from redbag.queries import transfers
 from redbag.services import journeys, reach, stays
 from redbag.services.reach import Reach
-from redbag.services.stays import Known
+from redbag.services.stays import Known, Place
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.ward import blueprint
@@ -65,11 +65,12 @@ def step_page(found: Reach, form: Form, **words: Any) -> str:
     return render_template("ward/step.html", transfer=found.transfer, form=form, **words)
 
 
-def _move_questions() -> tuple[Field, ...]:
+def _move_questions(bed: str) -> tuple[Field, ...]:
+    """`bed`: where they lie now; it is not taken along to another ward."""
     wards = tuple((ward.ref, ward.name) for ward in transfers.wards(actor().organisation_id))
     return (
         Field("ward", "Ward", Kind.CHOICE, wards, required="Choose the ward."),
-        Field("bed", "Bed or bay", longest=40),
+        Field("bed", "New bed or bay", hint=f"Now: {bed}" if bed else "If you know it", longest=40),
         WHEN,
     )
 
@@ -84,8 +85,8 @@ def show_move(ref: str) -> ResponseReturnValue:
     """Where to, within this hospital."""
     found = for_step(ref, Action.MOVE_WARD)
     ward = found.transfer.ward
-    start = {"ward": ward.ref if ward else "", "bed": found.transfer.bed, "at": now()}
-    return step_page(found, Form(_move_questions(), start), **_MOVE)
+    start = {"ward": ward.ref if ward else "", "at": now()}
+    return step_page(found, Form(_move_questions(found.transfer.bed), start), **_MOVE)
 
 
 @blueprint.post("/ward/transfers/<ref>/move")
@@ -94,10 +95,12 @@ def show_move(ref: str) -> ResponseReturnValue:
 def save_move(ref: str) -> ResponseReturnValue:
     """Moved to another ward or bed."""
     found = reach.for_writing(actor(), "", ref)
-    form = Form(_move_questions())
+    form = Form(_move_questions(found.transfer.bed))
     try:
         typed = form.read()
         place = stays.ward_place(actor(), typed["ward"])
+        if place.ward_id == found.transfer.ward_id and not typed["bed"]:
+            raise Invalid({"bed": "Write the new bed or bay, or choose another ward."})
         stays.move_ward(actor(), found.transfer, place, Known(typed["at"], now()), bed=typed["bed"] or "")
     except Invalid as problem:
         fail(form, problem)
@@ -120,12 +123,24 @@ def _hospital_questions() -> tuple[Field, ...]:
     )
 
 
-_MOVE_HOSPITAL = {
-    "title": "Moved to another hospital",
-    "lede": "The stay goes on there, and the bag goes with them. You will no longer see them here.",
-    "button": "Moved to this hospital",
-    "save": "ward.save_move_hospital",
-}
+_MOVE_HOSPITAL = {"title": "Moved to another hospital", "save": "ward.save_move_hospital"}
+
+
+def _move_hospital_page(found: Reach, form: Form, *, asked: Place | None = None) -> str:
+    """`asked`: the hospital that was chosen, to be named once more before it is saved."""
+    bag = "" if found.transfer.with_bag is False else ", and the bag goes with them"
+    words: dict[str, Any] = {
+        "lede": f"The stay goes on there{bag}. You will no longer see them here.",
+        "button": "Moved to this hospital",
+    }
+    if asked is not None:
+        chosen = request.form.get("hospital", "")
+        words |= {
+            "notice": f"They leave your board, and only {asked.words} can act then. Is it {asked.words}?",
+            "button": f"Yes, moved to {asked.words}",
+            "hidden": {"sure": chosen},
+        }
+    return step_page(found, form, **_MOVE_HOSPITAL, **words)
 
 
 @blueprint.get("/ward/transfers/<ref>/move-hospital", endpoint="move_hospital")
@@ -134,23 +149,26 @@ _MOVE_HOSPITAL = {
 def show_move_hospital(ref: str) -> ResponseReturnValue:
     """Which hospital, and when."""
     found = for_step(ref, Action.MOVE_HOSPITAL)
-    return step_page(found, Form(_hospital_questions(), {"at": now()}), **_MOVE_HOSPITAL)
+    return _move_hospital_page(found, Form(_hospital_questions(), {"at": now()}))
 
 
 @blueprint.post("/ward/transfers/<ref>/move-hospital")
 @requires(Permission.STAY_RECORD)
 @commits
 def save_move_hospital(ref: str) -> ResponseReturnValue:
-    """Moved to another hospital."""
+    """Moved to another hospital, which is named once more before it is saved."""
     found = reach.for_writing(actor(), "", ref)
     form = Form(_hospital_questions())
     try:
         typed = form.read()
         place = stays.told_place(typed["hospital"])
+        if request.form.get("sure") != typed["hospital"]:
+            # Once saved, the sender can no longer take it back.
+            return _move_hospital_page(found, form, asked=place), 422
         stays.move_hospital(actor(), found.transfer, place, Known(typed["at"], now()))
     except Invalid as problem:
         fail(form, problem)
-        return step_page(found, form, **_MOVE_HOSPITAL), 422
+        return _move_hospital_page(found, form), 422
     flash(f"Moved to {place.words}. Their staff see it when they scan the bag, and on their board.", "done")
     return redirect(url_for("ward.board"), 303)
 
