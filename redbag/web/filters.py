@@ -26,6 +26,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_ago, "ago")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")
+    app.add_template_filter(_bed, "bed_words")
     app.add_template_filter(_action, "action_words")
     app.add_template_global(choice_label)
     app.add_template_global(_may, "may")
@@ -33,6 +34,12 @@ def register(app: Flask) -> None:
     app.add_template_global(Permission, "Permission")
     app.jinja_env.globals["ROLE_WORDS"] = ROLE_WORDS
     app.context_processor(_every_page)
+
+
+def _bed(place: str) -> str:
+    """A bed as it was typed, called a bed unless the typist said bed, bay or room."""
+    said = place.casefold()
+    return place if any(word in said for word in ("bed", "bay", "room", "chair")) else f"bed {place}"
 
 
 def _every_page() -> dict[str, Any]:
