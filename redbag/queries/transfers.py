@@ -111,6 +111,14 @@ class Row:
     def since(self) -> datetime:
         """When the journey came to where it is now."""
         t = self.transfer
+        ended = {
+            State.DIED: t.died_at,
+            State.STAYED_HOME: t.custody_since,
+            State.CLOSED: t.closed_at,
+            State.CANCELLED: t.closed_at,
+        }.get(State(t.state))
+        if ended is not None:
+            return ended
         times = (t.received_at, t.ended_at, t.admitted_at, t.arrived_at, t.departed_at)
         return next((at for at in times if at is not None), t.opened_at)
 
@@ -172,6 +180,7 @@ def _watched(transfer: Transfer, missing: int, tasks: Sequence[Task]) -> Watched
         custody=transfer.custody,
         finished=transfer.finished_at is not None,
         missing_items=missing,
+        questioned=any(t.kind == "wrong_person" for t in tasks),
         open_tasks=tuple(TASK_WORDS[t.kind] + (f": {t.detail}" if t.detail else "") for t in tasks),
     )
 

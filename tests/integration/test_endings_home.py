@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from redbag.database import db
+from redbag.domain.london_time import format_moment
 from redbag.models import Bag, Label, Resident, Transfer, TransferEvent
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
@@ -83,6 +84,7 @@ def test_a_death_told_by_telephone_stops_reminders_and_signs_belongings_out(
     page = carer.press({"occurred_at-date": day, "occurred_at-time": clock})
     assert page.heading == "Died"
     assert "Recorded. We are sorry." in page.text
+    assert f"Bag 012: in the hospital. Since {format_moment(died_at)}" in page.text
     assert "Ring the ward" not in page.text
     carer.open(f"/transfers/{way.ref}/close")
     page = carer.press({"bag_state": "out"})

@@ -97,6 +97,7 @@ def _page(found: Any, form: Form) -> str:
         form=form,
         errors=form.errors,
         state=STATE_WORDS[state],
+        since=row.since,
         acts=acts(found),
         where=where_words(found),
         bag=bag_words(found),

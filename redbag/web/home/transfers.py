@@ -76,6 +76,8 @@ def bag_words(transfer: Any) -> str:
         return "No bag"
     if transfer.bag.state != "out":
         return f"Bag {transfer.bag.number}: at home"
+    if transfer.died_at is not None and transfer.custody == "hospital":
+        return f"Bag {transfer.bag.number}: in the hospital"
     return f"Bag {transfer.bag.number}: {CUSTODY_WORDS.get(transfer.custody, transfer.custody)}"
 
 
