@@ -57,6 +57,13 @@ class Settled:
         return travelling(line).title if line else ""
 
     @property
+    def heading(self) -> str:
+        """What became of it, in an order that cannot be read backwards."""
+        if self.outcome is Outcome.REPLACED_BY and self.returned is not None:
+            return f"{self.title} stopped, replaced by {travelling(self.returned).title}"
+        return f"{self.outcome.label}: {self.title}"
+
+    @property
     def differences(self) -> tuple[Difference, ...]:
         """What differs between the sent and the returned line."""
         if self.sent is None or self.returned is None:

@@ -257,7 +257,7 @@ def _acceptance_errors(
             elif not settled_why.get(one.row.ref, "").strip():
                 errors[name] = f"{one.title}: write who said so."
         elif one.outcome is not Outcome.UNCHANGED and one.row.ref not in acknowledged:
-            errors[name] = f"{one.title}: tick that you have read this change."
+            errors[name] = f"{one.heading}: tick that you have read this change."
     return errors
 
 

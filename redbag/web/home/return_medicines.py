@@ -122,7 +122,9 @@ def _accept_form(settled: list[lists.Settled]) -> Form:
             own.append(Field(f"line-{one.row.ref}", one.title, Kind.CHOICE, SETTLED_AS))
             own.append(Field(f"why-{one.row.ref}", f"{one.title}: who said so", longest=200))
         elif one.outcome is not Outcome.UNCHANGED:
-            own.append(Field(f"line-{one.row.ref}", one.title, Kind.CHOICES, (("read", "I have read this"),)))
+            own.append(
+                Field(f"line-{one.row.ref}", one.heading, Kind.CHOICES, (("read", "I have read this"),))
+            )
     return Form((*own, _AGAINST, _WITNESS))
 
 
