@@ -239,11 +239,15 @@ def closed(actor: Actor, *, page: int = 1, size: int = 25) -> tuple[list[Transfe
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One event as a person reads it. `corrected` by a later line, or itself a correction of another."""
+    """One event as a person reads it. `corrected` by a later line, or itself a correction of another.
+
+    `organisation`: whose words these are; the event's own `place` says where it happened.
+    """
 
     event: TransferEvent
     corrected_by: TransferEvent | None = None
     corrects: TransferEvent | None = None
+    organisation: str = ""
 
 
 def history(transfer: Transfer) -> list[HistoryLine]:
@@ -255,8 +259,16 @@ def history(transfer: Transfer) -> list[HistoryLine]:
     )
     by_id = {row.id: row for row in rows}
     corrected = {row.corrects_id: row for row in rows if row.corrects_id}
+    ids = {row.actor_organisation_id for row in rows if row.actor_organisation_id}
+    names = db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)))
+    whose = {key: name for key, name in names}
     return [
-        HistoryLine(row, corrected.get(row.id), by_id.get(row.corrects_id) if row.corrects_id else None)
+        HistoryLine(
+            row,
+            corrected.get(row.id),
+            by_id.get(row.corrects_id) if row.corrects_id else None,
+            whose.get(row.actor_organisation_id or 0, ""),
+        )
         for row in reversed(rows)
     ]
 

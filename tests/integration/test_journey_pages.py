@@ -110,7 +110,9 @@ def test_what_the_hospital_says_by_telephone_is_marked_so(
     assert "Write who told you." in page.text
     page = carer.press({"told_by": "Sister May"})
     assert page.heading == "Arrived"
-    assert "told by Sister May; by telephone" in page.text
+    assert page.text.count("telephone") == 2  # the message and the line
+    assert "told by Sister May, by telephone" in page.text
+    assert "Joy Adeyemi, Carer, Rowan House, at St Brannock’s Hospital, Emergency Department" in page.text
     carer.open(f"/transfers/{way.ref}/tell/admitted")
     assert carer.press({"place": place(cast, "Willow"), "told_by": "Ward clerk"}).heading == "Admitted"
     carer.open(f"/transfers/{way.ref}/tell/moved")

@@ -31,7 +31,9 @@ _NOT_TIMED = (
 
 @dataclass(frozen=True)
 class Line:
-    """One event. `note`: its facts in words; `crossed_out`: taken back; `may_correct`: by this person."""
+    """One event. `note`: its facts in words; `crossed_out`: taken back; `may_correct`: by this person.
+
+    `who`: name, role and own organisation of who wrote it; `place`: where it happened, if elsewhere."""
 
     ref: str
     words: str
@@ -61,13 +63,22 @@ def _line(entry: transfers.HistoryLine, last_id: int | None, actor: Actor) -> Li
         words=_words(entry, action),
         at=event.occurred_at,
         late=None if action is Action.CORRECT else late,
-        who=f"{event.actor_name}, {event.actor_role}",
-        place=event.place,
+        who=", ".join(p for p in (event.actor_name, event.actor_role, entry.organisation) if p),
+        place=_elsewhere(action, event.place, entry.organisation),
         note=note(action, event.data, event.source),
         corrected=_corrected_words(corrected) if corrected else "",
         crossed_out=withdrawn,
         may_correct=ours and not withdrawn and (action not in _NOT_TIMED or event.id == last_id),
     )
+
+
+def _elsewhere(action: Action, place: str, organisation: str) -> str:
+    """Where it happened, if that says more than the organisation of who wrote it down."""
+    if not place or place == organisation:
+        return ""
+    if action is Action.HAND_TO_CREW:
+        return place
+    return f"at {place.removeprefix(f'{organisation}, ')}"
 
 
 def _words(entry: transfers.HistoryLine, action: Action) -> str:
@@ -87,9 +98,11 @@ def _corrected_words(correction: Any) -> str:
 def note(action: Action, data: Mapping[str, Any], source: str) -> str:
     """The facts of an event, in words that a person can check."""
     parts = [_fact(action, key, value) for key, value in data.items()]
-    if source == "phone" and data.get("told_by"):
-        parts.append("by telephone")
-    elif source in _SOURCES:
+    if source == "phone" and data.get("told_by") and "phone" not in str(data["told_by"]).casefold():
+        told = _TEXTS["told_by"] + str(data["told_by"])
+        parts[parts.index(told)] = f"{told}, by telephone"
+    # Who told it says how, in one breath; a call to the ward is a call by its own name.
+    if source in _SOURCES and not data.get("told_by") and action is not Action.HOME_CONTACT:
         parts.append(_SOURCES[source])
     return "; ".join(part for part in parts if part)
 
