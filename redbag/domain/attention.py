@@ -47,6 +47,7 @@ class Watched:
     finished: bool = True
     missing_items: int = 0
     open_tasks: tuple[str, ...] = ()
+    questioned: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ def troubles(journey: Watched, now: datetime, thresholds: Mapping[str, int] | No
         *_in_hospital(journey, now, limits),
         *_afterwards(journey, now, limits),
     ]
+    if journey.questioned:
+        words = "Not this person, somebody said: ring the home, record nothing"
+        found.append(Trouble("questioned", words, "hospital", journey.departed_at or journey.opened_at))
     found += [
         Trouble("task", words, "home", journey.departed_at or journey.opened_at)
         for words in journey.open_tasks

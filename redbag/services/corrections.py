@@ -49,6 +49,16 @@ def wrong_person(actor: Actor, transfer: Transfer, *, note: str, label_id: int |
     db.session.flush()
 
 
+def questioned_by(transfer: Transfer) -> TransferEvent | None:
+    """The latest "not this person": who said so, and when."""
+    return db.session.scalar(
+        select(TransferEvent)
+        .filter_by(transfer_id=transfer.id, action=Action.WRONG_PERSON.value)
+        .order_by(TransferEvent.id.desc())
+        .limit(1)
+    )
+
+
 def right_person(actor: Actor, transfer: Transfer, now: datetime) -> None:
     """Whoever said "not this person" by mistake takes it back.
 
@@ -59,12 +69,7 @@ def right_person(actor: Actor, transfer: Transfer, now: datetime) -> None:
     )
     if task is None:
         return
-    said = db.session.scalar(
-        select(TransferEvent)
-        .filter_by(transfer_id=transfer.id, action=Action.WRONG_PERSON.value)
-        .order_by(TransferEvent.id.desc())
-        .limit(1)
-    )
+    said = questioned_by(transfer)
     if said is None or said.account_id != actor.account_id:
         raise NotPermitted("Somebody else said that this is not the person: ring the home.")
     task.done_at, task.done_by, task.told = now, actor.name, "Taken back: pressed by mistake"

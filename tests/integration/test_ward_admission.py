@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from redbag.database import db
+from redbag.domain.errors import NotPermitted
 from redbag.domain.london_time import to_london
-from redbag.models import Stay, Task, TransferItem
+from redbag.models import Stay, Task, TransferEvent, TransferItem
 from redbag.queries import transfers
 from redbag.services import belongings, corrections
 from tests.cast import Cast
@@ -176,6 +177,8 @@ def test_not_this_person_stops_everything_and_tells_the_home(way: Walk, visit: V
     assert "Warfarin" not in nurse.page.response.text
     task = way.look(lambda: db.session.query(Task).one())
     assert (task.kind, task.done_at) == ("wrong_person", None)
+    for part in ("nurse", "hospital_manager"):
+        assert "Not this person, somebody said: ring the home" in visit(part).open("/ward").text
     for page in ("check-in", "check-out", "dates", "move", "leave", "medicines", "died"):
         assert nurse.client.get(f"/ward/transfers/{way.ref}/{page}").status_code == 409
     assert "may be somebody else’s" in nurse.open(f"/b/{way.token}").heading
@@ -189,9 +192,13 @@ def test_pressed_by_mistake_is_taken_back_by_the_same_person_only(way: Walk, vis
     nurse, manager = visit("nurse"), visit("hospital_manager")
     nurse.open(f"/b/{way.token}")
     nurse.press(action=f"/b/{way.token}/not-this-person")
-    manager.open(f"/b/{way.token}")
-    manager.press()
-    assert manager.page.status == 403
+    page = manager.open(f"/b/{way.token}")
+    said = way.look(lambda: db.session.query(TransferEvent).filter_by(action="wrong_person").one())
+    assert f"{said.actor_name} ({said.place}) said so" in page.text
+    assert "It is this person after all" not in page.text
+    manager_actor = way.cast.actor("hospital_manager")
+    with pytest.raises(NotPermitted):
+        way.write(lambda: corrections.right_person(manager_actor, way.way.transfer, datetime.now(UTC)))
     nurse.open(f"/b/{way.token}")
     nurse.press()
     assert nurse.page.heading == "Agnes Obi"

@@ -188,6 +188,18 @@ def this_person_after_all(token: str = "", ref: str = "") -> ResponseReturnValue
     return redirect(_back(found), 303)
 
 
+def stopped(found: Reach) -> str:
+    """Instead of the pack while somebody says that it is not this person's."""
+    said = corrections.questioned_by(found.transfer)
+    return render_template(
+        "ward/not_this_person.html",
+        transfer=found.transfer,
+        reach=found,
+        said=said,
+        mine=said is not None and said.account_id == actor().account_id,
+    )
+
+
 def _back(found: Reach) -> str:
     if found.label:
         return url_for("ward.scan", **found.address)

@@ -15,6 +15,7 @@ from redbag.services import events, journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.ward import blueprint
+from redbag.web.ward.admission import stopped
 
 # What a person may set right: where and when somebody was. The rest is answered anew instead.
 _TIMED = frozenset(
@@ -40,7 +41,7 @@ def patient(ref: str) -> ResponseReturnValue:
     transfer = found.transfer
     note_read("transfer.read", ("transfer", transfer.ref))
     if journeys.is_questioned(transfer):
-        return render_template("ward/not_this_person.html", transfer=transfer, reach=found)
+        return stopped(found)
     pack = packs.latest(transfer.id)
     if pack is not None:
         note_read("pack.read", ("transfer", transfer.ref), version=pack.version)

@@ -14,6 +14,7 @@ from redbag.services import journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.guards import audits, note_read, public, visitor
 from redbag.web.ward import blueprint
+from redbag.web.ward.admission import stopped
 
 
 @blueprint.get("/B/<token>")
@@ -56,7 +57,7 @@ def pack_page(found: Reach) -> str:
     transfer = found.transfer
     if journeys.is_questioned(transfer):
         note_read("label.scanned", ("transfer", transfer.ref), seen="questioned")
-        return render_template("ward/not_this_person.html", transfer=transfer, reach=found)
+        return stopped(found)
     pack = packs.latest(transfer.id)
     version = {"version": pack.version} if pack else {}
     note_read("label.scanned", ("transfer", transfer.ref), seen="pack", **version)
