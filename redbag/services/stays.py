@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from redbag.domain.going_home import destination_code
 from redbag.domain.london_time import format_day, london_day
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action
-from redbag.models import Organisation, Transfer, Ward
+from redbag.models import Organisation, Transfer, TransferEvent, Ward
 from redbag.services import bags, events, journeys
 from redbag.services.events import Happening
 
@@ -111,6 +111,8 @@ def admit(
 ) -> None:
     """Admitted: `known.occurred_at` is when the hospital took responsibility, `decided_at` the decision
     to admit, from which the stay counts. Identity was checked against the wristband."""
+    if decided_at is not None:
+        _arrived_by(actor, transfer, decided_at, known.now)
     data = {
         "decision_to_admit_at": decided_at.isoformat() if decided_at else None,
         "bed": bed,
@@ -118,6 +120,25 @@ def admit(
         "identity": "confirmed",
     }
     _record(actor, transfer, Action.ADMIT, place, known, data)
+
+
+def _arrived_by(actor: Actor, transfer: Transfer, decided_at: datetime, now: datetime) -> None:
+    """An arrival is often tapped after the decision to admit: the tap then gives way to the decision.
+
+    Only where the actor's own hospital recorded it, and never to before the departure: then the order of
+    times is refused in words.
+    """
+    arrived, left = transfer.arrived_at, transfer.departed_at
+    if arrived is None or decided_at + timedelta(minutes=1) > arrived or (left and decided_at < left):
+        return
+    row = db.session.scalar(
+        select(TransferEvent)
+        .filter_by(transfer_id=transfer.id, action=Action.ARRIVE.value)
+        .order_by(TransferEvent.id.desc())
+        .limit(1)
+    )
+    if row is not None and row.actor_organisation_id == actor.organisation_id:
+        events.correct(actor, transfer, row, reason="Recorded late", occurred_at=decided_at, now=now)
 
 
 def move_ward(actor: Actor, transfer: Transfer, place: Place, known: Known, *, bed: str) -> None:
