@@ -79,6 +79,21 @@ def test_arrived_and_admitted_in_one_minute(way: Walk, visit: Visit) -> None:
 
 
 @on_sqlite
+def test_a_decision_before_the_tap_of_arrival_sets_the_arrival_right(way: Walk, visit: Visit) -> None:
+    way.to("arrived")
+    decided = way.fact("arrived_at") - timedelta(minutes=10)
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    nurse.press({**moment("decided_at", decided), "bed": "4"})
+    assert nurse.page.heading == "Belongings in: Agnes Obi"
+    assert (
+        way.fact("arrived_at") == way.fact("decision_to_admit_at") == decided.replace(second=0, microsecond=0)
+    )
+    page = nurse.open(f"/ward/transfers/{way.ref}")
+    assert "Recorded late" in page.text
+
+
+@on_sqlite
 def test_times_that_contradict_each_other_keep_what_was_typed(way: Walk, visit: Visit) -> None:
     way.to("arrived")
     nurse = visit("nurse")
@@ -92,6 +107,20 @@ def test_times_that_contradict_each_other_keep_what_was_typed(way: Walk, visit: 
     )
     assert "Bay &lt;7&gt;" in nurse.page.response.text
     assert way.fact("state") == "arrived"
+
+
+@on_sqlite
+def test_admit_now_takes_this_moment_whatever_the_boxes_say(way: Walk, visit: Visit) -> None:
+    way.to("arrived")
+    nurse = visit("nurse")
+    page = nurse.open(f"/b/{way.token}/admit")
+    assert "takes this moment as the decision and the time" in page.text
+    assert "Not recorded" not in page.text
+    early = way.fact("departed_at") - timedelta(hours=3)
+    nurse.press({**moment("decided_at", early), "bed": "4"}, button="at_once=1")
+    assert nurse.page.heading == "Belongings in: Agnes Obi"
+    assert datetime.now(UTC) - way.fact("decision_to_admit_at") < timedelta(minutes=5)
+    assert way.fact("bed") == "4"
 
 
 @on_sqlite

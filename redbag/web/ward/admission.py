@@ -96,7 +96,7 @@ def save_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
     found = reach.for_writing(actor(), token, ref)
     form = Form(admission_questions(found))
     try:
-        typed = form.read()
+        typed = _read(form)
         place = stays.ward_place(actor(), typed["ward"])
         _record_admission(found, place, typed)
     except Invalid as problem:
@@ -104,6 +104,18 @@ def save_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
         return _admit_page(found, form), 422
     flash("Admitted. The home sees it on its board.", "done")
     return redirect(url_for("ward.check_in", ref=found.transfer.ref), 303)
+
+
+def _read(form: Form) -> dict[str, Any]:
+    """The answers; the button "admit now" stands for both times, whatever their boxes say."""
+    if "at_once" not in request.form:
+        return form.read()
+    try:
+        typed = Form(q for q in form.questions if q.kind is not Kind.MOMENT).read()
+    except Invalid as problem:
+        form.fail(problem)
+        raise
+    return {**typed, "decided_at": now(), "admitted_at": now()}
 
 
 def _fail(form: Form, problem: Invalid) -> None:
