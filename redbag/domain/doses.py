@@ -6,6 +6,9 @@ anticoagulants, opioids, patches, controlled drugs and as-needed medicines are e
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from redbag.domain.london_time import format_moment
 from redbag.domain.medicine_line import Line, answered_alone
 from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.record import Choices, Values
@@ -36,10 +39,10 @@ def last_dose_words(line: Line, ref: str, doses: Values) -> tuple[str, bool]:
     """
     own = doses.get(ref) or {}
     if own.get("answer"):
-        return _own_words(own), True
+        return _own_words(own, _written(doses)), True
     if answered_alone(line) or not doses.get("ordinary"):
         return NOBODY_ANSWERED, False
-    upto = f" up to {doses['ordinary_upto']}" if doses.get("ordinary_upto") else ""
+    upto = f" up to {doses['ordinary_upto']}{_written(doses)}" if doses.get("ordinary_upto") else ""
     match doses["ordinary"]:
         case "all_given":
             return f"Given as planned{upto}", True
@@ -50,11 +53,17 @@ def last_dose_words(line: Line, ref: str, doses: Values) -> tuple[str, bool]:
             return "Not known", True
 
 
-def _own_words(own: Values) -> str:
+def _written(doses: Values) -> str:
+    """When the answers were written down: "yesterday" means nothing to whoever reads it next week."""
+    at = doses.get("saved_at")
+    return f" (written {format_moment(datetime.fromisoformat(at))})" if at else ""
+
+
+def _own_words(own: Values, written: str) -> str:
     when, note = str(own.get("when") or ""), str(own.get("note") or "")
     words = dict(GIVEN)[own["answer"]]
     if own["answer"] == "given":
-        words = f"{words} {when}" if when else f"{words}, time not recorded"
+        words = f"{words} {when}{written}" if when else f"{words}, time not recorded"
     return f"{words}: {note}" if note else words
 
 

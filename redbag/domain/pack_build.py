@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from redbag.domain import doses as dose_rules
 from redbag.domain import news2, pack_alerts
-from redbag.domain.london_time import age_on, format_birth_date, format_day, london_day
+from redbag.domain.london_time import age_on, format_birth_date, format_day, format_moment, london_day
 from redbag.domain.medicine_line import Line
 from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.nhs_number import format_334
@@ -104,8 +104,10 @@ class PackSource:
         return found.answers if found else {}
 
     def today(self, key: str) -> Values:
-        """Today's answers of one kind; empty where there are none."""
-        return self.facts.get(key) or {}
+        """Today's answers of one kind; empty where there are none. `saved_at`: when they were kept."""
+        answers = self.facts.get(key) or {}
+        saved_at = (self.facts.get("saved_at") or {}).get(key)
+        return {**answers, "saved_at": saved_at} if saved_at and answers else answers
 
 
 def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) -> TransferPack:
@@ -212,9 +214,7 @@ def _observations(source: PackSource) -> ObservationSet:
     measured = [answers.get(key) for key in _NEWS2_FIELDS]
     if all(value is None for value in measured):
         shown = entries(OBSERVATIONS.fields, answers)
-        return ObservationSet(
-            shown, None, False, "No observations recorded", usual, str(answers.get("taken_at") or "")
-        )
+        return ObservationSet(shown, None, False, "No observations recorded", usual, _taken(answers))
     result = score(answers)
     return ObservationSet(
         entries=entries(OBSERVATIONS.fields, answers),
@@ -222,8 +222,16 @@ def _observations(source: PackSource) -> ObservationSet:
         news2_complete=result.complete,
         news2_words=result.sentence,
         usual_words=usual,
-        taken=str(answers.get("taken_at") or ""),
+        taken=_taken(answers),
     )
+
+
+def _taken(answers: Values) -> str:
+    """When they were taken, as typed, and when that was written down: a clock time alone goes stale."""
+    parts = [str(answers.get("taken_at") or "")]
+    if answers.get("saved_at"):
+        parts.append(f"written {format_moment(datetime.fromisoformat(answers['saved_at']))}")
+    return ", ".join(part for part in parts if part)
 
 
 _NEWS2_FIELDS = ("respiratory_rate", "spo2", "systolic_bp", "pulse", "consciousness", "temperature")
@@ -312,6 +320,10 @@ def _gaps(
         gaps.append("Not recorded: " + ", ".join(unasked))
     if not source.person.nhs_number:
         gaps.append("NHS number not known")
+    if alerts.get("cpr_decision") == "not_recommended" and not source.today("papers").get("cpr"):
+        gaps.append("Papers: the ReSPECT or DNACPR form is not listed as going along")
+    if not any(value for key, value in source.today("today").items() if key != "saved_at"):
+        gaps.append("How they are today: not assessed")
     if not source.items:
         gaps.append("Belongings not listed")
     gaps += [

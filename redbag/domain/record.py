@@ -37,7 +37,8 @@ Choices = tuple[tuple[str, str], ...]
 class Field:
     """One question. `detail` adds a free line beside a choice, kept under `<key>_detail`.
 
-    `required`: the sentence for a blank answer; "" where a blank is an answer too.
+    `required`: the sentence for a blank answer; "" where a blank is an answer too. `clock`: free text
+    that names a time, in which 26:00 is refused.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Field:
     most: float | None = None
     longest: int = 500
     required: str = ""
+    clock: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ The same kind of table as the standing record; these answers belong to one trans
 
 from __future__ import annotations
 
-from redbag.domain.record import CARE_ACTIVITIES, NEED_LEVELS, Choices, Field, Kind, Section
+from redbag.domain.record import CARE_ACTIVITIES, NEED_LEVELS, Choices, Field, Kind, Section, Values
 
 REASONS: Choices = (
     ("fall", "Fall"),
@@ -46,8 +46,8 @@ WHY_NOW = Section(
     "Why now",
     (
         Field("situation", "What happened", Kind.LONG_TEXT, longest=10000, hint="One line is enough"),
-        Field("started", "When it started", hint="For example: found at 02:50"),
-        Field("last_seen_well", "Last seen well"),
+        Field("started", "When it started", hint="For example: found at 02:50", clock=True),
+        Field("last_seen_well", "Last seen well", clock=True),
         Field("background", "Background that matters now", Kind.LONG_TEXT, longest=10000),
         Field("assessment", "What you think is going on", Kind.LONG_TEXT, longest=10000),
         Field("request", "What you ask the hospital to do", Kind.LONG_TEXT, longest=10000),
@@ -86,7 +86,7 @@ OBSERVATIONS = Section(
         ),
         Field("temperature", "Temperature", Kind.NUMBER, unit="°C", least=25, most=45),
         Field("glucose", "Blood glucose", Kind.NUMBER, unit="mmol/L", least=0.5, most=50),
-        Field("taken_at", "Taken at", hint="For example: 03:05"),
+        Field("taken_at", "Taken at", hint="For example: 03:05", clock=True),
         Field("soft_signs", "What else is different", Kind.CHOICES, SOFT_SIGNS),
     ),
 )
@@ -102,6 +102,15 @@ TODAY = Section(
     ),
     hint="Only what you saw today. What you leave blank reads “not assessed”.",
 )
+
+
+def contradictions(key: str, answers: Values) -> dict[str, str]:
+    """Answers of one kind that cannot both be true: a sentence by field, to be put right before saving."""
+    upper, lower = answers.get("systolic_bp"), answers.get("diastolic_bp")
+    if key == "observations" and upper is not None and lower is not None and lower >= upper:
+        return {"diastolic_bp": "The lower number must be below the upper one. Check both."}
+    return {}
+
 
 PAPER_KINDS: Choices = (
     ("mar", "MAR chart"),

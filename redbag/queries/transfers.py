@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import joinedload
@@ -186,32 +186,36 @@ def _watched(transfer: Transfer, missing: int, tasks: Sequence[Task]) -> Watched
 
 
 TASK_WORDS = {
-    "ring_ward": "Ring the ward: the pack has changed",
+    "ring_ward": "Tell the hospital what has changed",
     "wrong_person": "Ring the hospital: they say the pack is not this person’s",
 }
 
 
 def _missing_counts(transfers: Iterable[Transfer]) -> dict[int, int]:
-    """Things whose newest check says missing, by transfer."""
-    counts: dict[int, int] = defaultdict(int)
-    ids = [t.id for t in transfers]
+    found = missing_things([t.id for t in transfers])
+    return defaultdict(int, {transfer_id: len(things) for transfer_id, things in found.items()})
+
+
+def missing_things(transfer_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Things whose newest check says missing, by transfer, in the order of the list."""
+    found: dict[int, list[str]] = defaultdict(list)
     newest = (
         select(func.max(ItemCheck.id).label("check_id"))
         .join(TransferItem, TransferItem.id == ItemCheck.item_id)
-        .where(TransferItem.transfer_id.in_(ids), TransferItem.removed_at.is_(None))
+        .where(TransferItem.transfer_id.in_(transfer_ids), TransferItem.removed_at.is_(None))
         .group_by(ItemCheck.item_id)
         .subquery()
     )
     rows = db.session.execute(
-        select(TransferItem.transfer_id, func.count())
+        select(TransferItem.transfer_id, TransferItem.description)
         .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
         .join(newest, newest.c.check_id == ItemCheck.id)
         .where(ItemCheck.status == Status.MISSING.value)
-        .group_by(TransferItem.transfer_id)
+        .order_by(TransferItem.id)
     )
-    for transfer_id, count in rows:
-        counts[transfer_id] = count
-    return counts
+    for transfer_id, description in rows:
+        found[transfer_id].append(description)
+    return found
 
 
 def _open_tasks(transfers: Iterable[Transfer]) -> dict[int, list[Task]]:
@@ -235,6 +239,40 @@ def closed(actor: Actor, *, page: int = 1, size: int = 25) -> tuple[list[Transfe
         _whole().where(condition).order_by(Transfer.opened_at.desc()).limit(size).offset((page - 1) * size)
     )
     return list(rows), total
+
+
+LOST_SHOWN_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A closed journey from which something never came back. `answer`: what was said at the closing."""
+
+    transfer: Transfer
+    things: list[str]
+    answer: str
+
+
+def lost_and_closed(actor: Actor, now: datetime) -> list[Lost]:
+    """Journeys closed within LOST_SHOWN_DAYS with things still missing, newest first."""
+    closed_rows = list(
+        db.session.scalars(
+            _whole()
+            .where(visible(actor), Transfer.state == State.CLOSED.value)
+            .where(Transfer.closed_at >= now - timedelta(days=LOST_SHOWN_DAYS))
+            .order_by(Transfer.closed_at.desc())
+        )
+    )
+    things = missing_things([t.id for t in closed_rows])
+    answers = {
+        event.transfer_id: str(event.data.get("lost") or "")
+        for event in db.session.scalars(
+            select(TransferEvent).where(
+                TransferEvent.transfer_id.in_(list(things)), TransferEvent.action == Action.CLOSE.value
+            )
+        )
+    }
+    return [Lost(t, things[t.id], answers.get(t.id, "")) for t in closed_rows if t.id in things]
 
 
 @dataclass(frozen=True)

@@ -111,24 +111,48 @@ def changed_after_departure(actor: Actor, transfer: Transfer, now: datetime) -> 
     if before.medicines != after.medicines:
         bring_sent_list_up_to_date(transfer)
     events.record(actor, transfer, Happening(Action.CHANGE_PACK, now, {"version": after.version}), now)
-    urgent = [
-        line
-        for line in after.changes
-        if line.startswith(("Alert", "Resuscitation", "Medicine")) or "last dose" in line
-    ]
+    urgent = urgent_changes(before, after)
     if urgent:
-        db.session.add(
-            Task(
-                organisation_id=transfer.home_id,
-                transfer_id=transfer.id,
-                kind="ring_ward",
-                detail="; ".join(urgent)[:500],
-                due_at=now,
-                created_at=now,
-            )
-        )
-        db.session.flush()
+        _ask_to_ring(transfer, urgent, now)
     return after
+
+
+def urgent_changes(before: TransferPack, after: TransferPack) -> list[str]:
+    """What somebody at the hospital must be told of, each in a few words; the pack has the rest."""
+    told = []
+    for line in after.changes:
+        if line.startswith("Alert: "):
+            told.append(line.removeprefix("Alert: ").split(": now ")[0].split(" added")[0])
+        elif line.startswith("Resuscitation"):
+            told.append(after.resuscitation.words)
+        elif line.startswith("Medicine"):
+            told.append(line.split(",")[0])
+        elif ": last dose now" in line:
+            told.append(line.split(": last dose now")[0] + ": last dose")
+    if before.observations != after.observations and after.observations.news2 is not None:
+        told.append(
+            f"NEWS2 {after.observations.news2}{'' if after.observations.news2_complete else ' at least'}"
+        )
+    return list(dict.fromkeys(told))
+
+
+def _ask_to_ring(transfer: Transfer, urgent: list[str], now: datetime) -> None:
+    """One task until somebody has been told: what changes meanwhile is added to it, newest first."""
+    task = db.session.scalar(select(Task).filter_by(transfer_id=transfer.id, kind="ring_ward", done_at=None))
+    if task is None:
+        task = Task(
+            organisation_id=transfer.home_id,
+            transfer_id=transfer.id,
+            kind="ring_ward",
+            due_at=now,
+            created_at=now,
+        )
+        db.session.add(task)
+    earlier = [part for part in (task.detail or "").split("; ") if part and part not in urgent]
+    earlier = [part for part in earlier if not part.startswith("NEWS2") or not urgent[-1].startswith("NEWS2")]
+    told = "; ".join([*urgent, *earlier])
+    task.detail = told if len(told) <= 500 else f"{told[:480].rsplit('; ', 1)[0]}; and more"
+    db.session.flush()
 
 
 def record_changed(actor: Actor, resident: Resident, now: datetime) -> None:

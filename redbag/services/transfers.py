@@ -14,6 +14,7 @@ from redbag.database import db
 from redbag.domain.bag_states import same_number
 from redbag.domain.custody import Step
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
+from redbag.domain.going_home import LOST
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.transfer_states import AWAY, Action, State, next_state
@@ -96,7 +97,8 @@ def save_facts(
         raise Stale("Somebody else changed this page after you opened it.", kept)
     if kept == _plain(answers):
         return transfer
-    transfer.facts = {**transfer.facts, key: _plain(answers)}
+    saved_at = {**(transfer.facts.get("saved_at") or {}), key: now.isoformat()}
+    transfer.facts = {**transfer.facts, key: _plain(answers), "saved_at": saved_at}
     _note_change(actor, transfer, key, now)
     packs.changed_after_departure(actor, transfer, now)
     return transfer
@@ -285,21 +287,28 @@ def close(
     now: datetime,
     signed_out: str = "",
     moved_away: bool = False,
+    lost: str = "",
 ) -> Transfer:
     """Closes a journey that has ended: the label stops working, the bag gets its place.
 
     `bag_state`: in_stock (cleaned, back on its hook), to_clean, quarantined, destroyed, lost or out
     (still away). `signed_out`: who has the belongings of a person who died or went elsewhere.
-    A person who died, or who `moved_away`, leaves the list of residents. Raises Invalid while something
-    must be settled first.
+    A person who died, or who `moved_away`, leaves the list of residents. `lost`: what about things that
+    are still missing, keep_looking or accepted; nothing stands for an answer. Raises Invalid while
+    something must be settled first.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_RECEIVE)
     problems = what_stops_closing(transfer)
     if problems:
         raise Invalid({"form": " ".join(problems)})
+    missing = transfers.missing_things([transfer.id])[transfer.id]
+    if missing and lost not in dict(LOST):
+        raise Invalid({"lost": "Say whether you keep looking, or accept as lost."})
     ended_as = State(transfer.state)
     data = {"bag": bag_state, "note": note, "signed_out": signed_out}
-    facts = {key: value for key, value in data.items() if value}
+    facts: dict[str, Any] = {key: value for key, value in data.items() if value}
+    if missing:
+        facts |= {"lost": lost, "missing": missing}
     events.record(actor, transfer, Happening(Action.CLOSE, now, facts), now)
     if transfer.bag is not None and bag_state and bag_state != transfer.bag.state:
         bags.change_state(actor, transfer.bag, bag_state, note, now, transfer=transfer)

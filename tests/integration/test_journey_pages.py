@@ -85,7 +85,7 @@ def test_a_changed_alert_makes_a_task_that_names_who_was_told(
     with app.app_context():
         warfarin = next(m.ref for m in way.transfer.resident.medicines if m.name == "Warfarin")
     page = carer.press({f"{warfarin}-answer": "given", f"{warfarin}-when": "18:00"})
-    assert "Ring the ward: the pack has changed" in page.text
+    assert "Tell the hospital what has changed" in page.text
     with app.app_context():
         task = db.session.query(Task).one().ref
     action = f"/transfers/{way.ref}/tasks/{task}"

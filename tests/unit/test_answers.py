@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from redbag.domain import answers
 from redbag.domain.errors import Invalid
 from redbag.domain.record import SECTIONS, Field, Kind
-from redbag.domain.todays_facts import TODAYS_SECTIONS
+from redbag.domain.todays_facts import TODAYS_SECTIONS, contradictions
 
 TEXT = Field("what", "What", longest=10)
 NUMBER = Field("rate", "Breaths a minute", Kind.NUMBER, unit="a minute", least=0, most=80)
@@ -202,3 +202,23 @@ def test_any_text_is_kept_or_refused_and_never_breaks(section: object, text: str
         assert all(problem.errors.values())
     else:
         assert set(kept) >= {q.key for q in section.fields}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["26:00", "given 12:75 today", "24.00"])
+def test_free_text_may_not_name_a_time_that_is_not_on_the_clock(text: str) -> None:
+    question = Field("when", "When", clock=True)
+    with pytest.raises(Invalid, match="There is no time"):
+        answers.read((question,), lambda _name: [text])
+
+
+@pytest.mark.parametrize("text", ["18:00 yesterday", "23.59", "last night", "3/11/26 07:05"])
+def test_free_text_with_a_real_time_stays_as_written(text: str) -> None:
+    question = Field("when", "When", clock=True)
+    assert answers.read((question,), lambda _name: [text]) == {"when": text}
+
+
+def test_a_lower_blood_pressure_above_the_upper_one_is_refused() -> None:
+    wrong = contradictions("observations", {"systolic_bp": 80, "diastolic_bp": 118})
+    assert set(wrong) == {"diastolic_bp"}
+    assert contradictions("observations", {"systolic_bp": 118, "diastolic_bp": 80}) == {}
+    assert contradictions("today", {"systolic_bp": 80, "diastolic_bp": 118}) == {}

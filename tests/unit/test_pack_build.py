@@ -205,3 +205,23 @@ def test_a_safeguarding_concern_asks_to_ring_and_says_no_more() -> None:
     sections = {"alerts": SourceSection({"ring_first": "yes"})}
     [alert] = [a for a in made(sections=sections).alerts if a.kind == "ring_first"]
     assert (alert.title, alert.text) == ("Ring the home before sharing or discharge", "")
+
+
+def test_a_time_that_was_typed_says_when_it_was_written() -> None:
+    facts = {
+        "doses": {"ordinary": "all_given", "ordinary_upto": "22:00 last night"},
+        "observations": {"pulse": 80, "taken_at": "03:05"},
+        "saved_at": {"doses": NIGHT.isoformat(), "observations": NIGHT.isoformat()},
+    }
+    pack = made(facts=facts)
+    assert pack.medicines[1].last_dose == (
+        "Given as planned up to 22:00 last night (written Tue 3 Nov 2026, 03:10)"
+    )
+    assert pack.observations.taken == "03:05, written Tue 3 Nov 2026, 03:10"
+
+
+def test_the_signed_form_that_is_not_listed_is_a_gap() -> None:
+    assert any("ReSPECT or DNACPR form" in gap for gap in made().gaps)
+    facts = {"papers": {"cpr": "original"}, "today": {"last_ate": "noon"}}
+    gaps = made(facts=facts).gaps
+    assert not any("DNACPR" in gap or "How they are today" in gap for gap in gaps)

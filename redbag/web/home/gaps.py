@@ -24,6 +24,8 @@ _TODAY = (
     ("Last dose not answered", "home.doses"),
     ("No observations", "home.observations"),
     ("Observations incomplete", "home.observations"),
+    ("Papers:", "home.papers"),
+    ("How they are today", "home.today"),
     ("Belongings", "home.belongings"),
 )
 _RECORD = (

@@ -24,7 +24,7 @@ from redbag.web.home.conflict import differences
 
 _ORDINARY = (
     Field("ordinary", "Ordinary medicines", Kind.CHOICE, rules.ORDINARY),
-    Field("ordinary_upto", "Up to when", hint="For example: 22:00 last night", longest=60),
+    Field("ordinary_upto", "Up to when", hint="For example: 22:00 last night", longest=60, clock=True),
     Field("ordinary_note", "Which were not given, and why", longest=300),
 )
 
@@ -48,7 +48,7 @@ class Asked:
         if self.alone:
             found += [
                 Field(f"{self.ref}-answer", self.title, Kind.CHOICE, rules.GIVEN),
-                Field(f"{self.ref}-when", f"When: {self.title}", longest=60),
+                Field(f"{self.ref}-when", f"When: {self.title}", longest=60, clock=True),
                 Field(f"{self.ref}-note", f"Note: {self.title}", longest=300),
             ]
         return tuple(found)

@@ -14,7 +14,15 @@ from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import format_day
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind, Values
-from redbag.domain.todays_facts import OBSERVATIONS, PAPER_KINDS, PAPER_TRAVELS, REASONS, TODAY, WHY_NOW
+from redbag.domain.todays_facts import (
+    OBSERVATIONS,
+    PAPER_KINDS,
+    PAPER_TRAVELS,
+    REASONS,
+    TODAY,
+    WHY_NOW,
+    contradictions,
+)
 from redbag.queries import transfers
 from redbag.services import transfers as services
 from redbag.web.forms import Form
@@ -84,6 +92,8 @@ def _save(ref: str, page: FactPage) -> ResponseReturnValue:
         return _render(page, transfer, form, seen), 422
     try:
         typed = steps.what_can_be_kept(page.questions) if steps.goes_on_anyway() else form.read()
+        if wrong := contradictions(page.key, typed):
+            raise Invalid(wrong)
     except Invalid as problem:
         form.fail(problem)
         return _render(page, transfer, form, seen), 422
