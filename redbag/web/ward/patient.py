@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import journey
+from redbag.domain import going_home, journey
 from redbag.domain.custody import Step
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
@@ -58,8 +58,26 @@ def patient(ref: str) -> ResponseReturnValue:
         troubles=[trouble for trouble in row.troubles if trouble.who == "hospital"],
         history=transfers.history(transfer),
         steps=steps_done(found),
+        **_leaving(found),
         **_correctable(found),
     )
+
+
+def _leaving(found: Reach) -> dict[str, object]:
+    """What the home said of meeting their needs, with its conditions, and where the summary is."""
+    past = journey.effective(events.of(found.transfer))
+    ended = (Action.DISCHARGE, Action.SEND_BACK, Action.DISCHARGE_ELSEWHERE)
+    said = next((event.data for event in reversed(past) if event.action in ended), {})
+    word = transfers.home_word(found.transfer.id)
+    told = said if said.get("home_word") else {}
+    if word is not None and not told:
+        told = {"home_word": word.word, "home_word_by": word.who, "conditions": word.conditions}
+    return {
+        "home_word": dict(going_home.HOME_WORD).get(str(told.get("home_word") or ""), ""),
+        "home_word_by": told.get("home_word_by") or "",
+        "conditions": told.get("conditions") or "",
+        "summary": dict(going_home.SUMMARY).get(str(said.get("summary") or ""), ""),
+    }
 
 
 def steps_done(found: Reach) -> dict[str, bool]:
