@@ -275,7 +275,7 @@ def died(actor: Actor, transfer: Transfer, known: Known, *, kin_told: str, home_
     if not kin_told:
         errors["kin_told"] = "Write who told the next of kin, or why not yet."
     if known.source != "phone" and not home_told:
-        errors["home_told"] = "Ring the home, then write who you spoke to."
+        errors["home_told"] = "Ring the home, then write who you spoke to, or why not yet."
     if errors:
         raise Invalid(errors)
     data = {"kin_told": kin_told, "home_told": home_told, "destination_code": "79", "method": "4"}

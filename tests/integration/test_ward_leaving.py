@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -228,6 +229,18 @@ def test_what_the_home_said_already_stands_there(way: Walk, visit: Visit) -> Non
 
 
 @on_sqlite
+def test_conditions_and_the_summary_stand_with_the_stay(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/leave")
+    nurse.press(
+        {**LEAVING, "home_word": "conditions", "conditions": "Hospital bed first", "summary": "to_follow"}
+    )
+    text = nurse.open(f"/ward/transfers/{way.ref}").text
+    assert "Yes, with conditions: Hospital bed first (Tom Price)" in text
+    assert "To follow" in text.split("Discharge summary")[-1][:12], text
+
+
+@on_sqlite
 def test_sent_back_without_admission_is_no_stay(app: Flask, cast: Cast, visit: Visit) -> None:
     way = Walk(app, cast).to("packed", "left", "arrived")
     nurse = visit("nurse")
@@ -264,7 +277,9 @@ def test_gone_to_another_home(way: Walk, visit: Visit) -> None:
     nurse.open(f"/ward/transfers/{way.ref}/elsewhere")
     nurse.press({"destination": "another_home"})
     assert nurse.page.status == 422
-    nurse.press({"place": "Larch Lodge", "method": "1", "summary": "sent", "bag": "sent_back"})
+    nurse.press({"method": "1", "summary": "sent", "bag": "sent_back"})
+    assert nurse.page.links()["Write the name of the care home."] == "#place"
+    nurse.press({"place": "Larch Lodge"})
     assert nurse.page.heading == "Belongings out: Agnes Obi"
     data = last_event(way).data
     assert (data["destination"], data["to"], data["destination_code"]) == (
@@ -292,11 +307,19 @@ def test_died_after_both_have_been_told(way: Walk, visit: Visit) -> None:
     assert nurse.page.status == 422
     nurse.press(moment("at", arrived))
     assert nurse.page.status == 422
-    assert "Ring the home, then write who you spoke to." in nurse.page.text
-    nurse.press({"kin_told": "Ann Obi, by Dr Khan", "home_told": "Joy Adeyemi"})
-    assert nurse.page.heading == "Belongings out: Agnes Obi"
+    assert "Ring the home, then write who you spoke to, or why not yet." in nurse.page.text
+    told = {"kin_told": "Ann Obi, by Dr Khan", "home_told": "No answer yet: the next shift rings"}
+    nurse.press({**told, **moment("at", arrived - timedelta(days=1))})
+    assert nurse.page.status == 422
+    assert "The death is before the" in nurse.page.text
+    assert "discharge" not in nurse.page.text
+    nurse.press(moment("at", arrived))
+    assert "Thank you for looking after them." in nurse.page.text
     assert way.fact("state") == "died"
-    nurse.press(button="all=1")
+    nurse.open(nurse.page.links()["Sign the belongings out"])
+    assert nurse.page.heading == "Belongings out: Agnes Obi"
+    assert "All 2 here" not in nurse.page.text
+    nurse.press()
     assert nurse.page.status == 200
     stay = way.look(lambda: db.session.query(Stay).one())
     assert stay.ended_as == "died"

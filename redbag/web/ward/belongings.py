@@ -177,6 +177,8 @@ def _page(step: Step, found: Reach, form: Form) -> str:
         answers=ANSWERS[step],
         leaving=step is Step.DISCHARGE,
         standing=standing,
-        all_here=not any(standing.get(t.ref) in (*_ASKED_AGAIN, *_CARRIED_FORWARD) for t in things),
+        died=State(found.transfer.state) is State.DIED,
+        all_here=State(found.transfer.state) is not State.DIED
+        and not any(standing.get(t.ref) in (*_ASKED_AGAIN, *_CARRIED_FORWARD) for t in things),
         valuables=[thing.description for thing in things if thing.valuable],
     )

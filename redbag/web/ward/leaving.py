@@ -226,6 +226,8 @@ def save_elsewhere(ref: str) -> ResponseReturnValue:
     form = Form(_elsewhere_questions())
     try:
         typed = form.read()
+        if typed["destination"] == "another_home" and not typed["place"]:
+            raise Invalid({"place": "Write the name of the care home."})
         stays.go_elsewhere(
             actor(),
             found.transfer,
@@ -251,7 +253,7 @@ _DIED = {
 _DIED_QUESTIONS = (
     Field("at", "When did they die?", Kind.MOMENT, required="Give the day and the time."),
     Field("kin_told", "Next of kin: who was told, and by whom", hint="Or why not yet", longest=300),
-    Field("home_told", "The home, by telephone: who you spoke to", longest=300),
+    Field("home_told", "The home, by telephone: who you spoke to", hint="Or why not yet", longest=300),
 )
 
 
@@ -283,8 +285,8 @@ def save_died(ref: str) -> ResponseReturnValue:
     except Invalid as problem:
         fail(form, problem)
         return step_page(found, form, **_died_words(found)), 422
-    flash("Recorded. Sign the belongings out next: nothing is thrown away.", "done")
-    return redirect(url_for("ward.check_out", ref=ref), 303)
+    flash("Recorded. Every reminder about them has stopped. Thank you for looking after them.", "done")
+    return redirect(url_for("ward.patient", ref=ref), 303)
 
 
 def _died_words(found: Reach) -> dict[str, Any]:
