@@ -189,6 +189,13 @@ class Pathway:
 
     def closed(self, bag_state: str = "in_stock") -> Pathway:
         begin_write()
-        transfers.close(self.cast.actor("carer"), self.ref, bag_state=bag_state, note="", now=self.now)
+        transfers.close(
+            self.cast.actor("carer"),
+            self.ref,
+            bag_state=bag_state,
+            note="",
+            lost="keep_looking",
+            now=self.now,
+        )
         db.session.commit()
         return self

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from redbag.database import db
+from redbag.domain.custody import Status, Step
 from redbag.domain.london_time import format_moment
 from redbag.models import Bag, Label, Resident, Transfer, TransferEvent
 from tests.cast import Cast
@@ -97,6 +98,29 @@ def test_a_death_told_by_telephone_stops_reminders_and_signs_belongings_out(
         closing = db.session.query(TransferEvent).filter_by(action="close").one()
         assert closing.data["signed_out"] == "Daughter, Ruth Obi"
     assert "belongings with: Daughter, Ruth Obi" in carer.open(f"/transfers/{way.ref}").text
+
+
+def test_closing_with_something_missing_asks_and_the_manager_goes_on_seeing_it(
+    app: Flask, visit: Visit, way: Pathway
+) -> None:
+    with app.app_context():
+        way.packed().left().after(minutes=30).admitted().after(minutes=9)
+        way.checked("nurse", Step.ADMISSION, dentures=Status.MISSING)
+    carer, manager = visit("carer"), visit("manager")
+    carer.open(f"/transfers/{way.ref}/tell/elsewhere")
+    carer.press({"destination": "hospice", "bag": "kept", "told_by": "Sister May"})
+    page = carer.open(f"/transfers/{way.ref}/close")
+    assert "1 thing is still missing: Dentures, upper" in page.text
+    typed = {"signed_out": "With her", "bag_state": "out", "still_lives_here": "yes"}
+    page = carer.press(typed)
+    assert page.status == 422
+    assert "Say whether you keep looking, or accept as lost." in page.text
+    assert "Lost belongings" not in manager.open("/transfers").text
+    assert "Lost belongings" not in carer.press(button="lost=keep_looking").text
+    page = carer.open(f"/transfers/{way.ref}")
+    assert "Keep looking; missing: Dentures, upper" in page.text
+    assert "Dentures, upper: missing" in page.text
+    assert "Dentures, upperKeep looking, closed" in manager.open("/transfers").text
 
 
 @pytest.mark.parametrize(("answer", "left"), [("yes", ""), ("no", "moved")])

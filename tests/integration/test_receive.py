@@ -54,7 +54,8 @@ def test_the_return_goes_from_medicines_to_belongings_to_the_bag(
     received(carer, way)
     page = carer.page
     assert page.heading == "What changed in the medicines"
-    assert page.text.index("Morphine sulfate MR 10 mg tablets stopped, replaced by Oxycodone MR 5 mg tablets") < page.text.index("Started: Senna")
+    replaced = "Morphine sulfate MR 10 mg tablets stopped, replaced by Oxycodone MR 5 mg tablets"
+    assert page.text.index(replaced) < page.text.index("Started: Senna")
     assert page.text.index("Started: Senna") < page.text.index("Not mentioned by the hospital")
     with app.app_context():
         refs = outcome_refs(way)

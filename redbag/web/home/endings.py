@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain.custody import Step
 from redbag.domain.errors import Invalid
-from redbag.domain.going_home import BAG_STATES
+from redbag.domain.going_home import BAG_STATES, LOST
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
@@ -84,6 +84,7 @@ def save_close(ref: str) -> ResponseReturnValue:
             note=typed["note"] or "",
             signed_out=typed.get("signed_out") or "",
             moved_away=typed.get("still_lives_here") == "no",
+            lost=form.text("lost"),
             now=now(),
         )
     except Invalid as problem:
@@ -113,6 +114,8 @@ def _close_page(transfer: Any, form: Form) -> str:
         where=where_words(transfer),
         items=items,
         checked=checked,
+        missing=transfers.missing_things([transfer.id])[transfer.id],
+        answers=LOST,
         lost=[(names.get(lost.item, ""), lost.sentence) for lost in picture.lost],
         questions=form.questions,
     )

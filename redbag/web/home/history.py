@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from redbag.domain.going_home import BAG_AFTER, BAG_STATES, ELSEWHERE, HOME_WORD
+from redbag.domain.going_home import BAG_AFTER, BAG_STATES, ELSEWHERE, HOME_WORD, LOST
 from redbag.domain.london_time import format_day, format_moment
 from redbag.domain.permissions import Actor
 from redbag.domain.todays_facts import REASONS
@@ -137,6 +137,7 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "word": ("", dict(HOME_WORD)),
     "destination": ("", {**dict(ELSEWHERE), "home": "to the home"}),
     "bag": ("bag: ", {**dict(BAG_STATES), **dict(BAG_AFTER)}),
+    "lost": ("", dict(LOST)),
     "original_came": ("CPR original: ", {"yes": "here", "no": "missing", "none": "none travelled"}),
 }
 _TEXTS = {
