@@ -20,6 +20,10 @@ DEFAULTS: dict[str, int] = {
     "bag_not_back_days": 7,
     "packing_hours": 4,
 }
+# Nobody knows where the person is, or the hospital may be treating them on the wrong facts.
+_PERSON_AT_RISK = frozenset({"not_scanned", "not_received", "home_contact", "task", "questioned"})
+# Steps that end a journey or complete its papers: nobody comes to harm by them today.
+_TIDYING = frozenset({"close", "settle", "unfinished", "bag_not_back", "packing"})
 LONG_STAY_DAYS = (21, 14, 7)
 
 
@@ -59,9 +63,14 @@ class Trouble:
     who: str
     since: datetime
 
+    @property
+    def severity(self) -> int:
+        """How soon somebody must act: 0 before 1 before 2."""
+        return 0 if self.kind in _PERSON_AT_RISK else 2 if self.kind in _TIDYING else 1
+
 
 def troubles(journey: Watched, now: datetime, thresholds: Mapping[str, int] | None = None) -> list[Trouble]:
-    """Everything about this journey that needs somebody, newest first."""
+    """Everything about this journey that needs somebody: the gravest first, then the newest."""
     limits = {**DEFAULTS, **(thresholds or {})}
     found = [
         *_before_arrival(journey, now, limits),
@@ -75,7 +84,7 @@ def troubles(journey: Watched, now: datetime, thresholds: Mapping[str, int] | No
         Trouble("task", words, "home", journey.departed_at or journey.opened_at)
         for words in journey.open_tasks
     ]
-    return sorted(found, key=lambda t: t.since, reverse=True)
+    return sorted(found, key=lambda t: (t.severity, -t.since.timestamp()))
 
 
 def _before_arrival(journey: Watched, now: datetime, limits: Mapping[str, int]) -> list[Trouble]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -124,7 +125,7 @@ class Row:
 
 
 def board(actor: Actor, now: datetime) -> list[Row]:
-    """Open journeys that the actor may see, newest trouble first, then the longest in their state."""
+    """Open journeys that the actor may see, gravest trouble first, then the longest in their state."""
     transfers = list(
         db.session.scalars(_whole().where(visible(actor), Transfer.state.in_([s.value for s in OPEN_STATES])))
     )
@@ -138,11 +139,11 @@ def board(actor: Actor, now: datetime) -> list[Row]:
     return sorted(rows, key=_trouble_first)
 
 
-def _trouble_first(row: Row) -> tuple[int, float]:
-    """Rows with trouble before rows without; newest trouble first."""
+def _trouble_first(row: Row) -> tuple[float, float]:
+    """Rows with trouble before rows without; the gravest first, of equally grave ones the newest."""
     if row.troubles:
-        return 0, -row.troubles[0].since.timestamp()
-    return 1, row.since.timestamp()
+        return row.troubles[0].severity, -row.troubles[0].since.timestamp()
+    return math.inf, row.since.timestamp()
 
 
 def row_of(actor: Actor, transfer: Transfer, now: datetime) -> Row:

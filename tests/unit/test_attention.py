@@ -87,10 +87,12 @@ def test_a_passed_estimated_date_is_the_hospitals_move() -> None:
     assert kinds(watched, 24) == []
 
 
-def test_the_newest_trouble_stands_first() -> None:
+def test_of_equally_grave_troubles_the_newest_stands_first() -> None:
     watched = replace(ADMITTED, missing_items=1)
     found = troubles(watched, NOON + timedelta(days=8))
-    assert [t.since for t in found] == sorted((t.since for t in found), reverse=True)
+    equally = [t.since for t in found if t.severity == 1]
+    assert len(equally) > 1
+    assert equally == sorted(equally, reverse=True)
     assert [t.kind for t in found] == ["long_stay", "home_contact", "missing", "missing_in_hospital"]
 
 
@@ -100,3 +102,11 @@ def test_a_thing_missing_at_admission_is_told_to_both_sides() -> None:
         ("hospital", "1 thing missing"),
         ("home", "1 thing missing in hospital"),
     ]
+
+
+def test_who_may_come_to_harm_comes_before_papers_however_new() -> None:
+    late = NOON + timedelta(hours=1)
+    unfinished = replace(LEFT, departed_at=late, finished=False, open_tasks=("Tell them",))
+    assert kinds(unfinished, 8) == ["not_scanned", "task", "unfinished"]
+    overdue = replace(ADMITTED, finished=False, with_bag=False, has_bag=True)
+    assert kinds(overdue, 80) == ["home_contact", "no_bag", "unfinished"]

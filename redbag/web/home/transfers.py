@@ -107,7 +107,7 @@ def _line(row: queries.Row) -> BoardLine:
 @requires(Permission.TRANSFER_OPEN)
 @audits
 def board() -> ResponseReturnValue:
-    """Everybody who is out, newest trouble first."""
+    """Everybody who is out, gravest trouble first."""
     rows = queries.board(actor(), now())
     note_read("transfer.listed", ("organisation", actor().organisation_ref), count=len(rows))
     lost = queries.lost_and_closed(actor(), now()) if actor().role is Role.HOME_MANAGER else []
