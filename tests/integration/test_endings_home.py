@@ -15,6 +15,7 @@ from redbag.domain.london_time import format_moment
 from redbag.models import Bag, Label, Resident, Transfer, TransferEvent
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
+from tests.integration.sending import begun
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -150,3 +151,13 @@ def test_closed_journeys_come_a_page_at_a_time(app: Flask, visit: Visit, way: Pa
     assert "1 journey, newest first." in carer.open("/transfers/closed").text
     assert "No journey is over yet" in visit("outsider").open("/transfers/closed").text
     assert carer.open(f"/transfers/{way.ref}").heading == "Opened in error"
+
+
+def test_nothing_is_unpacked_where_nothing_was_packed(app: Flask, visit: Visit, way: Pathway) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    assert f"{path}/opened-in-error" in carer.page.links().values()  # the way out stands on every page
+    carer.open(f"{path}/not-taken")
+    page = carer.press({"why": "Treated here"})
+    assert page.heading == "Close the journey"
+    assert "Unpack" not in page.text

@@ -146,11 +146,12 @@ def stayed_home(ref: str) -> ResponseReturnValue:
     form = Form((_WHY_STAYED,))
     try:
         typed = form.read()
-        services.stay_home(actor(), ref, why=typed["why"] or "", occurred_at=when(), now=now())
+        transfer = services.stay_home(actor(), ref, why=typed["why"] or "", occurred_at=when(), now=now())
     except Invalid as problem:
         form.fail(problem)
         return _ending_page(transfers.get(actor(), ref), form, "stay"), 422
-    flash("Not taken to hospital. Unpack the bag, then close the journey.", "done")
+    unpack = "Unpack the bag, then close" if transfer.bag or belongings.list_for(transfer) else "Close"
+    flash(f"Not taken to hospital. {unpack} the journey.", "done")
     return redirect(url_for("home.close_transfer", ref=ref), 303)
 
 
