@@ -19,9 +19,9 @@ def begun(carer: Visitor, way: Pathway) -> str:
     return carer.page.path.removesuffix("/observations")
 
 
-def printed(carer: Visitor, path: str) -> str:
-    """Presses Print on the Ready page; where the paper is."""
+def printed(carer: Visitor, path: str, bag: str = "none") -> str:
+    """Presses Print on the Ready page, with this bag or without; where the paper is."""
     form = carer.open(f"{path}/ready").form()
-    answer = carer.client.post(f"{path}/print", data=dict(filled(form, {})))
+    answer = carer.client.post(f"{path}/print", data={**dict(filled(form, {})), "bag_choice": bag})
     assert answer.status_code == 303
     return answer.location

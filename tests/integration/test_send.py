@@ -21,7 +21,7 @@ from tests.cast import Cast
 from tests.integration import household
 from tests.integration.pathway import Pathway
 from tests.integration.sending import begun, printed, the_transfer
-from tests.visitor import Visitor
+from tests.visitor import Visitor, filled
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -233,8 +233,26 @@ def test_no_bag_in_stock_is_said_and_blocks_nobody(app: Flask, visit: Visit, way
     assert "No bag is in stock" in page.text
     page = carer.press(button="crew=here")
     assert "No bag is in stock" in page.text
-    response = carer.client.get(printed(carer, path))
+    response = carer.client.get(printed(carer, path, bag=""))
     assert response.mimetype == "application/pdf"
+
+
+def test_printing_without_a_bag_asks_once(app: Flask, visit: Visit, way: Pathway) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    page = carer.open(f"{path}/ready")
+    assert page.text.index("Which red bag?") < page.text.index("To which hospital")
+    asked = carer.client.post(f"{path}/print", data=dict(filled(page.form(), {})))
+    assert asked.status_code == 422
+    assert "Choose the bag, or tap “No bag goes along”." in asked.text
+    assert 'name="bag_asked"' in asked.text
+    with app.app_context():
+        assert packs.latest(the_transfer().id) is None
+    again = {**dict(filled(page.form(), {})), "bag_asked": "yes"}
+    answer = carer.client.post(f"{path}/print", data=again)
+    assert answer.status_code == 303  # asked once, never insisted on
+    with app.app_context():
+        assert the_transfer().bag is None
 
 
 def test_two_lists_of_belongings_are_both_kept_for_settling(app: Flask, visit: Visit, way: Pathway) -> None:

@@ -24,6 +24,8 @@ from redbag.web.home import blueprint, steps
 BLANK_LINES = 3
 _USUALLY_WORN = ("glasses", "denture", "hearing aid,", "hearing aids", "watch")
 _VALUABLES_TOLD = Field("valuables_told", "Who was told", longest=200)
+# The answer of a carer who says that the person goes without one.
+NO_BAG = "none"
 _BAG = Field("bag", "Bag number", longest=10)
 
 
@@ -158,7 +160,7 @@ def save_belongings(ref: str) -> ResponseReturnValue:
 def take_bag_typed(transfer: Any, typed: str | None) -> None:
     """Binds the bag that was typed or tapped, if one was. Raises Invalid, unless the crew waits."""
     number = typed or request.form.get("bag_choice")
-    if not number or not steps.is_packing(transfer):
+    if not number or number == NO_BAG or not steps.is_packing(transfer):
         return
     try:
         transfer_services.choose_bag(actor(), transfer.ref, number, now())

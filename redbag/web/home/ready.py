@@ -20,7 +20,7 @@ from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, gaps, steps
 from redbag.web.home.label_address import shown_address
 from redbag.web.home.moments import when
-from redbag.web.home.packed_belongings import take_bag_typed
+from redbag.web.home.packed_belongings import NO_BAG, take_bag_typed
 from redbag.web.home.packing import score_words
 
 _CREW = Field("crew", "Crew name or call sign", hint="If you have it", longest=80)
@@ -59,6 +59,7 @@ def _ready_page(transfer: Any, form: Form) -> str:
         score=score_words(transfer),
         stock=bags.in_stock(actor()),
         bag_choice=request.form.get("bag_choice", ""),
+        no_bag=NO_BAG,
         hospital=form.questions[0],
         printed=packs.latest(transfer.id),
         label_address=shown_address(g.settings.base_url),
@@ -74,6 +75,18 @@ def _save_choices(ref: str, form: Form) -> Any:
             services.set_hospital(actor(), ref, typed["hospital"], now())
         take_bag_typed(transfer, typed["bag"])
     return transfer
+
+
+def _ask_for_the_bag_once(transfer: Any) -> None:
+    """A pack printed without the bag sends a label nobody can scan on it: asked once, never insisted on.
+
+    Raises Invalid under "bag" at the first print, while bags are in stock and nobody said "no bag".
+    """
+    answered = transfer.bag is not None or request.form.get("bag_choice") == NO_BAG
+    if answered or "bag_asked" in request.form or not steps.is_packing(transfer):
+        return
+    if packs.latest(transfer.id) is None and bags.in_stock(actor()):
+        raise Invalid({"bag": "Choose the bag, or tap “No bag goes along”."})
 
 
 @blueprint.post("/transfers/<ref>/ready")
@@ -97,7 +110,7 @@ def print_pack(ref: str) -> ResponseReturnValue:
     """Freezes the pack, so that paper carries the number of a kept version, and opens it for printing."""
     form = Form(_questions())
     try:
-        _save_choices(ref, form)
+        _ask_for_the_bag_once(_save_choices(ref, form))
     except Invalid as problem:
         form.fail(problem)
         return _ready_page(transfers.get(actor(), ref), form), 422
