@@ -300,7 +300,7 @@ def history(transfer: Transfer) -> list[HistoryLine]:
     corrected = {row.corrects_id: row for row in rows if row.corrects_id}
     ids = {row.actor_organisation_id for row in rows if row.actor_organisation_id}
     names = db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)))
-    whose = {key: name for key, name in names}
+    whose = {row.id: row.name for row in names}
     return [
         HistoryLine(
             row,
