@@ -92,5 +92,6 @@ def destination_code(destination: str, with_nursing: bool | None) -> str:
         return "55" if with_nursing else "56"
     return DESTINATION_CODES.get(destination, "99")
 
+
 # What the home says of things that are still missing when a journey closes.
 LOST: Choices = (("keep_looking", "Keep looking"), ("accepted", "Accepted as lost"))

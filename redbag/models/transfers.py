@@ -18,8 +18,9 @@ class Transfer(Base):
     """One journey of one resident, from the decision to send until it has ended and is closed.
 
     `reason`, `facts` (answers by section: why_now, observations, today, and papers, doses; when each
-    was saved under `saved_at`): what is new today. `state` to `with_bag` repeat what the events say, so that lists need not replay them;
-    services/events.py alone writes them, in the same transaction as the event.
+    was saved under `saved_at`): what is new today. `state` to `with_bag` repeat what the events say, so
+    that lists need not replay them; services/events.py alone writes them, in the same transaction as
+    the event.
     """
 
     __tablename__ = "transfers"

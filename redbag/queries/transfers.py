@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
@@ -334,33 +334,6 @@ def home_word(transfer_id: int) -> HomeWord | None:
         return None
     facts = {key: str(row.data.get(key) or "") for key in ("word", "who", "conditions")}
     return HomeWord(**facts, at=row.occurred_at)
-
-
-@dataclass
-class OnTheWay:
-    """Bags that have left a home for this hospital; no person is named before the bag is scanned."""
-
-    home_name: str
-    bag_number: str
-    departed_at: datetime | None
-    phone: str = field(default="")
-
-
-def on_the_way(actor: Actor) -> list[OnTheWay]:
-    """What is coming to the actor's hospital."""
-    rows = db.session.execute(
-        select(Transfer)
-        .where(Transfer.hospital_id == actor.organisation_id, Transfer.state == State.HANDED_TO_CREW.value)
-        .options(joinedload(Transfer.home), joinedload(Transfer.bag))
-        .order_by(Transfer.departed_at.desc())
-        .limit(50)
-    ).scalars()
-    return [
-        OnTheWay(
-            t.home.name, t.bag.number if t.bag else "", t.departed_at, t.home.night_phone or t.home.phone
-        )
-        for t in rows
-    ]
 
 
 def last_time(transfer: Transfer) -> list[TransferItem]:

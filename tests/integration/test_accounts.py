@@ -395,7 +395,6 @@ def test_ward_staff_without_a_ward_choose_one(
 
 
 def test_ward_of_another_hospital_is_not_found(visit: Callable[[str], Visitor], cast: Cast) -> None:
-    nurse = visit("nurse")
+    nurse, wards = visit("nurse"), cast.places["other_hospital"].wards
     nurse.open("/account/ward")
-    foreign = cast.places["other_hospital"].wards["Emergency Department"]
-    assert nurse.press(button=f"ward={foreign}").status == 404
+    assert nurse.press(button=f"ward={wards['Emergency Department']}").status == 404

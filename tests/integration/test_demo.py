@@ -48,7 +48,7 @@ from redbag.services import audit, events, labels
 from redbag.services.demo import load as demo
 from redbag.services.demo import names
 from redbag.services.demo.residents import nhs_number as number_at
-from redbag.services.demo.story import Ending
+from redbag.services.demo.story import ENDINGS, Ending
 
 NOW = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
 HOMES, TRANSFERS, SEED = 20, 420, 7
@@ -387,8 +387,7 @@ def test_those_on_the_printed_list_can_sign_in(borough: Flask) -> None:
 def test_nobody_is_in_two_journeys_at_once(borough: Flask) -> None:
     with borough.app_context():
         until: dict[int, datetime] = {}
-        rows = db.session.scalars(select(Transfer).order_by(Transfer.opened_at))
-        for transfer in rows:
+        for transfer in db.session.scalars(select(Transfer).order_by(Transfer.opened_at)):
             assert transfer.opened_at >= until.get(transfer.resident_id, transfer.opened_at)
             until[transfer.resident_id] = transfer.closed_at or NOW
             resident = db.session.get_one(Resident, transfer.resident_id)
@@ -396,7 +395,5 @@ def test_nobody_is_in_two_journeys_at_once(borough: Flask) -> None:
 
 
 def test_endings_and_names_are_all_used() -> None:
-    from redbag.services.demo.story import ENDINGS
-
     assert set(ENDINGS.things) == set(Ending)
     assert abs(ENDINGS.cumulative[-1] - 100) < 1

@@ -11,6 +11,7 @@ from flask import Flask
 from redbag.database import begin_write, db
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
 from redbag.models import Label, Resident, Stay, TransferEvent
+from redbag.queries import on_the_way
 from redbag.queries import transfers as reads
 from redbag.services import corrections, labels, transfers
 from tests.cast import assemble
@@ -133,7 +134,7 @@ def test_a_hospital_sees_a_person_only_from_arrival(way: Pathway) -> None:
     db.session.commit()
     with pytest.raises(NotFound):
         reads.get(nurse, way.ref)
-    assert [bag.bag_number for bag in reads.on_the_way(nurse)] == ["012"]
+    assert [bag.bag_number for bag in on_the_way.on_the_way(nurse)] == ["012"]
     way.after(hours=1).arrived()
     assert reads.get(nurse, way.ref).id == way.transfer.id
 

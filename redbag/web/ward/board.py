@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
 from redbag.domain.transfer_states import IN_HOSPITAL, State
-from redbag.queries import returning_medicines, transfers
+from redbag.queries import on_the_way, returning_medicines, transfers
 from redbag.queries.transfers import Row
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.ward import blueprint
@@ -32,7 +32,7 @@ def board() -> ResponseReturnValue:
         "ward/board.html",
         mine=mine,
         others=[row for row in here if row not in mine],
-        coming=transfers.on_the_way(actor()),
+        coming=on_the_way.on_the_way(actor()),
         left=left,
         unlisted=returning_medicines.unlisted([row.transfer.id for row in left]),
         today=london_day(now()),
