@@ -62,7 +62,7 @@ def commands() -> None:
     """Red Bag: the pack, the label, the handovers and the evidence of the hospital transfer pathway.
 
     The commands for whoever runs an installation. They read the same settings as the pages do:
-    DATABASE_URL, REDBAG_MODE and the keys (see docs/guide for operators).
+    DATABASE_URL, REDBAG_MODE and the keys (see README, Settings).
 
     \b
     A new installation:
