@@ -58,12 +58,14 @@ def main() -> None:
         _run(shared)
         return
     engine = engine_for(config.get_main_option("sqlalchemy.url") or "")
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            _run_on_sqlite(connection)
-        else:
-            _run(connection)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                _run_on_sqlite(connection)
+            else:
+                _run(connection)
+    finally:
+        engine.dispose()
 
 
 main()
