@@ -69,6 +69,7 @@ class Permission(StrEnum):
     BAG_EDIT = "bag:edit"
     BAG_ADD = "bag:add"
     BELONGINGS_LIST_EDIT = "belongings_list:edit"
+    HOME_MANAGE = "home:manage"
     REPORT_READ = "report:read"
     REPORT_EXPORT = "report:export"
     REPORT_PEOPLE = "report:people"
@@ -187,6 +188,8 @@ POLICY: dict[Permission, Predicate] = {
     Permission.BAG_EDIT: keeps_bags,
     Permission.BAG_ADD: adds_bags,
     Permission.BELONGINGS_LIST_EDIT: manages_the_home,
+    # The manager's Monday page, how often records are reviewed, what was lost for good.
+    Permission.HOME_MANAGE: manages_the_home,
     Permission.REPORT_READ: reads_reports,
     Permission.REPORT_EXPORT: reads_reports,
     Permission.REPORT_PEOPLE: manages,

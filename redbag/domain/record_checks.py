@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from redbag.domain.errors import Invalid
 from redbag.domain.record import Section, Values
+from redbag.domain.reviews import interval
 
 _NOT_IN_THE_FUTURE = {
     "cpr_date": "This day is in the future. Check the date of the decision.",
@@ -52,8 +53,7 @@ def review_due_on(section: Section, reviewed_on: date, thresholds: dict[str, obj
 
     A home sets its own interval in days under `review_days_<section>` of its thresholds.
     """
-    days = thresholds.get(f"review_days_{section.key}", section.review_days)
-    return reviewed_on + timedelta(days=int(str(days)))
+    return reviewed_on + timedelta(days=interval(section, thresholds))
 
 
 def changed_fields(section: Section, before: Values, after: Values) -> list[str]:

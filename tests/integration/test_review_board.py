@@ -1,0 +1,113 @@
+"""Records to review: residents by sections, the worst first; and the home's own intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from redbag.database import db
+from redbag.domain.reviews import Freshness
+from redbag.models import RecordSection, Resident
+from redbag.queries import reviews
+from tests.cast import Cast
+from tests.integration import household
+from tests.integration.counting import counted
+from tests.visitor import Visitor, filled
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+Visit = Callable[[str], Visitor]
+SOON_AFTER = date(2026, 3, 9)
+LONG_AFTER = date(2026, 4, 5)  # alerts, written on 2 March, were due on 1 April
+
+
+def test_the_emptiest_record_stands_first_and_lateness_is_counted_in_days(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        full = household.add(cast, "Ada", "Able")
+        household.add(cast, "Zoe", "Young")
+        household.record(cast, full, "alerts", {"choking": "no"})
+        rows = reviews.board(cast.actor("carer"), LONG_AFTER)
+        assert [row.resident.family_name for row in rows] == ["Young", "Able"]
+        alerts = rows[1].cells[0]
+        assert (alerts.freshness, alerts.days_late) == (Freshness.OVERDUE, 4)
+        assert rows[1].count(Freshness.EMPTY) == 5
+        assert reviews.board(cast.actor("carer"), SOON_AFTER)[1].cells[0].freshness is Freshness.FRESH
+        assert reviews.board(cast.actor("outsider"), SOON_AFTER) == []
+
+
+def test_a_section_emptied_again_is_empty_however_lately_it_was_saved(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        ref = household.add(cast, "Ada", "Able")
+        household.record(cast, ref, "alerts", {"choking": "no"})
+        household.record(cast, ref, "alerts", {}, version=1)
+        assert reviews.board(cast.actor("carer"), SOON_AFTER)[0].cells[0].freshness is Freshness.EMPTY
+
+
+def test_each_cell_is_one_tap_from_its_section_and_filters_narrow(
+    app: Flask, cast: Cast, visit: Visit
+) -> None:
+    with app.app_context():
+        ref = household.add(cast, "Ada", "Able")
+        household.record(cast, ref, "alerts", {"choking": "no"})
+    carer = visit("carer")
+    page = carer.open("/residents/to-review")
+    assert f"/residents/{ref}/record/wishes" in page.links().values()
+    assert "1 of 1 residents have something to do" in page.text
+    assert "Ada Able" in carer.open("/residents/to-review?show=overdue").text
+    with app.app_context():
+        section = db.session.query(RecordSection).one()
+        section.review_due_on = date(2099, 1, 1)
+        db.session.commit()
+    assert "Nobody’s record is like that." in carer.open("/residents/to-review?show=overdue").text
+    assert "Ada Able" in carer.open("/residents/to-review?show=empty").text
+    assert "Ada Able" in carer.open("/residents/to-review?show=all").text
+
+
+def test_the_number_of_reads_does_not_grow_with_the_home(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        household.add(cast, "Ada", "Able")
+    carer = visit("carer")
+    carer.open("/residents/to-review")
+    with counted(app) as few:
+        carer.open("/residents/to-review")
+    with app.app_context():
+        for number in range(4):
+            ref = household.add(cast, "Ann", f"More{'abcd'[number]}")
+            household.record(cast, ref, "needs", {"needs_other": "none"})
+    with counted(app) as many:
+        carer.open("/residents/to-review")
+    assert len(many) == len(few)
+
+
+def test_the_manager_sets_the_intervals_and_the_due_days_move(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        ref = household.add(cast, "Ada", "Able")
+        household.record(cast, ref, "alerts", {"choking": "no"})
+    assert visit("carer").open("/settings/reviews").status == 403
+    manager = visit("manager")
+    page = manager.open("/settings/reviews")
+    assert dict(filled(page.form(), {}))["alerts"] == "30"
+    assert manager.press({"alerts": "3", "needs": ""}).status == 422
+    assert "Usual needs: write a number of days." in manager.page.text
+    assert "must be between 7 and 366 days" in manager.page.text
+    assert manager.press({"alerts": "14", "needs": "90.5"}).status == 422
+    assert "Write whole days." in manager.page.text
+    assert manager.press({"needs": "60"}).path == "/residents/to-review"
+    with app.app_context():
+        section = db.session.query(RecordSection).one()
+        assert section.review_due_on == date(2026, 3, 16)
+        assert section.version == 1  # whoever has it open meanwhile is not held up
+        assert db.session.query(Resident).one().home.thresholds["review_days_needs"] == 60
+
+
+def test_two_managers_on_the_intervals_see_both(app: Flask, visit: Visit) -> None:
+    one, other = visit("manager"), visit("manager")
+    one.open("/settings/reviews")
+    other.open("/settings/reviews")
+    one.press({"alerts": "14"})
+    page = other.press({"alerts": "21"})
+    assert page.status == 409
+    assert "Somebody else saved this after you opened it" in page.text
+    assert other.press({}).path == "/residents/to-review"
