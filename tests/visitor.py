@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from redbag.domain.london_time import to_london
 
 Fields = list[tuple[str, str]]
 
@@ -92,6 +95,17 @@ class Visitor:
         self.page = Page(response, tree)
         look_over(self.page)
         return self.page
+
+
+def day(name: str, on: date) -> dict[str, str]:
+    """What is typed in the three boxes of a day."""
+    return {f"{name}-day": str(on.day), f"{name}-month": str(on.month), f"{name}-year": str(on.year)}
+
+
+def moment(name: str, at: datetime) -> dict[str, str]:
+    """What is typed in the boxes of a London day and its clock time."""
+    local = to_london(at)
+    return {**day(name, local.date()), f"{name}-time": f"{local:%H:%M}"}
 
 
 def filled(form: Element, typed: dict[str, Any]) -> Fields:

@@ -17,6 +17,7 @@ from redbag.domain.record import Field, Kind, Values
 
 GetAll = Callable[[str], Sequence[str]]
 MOST_ROWS = 40
+DAY_BOXES = ("day", "month", "year")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -148,27 +149,53 @@ def parse_date(text: str) -> date:
 
 def _date(name: str, typed: Typed) -> str | None:
     """ISO text. Three boxes (name-day, name-month, name-year), or one field as a whole."""
-    parts = [typed.first(f"{name}-{part}") for part in ("day", "month", "year")]
-    text = typed.first(name) or ("/".join(parts) if any(parts) else "")
+    text = typed.first(name) or typed_day(name, typed.first)
     return parse_date(text).isoformat() if text else None
 
 
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.,h ]?([0-5]\d)(?::[0-5]\d)?)?(?: ?([ap])\.?m\.?)?", re.IGNORECASE)
+
+
 def parse_time(text: str) -> time:
-    """A clock time as people write it: 14:20, 1420, 14.20, 9:05. Raises ValueError with a sentence."""
-    parts = re.fullmatch(r"(\d{1,2})[:.]?(\d{2})(?::\d{2})?", text)
-    if not parts or int(parts.group(1)) > 23 or int(parts.group(2)) > 59:
+    """A clock time as people write it: 14:20, 1420, 14.20, 9:05, 2.20pm, 2 pm. Raises ValueError.
+
+    A single figure ("9") is refused without am or pm: it could be morning or evening.
+    """
+    parts = _CLOCK.fullmatch(text)
+    hours = _hours(int(parts[1]), (parts[3] or "").lower()) if parts and (parts[2] or parts[3]) else None
+    if parts is None or hours is None:
         raise ValueError("Write the time with four figures, for example 03:10 or 14:20.")
-    return time(int(parts.group(1)), int(parts.group(2)))
+    return time(hours, int(parts[2] or 0))
+
+
+def _hours(written: int, half: str) -> int | None:
+    """Hours of the day; `half`: "a" or "p" of am and pm, "" where none is written. None: no such hour."""
+    if not half or (half == "p" and written >= 12):
+        return written if written < 24 else None
+    if not 1 <= written <= 12:
+        return None
+    return written % 12 + (12 if half == "p" else 0)
+
+
+def moment_from(day: str, clock: str) -> datetime:
+    """The UTC instant of a London day and clock time, both as typed. Raises ValueError with a sentence."""
+    return from_london(parse_date(day), parse_time(clock))
+
+
+def typed_day(name: str, first: Callable[[str], str]) -> str:
+    """What stands in the three boxes of a day, as one text with slashes; "" where all are empty."""
+    parts = [first(f"{name}-{part}") for part in DAY_BOXES]
+    return "/".join(parts) if any(parts) else ""
 
 
 def _moment(name: str, typed: Typed) -> datetime | None:
-    """A UTC instant from a London day (`<name>-date`) and clock time (`<name>-time`)."""
-    day, clock = typed.first(f"{name}-date"), typed.first(f"{name}-time")
+    """A UTC instant from the three boxes of a London day and the box of its clock time."""
+    day, clock = typed_day(name, typed.first), typed.first(f"{name}-time")
     if not day and not clock:
         return None
     if not day or not clock:
         raise ValueError("Give both the day and the time.")
-    return from_london(parse_date(day), parse_time(clock))
+    return moment_from(day, clock)
 
 
 def _rows(question: Field, typed: Typed) -> list[Values] | None:

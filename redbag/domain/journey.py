@@ -216,6 +216,7 @@ def _day(data: Mapping[str, Any]) -> date | None:
 _ORDER: tuple[tuple[str, str, str], ...] = (
     ("departed_at", "arrived_at", "The arrival is before the bag left the home."),
     ("departed_at", "admitted_at", "The admission is before the bag left the home."),
+    ("departed_at", "decision_to_admit_at", "The decision to admit is before the bag left the home."),
     ("arrived_at", "decision_to_admit_at", "The decision to admit is before the arrival."),
     ("decision_to_admit_at", "admitted_at", "The admission is before the decision to admit."),
     ("admitted_at", "ended_at", "The discharge is before the admission."),

@@ -62,6 +62,25 @@ class Form:
         """One box of a date: day, month or year."""
         return self.text(f"{name}-{part}")
 
+    def day_boxes(self, name: str, otherwise: str = "") -> dict[str, str]:
+        """What stands in the three boxes of a day; the ISO day `otherwise` where all are empty."""
+        boxes = {part: self.date_part(name, part) for part in answers.DAY_BOXES}
+        if any(boxes.values()) or not otherwise:
+            return boxes
+        return _boxes(date.fromisoformat(otherwise))
+
+    def wrong_box(self, name: str) -> str:
+        """The box of a moment that its error is about: "time" where only the time cannot be read."""
+        try:
+            answers.parse_date(answers.typed_day(name, self.text))
+        except ValueError:
+            return "day"
+        try:
+            answers.parse_time(self.text(f"{name}-time").strip())
+        except ValueError:
+            return "time"
+        return "day"
+
     def row_count(self, question: Field) -> int:
         """How many rows to show: those that are filled, and spare ones."""
         filled = 0
@@ -73,14 +92,11 @@ class Form:
         return min(filled + spare, answers.MOST_ROWS)
 
     def anchor(self, name: str) -> str:
-        """The id of the field that an error belongs to: for a date its first box, for a moment its day."""
+        """The id of the field that an error belongs to: for a day its first box, for a time its own."""
+        if f"{name}-time" in request.form:
+            return f"{name}-{self.wrong_box(name)}"
         question = next((q for q in self._every_question() if q[0] == name), None)
-        if question is None:
-            return name
-        kind = question[1].kind
-        if kind is Kind.DATE:
-            return f"{name}-day"
-        return f"{name}-date" if kind is Kind.MOMENT else name
+        return f"{name}-day" if question is not None and question[1].kind is Kind.DATE else name
 
     def _every_question(self) -> Iterable[tuple[str, Field]]:
         for question in self.questions:
@@ -104,10 +120,11 @@ def _show(shown: dict[str, str], question: Field, name: str, value: Any) -> None
         return
     if question.kind is Kind.DATE:
         day = value if isinstance(value, date) else date.fromisoformat(str(value))
-        shown |= {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+        shown |= {f"{name}-{part}": text for part, text in _boxes(day).items()}
     elif question.kind is Kind.MOMENT and isinstance(value, datetime):
         local = to_london(value)
-        shown |= {f"{name}-date": local.date().isoformat(), f"{name}-time": local.strftime("%H:%M")}
+        shown |= {f"{name}-{part}": text for part, text in _boxes(local.date()).items()}
+        shown[f"{name}-time"] = local.strftime("%H:%M")
     elif question.kind is Kind.ROWS:
         for index, row in enumerate(value):
             for column in question.columns:
@@ -116,3 +133,7 @@ def _show(shown: dict[str, str], question: Field, name: str, value: Any) -> None
         shown[name] = "\n".join(value)
     else:
         shown[name] = f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _boxes(day: date) -> dict[str, str]:
+    return {"day": str(day.day), "month": str(day.month), "year": str(day.year)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -16,7 +15,7 @@ from redbag.models import Bag, Label, Resident, Transfer, TransferEvent
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
 from tests.integration.sending import begun
-from tests.visitor import Visitor
+from tests.visitor import Visitor, moment
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -81,9 +80,8 @@ def test_a_death_told_by_telephone_stops_reminders_and_signs_belongings_out(
     page = carer.press({"kin_told": "The ward rang the daughter"})
     assert page.status == 422  # the moment is never taken from the clock
     assert "Write the day and the time, as the ward told you." in page.text
-    died_at = (datetime.now(UTC) - timedelta(hours=5)).astimezone(ZoneInfo("Europe/London"))
-    day, clock = died_at.strftime("%Y-%m-%d"), died_at.strftime("%H:%M")
-    page = carer.press({"occurred_at-date": day, "occurred_at-time": clock})
+    died_at = datetime.now(UTC) - timedelta(hours=5)
+    page = carer.press(moment("occurred_at", died_at))
     assert page.heading == "Died"
     assert "Recorded. We are sorry." in page.text
     assert f"Bag 012: in the hospital. Since {format_moment(died_at)}" in page.text

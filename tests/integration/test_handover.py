@@ -24,7 +24,7 @@ from tests.cast import Cast
 from tests.integration import household
 from tests.integration.pathway import Pathway
 from tests.integration.sending import begun, printed, the_transfer
-from tests.visitor import Visitor
+from tests.visitor import Visitor, moment
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -143,8 +143,7 @@ def test_a_handover_in_the_future_is_asked_again(visit: Visit, way: Pathway) -> 
     carer = visit("carer")
     path = begun(carer, way)
     carer.open(f"{path}/handover")
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-    late = {"occurred_at-date": tomorrow, "occurred_at-time": "10:00", "crew": "B412"}
+    late = {**moment("occurred_at", datetime.now(UTC) + timedelta(days=1)), "crew": "B412"}
     page = carer.press(late, button="identity=yes")
     assert page.status == 422
     assert "in the future" in page.text

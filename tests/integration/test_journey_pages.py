@@ -14,7 +14,7 @@ from redbag.models import Task, Transfer, TransferEvent
 from redbag.services import corrections, transfers
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
-from tests.visitor import Page, Visitor
+from tests.visitor import Page, Visitor, day
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -192,7 +192,7 @@ def test_a_time_is_corrected_by_the_home_that_recorded_it(app: Flask, visit: Vis
         earlier = way.now - timedelta(hours=2)
     carer = visit("carer")
     carer.open(f"/transfers/{way.ref}/steps/{events['hand_to_crew']}")
-    typed = {"occurred_at-date": earlier.date().isoformat(), "occurred_at-time": "03:07", "reason": "Clock"}
+    typed = {**day("occurred_at", earlier.date()), "occurred_at-time": "03:07", "reason": "Clock"}
     page = carer.press(typed, button="what=time")
     assert page.status == 200
     assert "corrected to" in page.text

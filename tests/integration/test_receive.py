@@ -16,7 +16,7 @@ from redbag.services import belongings, stays
 from redbag.services.stays import Leaving
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
-from tests.visitor import Visitor
+from tests.visitor import Visitor, moment
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -224,7 +224,7 @@ def test_a_person_at_the_door_comes_home_though_the_hospital_recorded_nothing(
     page = carer.press(typed)
     assert page.status == 422
     assert "when they were admitted" in page.text
-    when = {"reached_at-date": admitted.date().isoformat(), "reached_at-time": f"{admitted:%H:%M}"}
+    when = moment("reached_at", admitted)
     page = carer.press({**when, "told_by": "The papers"})
     assert page.heading == "Medicines they came home with"
     with app.app_context():
@@ -242,7 +242,7 @@ def test_seen_and_sent_back_is_no_stay(app: Flask, cast: Cast, visit: Visit, way
         arrived = way.now + timedelta(hours=1)
     carer = visit("carer")
     carer.open(f"/transfers/{way.ref}/receive")
-    when = {"reached_at-date": arrived.date().isoformat(), "reached_at-time": f"{arrived:%H:%M}"}
+    when = moment("reached_at", arrived)
     carer.press({"admitted": "no", "bag_came": "no", "place": cast.places["hospital"].ref, **when})
     with app.app_context():
         assert db.session.query(Stay).count() == 0

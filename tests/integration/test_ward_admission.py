@@ -16,7 +16,7 @@ from redbag.queries import transfers
 from redbag.services import belongings, corrections
 from tests.cast import Cast
 from tests.integration.walk import Walk
-from tests.visitor import Visitor
+from tests.visitor import Visitor, day, filled, moment
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -26,11 +26,6 @@ Visit = Callable[[str], Visitor]
 def way(app: Flask, cast: Cast) -> Walk:
     """Left the home with the bag."""
     return Walk(app, cast).to("packed", "left")
-
-
-def moment(name: str, at: datetime) -> dict[str, str]:
-    local = to_london(at)
-    return {f"{name}-date": local.date().isoformat(), f"{name}-time": f"{local:%H:%M}"}
 
 
 def test_two_taps_from_the_label_to_the_ward_and_one_for_belongings(way: Walk, visit: Visit) -> None:
@@ -103,10 +98,56 @@ def test_times_that_contradict_each_other_keep_what_was_typed(way: Walk, visit: 
     assert nurse.page.status == 422
     assert (
         next(at for words, at in nurse.page.links().items() if words.startswith("The decision to admit is"))
-        == "#decided_at-date"
+        == "#decided_at-day"
     )
     assert "Bay &lt;7&gt;" in nurse.page.response.text
     assert way.fact("state") == "arrived"
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("typed", "box"),
+    [
+        ({"admitted_at-time": "half two"}, "time"),
+        ({"admitted_at-time": ""}, "time"),
+        ({"admitted_at-month": "13"}, "day"),
+    ],
+)
+def test_a_time_that_cannot_be_read_is_kept_and_its_own_box_is_named(
+    way: Walk, visit: Visit, typed: dict[str, str], box: str
+) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    page = nurse.press(typed)
+    assert page.status == 422
+    assert f"#admitted_at-{box}" in page.links().values()
+    form = page.form(f"/b/{way.token}/admit")
+    fields = {name: value for name, value in filled(form, {}) if name in typed}
+    assert fields == typed
+    wrong = [e.get("id") for e in form.iter("input") if "nhsuk-input--error" in e.get("class", "")]
+    assert wrong == (
+        ["admitted_at-time"] if box == "time" else [f"admitted_at-{p}" for p in ("day", "month", "year")]
+    )
+
+
+@on_sqlite
+def test_times_are_typed_as_people_write_them(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    at = to_london(way.fact("departed_at") + timedelta(minutes=10))
+    typed = {name: f"{at:%I.%M%p}".lower() for name in ("decided_at-time", "admitted_at-time")}
+    nurse.press({**day("decided_at", at.date()), **day("admitted_at", at.date()), **typed, "bed": "4"})
+    assert to_london(way.fact("decision_to_admit_at")).strftime("%H:%M") == at.strftime("%H:%M")
+
+
+@on_sqlite
+def test_nobody_was_admitted_before_they_left_home(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/b/{way.token}/admit")
+    page = nurse.press(moment("decided_at", way.fact("departed_at") - timedelta(days=300)))
+    assert page.status == 422
+    assert "The decision to admit is before the bag left the home" in page.text
+    assert way.fact("state") == "handed_to_crew"
 
 
 @on_sqlite

@@ -15,9 +15,8 @@ from redbag.models import Organisation, Resident, Stay, Transfer, TransferEvent
 from redbag.services import corrections, stays
 from redbag.services.stays import Known
 from tests.cast import Cast
-from tests.integration.test_ward_admission import moment
 from tests.integration.walk import Walk
-from tests.visitor import Visitor
+from tests.visitor import Visitor, moment
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -239,7 +238,7 @@ def test_a_move_before_the_admission_is_refused(way: Walk, visit: Visit, page: s
         nurse.press()
     assert nurse.page.status == 422
     [link] = [words for words in nurse.page.links() if words.startswith("The move is before the admission")]
-    assert nurse.page.links()[link] == "#at-date"
+    assert nurse.page.links()[link] == "#at-day"
 
 
 def test_a_bed_is_left_behind_with_its_ward_and_named_once(way: Walk, visit: Visit) -> None:
@@ -311,7 +310,7 @@ def test_a_correction_must_keep_the_order_of_times(way: Walk, visit: Visit) -> N
     nurse.press({**moment("at", way.fact("departed_at") - timedelta(hours=2)), "reason": "Typed wrongly"})
     assert nurse.page.status == 422
     [link] = [w for w in nurse.page.links() if w.startswith("The arrival is before the bag left the home (")]
-    assert nurse.page.links()[link] == "#at-date"
+    assert nurse.page.links()[link] == "#at-day"
 
 
 def test_late_things_stand_on_the_board(app: Flask, cast: Cast, visit: Visit) -> None:

@@ -129,24 +129,38 @@ def test_days_that_cannot_be(typed: str) -> None:
         ("14.20", time(14, 20)),
         ("9:05", time(9, 5)),
         ("00:00", time(0)),
+        ("14 20", time(14, 20)),
+        ("14h20", time(14, 20)),
+        ("2.20pm", time(14, 20)),
+        ("2:20 a.m.", time(2, 20)),
+        ("2 PM", time(14)),
+        ("12am", time(0)),
+        ("12.30 pm", time(12, 30)),
+        ("14:20pm", time(14, 20)),
     ],
 )
 def test_clock_times_as_people_write_them(typed: str, clock: time) -> None:
     assert answers.parse_time(typed) == clock
 
 
-@pytest.mark.parametrize("typed", ["24:00", "12:60", "noon", "9", "12:5", ""])
+@pytest.mark.parametrize(
+    "typed", ["24:00", "12:60", "noon", "9", "12:5", "14:20am", "0.20pm", "24pm", "pm", ""]
+)
 def test_clock_times_that_cannot_be(typed: str) -> None:
     with pytest.raises(ValueError, match="four figures"):
         answers.parse_time(typed)
 
 
 def test_a_moment_is_a_london_time_kept_in_utc() -> None:
-    assert read(MOMENT, at_date="2026-07-01", at_time="03:10") == datetime(2026, 7, 1, 2, 10, tzinfo=UTC)
-    assert read(MOMENT, at_date="1/12/2026", at_time="0310") == datetime(2026, 12, 1, 3, 10, tzinfo=UTC)
-    assert "both the day and the time" in sentence(MOMENT, at_date="2026-07-01")
+    summer = {"at_day": "1", "at_month": "7", "at_year": "2026"}
+    assert read(MOMENT, **summer, at_time="03:10") == datetime(2026, 7, 1, 2, 10, tzinfo=UTC)
+    winter = {"at_day": "01", "at_month": "12", "at_year": "26"}
+    assert read(MOMENT, **winter, at_time="3.10pm") == datetime(2026, 12, 1, 15, 10, tzinfo=UTC)
+    assert "both the day and the time" in sentence(MOMENT, **summer)
     assert "both the day and the time" in sentence(MOMENT, at_time="03:10")
-    assert "clocks went forward" in sentence(MOMENT, at_date="2026-03-29", at_time="01:30")
+    assert "day, month and year" in sentence(MOMENT, at_day="1", at_time="03:10")
+    spring = {"at_day": "29", "at_month": "3", "at_year": "2026"}
+    assert "clocks went forward" in sentence(MOMENT, **spring, at_time="01:30")
 
 
 def test_rows_without_content_are_left_out() -> None:

@@ -6,19 +6,18 @@ from datetime import UTC, datetime
 
 from flask import request
 
-from redbag.domain.answers import parse_date, parse_time
+from redbag.domain.answers import parse_date, parse_time, typed_day
 from redbag.domain.errors import Invalid
 from redbag.domain.london_time import from_london, london_day
 from redbag.web.guards import now
 
 
 def when(name: str = "occurred_at") -> datetime:
-    """The instant typed under `<name>-date` and `<name>-time`; an empty time on this day means now.
+    """The instant typed in the three boxes of the day and in `<name>-time`; an empty time today means now.
 
     Raises Invalid with a sentence under the field's name.
     """
-    day_text = request.form.get(f"{name}-date", "").strip()
-    clock_text = request.form.get(f"{name}-time", "").strip()
+    day_text, clock_text = typed_day(name, _typed), _typed(f"{name}-time")
     today = london_day(now())
     try:
         day = parse_date(day_text) if day_text else today
@@ -33,11 +32,15 @@ def when(name: str = "occurred_at") -> datetime:
 
 def when_typed(name: str = "occurred_at") -> datetime:
     """The instant typed, never taken from the clock: both day and time must stand there. Raises Invalid."""
-    if not all(request.form.get(f"{name}-{part}", "").strip() for part in ("date", "time")):
+    if not typed_day(name, _typed) or not _typed(f"{name}-time"):
         raise Invalid({name: "Write the day and the time, as the ward told you."})
     return when(name)
 
 
 def when_or_none(name: str) -> datetime | None:
     """The instant typed, or None where no time was typed. Raises Invalid."""
-    return when(name) if request.form.get(f"{name}-time", "").strip() else None
+    return when(name) if _typed(f"{name}-time") else None
+
+
+def _typed(field: str) -> str:
+    return request.form.get(field, "").strip()
