@@ -13,12 +13,11 @@ from redbag.documents.pack_look import (
     SMALL,
     STRONG,
     heading,
-    next_is_times,
     split_known,
 )
 from redbag.documents.paper import FULL, LEFT, Area, Column, Paper
 from redbag.documents.text_flow import Line, Style, run_in, wrap
-from redbag.domain.pack import Entry, PackItem, PackMedicine, TransferPack
+from redbag.domain.pack import Entry, PackItem, PackMedicine, PackSection, TransferPack
 from redbag.domain.todays_facts import CARRIED
 
 _BETWEEN = 10.0
@@ -119,7 +118,7 @@ def draw_medicines(paper: Paper, pack: TransferPack) -> None:
     else:
         start_table(paper, MEDICINE_COLUMNS)
         for medicine in pack.medicines:
-            paper.row(MEDICINE_COLUMNS, _medicine_cells(medicine), bar=medicine.time_critical)
+            paper.row(MEDICINE_COLUMNS, _medicine_cells(medicine), bar=medicine.give_next)
     paper.repeating(None)
 
 
@@ -137,12 +136,30 @@ def _medicine_cells(medicine: PackMedicine) -> list[list[Line]]:
         rules = medicine.as_needed_rules or "rules not recorded"
         second += run_in("As needed:", rules, dose, _SMALL_BOLD, SMALL)
     third = wrap(medicine.last_dose or "Not answered", last, BODY if medicine.answered else STRONG)
-    if medicine.next_due and not next_is_times(medicine):
-        third += run_in("Next:", medicine.next_due, last, STRONG, BODY)
+    if medicine.due:
+        third += wrap(medicine.due[0].upper() + medicine.due[1:], last, STRONG)
     fourth: list[Line] = []
     for label, text in (("Sent", medicine.sent), ("From", medicine.started), ("Review", medicine.review)):
         fourth += run_in(f"{label}:", text, sent, _SMALL_BOLD, SMALL) if text else []
     return [first, second, third, fourth]
+
+
+def draw_alert_answers(paper: Paper, pack: TransferPack, section: PackSection) -> None:
+    """The alert questions that page 1 has no alert for: what was answered "no", and what was not."""
+    said = {alert.kind for alert in pack.alerts}
+    said |= {"allergies", "allergy_status"} if pack.alerts else set()
+    said |= {"infections"} if "infection" in said else set()
+    left = [e for e in section.entries if not e.known or not (e.key in said or e.key.startswith("cpr_"))]
+    other = [e for e in left if not e.known or e.text not in _SHORT_ANSWERS]
+    grouped = [
+        Entry(answer, ", ".join(e.label for e in left if e.known and e.text == answer))
+        for answer in _SHORT_ANSWERS
+    ]
+    title = "Alerts: the other questions"
+    draw_entries(paper, title, [*(e for e in grouped if e.text), *other], section.reviewed)
+
+
+_SHORT_ANSWERS = ("No", "Not known")
 
 
 def draw_entries(paper: Paper, title: str, entries: Sequence[Entry], aside: str = "") -> None:

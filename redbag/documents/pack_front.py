@@ -21,6 +21,7 @@ from redbag.documents.pack_look import (
 from redbag.documents.pack_now import draw_now
 from redbag.documents.paper import LEFT, Area, Box
 from redbag.documents.text_flow import Line, Style, wrap
+from redbag.domain.london_time import format_day, london_day
 from redbag.domain.pack import Alert, TransferPack
 from redbag.domain.record import CPR_ONLY
 
@@ -80,7 +81,9 @@ def _identity(front: Front, y: float) -> float:
         left = page.put(lines, LEFT, left)
     left -= 2
     half = width / 2
-    born = _fact(front, Area(LEFT, left, half + 22), "Born", born_words(person))
+    made_on = format_day(london_day(front.pack.made_at)).split(" ", 1)[1]
+    label = "Born" if person.age is None else f"Born; age on {made_on}"
+    born = _fact(front, Area(LEFT, left, half + 22), label, born_words(person))
     number = _fact(front, Area(LEFT + half + 30, left, half - 30), "NHS number", nhs_words(person.nhs_number))
     bottom = _lesser_facts(front, min(born, number) - 1)
     return min(bottom, _home(front, y - 2))

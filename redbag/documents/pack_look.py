@@ -26,7 +26,7 @@ from redbag.documents.text_flow import Line, Style, height, one_line, wrap
 from redbag.documents.typeface import NO_GLYPH, NO_GLYPH_NOTE
 from redbag.domain.london_time import format_moment
 from redbag.domain.nhs_number import format_334
-from redbag.domain.pack import Entry, PackMedicine, Person, TransferPack
+from redbag.domain.pack import Entry, Person, TransferPack
 
 LABEL = Style(8, 10)
 BODY = Style(9.5, 12)
@@ -60,11 +60,6 @@ def born_words(person: Person) -> str:
     """Date of birth and age."""
     born = person.date_of_birth or "Not recorded"
     return born if person.age is None else f"{born} (age {person.age})"
-
-
-def next_is_times(medicine: PackMedicine) -> bool:
-    """Whether the next dose says no more than the MAR's times, which stand with the dose anyway."""
-    return bool(medicine.times) and medicine.times in medicine.next_due and "chart" in medicine.next_due
 
 
 def panel(page: Page, area: Area, title: str, body: Sequence[Line], kind: str) -> float:

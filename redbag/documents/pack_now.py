@@ -13,7 +13,6 @@ from redbag.documents.pack_look import (
     SMALL,
     STRONG,
     heading,
-    next_is_times,
     panel,
     split_known,
 )
@@ -27,6 +26,17 @@ _GUTTER = 14.0
 _SCORE = Style(30, 34, bold=True)
 _SHORT = 28
 """Characters that fit beside a heading."""
+_SBAR = {
+    "situation": "S",
+    "started": "S",
+    "last_seen_well": "S",
+    "called": "S",
+    "background": "B",
+    "assessment": "A",
+    "request": "R",
+    "wishes_today": "R",
+}
+"""The part of a handover that an answer belongs to: situation, background, assessment, request."""
 _NOT_ANSWERED = "not answered: ring the home"
 
 
@@ -58,8 +68,12 @@ def _why_now(front: Front, y: float) -> float:
     y = page.put(front.say(going, width, STRONG, limits.other, about="Going to"), LEFT, y)
     known, unknown = split_known(pack.why_now)
     shown, more = front.keep_items("Why now", known, _entry_words, width)
+    told: set[str] = set()
     for entry in shown:
-        lines = front.say(entry.text, width, BODY, limits.why, lead=f"{entry.label}:", lead_style=STRONG)
+        part = _SBAR.get(entry.key, "")
+        lead = f"{part}  {entry.label}:" if part not in told else f"{entry.label}:"
+        told.add(part)
+        lines = front.say(entry.text, width, BODY, limits.why, lead=lead.strip(), lead_style=STRONG)
         y = page.put(lines, LEFT, y) - 1
     y = page.put(more, LEFT, y)
     return _unknown(front, "Why now", unknown, Area(LEFT, y, width))
@@ -76,10 +90,14 @@ def _unknown(front: Front, about: str, unknown: Sequence[tuple[str, str]], area:
 
 
 def _give_next(front: Front, y: float) -> float:
-    """Each time-critical medicine: when it is due, and its last dose."""
+    """Each time-critical medicine and patch: when it is due, and its last dose."""
     pack, page = front.pack, front.page
     width = _left_width(front)
-    y = heading(page, Area(LEFT, y, width), "Give next: time-critical medicines")
+    patches = any(one.stands_first and not one.time_critical for one in pack.medicines)
+    title = (
+        "Give next: time-critical medicines and patches" if patches else "Give next: time-critical medicines"
+    )
+    y = heading(page, Area(LEFT, y, width), title)
     doses = _doses(pack.time_critical, pack.medicines)
     if not doses:
         none = "None on the list" if pack.medicines else "No medicines are recorded: this does not mean none"
@@ -93,8 +111,8 @@ def _give_next(front: Front, y: float) -> float:
 
 
 def _doses(due: Sequence[str], medicines: Sequence[PackMedicine]) -> list[tuple[str, str]]:
-    """Each time-critical medicine with its last dose, and any line that names no medicine of the list."""
-    critical = [medicine for medicine in medicines if medicine.time_critical]
+    """Each medicine that is given next with its last dose, and any line that names none of the list."""
+    critical = [medicine for medicine in medicines if medicine.give_next]
     doses = [(_due_words(one), f"Last dose: {one.last_dose or _NOT_ANSWERED}") for one in critical]
     others = (line for line in due if not any(line.startswith(one.name) for one in critical))
     return doses + [(line, "") for line in others]
@@ -102,10 +120,7 @@ def _doses(due: Sequence[str], medicines: Sequence[PackMedicine]) -> list[tuple[
 
 def _due_words(medicine: PackMedicine) -> str:
     what = ", ".join(part for part in (medicine.title, medicine.dose) if part)
-    if next_is_times(medicine):
-        return f"{what}: MAR times {medicine.times}."
-    when = medicine.next_due.removeprefix("due ")
-    return f"{what}: due {when}." if when else f"{what}: next dose not recorded."
+    return f"{what}: {medicine.when_next}."
 
 
 def _observations(front: Front, y: float) -> float:

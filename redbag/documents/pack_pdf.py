@@ -10,6 +10,7 @@ import io
 
 from redbag.documents.label import LabelCard, draw_label_page
 from redbag.documents.pack_body import (
+    draw_alert_answers,
     draw_belongings,
     draw_continued,
     draw_entries,
@@ -55,6 +56,9 @@ def lay_out_pack(pack: TransferPack) -> list[Page]:
     draw_continued(paper, front)
     draw_medicines(paper, pack)
     for section in pack.sections:
+        if section.key == "alerts":
+            draw_alert_answers(paper, pack, section)
+            continue
         draw_entries(paper, section.title, section.entries, section.reviewed)
     draw_entries(paper, "Who has been told", pack.told)
     draw_entries(paper, "Papers in the bag", pack.papers, "Originals come home with the person")

@@ -6,11 +6,13 @@ anticoagulants, opioids, patches, controlled drugs and as-needed medicines are e
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from redbag.domain import next_due
 from redbag.domain.london_time import format_moment
 from redbag.domain.medicine_line import Line, answered_alone
 from redbag.domain.medicine_risk import HighRisk
+from redbag.domain.next_due import LastDose, is_patch, stands_first
 from redbag.domain.record import Choices, Values
 
 GIVEN: Choices = (("given", "Given"), ("not_given", "Not given"), ("not_known", "Not known"))
@@ -39,7 +41,10 @@ def last_dose_words(line: Line, ref: str, doses: Values) -> tuple[str, bool]:
     """
     own = doses.get(ref) or {}
     if own.get("answer"):
-        return _own_words(own, _written(doses)), True
+        words = _own_words(own, _written(doses))
+        if own["answer"] == "given" and is_patch(line) and not own.get("note"):
+            words = f"{words}: where on the body not recorded"
+        return words, True
     if answered_alone(line) or not doses.get("ordinary"):
         return NOBODY_ANSWERED, False
     upto = f" up to {doses['ordinary_upto']}{_written(doses)}" if doses.get("ordinary_upto") else ""
@@ -68,10 +73,29 @@ def _own_words(own: Values, written: str) -> str:
 
 
 def next_due_words(line: Line) -> str:
-    """When the next dose is due by the home's MAR. Never a countdown: the hospital's chart decides."""
+    """The MAR's own times. Never a countdown: the hospital's chart decides."""
     if not line.times:
         return ""
     return f"times by the home’s MAR: {', '.join(line.times)}; check the hospital chart"
+
+
+def due_words(
+    line: Line, ref: str, doses: Values, as_of: datetime, started_on: date | None, paused: str
+) -> str:
+    """When the next dose is due, for the medicines that page 1 names; "" where the MAR cannot tell.
+
+    `as_of` (UTC): when the pack is made, or when the person left if that was earlier. `paused`: until
+    when, as written.
+    """
+    if not stands_first(line):
+        return ""
+    if paused:
+        return f"paused: {paused}"
+    own = doses.get(ref) or {}
+    at = doses.get("saved_at")
+    written_at = datetime.fromisoformat(at) if at else as_of
+    last = LastDose(str(own.get("answer") or ""), str(own.get("when") or ""), written_at)
+    return next_due.due_words(line, last, as_of, started_on)
 
 
 def sent_words(own: Values) -> str:

@@ -88,6 +88,16 @@ def format_birth_date(day: date) -> str:
     return f"{day.day} {_FULL_MONTHS[day.month - 1]} {day.year}"
 
 
+def read_birth_date(words: str) -> date | None:
+    """The day that format_birth_date wrote; None for any other words."""
+    day, _, rest = words.partition(" ")
+    month, _, year = rest.partition(" ")
+    try:
+        return date(int(year), _FULL_MONTHS.index(month) + 1, int(day))
+    except ValueError:
+        return None
+
+
 def format_month(day: date) -> str:
     """The month that holds this day, for example "November 2026"."""
     return f"{_FULL_MONTHS[day.month - 1]} {day.year}"

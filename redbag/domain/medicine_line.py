@@ -236,6 +236,11 @@ _FREQUENCIES = {
 }
 
 
+def plain_frequency(text: str) -> str:
+    """How often, in one wording without "as needed": "bd" and "two times daily" are "twice a day"."""
+    return _read_frequency(text)[0]
+
+
 @lru_cache(maxsize=4096)
 def _read_frequency(text: str) -> tuple[str, bool]:
     """The frequency in one wording, and whether it says "as needed"."""

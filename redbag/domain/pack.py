@@ -10,9 +10,11 @@ from __future__ import annotations
 import types
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from redbag.domain.london_time import age_on, read_birth_date
 
 NOT_RECORDED = "Not recorded"
 
@@ -50,7 +52,8 @@ class Alert:
 
 @dataclass(frozen=True)
 class Person:
-    """Who the pack is about. `date_of_birth` and `age` are words; empty NHS number: not known."""
+    """Who the pack is about. `date_of_birth` is words, `age` that of the day the pack was made; empty NHS
+    number: not known."""
 
     name: str
     preferred_name: str
@@ -62,6 +65,11 @@ class Person:
     gp_practice: str
     first_language: str
     interpreter: str
+
+    def age_on(self, day: date) -> int | None:
+        """The age on another day, for a page that shows the pack later; None where no birth is known."""
+        born = read_birth_date(self.date_of_birth)
+        return None if born is None or day < born else age_on(born, day)
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,9 @@ class PackMedicine:
     """One line of the sent list. Text is what was written on the MAR.
 
     `warnings`: time-critical, insulin, controlled drug and the like, in words. `last_dose`: the
-    answer in words; `answered` is False where nobody has answered yet.
+    answer in words; `answered` is False where nobody has answered yet. `stands_first`: page 1 and the
+    first screen say when it is due. `due`: that, computed as the pack was made; "" where only the MAR's
+    words in `next_due` can be said.
     """
 
     ref: str
@@ -125,6 +135,19 @@ class PackMedicine:
     review: str
     allergy_conflict: str
     sent: str
+    stands_first: bool = False
+    due: str = ""
+
+    @property
+    def give_next(self) -> bool:
+        """Whether page 1 and the first screen name it; packs made before patches did have no mark."""
+        return self.time_critical or self.stands_first
+
+    @property
+    def when_next(self) -> str:
+        """When it is due next, else what the MAR says; the hospital's chart decides either way."""
+        said = ", ".join(part for part in (self.frequency, self.times) if part)
+        return self.due or (f"MAR: {said}" if said else "times not recorded")
 
     @property
     def title(self) -> str:

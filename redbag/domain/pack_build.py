@@ -15,6 +15,7 @@ from redbag.domain import news2, pack_alerts
 from redbag.domain.london_time import age_on, format_birth_date, format_day, format_moment, london_day
 from redbag.domain.medicine_line import Line
 from redbag.domain.medicine_risk import HighRisk
+from redbag.domain.next_due import stands_first
 from redbag.domain.nhs_number import format_334
 from redbag.domain.pack import (
     Entry,
@@ -26,7 +27,7 @@ from redbag.domain.pack import (
     Person,
     TransferPack,
 )
-from redbag.domain.pack_sections import entries, entry, needs_entries
+from redbag.domain.pack_sections import alert_entries, entries, entry, needs_entries
 from redbag.domain.record import ABOUT_ME, ALERTS, HISTORY, NEEDS, PEOPLE, SECTIONS, WISHES, Values
 from redbag.domain.todays_facts import (
     CARRIED,
@@ -39,6 +40,17 @@ from redbag.domain.todays_facts import (
     WHY_NOW,
 )
 
+# Situation, background, assessment, request: the order in which a handover is told.
+_SBAR = (
+    "situation",
+    "started",
+    "last_seen_well",
+    "called",
+    "background",
+    "assessment",
+    "request",
+    "wishes_today",
+)
 VALUABLES_LINE = "told that the hospital keeps no responsibility for valuables unless they are handed in"
 
 
@@ -84,7 +96,7 @@ class SourceSection:
 
 @dataclass(frozen=True)
 class PackSource:
-    """Everything that a pack is made from."""
+    """Everything that a pack is made from. `departed_at` (UTC): None before the person has left."""
 
     transfer_ref: str
     journey_type: str
@@ -97,6 +109,7 @@ class PackSource:
     medicines: tuple[SourceMedicine, ...] = ()
     facts: Mapping[str, Values] = field(default_factory=dict)
     items: tuple[PackItem, ...] = ()
+    departed_at: datetime | None = None
 
     def answers(self, key: str) -> Values:
         """The kept answers of a section of the record; empty where nobody wrote any."""
@@ -114,7 +127,9 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
     """The pack as it stands at `made_at` (UTC)."""
     alerts_answers = source.answers("alerts")
     day_words = pack_alerts.dates_in_words(alerts_answers)
-    medicines = tuple(_medicine(m, source.today("doses")) for m in source.medicines)
+    # What is due after the person has left is for the hospital's chart to say.
+    as_of = min(made_at, source.departed_at or made_at)
+    medicines = tuple(_medicine(m, source.today("doses"), as_of) for m in source.medicines)
     critical = tuple(_critical_line(m) for m in medicines if m.time_critical)
     insulin = any(HighRisk.INSULIN in m.line.kinds for m in source.medicines)
     observations = _observations(source)
@@ -132,7 +147,7 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
         resuscitation=pack_alerts.resuscitation(alerts_answers, day_words),
         observations=observations,
         alerts=pack_alerts.alerts_for(alerts_answers, critical, insulin, day_words),
-        why_now=entries(WHY_NOW.fields, source.today("why_now")),
+        why_now=entries((WHY_NOW.field(key) for key in _SBAR), source.today("why_now")),
         time_critical=critical,
         medicines=medicines,
         sections=_sections(source),
@@ -158,7 +173,7 @@ def _person(person: SourcePerson, made_at: datetime) -> Person:
     )
 
 
-def _medicine(source: SourceMedicine, doses: Values) -> PackMedicine:
+def _medicine(source: SourceMedicine, doses: Values, as_of: datetime) -> PackMedicine:
     line = source.line
     last, answered = dose_rules.last_dose_words(line, source.ref, doses)
     own = doses.get(source.ref) or {}
@@ -179,25 +194,23 @@ def _medicine(source: SourceMedicine, doses: Values) -> PackMedicine:
         time_critical=line.time_critical,
         last_dose=last,
         answered=answered,
-        next_due=str(own.get("next_due") or "") or dose_rules.next_due_words(line),
+        next_due=dose_rules.next_due_words(line),
         started=format_day(source.started_on) if source.started_on else "",
         review=format_day(source.review_on) if source.review_on else "",
         allergy_conflict=source.allergy_conflict,
         sent=dose_rules.sent_words(own),
+        stands_first=stands_first(line),
+        due=dose_rules.due_words(line, source.ref, doses, as_of, source.started_on, source.paused),
     )
 
 
 def _critical_line(medicine: PackMedicine) -> str:
-    due = (
-        f"due {medicine.next_due}"
-        if medicine.next_due and not medicine.next_due.startswith("times")
-        else medicine.next_due
-    )
+    """A time-critical medicine by the MAR's own times: an alert changes only when somebody changes it."""
     return ", ".join(
         part
         for part in (
             f"{medicine.title} {medicine.dose}".strip(),
-            due,
+            medicine.next_due,
             f"last dose: {medicine.last_dose.lower()}",
         )
         if part
@@ -213,17 +226,28 @@ def _observations(source: PackSource) -> ObservationSet:
         usual = f"Usual score {person.usual_news2}{on}"
     measured = [answers.get(key) for key in _NEWS2_FIELDS]
     if all(value is None for value in measured):
-        shown = entries(OBSERVATIONS.fields, answers)
-        return ObservationSet(shown, None, False, "No observations recorded", usual, _taken(answers))
+        return ObservationSet(
+            _measured(answers), None, False, "No observations recorded", usual, _taken(answers)
+        )
     result = score(answers)
     return ObservationSet(
-        entries=entries(OBSERVATIONS.fields, answers),
+        entries=_measured(answers),
         news2=result.total,
         news2_complete=result.complete,
         news2_words=result.sentence,
         usual_words=usual,
         taken=_taken(answers),
     )
+
+
+def _measured(answers: Values) -> tuple[Entry, ...]:
+    """What was measured; blood pressure as one fact, as it is read: 98/61 mmHg."""
+    found = entries(OBSERVATIONS.fields, answers)
+    upper, lower = answers.get("systolic_bp"), answers.get("diastolic_bp")
+    if upper is None or lower is None:
+        return found
+    pressure = Entry("Blood pressure", f"{upper:g}/{lower:g} mmHg", key="systolic_bp")
+    return tuple(pressure if e.key == "systolic_bp" else e for e in found if e.key != "diastolic_bp")
 
 
 def _taken(answers: Values) -> str:
@@ -264,7 +288,7 @@ def _sections(source: PackSource) -> tuple[PackSection, ...]:
                 *(e for q in TODAY.fields[-3:] if (e := entry(q, today))),
             )
         else:
-            found = entries(section.fields, answers, keep_blank=section is ALERTS)
+            found = alert_entries(answers) if section is ALERTS else entries(section.fields, answers)
         made.append(PackSection(section.key, section.title, found, _reviewed(kept)))
     return tuple(made)
 

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from redbag.domain.london_time import format_day, format_moment
 from redbag.domain.pack import NOT_RECORDED, Entry
-from redbag.domain.record import CARE_ACTIVITIES, YES_NO, Field, Kind, Values, choice_label
+from redbag.domain.record import ALERTS, CARE_ACTIVITIES, YES_NO, Field, Kind, Values, choice_label
 
-NOT_ASSESSED = "not assessed today"
+NOT_ASSESSED = "Not assessed for any of these"
 
 
 def words(question: Field, value: object) -> str:
@@ -61,23 +61,45 @@ def entries(questions: Iterable[Field], answers: Values, *, keep_blank: bool = F
     return tuple(e for e in found if e is not None)
 
 
+def alert_entries(answers: Values) -> tuple[Entry, ...]:
+    """Every alert question; a blank is "not recorded", unless another answer leaves nothing to ask."""
+    found = entries(ALERTS.fields, answers, keep_blank=True)
+    return tuple(e for e in found if e.known or not _needless(e.key, answers))
+
+
+def _needless(key: str, answers: Values) -> bool:
+    if key == "allergies":
+        return answers.get("allergy_status") != "allergies"
+    if key.startswith("cpr_") and key != "cpr_decision":
+        return answers.get("cpr_decision") != "not_recommended"
+    # Nobody is asked for a safeguarding concern: it is said when there is one.
+    return key == "ring_first"
+
+
 def needs_entries(questions: Iterable[Field], usual: Values, today: Values) -> tuple[Entry, ...]:
-    """Usual needs with today's beside them. Today starts as "not assessed" and is never carried forward."""
-    activities = {activity.key: activity for activity in CARE_ACTIVITIES}
+    """Usual needs, with today's beside them where somebody assessed it; what nobody did is said once.
+
+    Today starts as "not assessed" and is never carried forward.
+    """
+    activities = {activity.key for activity in CARE_ACTIVITIES}
     found: list[Entry] = []
+    unseen: list[str] = []
     for question in questions:
+        usual_text, today_text = entry(question, usual), entry(question, today)
         if question.key not in activities:
-            plain = entry(question, usual)
-            if plain:
-                found.append(plain)
+            found += [usual_text] if usual_text else []
             continue
-        usual_text = entry(question, usual)
-        today_text = entry(question, today)
-        now = f"Today: {today_text.text}" if today_text else f"Today: {NOT_ASSESSED}"
-        usually = usual_text.text if usual_text else "not recorded"
-        known = usual_text is not None or today_text is not None
-        if known:
-            found.append(Entry(question.label, f"Usually: {usually}. {now}", key=question.key))
+        if today_text is None:
+            unseen.append(question.label)
+        usually = f"Usually: {usual_text.text}" if usual_text else "Usually: not recorded"
+        if today_text:
+            found.append(Entry(question.label, f"{usually}. Today: {today_text.text}", key=question.key))
+        elif usual_text:
+            found.append(Entry(question.label, usually, key=question.key))
         else:
-            found.append(Entry(question.label, f"{NOT_RECORDED}. {now}", known=False, key=question.key))
+            found.append(Entry(question.label, NOT_RECORDED, known=False, key=question.key))
+    if len(unseen) == len(activities):
+        return (Entry("Today", NOT_ASSESSED, key="today"), *found)
+    if unseen:
+        found.append(Entry("Not assessed today", ", ".join(unseen), key="today"))
     return tuple(found)

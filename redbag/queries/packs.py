@@ -88,6 +88,7 @@ def source(transfer: Transfer) -> PackSource:
         medicines=tuple(_medicine(m) for m in current_medicines(resident.id)),
         facts=transfer.facts,
         items=items_of(transfer.id),
+        departed_at=transfer.departed_at,
     )
 
 

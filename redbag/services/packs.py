@@ -13,6 +13,7 @@ from redbag.database import db
 from redbag.domain import pack_build
 from redbag.domain.errors import NotFound
 from redbag.domain.pack import TransferPack, differences, to_json
+from redbag.domain.pack_build import PackSource
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import AWAY, Action, State
 from redbag.models import MedicineLine, MedicineOutcome, PackVersion, Resident, Task, Transfer
@@ -23,10 +24,19 @@ from redbag.services.events import Happening
 
 def draft(transfer: Transfer, made_by: str, now: datetime) -> TransferPack:
     """The pack as it would be frozen now, with the number it would get."""
-    newest = packs.latest(transfer.id)
+    return _next(packs.source(transfer), packs.latest(transfer.id), made_by, now)
+
+
+def _next(source: PackSource, newest: TransferPack | None, made_by: str, now: datetime) -> TransferPack:
     number = newest.version + 1 if newest else 1
-    made = pack_build.build(packs.source(transfer), version=number, made_at=now, made_by=made_by)
-    return replace(made, changes=differences(newest, made)) if newest else made
+    made = pack_build.build(source, version=number, made_at=now, made_by=made_by)
+    return replace(made, changes=differences(newest, _then(source, newest))) if newest else made
+
+
+def _then(source: PackSource, newest: TransferPack) -> TransferPack:
+    """What is known now, said as of when the newest version was made: that a dose has come due since, or a
+    birthday, is not a change that anybody made."""
+    return pack_build.build(source, version=newest.version, made_at=newest.made_at, made_by=newest.made_by)
 
 
 def freeze(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack:
@@ -34,10 +44,10 @@ def freeze(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack:
 
     Paper that is printed and the page that is shown thus always carry the number of a kept version.
     """
-    newest = packs.latest(transfer.id)
-    made = draft(transfer, actor.name, now)
-    if newest is not None and _same(newest, made):
+    source, newest = packs.source(transfer), packs.latest(transfer.id)
+    if newest is not None and _same(newest, _then(source, newest)):
         return newest
+    made = _next(source, newest, actor.name, now)
     content = to_json(made)
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     db.session.add(
@@ -57,9 +67,8 @@ def freeze(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack:
 
 
 def _same(one: TransferPack, other: TransferPack) -> bool:
-    """Whether a reader would find the same facts: everything but number, time, maker and the changes."""
-    plain = [replace(pack, version=0, made_at=one.made_at, made_by="", changes=()) for pack in (one, other)]
-    return plain[0] == plain[1]
+    """Whether a reader would find the same facts: everything but the changes told."""
+    return replace(one, changes=()) == replace(other, changes=())
 
 
 def freeze_sent_list(transfer: Transfer) -> None:

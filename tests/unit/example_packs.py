@@ -55,7 +55,7 @@ def medicine(ref: str, name: str, **facts: object) -> PackMedicine:
         time_critical=False,
         last_dose="Given Sat 21 Nov, 08:00",
         answered=True,
-        next_due="Sun 22 Nov, 08:00",
+        next_due="times by the home’s MAR: 08:00; check the hospital chart",
         started="3 Mar 2024",
         review="1 Feb 2027",
         allergy_conflict="",
@@ -74,7 +74,8 @@ _CO_CARELDOPA = medicine(
     warnings=("Time-critical", "Parkinson’s medicine"),
     time_critical=True,
     last_dose="Given Sat 21 Nov, 19:00 by J. Adeyemi",
-    next_due="Sun 22 Nov, 07:00",
+    next_due="times by the home’s MAR: 07:00, 10:00, 13:00, 16:00, 19:00; check the hospital chart",
+    due="due Sun 22 Nov, 07:00",
 )
 _INSULIN = medicine(
     "m2",
@@ -89,7 +90,8 @@ _INSULIN = medicine(
     warnings=("Insulin", "Fridge"),
     time_critical=True,
     last_dose="Not given: refused, glucose 5.1",
-    next_due="Sun 22 Nov, 22:00",
+    next_due="times by the home’s MAR: 22:00; check the hospital chart",
+    due="was due Sat 21 Nov, 22:00: not given; next due Sun 22 Nov, 22:00",
     sent="1 pen, in the bag",
 )
 _APIXABAN = medicine(
@@ -103,6 +105,7 @@ _APIXABAN = medicine(
     time_critical=True,
     last_dose="Not known",
     next_due="times by the home’s MAR: 08:00, 20:00; check the hospital chart",
+    due="was due Sat 21 Nov, 20:00: not known whether given; next due Sun 22 Nov, 08:00",
 )
 _BUPRENORPHINE = medicine(
     "m4",
@@ -114,9 +117,11 @@ _BUPRENORPHINE = medicine(
     frequency="every 7 days",
     times="Thursday 10:00",
     indication="pain in the hip",
-    warnings=("Opioid", "Controlled drug", "Patch: left upper arm, put on 19 Nov"),
-    last_dose="Put on Thu 19 Nov, 10:00",
-    next_due="Thu 26 Nov, 10:00",
+    warnings=("Opioid", "Patch", "Controlled drug"),
+    last_dose="Given Thu 19 Nov, 10:00: left upper arm",
+    next_due="times by the home’s MAR: Thursday 10:00; check the hospital chart",
+    stands_first=True,
+    due="change due Thu 26 Nov, 10:00",
     sent="None sent",
 )
 _PARACETAMOL = medicine(
@@ -166,10 +171,10 @@ MEDICINES = (
     _CO_AMOXICLAV,
     *(medicine(f"o{index}", name) for index, name in enumerate(ORDINARY[:8])),
 )
-TIME_CRITICAL = (
-    "Co-careldopa tablet 25 mg/100 mg 1 tablet, due Sun 22 Nov, 07:00, last dose: given Sat 21 Nov, 19:00",
-    "Apixaban tablet 2.5 mg 1 tablet, times by the home’s MAR: 08:00, 20:00; check the hospital chart",
-    "Insulin glargine (Lantus) pen 100 units/ml 18 units, due Sun 22 Nov, 22:00",
+TIME_CRITICAL = tuple(
+    f"{one.title} {one.dose}, {one.next_due}, last dose: {one.last_dose.lower()}"
+    for one in MEDICINES
+    if one.time_critical
 )
 
 ALERTS = (
@@ -245,16 +250,30 @@ OBSERVATIONS = ObservationSet(
     taken="taken 03:05",
 )
 WHY_NOW = (
-    Entry("What happened", "Found on the floor beside her bed, hot and shivering, did not know the carer."),
-    Entry("When it started", "Found at 02:50"),
-    Entry("Last seen well", "23:30 by J. Adeyemi, asleep"),
     Entry(
-        "Background that matters now", "Chest infection, third day of antibiotics. Hit her head? Not seen."
+        "What happened",
+        "Found on the floor beside her bed, hot and shivering, did not know the carer.",
+        key="situation",
     ),
-    Entry("What you think is going on", "Chest infection getting worse, maybe sepsis"),
-    Entry("What you ask the hospital to do", "Check for sepsis and for a head injury: she takes apixaban"),
-    Entry("Who was called", "999 at 02:58, family"),
-    Entry("What the person and the family want", "Treat what can be treated, home as soon as possible", True),
+    Entry("When it started", "Found at 02:50", key="started"),
+    Entry("Last seen well", "23:30 by J. Adeyemi, asleep", key="last_seen_well"),
+    Entry("Who was called", "999 at 02:58, family", key="called"),
+    Entry(
+        "Background that matters now",
+        "Chest infection, third day of antibiotics. Hit her head? Not seen.",
+        key="background",
+    ),
+    Entry("What you think is going on", "Chest infection getting worse, maybe sepsis", key="assessment"),
+    Entry(
+        "What you ask the hospital to do",
+        "Check for sepsis and for a head injury: she takes apixaban",
+        key="request",
+    ),
+    Entry(
+        "What the person and the family want",
+        "Treat what can be treated, home as soon as possible",
+        key="wishes_today",
+    ),
 )
 PERSON = Person(
     name="Margaret Rose Whitcombe",

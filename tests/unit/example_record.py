@@ -8,21 +8,22 @@ from redbag.domain.pack import Entry, PackItem, PackSection
 def needs() -> PackSection:
     entries = (
         Entry(
-            "Walking and moving about", "Usual: moderate difficulty (walking frame). Today: severe difficulty"
+            "Walking and moving about",
+            "Usually: moderate difficulty (walking frame). Today: severe difficulty",
         ),
         Entry(
             "Getting in and out of bed or chair",
-            "Usual: moderate difficulty (one person). Today: hoist, two people",
+            "Usually: moderate difficulty (one person). Today: hoist, two people",
         ),
-        Entry(
-            "Using the toilet, continence", "Usual: slight difficulty (pads at night). Today: not assessed"
-        ),
-        Entry("Washing and dressing", "Usual: moderate difficulty. Today: not assessed"),
+        Entry("Using the toilet, continence", "Usually: slight difficulty (pads at night)"),
+        Entry("Washing and dressing", "Usually: moderate difficulty"),
         Entry(
             "Eating and drinking",
-            "Usual: moderate difficulty (red beaker, prompt each sip). Today: took nothing",
+            "Usually: moderate difficulty (red beaker, prompt each sip). Today: took nothing",
         ),
-        Entry("Memory and thinking", "Usual: moderately severe difficulty (knows her name and her daughter)"),
+        Entry(
+            "Memory and thinking", "Usually: moderately severe difficulty (knows her name and her daughter)"
+        ),
         Entry(
             "Pain, and how the person shows it",
             "Rubs her left hip, goes quiet, frowns. Says “fine” when it hurts.",

@@ -162,7 +162,111 @@ def test_today_is_never_carried_forward_from_usual() -> None:
     needs = made(sections=sections).section("needs")
     assert needs is not None
     walking = next(e for e in needs.entries if e.key == "mobility")
-    assert walking.text == "Usually: Slight difficulty: frame. Today: not assessed today"
+    assert walking.text == "Usually: Slight difficulty: frame"
+    assert [(e.label, e.text) for e in needs.entries if "ssessed" in f"{e.label} {e.text}"] == [
+        ("Today", "Not assessed for any of these")
+    ]
+
+
+def test_what_was_assessed_today_stands_beside_usual_and_the_rest_is_named_once() -> None:
+    needs = made(
+        sections={"needs": SourceSection({"mobility": "slight", "sleep": "slight"})},
+        facts={"today": {"mobility": "severe", "eating": "severe"}},
+    ).section("needs")
+    assert needs is not None
+    said = {e.key: (e.known, e.text) for e in needs.entries}
+    assert said["mobility"] == (True, "Usually: Slight difficulty. Today: Severe difficulty")
+    assert said["eating"] == (True, "Usually: not recorded. Today: Severe difficulty")
+    assert said["sleep"] == (True, "Usually: Slight difficulty")
+    assert said["washing"] == (False, "Not recorded")
+    last = needs.entries[-1]
+    assert last.label == "Not assessed today"
+    assert "Sleep" in last.text
+    assert "Eating" not in last.text
+
+
+def alert_gaps(**answers: str) -> set[str]:
+    section = made(sections={"alerts": SourceSection(dict(answers))}).section("alerts")
+    assert section is not None
+    return {e.key for e in section.entries if not e.known}
+
+
+def test_an_answer_that_leaves_nothing_to_ask_is_no_gap() -> None:
+    assert "allergies" not in alert_gaps(allergy_status="none_known")
+    assert "allergies" in alert_gaps(allergy_status="allergies")
+    assert not any(key.startswith("cpr_") for key in alert_gaps(cpr_decision="attempt"))
+    assert "cpr_original" in alert_gaps(cpr_decision="not_recommended")
+    assert {"allergy_status", "cpr_decision", "choking"} <= alert_gaps()
+    assert "ring_first" not in alert_gaps()
+
+
+def test_blood_pressure_is_one_fact() -> None:
+    def measured(**answers: int) -> list[tuple[str, str]]:
+        return [(e.label, e.text) for e in made(facts={"observations": answers}).observations.entries]
+
+    assert measured(systolic_bp=98, diastolic_bp=61, pulse=80) == [
+        ("Blood pressure", "98/61 mmHg"),
+        ("Pulse", "80 a minute"),
+    ]
+    assert measured(systolic_bp=98) == [("Blood pressure, upper number", "98 mmHg")]
+
+
+def test_why_now_is_told_as_situation_background_assessment_request() -> None:
+    answers = dict.fromkeys(("request", "assessment", "background", "situation", "last_seen_well"), "x")
+    told = made(facts={"why_now": answers | {"called": ["999"], "wishes_today": "home"}}).why_now
+    assert [e.key for e in told] == [
+        "situation",
+        "last_seen_well",
+        "called",
+        "background",
+        "assessment",
+        "request",
+        "wishes_today",
+    ]
+
+
+def test_when_the_next_dose_is_due_is_frozen_as_of_the_making_or_the_leaving() -> None:
+    doses = {"m1": {"answer": "given", "when": "19:00 yesterday"}}
+    facts = {"doses": doses, "saved_at": {"doses": NIGHT.isoformat()}}
+    [parkinsons, ordinary] = made(facts=facts).medicines
+    assert (parkinsons.due, parkinsons.give_next) == ("due Tue 3 Nov, 07:00", True)
+    assert (ordinary.due, ordinary.give_next) == ("", False)
+    assert parkinsons.when_next == "due Tue 3 Nov, 07:00"
+    later = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+    gone = build(source(facts=facts, departed_at=NIGHT), version=2, made_at=later, made_by="Joy")
+    assert gone.medicines[0].due == "due Tue 3 Nov, 07:00"
+    waiting = build(source(facts=facts), version=2, made_at=later, made_by="Joy")
+    assert waiting.medicines[0].due.startswith("was due Tue 3 Nov, 11:00: not recorded as given")
+
+
+def test_a_paused_medicine_is_never_said_to_be_due() -> None:
+    paused = replace(COCARELDOPA, paused="After the swallow test")
+    assert made(medicines=(paused,)).medicines[0].due == "paused: After the swallow test"
+
+
+def test_a_patch_stands_first_and_says_what_is_not_known_of_it() -> None:
+    line = Line("Butec", "patch", "10 micrograms/hour", frequency="every 7 days", times=("Monday 10:00",))
+    facts = {"doses": {"p": {"answer": "given", "when": "Monday 10:00"}}}
+    [medicine] = made(medicines=(SourceMedicine("p", line),), facts=facts).medicines
+    assert medicine.give_next
+    assert medicine.due == "change due Mon 9 Nov, 10:00"
+    assert medicine.last_dose == "Given Monday 10:00: where on the body not recorded"
+
+
+def test_a_pack_frozen_before_next_doses_were_computed_is_still_read() -> None:
+    content = to_json(made())
+    for medicine in content["medicines"]:
+        del medicine["due"], medicine["stands_first"]
+    [first, _] = from_json(content).medicines
+    assert first.give_next
+    assert first.when_next == "MAR: four times a day, 07:00, 11:00, 15:00, 19:00"
+
+
+def test_the_age_on_another_day() -> None:
+    person = made().person
+    assert [person.age_on(date(2026, 11, 2)), person.age_on(date(2027, 11, 3))] == [87, 89]
+    assert person.age_on(date(1900, 1, 1)) is None
+    assert replace(person, date_of_birth="about 1938").age_on(date(2026, 11, 2)) is None
 
 
 def test_the_frozen_value_comes_back_the_same() -> None:
