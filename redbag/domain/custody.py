@@ -16,21 +16,30 @@ from redbag.domain.london_time import format_moment
 
 
 class Step(StrEnum):
-    """When items are checked. Between these the bag stays closed, unless it was opened."""
+    """When items are checked. Between these the bag stays closed, unless it was opened.
+
+    Afterwards: what the home's manager says of a missing thing when the journey is over.
+    """
 
     PACKING = "packing"
     ADMISSION = "admission"
     DISCHARGE = "discharge"
     RETURN = "return"
     OPENED = "opened"
+    AFTERWARDS = "afterwards"
 
     @property
     def label(self) -> str:
-        return {"opened": "when the bag was opened", "return": "the return"}.get(self.value, self.value)
+        said = {
+            "opened": "when the bag was opened",
+            "return": "the return",
+            "afterwards": "the end of the journey",
+        }
+        return said.get(self.value, self.value)
 
 
 class Status(StrEnum):
-    """What was found of one item at a check."""
+    """What was found of one item at a check. Settled: still lost, and nothing more will be done."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -38,6 +47,7 @@ class Status(StrEnum):
     ADDED = "added"
     USED_UP = "used_up"
     KEPT_BY_FAMILY = "kept_by_family"
+    SETTLED = "settled"
 
     @property
     def label(self) -> str:
@@ -248,7 +258,7 @@ def _item(name: str, checks: list[ItemCheck], spells: Sequence[Spell]) -> Item:
             last_seen, first_missing, settled = check, None, None
         elif check.status.is_settled:
             first_missing, settled = None, check
-        elif settled is None and first_missing is None:
+        elif check.status is Status.MISSING and settled is None and first_missing is None:
             # Not in the bag after the family took it home is not a loss.
             first_missing = check
     status = settled.status if settled else checks[-1].status

@@ -95,3 +95,5 @@ def destination_code(destination: str, with_nursing: bool | None) -> str:
 
 # What the home says of things that are still missing when a journey closes.
 LOST: Choices = (("keep_looking", "Keep looking"), ("accepted", "Accepted as lost"))
+# What the manager says of such a thing afterwards, as the history words it.
+ANSWER_WORDS = {"found": "found", "settled": "settled", "missing": "missing after all"}

@@ -54,6 +54,7 @@ class Action(StrEnum):
     LIST_MEDICINES = "list_medicines"
     SETTLE_MEDICINES = "settle_medicines"
     WRONG_PERSON = "wrong_person"
+    SETTLE_LOST = "settle_lost"
     CORRECT = "correct"
 
 
@@ -95,6 +96,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.LIST_MEDICINES: "Medicines listed for going home",
     Action.SETTLE_MEDICINES: "Medicines settled",
     Action.WRONG_PERSON: "Not this person",
+    Action.SETTLE_LOST: "Missing belonging",
     Action.CORRECT: "Corrected",
 }
 
@@ -138,6 +140,8 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     },
     (State.BACK_HOME, Action.SETTLE_MEDICINES): State.BACK_HOME,
     **{(s, Action.CLOSE): State.CLOSED for s in _ENDED_WITH_STEPS},
+    # A lost thing turns up, or is paid for, long after the journey is over.
+    (State.CLOSED, Action.SETTLE_LOST): State.CLOSED,
 }
 
 TERMINAL = frozenset({State.CLOSED, State.CANCELLED})

@@ -46,8 +46,8 @@ class TransferItem(Base):
 class ItemCheck(Base):
     """What one person found of one item at one handover. Append-only.
 
-    `step`: packing, admission, discharge, return or opened. `status`: present, missing, damaged,
-    added, used_up or kept_by_family.
+    `step`: packing, admission, discharge, return, opened or afterwards. `status`: present, missing,
+    damaged, added, used_up, kept_by_family or settled.
     """
 
     __tablename__ = "item_checks"

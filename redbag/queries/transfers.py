@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import joinedload
@@ -124,8 +124,11 @@ class Row:
         return next((at for at in times if at is not None), t.opened_at)
 
 
-def board(actor: Actor, now: datetime) -> list[Row]:
-    """Open journeys that the actor may see, gravest trouble first, then the longest in their state."""
+def board(actor: Actor, now: datetime, *, both_ends: bool = False) -> list[Row]:
+    """Open journeys that the actor may see, gravest trouble first, then the longest in their state.
+
+    The troubles are those of the actor's own end of the journey; with `both_ends` everybody's.
+    """
     transfers = list(
         db.session.scalars(_whole().where(visible(actor), Transfer.state.in_([s.value for s in OPEN_STATES])))
     )
@@ -134,7 +137,7 @@ def board(actor: Actor, now: datetime) -> list[Row]:
     rows = []
     for transfer in transfers:
         watched = _watched(transfer, missing[transfer.id], tasks[transfer.id])
-        found = [t for t in troubles(watched, now, _thresholds(transfer.home)) if t.who == side]
+        found = [t for t in troubles(watched, now, _thresholds(transfer.home)) if both_ends or t.who == side]
         rows.append(Row(transfer, found))
     return sorted(rows, key=_trouble_first)
 
@@ -242,40 +245,6 @@ def closed(actor: Actor, *, page: int = 1, size: int = 25) -> tuple[list[Transfe
     return list(rows), total
 
 
-LOST_SHOWN_DAYS = 90
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A closed journey from which something never came back. `answer`: what was said at the closing."""
-
-    transfer: Transfer
-    things: list[str]
-    answer: str
-
-
-def lost_and_closed(actor: Actor, now: datetime) -> list[Lost]:
-    """Journeys closed within LOST_SHOWN_DAYS with things still missing, newest first."""
-    closed_rows = list(
-        db.session.scalars(
-            _whole()
-            .where(visible(actor), Transfer.state == State.CLOSED.value)
-            .where(Transfer.closed_at >= now - timedelta(days=LOST_SHOWN_DAYS))
-            .order_by(Transfer.closed_at.desc())
-        )
-    )
-    things = missing_things([t.id for t in closed_rows])
-    answers = {
-        event.transfer_id: str(event.data.get("lost") or "")
-        for event in db.session.scalars(
-            select(TransferEvent).where(
-                TransferEvent.transfer_id.in_(list(things)), TransferEvent.action == Action.CLOSE.value
-            )
-        )
-    }
-    return [Lost(t, things[t.id], answers.get(t.id, "")) for t in closed_rows if t.id in things]
-
-
 @dataclass(frozen=True)
 class HistoryLine:
     """One event as a person reads it. `corrected` by a later line, or itself a correction of another.
@@ -359,17 +328,31 @@ def hospitals() -> list[Organisation]:
     )
 
 
+_LATELY = 10
+
+
 def usual_hospital(home_id: int) -> Organisation | None:
-    """Where this home's people went last; the only hospital there is; or None."""
-    last = db.session.scalar(
-        select(Organisation)
-        .join(Transfer, Transfer.hospital_id == Organisation.id)
-        .where(Transfer.home_id == home_id)
+    """Where most of this home's last ten journeys went first, of equals the latest; the only hospital there
+    is; or None. Where somebody was moved later is not where the home sends people."""
+    lately = db.session.execute(
+        select(Transfer.id, Transfer.hospital_id)
+        .where(Transfer.home_id == home_id, Transfer.hospital_id.is_not(None))
         .order_by(Transfer.id.desc())
-        .limit(1)
+        .limit(_LATELY)
+    ).all()
+    reached = db.session.execute(
+        select(TransferEvent.transfer_id, TransferEvent.organisation_id)
+        .where(
+            TransferEvent.transfer_id.in_([row.id for row in lately]),
+            TransferEvent.action.in_([Action.ARRIVE.value, Action.ADMIT.value]),
+            TransferEvent.organisation_id.is_not(None),
+        )
+        .order_by(TransferEvent.id.desc())
     )
-    if last is not None:
-        return last
+    first = {row.transfer_id: row.organisation_id for row in reached}  # the earliest is read last
+    went = Counter(first.get(row.id) or row.hospital_id for row in lately)
+    if went:
+        return db.session.get(Organisation, went.most_common(1)[0][0])
     known = hospitals()
     return known[0] if len(known) == 1 else None
 

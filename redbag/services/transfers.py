@@ -46,7 +46,7 @@ def open_(
 ) -> Transfer:
     """Send to hospital. A person who already has an open journey gets that one.
 
-    The hospital is the one that this home used last, until somebody says another.
+    The hospital is the one that this home usually sends to, until somebody says another.
     """
     # Locked, so that two people who send one resident at the same moment open one journey.
     resident = db.session.scalar(

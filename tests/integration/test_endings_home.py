@@ -114,12 +114,12 @@ def test_closing_with_something_missing_asks_and_the_manager_goes_on_seeing_it(
     page = carer.press(typed)
     assert page.status == 422
     assert "Say whether you keep looking, or accept as lost." in page.text
-    assert "Lost belongings" not in manager.open("/transfers").text
+    assert "not settled" not in manager.open("/transfers").text
     assert "Lost belongings" not in carer.press(button="lost=keep_looking").text
     page = carer.open(f"/transfers/{way.ref}")
     assert "Keep looking; missing: Dentures, upper" in page.text
     assert "Dentures, upper: missing" in page.text
-    assert "Dentures, upperKeep looking, closed" in manager.open("/transfers").text
+    assert "Lost belongings: 1 not settled" in manager.open("/transfers").text
 
 
 @pytest.mark.parametrize(("answer", "left"), [("yes", ""), ("no", "moved")])

@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 from redbag.database import begin_write, db
 from redbag.domain.permissions import can
 from redbag.domain.transfer_states import Action
-from redbag.models import Medicine, Task, TransferEvent
+from redbag.models import Medicine, Task, TransferEvent, TransferItem
 from redbag.services import accounts, labels
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
@@ -64,6 +64,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
         stay.after(hours=1).admitted()
         events = db.session.scalars(select(TransferEvent).filter_by(transfer_id=stay.transfer.id)).all()
         medicine = db.session.scalars(select(Medicine.ref)).first()
+        thing = db.session.scalars(select(TransferItem.ref)).first() or ""
         begin_write()
         token = labels.token_of(labels.current(stay.transfer))  # type: ignore[arg-type]
         task = Task(
@@ -86,6 +87,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "what": Example("home", ANYBODY),
             "label_format": Example("62mm", ANYBODY),
             "task_ref": Example(task.ref, both),
+            "item_ref": Example(thing, HOME),
             "token": Example(token, ANY_HOSPITAL),
             "join token": Example(link, ANYBODY),
             "home ref": Example(stay.ref, both),

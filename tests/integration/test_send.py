@@ -16,7 +16,8 @@ from redbag.models import (
     Transfer,
 )
 from redbag.queries import packs
-from redbag.services import transfers
+from redbag.queries import transfers as reads
+from redbag.services import stays, transfers
 from tests.cast import Cast
 from tests.integration import household
 from tests.integration.pathway import Pathway
@@ -287,3 +288,19 @@ def test_what_went_last_time_is_offered_and_not_ticked(app: Flask, visit: Visit,
     page = carer.open(f"{path}/belongings")
     assert "Glasses went along last time" in page.text
     assert not [e for e in page.tree.iter("input") if e.get("type") == "checkbox" and e.get("checked")]
+
+
+def test_the_home_is_offered_where_it_sends_people_not_where_one_was_moved_to(
+    app: Flask, cast: Cast, way: Pathway
+) -> None:
+    with app.app_context():
+        assert reads.usual_hospital(cast.places["home"].id) is None  # two hospitals, nobody sent yet
+        way.packed().left().after(minutes=20).arrived().after(minutes=5).admitted().after(minutes=5)
+        elsewhere = stays.told_place(cast.places["other_hospital"].ref)
+        begin_write()
+        stays.move_hospital(cast.actor("nurse"), way.transfer, elsewhere, way.known)
+        db.session.commit()
+        assert way.transfer.hospital_id == cast.places["other_hospital"].id
+        usual = reads.usual_hospital(cast.places["home"].id)
+        assert usual is not None
+        assert usual.id == cast.places["hospital"].id

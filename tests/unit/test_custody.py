@@ -228,6 +228,15 @@ def test_corrections_that_go_round_in_a_circle_do_no_harm() -> None:
     assert of([one, other], []).holder in {"Crew 7", "Crew 8"}
 
 
+def test_a_settled_thing_stays_lost_between_the_same_two_moments() -> None:
+    seen = check(1, Status.PRESENT, Step.PACKING)
+    missing = check(5, Status.MISSING, Step.ADMISSION)
+    item = of(JOURNEY, [seen, missing, check(90, Status.SETTLED, Step.AFTERWARDS)]).items[0]
+    assert item.status is Status.SETTLED
+    assert item.lost is not None
+    assert (item.lost.last_seen, item.lost.first_missing) == (seen, missing)
+
+
 def test_labels() -> None:
     assert [s.label for s in Status] == [
         "Present",
@@ -236,6 +245,7 @@ def test_labels() -> None:
         "Added",
         "Used up",
         "Kept by family",
+        "Settled",
     ]
     assert Step.OPENED.label == "when the bag was opened"
 

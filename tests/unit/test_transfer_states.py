@@ -75,7 +75,7 @@ STAYS: dict[str, set[str]] = {
     "stayed_home": {"check_belongings"},
     "went_elsewhere": {"check_belongings"},
     "died": {"check_belongings"},
-    "closed": set(),
+    "closed": {"settle_lost"},
     "cancelled": set(),
 }
 

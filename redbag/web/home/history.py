@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from redbag.domain.going_home import BAG_AFTER, BAG_STATES, ELSEWHERE, HOME_WORD, LOST
+from redbag.domain.going_home import ANSWER_WORDS, BAG_AFTER, BAG_STATES, ELSEWHERE, HOME_WORD, LOST
 from redbag.domain.london_time import format_day, format_moment
 from redbag.domain.permissions import Actor
 from redbag.domain.todays_facts import REASONS
@@ -18,6 +18,7 @@ _SOURCES = {"phone": "told by telephone", "scan": "by scanning the label"}
 # Opening and closing are not timed again: they happen when they are pressed.
 _NOT_TIMED = (
     Action.CHECK_BELONGINGS,
+    Action.SETTLE_LOST,
     Action.LIST_MEDICINES,
     Action.SETTLE_MEDICINES,
     Action.OPEN,
@@ -138,9 +139,11 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "destination": ("", {**dict(ELSEWHERE), "home": "to the home"}),
     "bag": ("bag: ", {**dict(BAG_STATES), **dict(BAG_AFTER)}),
     "lost": ("", dict(LOST)),
+    "answer": ("", ANSWER_WORDS),
     "original_came": ("CPR original: ", {"yes": "here", "no": "missing", "none": "none travelled"}),
 }
 _TEXTS = {
+    "thing": "",
     "crew": "crew ",
     "version": "version ",
     "told": "spoke to ",

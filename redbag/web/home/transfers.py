@@ -9,9 +9,9 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.attention import Trouble
-from redbag.domain.going_home import LOST
-from redbag.domain.permissions import Permission, Role
+from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, State
+from redbag.queries import lost as lost_queries
 from redbag.queries import transfers as queries
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.home import blueprint, steps
@@ -110,14 +110,11 @@ def board() -> ResponseReturnValue:
     """Everybody who is out, gravest trouble first."""
     rows = queries.board(actor(), now())
     note_read("transfer.listed", ("organisation", actor().organisation_ref), count=len(rows))
-    lost = queries.lost_and_closed(actor(), now()) if actor().role is Role.HOME_MANAGER else []
+    lost = lost_queries.standing(actor()) if can(actor(), Permission.HOME_MANAGE) else []
     return render_template(
         "home/transfers.html",
         lines=[_line(row) for row in rows],
-        lost=[
-            (one, steps.who(one.transfer.resident), dict(LOST).get(one.answer, "Not settled")) for one in lost
-        ],
-        lost_days=queries.LOST_SHOWN_DAYS,
+        lost=len(lost),
     )
 
 
