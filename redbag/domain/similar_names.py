@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 
 class Reason(IntEnum):
@@ -67,13 +68,15 @@ class _Name:
     surname: str
     parts: frozenset[str]  # a double-barrelled surname in its parts
 
-    @classmethod
-    def of(cls, text: str) -> "_Name | None":
-        words = _words(text)
-        if not words:
-            return None
-        surname = words[-1]
-        return cls(words[0], surname.replace("-", ""), frozenset(surname.split("-")) - {""})
+
+@lru_cache(maxsize=4096)
+def _name_of(text: str) -> _Name | None:
+    """The parts of a full name. Kept: in a list each name is compared with every other one."""
+    words = _words(text)
+    if not words:
+        return None
+    surname = words[-1]
+    return _Name(words[0], surname.replace("-", ""), frozenset(surname.split("-")) - {""})
 
 
 def similar(name: str, others: Iterable[str]) -> tuple[Similar, ...]:
@@ -81,10 +84,10 @@ def similar(name: str, others: Iterable[str]) -> tuple[Similar, ...]:
 
     Names are taken as first name … surname. Case, accents, apostrophes and titles do not matter.
     """
-    mine = _Name.of(name)
+    mine = _name_of(name)
     found = []
     for position, other in enumerate(others):
-        theirs = _Name.of(other)
+        theirs = _name_of(other)
         reason = _reason(mine, theirs) if mine and theirs else None
         if reason is not None:
             found.append(Similar(position, other, reason))
@@ -127,6 +130,7 @@ def _sound_alike(one: str, other: str) -> bool:
     return len(code) > 2 and code == _sound(other)
 
 
+@lru_cache(maxsize=4096)
 def _sound(word: str) -> str:
     """Soundex: the first letter and up to three classes of consonants; vowels part, h and w do not."""
     if not word or not "a" <= word[0] <= "z":
@@ -148,7 +152,8 @@ def _look_alike(one: str, other: str) -> bool:
     shorter = min(len(one), len(other))
     if shorter < 4:
         return False
-    return _slips(one, other) <= (2 if shorter >= 7 else 1)
+    allowed = 2 if shorter >= 7 else 1
+    return abs(len(one) - len(other)) <= allowed and _slips(one, other) <= allowed
 
 
 def _slips(one: str, other: str) -> int:
