@@ -45,9 +45,12 @@ KINDS: dict[str, frozenset[str]] = {
     "medicine.stopped": frozenset(),
     "organisation.changed": frozenset({"fields"}),
     "organisation.created": frozenset({"kind"}),
-    "pack.printed": frozenset({"version"}),
+    "pack.printed": frozenset({"version", "papers"}),
     "pack.read": frozenset({"version"}),
     "pack.versioned": frozenset({"version"}),
+    "paper.added": frozenset({"what"}),
+    "paper.read": frozenset({"what", "page"}),
+    "paper.removed": frozenset({"what"}),
     "refused": frozenset({"permission", "endpoint"}),
     "report.exported": frozenset({"report"}),
     "report.read": frozenset({"report"}),
@@ -128,10 +131,7 @@ def append(actor: Actor | None, note: Note, now: datetime, origin: Origin | None
 
     Raises ValueError for a kind or a detail field that is not on the list.
     """
-    previous = _newest_mac()
-    entry = AuditEntry(**_columns(actor, note, now, origin, previous))
-    db.session.add(entry)
-    db.session.flush()
+    _insert([_columns(actor, note, now, origin, _newest_mac())])
 
 
 def append_all(told: Iterable[tuple[Actor | None, Note, datetime]]) -> None:
@@ -147,16 +147,21 @@ def append_all(told: Iterable[tuple[Actor | None, Note, datetime]]) -> None:
         _insert(rows)
 
 
+_ENTRIES = Base.metadata.tables[AuditEntry.__tablename__]
+_INSERT = insert(_ENTRIES)
+_NEWEST = select(_ENTRIES.c.mac).order_by(_ENTRIES.c.id.desc()).limit(1)
+
+
 def _insert(rows: list[dict[str, Any]]) -> None:
-    db.session.connection().execute(insert(Base.metadata.tables[AuditEntry.__tablename__]), rows)
+    db.session.connection().execute(_INSERT, rows)
 
 
 def _newest_mac() -> str:
     """The end of the chain, which nobody else can lengthen until this transaction ends."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
-    db.session.flush()
-    newest = db.session.scalar(select(AuditEntry.mac).order_by(AuditEntry.id.desc()).limit(1))
+    db.session.flush()  # an entry may name an account that this transaction has only just made
+    newest: str | None = db.session.connection().execute(_NEWEST).scalar()
     return newest or audit_chain.GENESIS
 
 

@@ -109,7 +109,12 @@ def revoke(actor: Actor, transfer: Transfer, why: str, now: datetime) -> None:
 
 def by_token(text: str) -> Label | None:
     """The label with this token, however it was typed; also a revoked one. None for no such label."""
-    return _one(Label.token_hash == tokens.sha256_hex(bag_code.normalise(text)))
+    return _one(Label.token_hash == token_hash(text))
+
+
+def token_hash(text: str) -> str:
+    """What is kept of a token, however it was typed. Raises ValueError for what can be no token."""
+    return tokens.sha256_hex(bag_code.normalise(text))
 
 
 def by_code(text: str) -> Label | None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redbag.domain.errors import NotFound, NotPermitted
-from redbag.domain.permissions import Actor, Permission, can
+from redbag.domain.permissions import Actor, Permission, Subject, can
 from redbag.domain.transfer_states import AWAY, State
 from redbag.models import Label, Transfer
-from redbag.queries import transfers
+from redbag.queries import sights, transfers
+from redbag.queries.sights import Journey, Sight
 from redbag.services import journeys, labels
 
 # The bag of a person who is back, or never left, is no way to their record any more.
@@ -50,16 +51,40 @@ def label_of(token: str) -> Label:
     return label
 
 
-def behind(actor: Actor, label: Label) -> Transfer | None:
+def sight_of(token: str) -> Sight:
+    """What stands behind this token, for the page of a scanned label. Raises NotFound for no such label."""
+    try:
+        found = sights.of_token(labels.token_hash(token))
+    except ValueError:
+        found = None
+    if found is None:
+        raise NotFound("This is not the address of a red bag label.")
+    return found
+
+
+def may_read(actor: Actor, found: Sight) -> Journey | None:
     """The journey whose pack the actor may read with this bag in hand; None where there is none."""
-    if not can(actor, Permission.LABEL_SCAN):
+    journey = found.journey
+    if found.replaced or journey is None:
         return None
+    return journey if _opens(actor, journey.state, journey.subject) else None
+
+
+def behind(actor: Actor, label: Label) -> Transfer | None:
+    """As may_read(), with the whole transfer, for a page that acts on it."""
     transfer = transfers.of_label(label)
     if transfer is None:
         return None
-    theirs = can(actor, Permission.STAY_RECORD, transfers.subject(transfer))
-    over_but_theirs = theirs and State(transfer.state) not in (State.STAYED_HOME, State.CANCELLED)
-    return transfer if State(transfer.state) in _BY_LABEL or over_but_theirs else None
+    opens = _opens(actor, State(transfer.state), transfers.subject(transfer))
+    return transfer if opens else None
+
+
+def _opens(actor: Actor, state: State, subject: Subject) -> bool:
+    """Whether the bag in hand opens a journey in this state to the actor."""
+    if not can(actor, Permission.LABEL_SCAN):
+        return False
+    theirs = can(actor, Permission.STAY_RECORD, subject)
+    return state in _BY_LABEL or (theirs and state not in (State.STAYED_HOME, State.CANCELLED))
 
 
 def for_reading(actor: Actor, token: str, ref: str) -> Reach:

@@ -144,7 +144,7 @@ def resume(token: str, origin: Origin, limits: Limits, now: datetime) -> SignedI
 
     Reads only. `stale`: its last use should be written down (see `touch`).
     """
-    row = db.session.execute(_RESUMED, {"token_hash": sha256_hex(token)}).one_or_none()
+    row = db.session.connection().execute(_RESUMED, {"token_hash": sha256_hex(token)}).one_or_none()
     if row is None or row.ended_at is not None or row.disabled_at is not None:
         return None
     if now >= row.expires_at or now >= row.seen_at + _idle(row.role, limits):

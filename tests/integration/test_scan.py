@@ -159,7 +159,7 @@ def test_the_pack_page_asks_the_database_little_however_long_the_pack(way: Walk,
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     nurse.client.get(address)
     reads = [text for text in asked if text.startswith("SELECT") and "audit_entries" not in text]
-    assert len(reads) == 5, reads  # the session, the label, the journey, doubts about it, the pack
+    assert len(reads) == 2, reads  # the session; and the label with its journey, doubts about it and pack
 
 
 def test_what_was_typed_stays_text(way: Walk, visit: Visit) -> None:

@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from redbag.domain.errors import NotFound
-from redbag.domain.permissions import Permission, can
-from redbag.domain.transfer_states import State
-from redbag.queries import packs, transfers
-from redbag.services import journeys, reach
-from redbag.services.reach import Reach
+from redbag.domain.permissions import Actor, Permission, can
+from redbag.queries import packs
+from redbag.queries.sights import Journey, Sight
+from redbag.services import reach
 from redbag.web.guards import audits, note_read, public, visitor
 from redbag.web.ward import blueprint
 from redbag.web.ward.admission import stopped
@@ -24,23 +23,23 @@ from redbag.web.ward.admission import stopped
 def scan(token: str) -> ResponseReturnValue:
     """Whose bag this is, for anybody; the pack, for hospital staff who are signed in."""
     try:
-        label = reach.label_of(token)
+        found = reach.sight_of(token)
     except NotFound:
         return render_template("ward/unknown_label.html"), 404
     person = visitor()
-    found = reach.behind(person, label) if person else None
-    if found is not None:
-        return pack_page(Reach(found, label, {"token": token}))
+    journey = reach.may_read(person, found) if person else None
+    if person is not None and journey is not None:
+        return _pack_page(person, found, journey, token)
     at_work = person is not None and can(person, Permission.LABEL_SCAN)
-    own = label.transfer_id if person and person.organisation_id == label.home_id else None
-    note_read("label.scanned", ("label", label.ref), seen="home")
+    own = found.journey if person and person.organisation_id == found.home_id else None
+    note_read("label.scanned", ("label", found.label_ref), seen="home")
     return render_template(
         "ward/stranger.html",
-        home=packs.home_card(label.home),
-        bag_number=label.bag.number if label.bag else "",
-        replaced=label.revoked_at is not None,
+        home=found.home,
+        bag_number=found.bag_number,
+        replaced=found.replaced,
         nothing_here=at_work,
-        own=transfers.ref_of(own) if own else "",
+        own=own.ref if own else "",
         sign_in=_way_in(),
     )
 
@@ -52,21 +51,20 @@ def _way_in() -> str:
     return url_for("account.choose_place", next=request.path) if current_user.actor is None else ""
 
 
-def pack_page(found: Reach) -> str:
+def _pack_page(person: Actor, found: Sight, journey: Journey, token: str) -> str:
     """The pack of the bag in hand, first screen first."""
-    transfer = found.transfer
-    if journeys.is_questioned(transfer):
-        note_read("label.scanned", ("transfer", transfer.ref), seen="questioned")
-        return stopped(found)
-    pack = packs.latest(transfer.id)
+    if journey.questioned:
+        note_read("label.scanned", ("transfer", journey.ref), seen="questioned")
+        return stopped(reach.for_reading(person, token, ""))
+    pack = journey.pack()
     version = {"version": pack.version} if pack else {}
-    note_read("label.scanned", ("transfer", transfer.ref), seen="pack", **version)
+    note_read("label.scanned", ("transfer", journey.ref), seen="pack", **version)
     return render_template(
         "ward/scan.html",
-        transfer=transfer,
-        reach=found,
+        journey=journey,
+        home=found.home,
+        bag_number=found.bag_number,
+        address={"token": token},
         pack=pack,
-        changed=packs.changed_since(transfer.id, pack, transfer.departed_at),
-        state=State(transfer.state),
-        subject=transfers.subject(transfer),
+        changed=packs.changed_since(journey.id, pack, journey.departed_at),
     )
