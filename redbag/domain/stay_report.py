@@ -7,7 +7,7 @@ date; deaths shown apart from survivors; a visit without admission is no stay. D
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -105,18 +105,32 @@ class StayReport:
     @property
     def sentence(self) -> str:
         """The answer to "are stays getting shorter", in words that claim no more than the figures."""
+        return self.answer("{:,}".format)
+
+    def answer(self, count: Callable[[int], str]) -> str:
+        """The sentence with the number of stays on both sides, each as `count` lets this reader see it.
+
+        Where either year has few stays it says so, and not which was shorter.
+        """
         now, then = self.beside.this_year, self.beside.year_before
         if now.median is None:
             return f"No stay from {self.place} has ended in the last 12 complete months."
         if then.median is None:
             return (
-                f"Half of the {now.n} stays that ended in the last 12 complete months lasted "
+                f"Half of the {count(now.n)} stays that ended in the last 12 complete months lasted "
                 f"{days(now.median)} or less. There is no year before to compare with yet."
             )
-        same_months = "" if len(self.beside.months) == 12 else f" (the same {len(self.beside.months)} months)"
+        months = len(self.beside.months)
+        same_months = "" if months == 12 else f"; the same {months} months"
+        if self.few:
+            return (
+                f"Too few stays to say whether they are getting shorter: {count(now.n)} ended in the last "
+                f"12 complete months, {count(then.n)} in the 12 before{same_months}."
+            )
         return (
             f"Stays were {_direction(now.median, then.median)}: a median of {days(now.median)} over the last "
-            f"12 complete months, {days(then.median)} over the 12 before{same_months}."
+            f"12 complete months ({count(now.n)} stays), {days(then.median)} over the 12 before "
+            f"({count(then.n)} stays{same_months})."
         )
 
 

@@ -26,10 +26,10 @@ class Row:
     cells: tuple[Cell, ...]
 
     def has(self, freshness: Freshness) -> bool:
-        return any(one.freshness is freshness for one in self.cells)
+        return any(one.freshness == freshness for one in self.cells)
 
     def count(self, freshness: Freshness) -> int:
-        return sum(one.freshness is freshness for one in self.cells)
+        return sum(one.freshness == freshness for one in self.cells)
 
 
 def board(actor: Actor, today: date) -> list[Row]:

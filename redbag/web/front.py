@@ -14,7 +14,7 @@ blueprint = Blueprint("front", __name__)
 
 FIRST_PAGE = {
     Role.CARER: "home.residents",
-    Role.HOME_MANAGER: "home.transfers",
+    Role.HOME_MANAGER: "home.overview",
     Role.WARD_STAFF: "ward.board",
     Role.HOSPITAL_MANAGER: "ward.board",
     Role.ADMINISTRATOR: "admin.checklist",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redbag.web.reports.chart import HEIGHT, TOP, draw
+from redbag.web.stay_chart import HEIGHT, TOP, draw
 
 values = st.lists(st.one_of(st.none(), st.floats(min_value=0, max_value=2000)), min_size=1, max_size=24)
 

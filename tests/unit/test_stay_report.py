@@ -34,8 +34,8 @@ def test_the_years_are_the_last_complete_months() -> None:
 def test_shorter_longer_and_the_same_are_said_and_no_more() -> None:
     then = ended(YEAR_BEFORE, 9, count=12)
     assert report(ended(THIS_YEAR, 5, count=12), then).sentence == (
-        "Stays were shorter than the year before: a median of 5 days over the last 12 complete months, "
-        "9 days over the 12 before."
+        "Stays were shorter than the year before: a median of 5 days over the last 12 complete months "
+        "(12 stays), 9 days over the 12 before (12 stays)."
     )
     assert "longer than" in report(ended(THIS_YEAR, 10, count=12), then).sentence
     assert "as long as" in report(ended(THIS_YEAR, 9, count=12), then).sentence
@@ -44,6 +44,21 @@ def test_shorter_longer_and_the_same_are_said_and_no_more() -> None:
 def test_an_empty_place_says_so() -> None:
     assert report().sentence == "No stay from Maple House has ended in the last 12 complete months."
     assert "no year before" in report(ended(THIS_YEAR, 4)).sentence
+
+
+@pytest.mark.parametrize(("now", "then"), [(9, 40), (40, 9)])
+def test_no_direction_is_claimed_where_either_year_has_few(now: int, then: int) -> None:
+    made = report(ended(THIS_YEAR, 5, count=now), ended(YEAR_BEFORE, 9, count=then))
+    assert made.sentence == (
+        f"Too few stays to say whether they are getting shorter: {now} ended in the last 12 complete months, "
+        f"{then} in the 12 before."
+    )
+
+
+def test_the_sentence_counts_as_the_reader_may_see() -> None:
+    made = report(ended(THIS_YEAR, 5, count=12), ended(YEAR_BEFORE, 9, count=13))
+    assert "(about 12 stays)" in made.answer(lambda number: f"about {number}")
+    assert "(about 13 stays)" in made.answer(lambda number: f"about {number}")
 
 
 @pytest.mark.parametrize(("now", "few"), [(9, True), (10, False)])

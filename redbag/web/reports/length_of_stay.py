@@ -10,36 +10,14 @@ from typing import Any
 from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import stay_report, suppression
+from redbag.domain import stay_report
 from redbag.domain.london_time import format_day, format_month
 from redbag.domain.permissions import Permission, Role
 from redbag.domain.stay_report import StayReport
-from redbag.domain.stays_by_month import Month
 from redbag.queries import stays
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
-from redbag.web.reports.chart import Chart, draw
-
-
-class Shown:
-    """How this reader may see numbers: as they are, or by the suppression rule."""
-
-    def __init__(self, *, whole_borough: bool) -> None:
-        self.suppressed = whole_borough
-
-    def count(self, number: int) -> str:
-        return suppression.count(number) if self.suppressed else f"{number:,}"
-
-    def figure(self, value: float | None, n: int) -> str:
-        if self.suppressed and not suppression.may_show(n):
-            return suppression.HIDDEN
-        return "–" if value is None else f"{value:.1f}".removesuffix(".0")
-
-    def point(self, month: Month) -> float | None:
-        """The month's median for the chart; None where there is none, or it may not be shown."""
-        if month.hidden or (self.suppressed and not suppression.may_show(month.figures.n)):
-            return None
-        return month.figures.median
+from redbag.web.stay_chart import Shown, by_month
 
 
 def _shown() -> Shown:
@@ -57,26 +35,13 @@ def length_of_stay() -> ResponseReturnValue:
         "reports/length_of_stay.html",
         report=report,
         shown=shown,
-        chart=_chart(report, shown),
+        chart=by_month(report, shown),
         rows=_month_rows(report, shown),
         rules=stay_report.rules(report),
         left_out=[(why, shown.count(number)) for why, number in stay_report.left_out(report)],
         source_words=stay_report.SOURCE_WORDS,
         days=stay_report.days,
         sees_people=actor().role is not Role.OVERSIGHT,
-    )
-
-
-def _chart(report: StayReport, shown: Shown) -> Chart:
-    months = [pair.month.first_day.strftime("%m/%y") for pair in report.pairs]
-    return draw(
-        f"Median length of stay by month of discharge, {report.this_year.words}, and the year before",
-        "The table below holds the same figures, with the number of stays of each month.",
-        months,
-        (
-            ("The year before", "square", [shown.point(pair.before) for pair in report.pairs]),
-            ("The last 12 complete months", "circle", [shown.point(pair.month) for pair in report.pairs]),
-        ),
     )
 
 

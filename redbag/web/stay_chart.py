@@ -1,10 +1,15 @@
-"""Where the marks of a chart stand. The drawing itself is in templates/components/chart.html."""
+"""Length of stay by month as a chart: which figures a reader may see, and where the marks stand. The drawing
+itself is in templates/components/chart.html."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+
+from redbag.domain import suppression
+from redbag.domain.stay_report import StayReport
+from redbag.domain.stays_by_month import Month
 
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 44
@@ -88,4 +93,39 @@ def draw(
         tuple(Tick(y(step * n), str(step * n)) for n in range(top // step + 1)),
         title,
         description,
+    )
+
+
+class Shown:
+    """How this reader may see numbers: as they are, or by the suppression rule."""
+
+    def __init__(self, *, whole_borough: bool) -> None:
+        self.suppressed = whole_borough
+
+    def count(self, number: int) -> str:
+        return suppression.count(number) if self.suppressed else f"{number:,}"
+
+    def figure(self, value: float | None, n: int) -> str:
+        if self.suppressed and not suppression.may_show(n):
+            return suppression.HIDDEN
+        return "–" if value is None else f"{value:.1f}".removesuffix(".0")
+
+    def point(self, month: Month) -> float | None:
+        """The month's median for the chart; None where there is none, or it may not be shown."""
+        if month.hidden or (self.suppressed and not suppression.may_show(month.figures.n)):
+            return None
+        return month.figures.median
+
+
+def by_month(report: StayReport, shown: Shown) -> Chart:
+    """The median of each of the last twelve months beside the same month a year before."""
+    months = [pair.month.first_day.strftime("%m/%y") for pair in report.pairs]
+    return draw(
+        f"Median length of stay by month of discharge, {report.this_year.words}, and the year before",
+        "The table below holds the same figures, with the number of stays of each month.",
+        months,
+        (
+            ("The year before", "square", [shown.point(pair.before) for pair in report.pairs]),
+            ("The last 12 complete months", "circle", [shown.point(pair.month) for pair in report.pairs]),
+        ),
     )

@@ -1,0 +1,123 @@
+"""The manager's Monday page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from redbag.database import begin_write, db
+from redbag.domain.custody import Status, Step
+from redbag.models import Organisation, Stay
+from redbag.services import transfers
+from tests.cast import Cast
+from tests.integration import household
+from tests.integration.counting import counted
+from tests.integration.pathway import Pathway
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+Visit = Callable[[str], Visitor]
+
+
+def test_the_manager_lands_here_and_an_empty_home_says_what_is_so(visit: Visit) -> None:
+    manager = visit("manager")
+    page = manager.open("/")
+    assert page.path == "/overview"
+    for words in ("Nothing is late.", "Everybody is at home.", "Nobody is on the list of residents yet."):
+        assert words in page.text
+    assert "Nothing that was lost waits for an answer." in page.text
+    assert "No stay from Rowan House has ended" in page.text
+    for part in ("carer", "nurse", "hospital_manager", "outsider"):
+        assert visit(part).open("/overview").status == 403
+
+
+def test_who_is_in_hospital_what_is_late_and_whose_move_it_is(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        way = Pathway(cast, datetime.now(UTC) - timedelta(days=8))
+        way.packed().left().after(minutes=30).admitted().after(minutes=9)
+        way.checked("nurse", Step.ADMISSION, dentures=Status.MISSING)
+        way.transfer.estimated_discharge_on = date(2024, 1, 1)
+        db.session.commit()
+        path = f"/transfers/{way.ref}"
+    page = visit("manager").open("/overview")
+    assert "1 In hospital" in page.text
+    assert "Agnes Obi 8 days 7 days or more" in page.text
+    assert "Agnes Obi: Ring the ward: overdue Your move" in page.text
+    assert "Agnes Obi: 1 thing missing in hospital Your move" in page.text
+    assert page.text.count("thing missing") == 1  # both ends look: said once
+    assert "set a new one The hospital’s move" in page.text
+    links = page.links()
+    assert links["Agnes Obi: Ring the ward: overdue"] == f"{path}/home-contact"
+    assert links["Agnes Obi: The estimated discharge date has passed: set a new one"] == path
+
+
+def test_stale_records_and_lost_things_are_counted_and_open_what_is_behind_them(
+    app: Flask, cast: Cast, visit: Visit
+) -> None:
+    with app.app_context():
+        way = Pathway(cast, datetime.now(UTC) - timedelta(days=60))
+        way.packed().left().after(hours=1)
+        begin_write()
+        transfers.stay_home(cast.actor("carer"), way.ref, why="Better", occurred_at=way.now, now=way.now)
+        db.session.commit()
+        way.checked("carer", Step.RETURN, dentures=Status.MISSING).closed()
+        household.add(cast, "Zoe", "Young")
+    page = visit("manager").open("/overview")
+    links = page.links()
+    assert links["2 records to review, of 2"] == "/residents/to-review"
+    assert links["11 empty sections"] == "/residents/to-review?show=empty"
+    assert links["1 late review"] == "/residents/to-review?show=overdue"
+    assert links["1 Lost and not settled"] == "/lost-belongings"
+    assert "Dentures, upper, Agnes Obi" in page.text
+    assert "Zoe Young 6 empty, 0 late" in page.text
+    assert "Agnes Obi 5 empty, 1 late" in page.text
+
+
+def _stays(cast: Cast, count: int, *, days: int, before: int) -> None:
+    """Closed stays that ended in the month `before` months ago."""
+    today = datetime.now(UTC).date()
+    month = today.year * 12 + today.month - 1 - before
+    ended = date(month // 12, month % 12 + 1, 15)
+    db.session.add_all(
+        Stay(
+            home_id=cast.places["home"].id,
+            admitted_on=ended - timedelta(days=days),
+            discharged_on=ended,
+            ended_as="home",
+        )
+        for _ in range(count)
+    )
+
+
+@pytest.mark.parametrize(("count", "said"), [(10, "Stays were shorter"), (9, "Too few stays to say")])
+def test_the_answer_on_stays_claims_nothing_where_there_are_few(
+    app: Flask, cast: Cast, visit: Visit, count: int, said: str
+) -> None:
+    with app.app_context():
+        db.session.get_one(Organisation, cast.places["home"].id).joined_on = date(2015, 1, 1)
+        _stays(cast, count, days=5, before=2)
+        _stays(cast, 12, days=9, before=14)
+        db.session.commit()
+    page = visit("manager").open("/overview")
+    assert said in page.text
+    assert (f"({count} stays)" in page.text) is (count == 10)
+    assert ("Median length of stay by month" in page.text) is (count == 10)
+    assert page.links()["Are stays getting shorter?"] == "/reports/length-of-stay"
+
+
+def test_the_number_of_reads_does_not_grow_with_the_home(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        Pathway(cast, datetime.now(UTC) - timedelta(days=3)).packed().left().after(hours=1).admitted()
+    manager = visit("manager")
+    manager.open("/overview")
+    with counted(app) as few:
+        manager.open("/overview")
+    with app.app_context():
+        for name in ("Ann", "Bea", "Cat"):
+            household.add(cast, name, "More")
+    with counted(app) as many:
+        manager.open("/overview")
+    assert len(many) == len(few)
