@@ -216,6 +216,21 @@ def test_a_bed_is_left_behind_with_its_ward_and_named_once(way: Walk, visit: Vis
     assert way.fact("bed") == ""
 
 
+def test_the_page_begins_with_its_parts_and_the_latest_step_s_undo(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{way.ref}")
+    ids = {element.get("id") for element in page.tree.iter()}
+    here = next(nav for nav in page.tree.iter("nav") if nav.get("aria-label") == "On this page")
+    parts = {" ".join("".join(a.itertext()).split()): a.get("href", "") for a in here.iter("a")}
+    assert list(parts) == ["Dates", "Belongings", "Medicines", "Going home", "History: correct a mistake"]
+    assert {at.removeprefix("#") for at in parts.values()} <= ids
+    assert page.text.index("Undo “Admitted”") < page.text.index("Dates")
+    [admitted] = steps(way, "admit")
+    nurse.press(action=f"/ward/transfers/{way.ref}/steps/{admitted.ref}/undo")
+    assert "Taken back." in nurse.page.text
+    assert "Undo “Admitted”" not in nurse.page.text
+
+
 def test_undo_takes_the_latest_own_step_back(way: Walk, visit: Visit) -> None:
     nurse = visit("nurse")
     nurse.open(f"/ward/transfers/{way.ref}/move")
