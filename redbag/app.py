@@ -21,7 +21,7 @@ from redbag.domain.permissions import Origin
 from redbag.services import audit
 from redbag.services.labels import LabelKeys, use_label_keys
 from redbag.services.sessions import Limits
-from redbag.web import errors, filters, headers, identity
+from redbag.web import errors, filters, headers, identity, uploads
 from redbag.web.account.views import blueprint as account
 from redbag.web.admin.views import blueprint as admin
 from redbag.web.front import blueprint as front
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     audit.use_chain(audit.Chain(settings.audit_key, settings.audit_key_id))
     use_label_keys(LabelKeys({settings.label_key_id: settings.label_key}, settings.label_key_id))
     _requests(app, settings)  # first: the answer to a refused form needs what it sets
+    uploads.register(app)  # before the check of the form's token, which reads the body
     CSRFProtect(app)
     identity.register(LoginManager(app))
     headers.register(app)

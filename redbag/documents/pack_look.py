@@ -6,6 +6,7 @@ Black and white only: what must be seen is heavy, never coloured.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from redbag.documents.paper import (
     BLACK,
@@ -137,6 +138,30 @@ def version_words(pack: TransferPack) -> str:
     """Which version this is, when it was made, and by whom."""
     maker = f" by {pack.made_by}" if pack.made_by else ""
     return f"Version {pack.version}, made {format_moment(pack.made_at)}{maker}"
+
+
+class Edges(NamedTuple):
+    """What stands at the edges of every page: the band across the top and the two lines at the foot."""
+
+    name: str
+    who: str
+    first: str
+    second: str
+
+
+def edge_words(pack: TransferPack) -> Edges:
+    """The words at the edges of every page of this pack."""
+    person = pack.person
+    name = person.name or "Name not recorded"
+    born = born_words(person) if person.date_of_birth else "date not recorded"
+    number = nhs_words(person.nhs_number) if person.nhs_number else "number not known"
+    bag = f"Bag {pack.bag_number}" if pack.bag_number else "No bag number"
+    return Edges(
+        name,
+        f"Born {born}  ·  NHS {number}",
+        "  ·  ".join((name, bag, pack.home.name)),
+        f"{version_words(pack)}  ·  Transfer {pack.transfer_ref}",
+    )
 
 
 def foot(page: Page, first: str, second: str, number: int, pages: int) -> None:

@@ -7,6 +7,7 @@ long, and cannot say on page 1 where a text that was cut goes on.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 
 from redbag.documents.label import LabelCard, draw_label_page
 from redbag.documents.pack_body import (
@@ -18,14 +19,18 @@ from redbag.documents.pack_body import (
     draw_medicines,
 )
 from redbag.documents.pack_front import lay_out_front
-from redbag.documents.pack_look import born_words, foot, masthead, nhs_words, version_words
+from redbag.documents.pack_look import edge_words, foot, masthead
 from redbag.documents.paper import Page, Paper, draw, new_canvas
+from redbag.documents.papers import draw_sheets, sheets
 from redbag.documents.typeface import printable
 from redbag.domain.pack import TransferPack
 
 
-def pack_pdf(pack: TransferPack, label: LabelCard | None = None) -> bytes:
-    """The pack as a PDF, and with `label` a last page with the label to cut out.
+def pack_pdf(
+    pack: TransferPack, label: LabelCard | None = None, papers: Mapping[str, Sequence[bytes]] | None = None
+) -> bytes:
+    """The pack as a PDF; with `papers` (the pages of each as JPEGs, by reference) these behind it, and with
+    `label` a last page with the label to cut out.
 
     The same pack gives the same bytes. The document's properties name no person: print queues and
     viewers show them.
@@ -35,8 +40,11 @@ def pack_pdf(pack: TransferPack, label: LabelCard | None = None) -> bytes:
     canvas.setTitle("Red bag pack")
     canvas.setAuthor(printable(pack.home.name))
     canvas.setSubject(printable(f"Transfer {pack.transfer_ref}, version {pack.version}"))
-    for page in lay_out_pack(pack):
+    behind = sheets(pack, papers or {})
+    pages = lay_out_pack(pack, behind=len(behind))
+    for page in pages:
         draw(canvas, page)
+    draw_sheets(canvas, pack, behind, before=len(pages))
     if label is not None:
         draw_label_page(canvas, label)
         canvas.showPage()
@@ -44,15 +52,11 @@ def pack_pdf(pack: TransferPack, label: LabelCard | None = None) -> bytes:
     return out.getvalue()
 
 
-def lay_out_pack(pack: TransferPack) -> list[Page]:
-    """Every page of the pack, with its foot."""
-    person = pack.person
-    name = person.name or "Name not recorded"
-    born = born_words(person) if person.date_of_birth else "date not recorded"
-    number = nhs_words(person.nhs_number) if person.nhs_number else "number not known"
-    who = f"Born {born}  ·  NHS {number}"
+def lay_out_pack(pack: TransferPack, *, behind: int = 0) -> list[Page]:
+    """Every page of the pack, with its foot. `behind`: how many pages of papers follow."""
+    edge = edge_words(pack)
     front = lay_out_front(pack)
-    paper = Paper(lambda page: masthead(page, name, who) - 8, front.page)
+    paper = Paper(lambda page: masthead(page, edge.name, edge.who) - 8, front.page)
     draw_continued(paper, front)
     draw_medicines(paper, pack)
     for section in pack.sections:
@@ -64,9 +68,6 @@ def lay_out_pack(pack: TransferPack) -> list[Page]:
     draw_entries(paper, "Papers in the bag", pack.papers, "Originals come home with the person")
     draw_belongings(paper, pack.belongings)
     draw_handovers(paper)
-    bag = f"Bag {pack.bag_number}" if pack.bag_number else "No bag number"
-    first = "  ·  ".join((name, bag, pack.home.name))
-    second = f"{version_words(pack)}  ·  Transfer {pack.transfer_ref}"
     for index, page in enumerate(paper.pages, start=1):
-        foot(page, first, second, index, len(paper.pages))
+        foot(page, edge.first, edge.second, index, len(paper.pages) + behind)
     return paper.pages

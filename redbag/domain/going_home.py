@@ -11,7 +11,9 @@ METHODS: Choices = (
     ("7", "At the wish of a relative or advocate"),
     ("9", "Not known"),
 )
+ATTACHED = "attached"
 SUMMARY: Choices = (
+    (ATTACHED, "Attached here, as PDF or photos"),
     ("in_bag", "Printed, in the bag"),
     ("sent", "Sent to the home and the GP"),
     ("to_follow", "To follow"),

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from redbag.domain.london_time import age_on, read_birth_date
+from redbag.domain.papers import PackFile, person_photo
 
 NOT_RECORDED = "Not recorded"
 
@@ -193,10 +194,16 @@ class TransferPack:
     medicines: tuple[PackMedicine, ...] = ()
     sections: tuple[PackSection, ...] = ()
     papers: tuple[Entry, ...] = ()
+    files: tuple[PackFile, ...] = ()
     belongings: tuple[PackItem, ...] = ()
     told: tuple[Entry, ...] = ()
     gaps: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+
+    @property
+    def photo(self) -> PackFile | None:
+        """The photo of the person, if the pack took one along."""
+        return person_photo(self.files)
 
     def section(self, key: str) -> PackSection | None:
         """The section with this key, if the pack has one."""
@@ -291,6 +298,12 @@ def differences(before: TransferPack, after: TransferPack) -> tuple[str, ...]:
         old = before.section(section.key)
         told += _changed_set(section.title, _facts(old.entries) if old else {}, _facts(section.entries))
     told += _changed_set("Papers", _facts(before.papers), _facts(after.papers))
+    told += _changed_set(
+        "Photos and papers",
+        {f.ref: f"{f.title}, {f.added}" for f in before.files},
+        {f.ref: f"{f.title}, {f.added}" for f in after.files},
+        name_of=lambda _ref, text: text,
+    )
     told += _changed_set(
         "Belongings",
         {i.ref: f"{i.description}, {i.carried}" for i in before.belongings},

@@ -28,6 +28,7 @@ from redbag.domain.pack import (
     TransferPack,
 )
 from redbag.domain.pack_sections import alert_entries, entries, entry, needs_entries
+from redbag.domain.papers import PackFile
 from redbag.domain.record import ABOUT_ME, ALERTS, HISTORY, NEEDS, PEOPLE, SECTIONS, WISHES, Values
 from redbag.domain.todays_facts import (
     CARRIED,
@@ -109,6 +110,7 @@ class PackSource:
     medicines: tuple[SourceMedicine, ...] = ()
     facts: Mapping[str, Values] = field(default_factory=dict)
     items: tuple[PackItem, ...] = ()
+    files: tuple[PackFile, ...] = ()
     departed_at: datetime | None = None
 
     def answers(self, key: str) -> Values:
@@ -152,6 +154,7 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
         medicines=medicines,
         sections=_sections(source),
         papers=_papers(source.today("papers")),
+        files=source.files,
         belongings=source.items,
         told=_told(source.today("told"), source.today("valuables")),
         gaps=_gaps(source, medicines, observations),
@@ -344,7 +347,10 @@ def _gaps(
         gaps.append("Not recorded: " + ", ".join(unasked))
     if not source.person.nhs_number:
         gaps.append("NHS number not known")
-    if alerts.get("cpr_decision") == "not_recommended" and not source.today("papers").get("cpr"):
+    if alerts.get("cpr_decision") == "not_recommended" and source.today("papers").get("cpr") in (
+        None,
+        "no",
+    ):
         gaps.append("Papers: the ReSPECT or DNACPR form is not listed as going along")
     if not any(value for key, value in source.today("today").items() if key != "saved_at"):
         gaps.append("How they are today: not assessed")

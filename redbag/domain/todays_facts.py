@@ -119,8 +119,9 @@ PAPER_KINDS: Choices = (
     ("this_is_me", "This is me"),
     ("lpa", "LPA"),
     ("gp_summary", "GP summary"),
+    ("other", "Another paper"),
 )
-PAPER_TRAVELS: Choices = (("original", "Original"), ("copy", "Copy"))
+PAPER_TRAVELS: Choices = (("original", "Original"), ("copy", "Copy"), ("no", "Not in the bag"))
 CARRIED: Choices = (("worn", "Worn"), ("in_bag", "In the bag"), ("in_hand", "In hand"))
 
 TODAYS_SECTIONS: dict[str, Section] = {s.key: s for s in (WHY_NOW, OBSERVATIONS, TODAY)}

@@ -9,6 +9,7 @@ from redbag.models.audit import AuditEntry, IdempotencyKey
 from redbag.models.bags import Bag, BagEvent, Label
 from redbag.models.organisations import Organisation, UsualBelonging, Ward
 from redbag.models.packs import ItemCheck, MedicineLine, MedicineOutcome, PackVersion, TransferItem
+from redbag.models.papers import KeptFile, Paper, PaperPage
 from redbag.models.residents import Medicine, RecordSection, Resident
 from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
 
@@ -20,6 +21,7 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "ItemCheck",
+    "KeptFile",
     "Label",
     "Medicine",
     "MedicineLine",
@@ -27,6 +29,8 @@ __all__ = [
     "Membership",
     "Organisation",
     "PackVersion",
+    "Paper",
+    "PaperPage",
     "RecordSection",
     "Resident",
     "SignInAttempt",
@@ -45,6 +49,6 @@ def _refuse(_mapper: Mapper[object], _connection: Connection, target: object) ->
     raise RuntimeError(f"{type(target).__name__} rows are never changed or deleted; append another.")
 
 
-for _append_only in (AuditEntry, TransferEvent, PackVersion, ItemCheck, BagEvent):
+for _append_only in (AuditEntry, TransferEvent, PackVersion, ItemCheck, BagEvent, KeptFile, PaperPage):
     event.listen(_append_only, "before_update", _refuse)
     event.listen(_append_only, "before_delete", _refuse)

@@ -11,6 +11,7 @@ from redbag.domain.errors import NotFound
 from redbag.domain.pack import HomeCard, PackItem, TransferPack, from_json
 from redbag.domain.pack_build import PackSource, SourceMedicine, SourcePerson, SourceSection, item
 from redbag.models import Medicine, Organisation, PackVersion, RecordSection, Resident, Transfer, TransferItem
+from redbag.queries import papers
 from redbag.queries.medicine_lines import standing
 
 
@@ -88,6 +89,7 @@ def source(transfer: Transfer) -> PackSource:
         medicines=tuple(_medicine(m) for m in current_medicines(resident.id)),
         facts=transfer.facts,
         items=items_of(transfer.id),
+        files=papers.for_pack(transfer),
         departed_at=transfer.departed_at,
     )
 

@@ -1,1 +1,1 @@
-"""Images and papers: checked, re-encoded, kept."""
+"""Files from outside: opened, drawn anew, thrown away."""

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
+from redbag.web import uploads
 
 log = logging.getLogger("redbag")
 
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Stale, lambda e: _page(409, str(e)))
     app.register_error_handler(Invalid, lambda e: _page(422, " ".join(e.errors.values())))
     app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(413, lambda _: uploads.form_again() or _page(413, ""))
     app.register_error_handler(HTTPException, lambda e: _page(e.code or 500, ""))
     app.register_error_handler(Exception, _unexpected)
 

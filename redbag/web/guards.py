@@ -213,7 +213,8 @@ def _form_key() -> tuple[str, str] | None:
         return None
     if len(key) > 64:
         raise Invalid({"form": "This form is damaged. Open the page again."})
-    return key, idempotency.fingerprint(request.path, request.form.items(multi=True))
+    told = [*request.form.items(multi=True), *g.get("file_prints", ())]
+    return key, idempotency.fingerprint(request.path, told)
 
 
 def _earlier_answer() -> Response | None:

@@ -21,8 +21,9 @@ from werkzeug.routing import Rule
 from redbag.database import begin_write, db
 from redbag.domain.permissions import can
 from redbag.domain.transfer_states import Action
-from redbag.models import Medicine, Task, TransferEvent, TransferItem
-from redbag.services import accounts, labels
+from redbag.models import Medicine, Paper, Task, TransferEvent, TransferItem
+from redbag.services import accounts, labels, papers
+from redbag.storage.drawn import Drawn
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
 
@@ -60,8 +61,15 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
     """One of each, by argument or by endpoint and argument. One journey is admitted, one on its way."""
     with app.app_context():
         start = datetime.now(UTC) - timedelta(hours=30)
-        stay = Pathway(cast, start).packed().after(hours=1).left().after(hours=1).arrived()
-        stay.after(hours=1).admitted()
+        stay = Pathway(cast, start)
+        begin_write()
+        page = [Drawn((b"page",), b"small")]
+        papers.add(cast.actor("carer"), stay.resident_ref, "lpa", "", page, start)
+        db.session.commit()
+        stay.packed().after(hours=1).left().after(hours=1).arrived().after(hours=1).admitted()
+        begin_write()
+        papers.add_summary(cast.actor("nurse"), stay.ref, page, start + timedelta(hours=4))
+        db.session.commit()
         events = db.session.scalars(select(TransferEvent).filter_by(transfer_id=stay.transfer.id)).all()
         medicine = db.session.scalars(select(Medicine.ref)).first()
         thing = db.session.scalars(select(TransferItem.ref)).first() or ""
@@ -77,6 +85,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
         db.session.add(task)
         db.session.commit()
         both = HOME | HOSPITAL
+        stay_papers = {row.kind: row.ref for row in db.session.scalars(select(Paper))}
         ward = Example(cast.places["hospital"].wards["Willow"], ANYBODY)
         person = Example(cast.actor("outsider").account_ref, ANYBODY)
         found = {
@@ -89,6 +98,10 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "task_ref": Example(task.ref, both),
             "item_ref": Example(thing, HOME),
             "token": Example(token, ANY_HOSPITAL),
+            "home paper_ref": Example(stay_papers["lpa"], HOME),
+            "ward paper_ref": Example(stay_papers["lpa"], ANYBODY),
+            "summary paper_ref": Example(stay_papers["summary"], HOSPITAL),
+            "number": Example("1", ANYBODY),
             "join token": Example(link, ANYBODY),
             "home ref": Example(stay.ref, both),
             "ward ref": Example(stay.ref, both),
@@ -112,6 +125,8 @@ def example_for(rule: Rule, argument: str, examples: dict[str, Example]) -> Exam
         return examples["join token"]
     if argument == "event_ref":  # each end corrects what it recorded itself
         return examples[f"{area} event_ref"]
+    if argument == "paper_ref":
+        return examples["summary paper_ref" if "/summary/" in str(rule) else f"{area} paper_ref"]
     if argument != "ref":
         return examples[argument]
     if area == "admin" and "/wards/<ref>" in str(rule):

@@ -12,7 +12,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.journey import undoable
 from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, Action, State, available_actions
-from redbag.queries import packs, transfers
+from redbag.queries import packs, papers, transfers
 from redbag.services import belongings, corrections, events, labels
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
@@ -109,6 +109,7 @@ def _page(found: Any, form: Form) -> str:
         hospitals_move=[trouble.words for trouble in row.troubles if trouble.who == "hospital"],
         tasks=[(task, transfers.TASK_WORDS[task.kind]) for task in transfers.open_tasks(found)],
         versions=packs.versions(found.id),
+        summaries=papers.summaries(found.id),
         label=labels.current(found),
         items=[(names.get(item.item, ""), item) for item in picture.items],
         holder=picture.holder,

@@ -12,8 +12,9 @@ from redbag.documents.label import label_pdf as draw_label
 from redbag.documents.pack_pdf import pack_pdf as draw_pack
 from redbag.domain import bag_code
 from redbag.domain.errors import NotFound
+from redbag.domain.papers import papers_of
 from redbag.domain.permissions import Permission
-from redbag.queries import packs, transfers
+from redbag.queries import packs, papers, transfers
 from redbag.services import labels
 from redbag.web.guards import actor, audits, note_read, requires
 from redbag.web.home import blueprint
@@ -41,18 +42,21 @@ def label_card(transfer: Any) -> LabelCard | None:
 @requires(Permission.TRANSFER_READ)
 @audits
 def pack_pdf(ref: str) -> ResponseReturnValue:
-    """One kept version of the pack, with the label to cut out on a last page when asked for."""
+    """One kept version of the pack, with its papers behind it and the label to cut out on a last
+    page when asked for."""
     transfer = transfers.get(actor(), ref)
     newest = packs.latest(transfer.id)
     if newest is None:
         raise NotFound("This pack has not been printed or handed over yet.")
     number = request.args.get("version", type=int, default=newest.version)
     pack = packs.version(transfer.id, number)
-    note_read("pack.printed", ("transfer", ref), version=number)
+    behind = request.args.get("papers") == "yes"
+    note_read("pack.printed", ("transfer", ref), version=number, papers=behind)
     card = label_card(transfer) if request.args.get("label") == "a4" else None
     if card is not None:
         note_read("label.printed", ("transfer", ref), format="a4")
-    return _pdf(draw_pack(pack, card), f"red-bag-pack-{ref[:6]}-version-{number}.pdf")
+    pages = papers.pages_of(papers_of(pack.files)) if behind else None
+    return _pdf(draw_pack(pack, card, pages), f"red-bag-pack-{ref[:6]}-version-{number}.pdf")
 
 
 @blueprint.get("/transfers/<ref>/label-<label_format>.pdf")

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from redbag.domain import pack_build
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import format_day
+from redbag.domain.papers import PHOTO
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind, Values
 from redbag.domain.todays_facts import (
@@ -23,8 +24,10 @@ from redbag.domain.todays_facts import (
     WHY_NOW,
     contradictions,
 )
+from redbag.queries import papers as kept_papers
 from redbag.queries import transfers
 from redbag.services import transfers as services
+from redbag.services.papers import name_of
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
@@ -113,6 +116,9 @@ def _save(ref: str, page: FactPage) -> ResponseReturnValue:
 
 def _render(page: FactPage, transfer: Any, form: Form, seen: str, **more: Any) -> str:
     score = score_words(transfer) if page is OBSERVED else ()
+    if page is PAPERS:
+        kept = kept_papers.of_resident(transfer.resident, transfer)
+        more["attached"] = [(paper, name_of(paper)) for paper in kept if paper.kind != PHOTO]
     return steps.page(
         "facts",
         transfer,

@@ -11,7 +11,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.pack import TransferPack
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
-from redbag.queries import bags, packs, transfers
+from redbag.queries import bags, packs, papers, transfers
 from redbag.services import journeys
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
@@ -141,7 +141,7 @@ def _handover_page(transfer: Any, form: Form) -> str:
     return render_template(
         "home/packing/handover.html",
         transfer=transfer,
-        who=steps.who(transfer.resident),
+        who=steps.who(transfer.resident, papers.photo_of(transfer.resident_id)),
         form=form,
         errors=form.errors,
         crew=_CREW,

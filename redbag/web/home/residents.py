@@ -12,7 +12,7 @@ from redbag.domain.london_time import age_on, london_day
 from redbag.domain.pack_sections import entries
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Values
-from redbag.queries import residents, residents_list
+from redbag.queries import papers, residents, residents_list
 from redbag.queries.medicine_lines import standing
 from redbag.services import residents as services
 from redbag.web.forms import Form
@@ -42,6 +42,7 @@ def list_residents() -> ResponseReturnValue:
         "home/residents.html",
         rows=rows,
         words=words,
+        photos=papers.photos(row.resident.id for row in rows),
         ages={row.resident.id: age_on(row.resident.date_of_birth, today) for row in rows},
     )
 
@@ -81,6 +82,7 @@ def resident(resident_ref: str) -> ResponseReturnValue:
         stopped=residents.stopped_medicines(found),
         lines=lines,
         warnings={key: warnings(line) for key, line in lines.items()},
+        photo=papers.photo_of(found.id),
         transfer=transfer,
         since=residents_list.reached_at(transfer) if transfer else None,
         facts=entries(FACTS, services.identity_of(found), keep_blank=True),

@@ -12,8 +12,8 @@ from redbag.domain.medicines import Answer, Caution, ListSource, Outcome, cautio
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
+from redbag.queries import papers, transfers
 from redbag.queries import returning_medicines as lists
-from redbag.queries import transfers
 from redbag.queries.medicine_lines import travelling
 from redbag.services import journeys
 from redbag.services import returning_medicines as services
@@ -208,6 +208,7 @@ def _accept_page(transfer: Any, form: Form) -> str:
         may_list=State(transfer.state) is State.BACK_HOME,
         against=_AGAINST,
         witness=_WITNESS,
+        summaries=papers.summaries(transfer.id),
     )
 
 

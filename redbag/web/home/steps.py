@@ -13,6 +13,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.london_time import age_on, format_birth_date, london_day
 from redbag.domain.record import Field, Values
 from redbag.domain.transfer_states import State
+from redbag.queries import papers
 from redbag.web.forms import Form
 from redbag.web.guards import now
 
@@ -35,10 +36,11 @@ class Who:
     born: str
     age: int
     room: str
+    photo: str = ""
 
 
-def who(resident: Any) -> Who:
-    """Name, date of birth, age today and room."""
+def who(resident: Any, photo: str = "") -> Who:
+    """Name, date of birth, age today and room; `photo`: the reference of the person's photo."""
     born = resident.date_of_birth
     return Who(
         name=resident.full_name,
@@ -46,6 +48,7 @@ def who(resident: Any) -> Who:
         born=format_birth_date(born),
         age=age_on(born, london_day(now())),
         room=resident.room,
+        photo=photo,
     )
 
 
@@ -103,7 +106,7 @@ def page(template: str, transfer: Any, form: Form, step: str, **more: Any) -> st
     return render_template(
         f"home/packing/{template}.html",
         transfer=transfer,
-        who=who(transfer.resident),
+        who=who(transfer.resident, papers.photo_of(transfer.resident_id)),
         form=form,
         errors=form.errors,
         step=step,

@@ -10,7 +10,7 @@ from redbag.domain.custody import Step
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
 from redbag.domain.transfer_states import Action, State
-from redbag.queries import packs, returning_medicines, transfers
+from redbag.queries import packs, papers, returning_medicines, transfers
 from redbag.services import events, journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.guards import actor, audits, note_read, now, requires
@@ -55,6 +55,7 @@ def patient(ref: str) -> ResponseReturnValue:
         changed=packs.changed_since(transfer.id, pack, transfer.departed_at),
         state=State(transfer.state),
         days=(london_day(until) - london_day(started)).days if started else None,
+        attached=len(papers.summaries(transfer.id)),
         troubles=[trouble for trouble in row.troubles if trouble.who == "hospital"],
         history=transfers.history(transfer),
         steps=steps_done(found),

@@ -10,6 +10,7 @@ from redbag.web.ward import (
     leaving,
     medicines,
     moves,
+    papers,
     patient,
     scan,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "leaving",
     "medicines",
     "moves",
+    "papers",
     "patient",
     "scan",
 ]

@@ -1,0 +1,187 @@
+"""Photos and papers taken in, replaced and taken away. What was frozen in a pack stays as it was."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from redbag.database import db, one_at_a_time
+from redbag.domain.errors import IllegalTransition, Invalid, NotFound
+from redbag.domain.papers import ITEM, MOST_PAPERS, MOST_SUMMARIES, PHOTO, SUMMARY, TODAYS_KINDS, title
+from redbag.domain.permissions import Actor, Permission
+from redbag.domain.todays_facts import PAPER_KINDS
+from redbag.domain.transfer_states import State
+from redbag.models import KeptFile, Paper, PaperPage, Resident, Transfer, TransferItem
+from redbag.queries import papers, residents
+from redbag.services import audit, journeys, packs
+from redbag.services.residents import to_change
+from redbag.storage.drawn import Drawn
+
+_SUMMARY_STATES = frozenset({State.ARRIVED, State.ADMITTED, State.GOING_HOME, State.BACK_HOME, State.DIED})
+
+
+def travelling(resident: Resident) -> Transfer | None:
+    """The journey whose pack would take a chart of today along; None while there is none."""
+    return residents.open_transfer(resident)
+
+
+def add(
+    actor: Actor, resident_ref: str, kind: str, other: str, files: Sequence[Drawn], now: datetime
+) -> list[Paper]:
+    """Keeps papers of one kind for a resident, or for the journey they are on (the charts of the day).
+
+    `other`: what another paper is called. Raises Invalid when there are too many, NotFound, NotPermitted.
+    """
+    resident = to_change(actor, resident_ref)
+    if kind not in dict(PAPER_KINDS):
+        raise Invalid({"kind": "Say which paper it is."})
+    if kind == "other" and not other:
+        raise Invalid({"title": "Write what the paper is called."})
+    journey = travelling(resident) if kind in TODAYS_KINDS else None
+    if kind in TODAYS_KINDS and journey is None:
+        raise Invalid({"kind": "Add today’s chart when they go: an old one misleads."})
+    if papers.count(resident.id) + len(files) > MOST_PAPERS:
+        raise Invalid({"file": f"There are at most {MOST_PAPERS} papers of one person. Take old ones away."})
+    made = [
+        _keep(actor, resident, kind, drawn, now, transfer=journey, other=other if kind == "other" else "")
+        for drawn in files
+    ]
+    packs.record_changed(actor, resident, now)
+    return made
+
+
+def set_photo(actor: Actor, resident_ref: str, drawn: Drawn, now: datetime) -> Paper:
+    """The photo that shows who this is; it takes the place of an earlier one."""
+    resident = to_change(actor, resident_ref)
+    for earlier in db.session.scalars(
+        select(Paper).filter_by(resident_id=resident.id, kind=PHOTO, removed_at=None)
+    ):
+        _take_away(actor, earlier, now)
+    made = _keep(actor, resident, PHOTO, drawn, now)
+    packs.record_changed(actor, resident, now)
+    return made
+
+
+def set_item_photo(actor: Actor, transfer_ref: str, item_ref: str, drawn: Drawn, now: datetime) -> Paper:
+    """The photo of one belonging that travels; it takes the place of an earlier one. Raises NotFound."""
+    transfer = journeys.load(actor, transfer_ref, Permission.TRANSFER_PACK)
+    item = item_of(transfer, item_ref)
+    for earlier in db.session.scalars(select(Paper).filter_by(item_id=item.id, removed_at=None)):
+        _take_away(actor, earlier, now)
+    made = _keep(actor, transfer.resident, ITEM, drawn, now, transfer=transfer, item_id=item.id)
+    packs.changed_after_departure(actor, transfer, now)
+    return made
+
+
+def item_of(transfer: Transfer, item_ref: str) -> TransferItem:
+    """One belonging of this journey. Raises NotFound."""
+    found = db.session.scalar(
+        select(TransferItem).filter_by(transfer_id=transfer.id, ref=item_ref, removed_at=None)
+    )
+    if found is None:
+        raise NotFound("There is no such thing on this journey’s list.")
+    return found
+
+
+def add_summary(actor: Actor, transfer_ref: str, files: Sequence[Drawn], now: datetime) -> list[Paper]:
+    """The discharge summary, attached by the hospital, for the home to read. Raises Invalid, NotFound."""
+    transfer = journeys.load(actor, transfer_ref, Permission.STAY_RECORD)
+    refuse_summary_now(transfer)
+    if len(papers.summaries(transfer.id)) + len(files) > MOST_SUMMARIES:
+        raise Invalid({"file": f"A summary has at most {MOST_SUMMARIES} files. Take one away first."})
+    return [_keep(actor, transfer.resident, SUMMARY, drawn, now, transfer=transfer) for drawn in files]
+
+
+def refuse_summary_now(transfer: Transfer) -> None:
+    """Raises IllegalTransition while the person is not here, or it is in doubt who this is."""
+    journeys.refuse_while_questioned(transfer)
+    if State(transfer.state) not in _SUMMARY_STATES:
+        raise IllegalTransition("A summary is attached while they are here, or after they have left.")
+
+
+def remove(actor: Actor, paper_ref: str, now: datetime) -> Paper:
+    """Takes a photo or paper of the actor's home away; packs that were frozen with it keep it.
+
+    Raises NotFound, also for a discharge summary, which is the hospital's.
+    """
+    paper = papers.get(actor, paper_ref)
+    if paper.kind == SUMMARY:
+        raise NotFound(papers.NO_SUCH)
+    resident = to_change(actor, paper.resident.ref)
+    _take_away(actor, paper, now)
+    packs.record_changed(actor, resident, now)
+    return paper
+
+
+def remove_summary(actor: Actor, transfer_ref: str, paper_ref: str, now: datetime) -> None:
+    """Takes a summary away that was attached here by mistake. Raises NotFound for another hospital's."""
+    transfer = journeys.load(actor, transfer_ref, Permission.STAY_RECORD)
+    paper = papers.summary(transfer.id, paper_ref)
+    if paper.organisation_id != actor.organisation_id:
+        raise NotFound(papers.NO_SUCH)
+    _take_away(actor, paper, now)
+
+
+def _keep(
+    actor: Actor,
+    resident: Resident,
+    kind: str,
+    drawn: Drawn,
+    now: datetime,
+    *,
+    transfer: Transfer | None = None,
+    item_id: int | None = None,
+    other: str = "",
+) -> Paper:
+    kept = [_kept(page) for page in drawn.pages]
+    paper = Paper(
+        home_id=resident.home_id,
+        resident_id=resident.id,
+        transfer_id=transfer.id if transfer else None,
+        item_id=item_id,
+        kind=kind,
+        title=other,
+        small_id=_kept(drawn.small).id,
+        organisation_id=actor.organisation_id,
+        account_id=actor.account_id,
+        added_at=now,
+        added_by=actor.name,
+        pages=[
+            PaperPage(number=number, file_id=file.id, sha256=file.sha256)
+            for number, file in enumerate(kept, start=1)
+        ],
+    )
+    db.session.add(paper)
+    db.session.flush()
+    audit.append(actor, _note("paper.added", paper), now)
+    return paper
+
+
+def _kept(content: bytes) -> KeptFile:
+    """The one row that holds these bytes."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    one_at_a_time(f"file|{sha256}")
+    row = db.session.scalar(select(KeptFile).filter_by(sha256=sha256))
+    if row is None:
+        row = KeptFile(sha256=sha256, size=len(content), content=content)
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+def _take_away(actor: Actor, paper: Paper, now: datetime) -> None:
+    paper.removed_at, paper.removed_by = now, actor.name
+    db.session.flush()
+    audit.append(actor, _note("paper.removed", paper), now)
+
+
+def _note(kind: str, paper: Paper) -> audit.Note:
+    return audit.Note(kind, ("paper", paper.ref), details={"what": paper.kind})
+
+
+def name_of(paper: Paper) -> str:
+    """What a paper is called on a page."""
+    return title(paper.kind, paper.title)

@@ -1,0 +1,73 @@
+"""What became of a file from outside: pages as JPEGs, drawn anew by a process that can do nothing else.
+
+The decoders of pictures and PDFs are where a crafted file does its harm. They run in a process of their
+own, without our keys in its environment, with limits on time and memory (opening.py), so that the worst a
+file can do is to be refused.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+
+from redbag.config import ROOT
+from redbag.domain.papers import MOST_BYTES, PAGE_SIDE, REASONS, SMALL_SIDE, Content, Refused, content_of
+from redbag.storage.opening import SECONDS
+
+_HEAD = 16
+_MODULE = "redbag.storage.opening"
+# Each takes up to a gigabyte and a core: more at once would starve the pages that a crew waits for.
+_AT_ONCE = threading.BoundedSemaphore(2)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A paper as it is kept: its pages and the first of them small, all JPEG."""
+
+    pages: tuple[bytes, ...]
+    small: bytes
+
+
+def draw_anew(name: str, data: bytes, *, side: int = PAGE_SIDE, pictures_only: bool = False) -> Drawn:
+    """The file with this name and these bytes, drawn anew. Raises Refused (domain/papers.py)."""
+    if len(data) > MOST_BYTES:
+        raise Refused("too_large")
+    content = content_of(name, data[:_HEAD])
+    if pictures_only and content is Content.PDF:
+        raise Refused("not_picture")
+    return _read_answer(_ask(data, content, side))
+
+
+def _ask(data: bytes, content: Content, side: int) -> bytes:
+    asked = json.dumps({"content": content.value, "side": side, "small": SMALL_SIDE})
+    command = [sys.executable, "-m", _MODULE, asked]
+    with _AT_ONCE:
+        try:
+            done = subprocess.run(  # noqa: S603 - our own module; the file goes in as bytes, never as a name
+                command, input=data, cwd=ROOT, env={}, capture_output=True, timeout=SECONDS + 5, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise Refused("too_slow") from None
+    if done.returncode != 0:
+        # Ended by its limits, or by a decoder that fell over the file.
+        raise Refused("too_slow" if done.returncode < 0 else "damaged")
+    return done.stdout
+
+
+def _read_answer(answer: bytes) -> Drawn:
+    line, _, rest = answer.partition(b"\n")
+    try:
+        head = json.loads(line)
+    except ValueError:
+        raise Refused("damaged") from None
+    if head.get("refused"):
+        reason = str(head["refused"])
+        raise Refused(reason if reason in REASONS else "damaged")
+    parts = []
+    for length in head["lengths"]:
+        parts.append(rest[:length])
+        rest = rest[length:]
+    return Drawn(tuple(parts[:-1]), parts[-1])
