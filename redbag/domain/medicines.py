@@ -82,11 +82,12 @@ class Outcome(StrEnum):
 
 
 class ListSource(StrEnum):
-    """Where the hospital's list was read from."""
+    """Where the hospital's list was read from. STAFF: nothing written, "nothing was changed" was said."""
 
     SUMMARY = "summary"
     DISPENSED_LABEL = "dispensed_label"
     TELEPHONE = "telephone"
+    STAFF = "staff"
 
     @property
     def label(self) -> str:
@@ -94,6 +95,7 @@ class ListSource(StrEnum):
             "summary": "Discharge summary",
             "dispensed_label": "Dispensed labels",
             "telephone": "Telephone",
+            "staff": "The department’s own word",
         }[self]
 
 

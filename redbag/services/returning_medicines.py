@@ -62,7 +62,7 @@ def record_list(
 ) -> None:
     """Keeps the hospital's list. A list recorded again takes the place of the one before, which stays.
 
-    `source`: summary, dispensed_label or telephone. Raises Invalid with a sentence beside each line
+    `source`: a ListSource. Raises Invalid with a sentence beside each line
     (`line-<ref>` for sent lines, `started-<n>` for new ones).
     """
     journeys.refuse_while_questioned(transfer)

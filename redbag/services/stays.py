@@ -23,6 +23,11 @@ from redbag.models import Organisation, Transfer, TransferEvent, Ward
 from redbag.services import bags, events, journeys
 from redbag.services.events import Happening
 
+# Said by the rules here and by the pages that ask, so that every error can stand on the page at once.
+HOME_CANNOT = "The home says that it cannot meet the needs: settle this before transport."
+KIN_NOT_TOLD = "Write who told the next of kin, or why not yet."
+HOME_NOT_TOLD = "Ring the home, then write who you spoke to, or why not yet."
+
 
 @dataclass(frozen=True)
 class Place:
@@ -222,9 +227,7 @@ def go_home(actor: Actor, transfer: Transfer, known: Known, leaving: Leaving) ->
     Raises Invalid when the home has said that it cannot meet the person's needs.
     """
     if leaving.home_word == "no":
-        raise Invalid(
-            {"home_word": "The home says that it cannot meet the needs: settle this before transport."}
-        )
+        raise Invalid({"home_word": HOME_CANNOT})
     action = Action.DISCHARGE if transfer.admitted_at else Action.SEND_BACK
     data = {
         "destination": "home",
@@ -273,9 +276,9 @@ def died(actor: Actor, transfer: Transfer, known: Known, *, kin_told: str, home_
     """
     errors = {}
     if not kin_told:
-        errors["kin_told"] = "Write who told the next of kin, or why not yet."
+        errors["kin_told"] = KIN_NOT_TOLD
     if known.source != "phone" and not home_told:
-        errors["home_told"] = "Ring the home, then write who you spoke to, or why not yet."
+        errors["home_told"] = HOME_NOT_TOLD
     if errors:
         raise Invalid(errors)
     data = {"kin_told": kin_told, "home_told": home_told, "destination_code": "79", "method": "4"}

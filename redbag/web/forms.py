@@ -7,6 +7,7 @@ is redbag/domain/answers; this only carries answers to fields and fields back to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -29,13 +30,38 @@ class Form:
         self._sent = request.method == "POST"
         self._shown = {} if self._sent else _as_shown(self.questions, start or {})
 
-    def read(self) -> Values:
-        """The answers. Raises Invalid, and keeps its sentences for the fields."""
+    def read(self, also: Mapping[str, str] | None = None, *, latest: datetime | None = None) -> Values:
+        """The answers. Raises Invalid with everything that is wrong at once, and keeps its sentences.
+
+        `also`: what the page itself found wrong, by field. `latest`: no moment may be after it.
+        """
+        errors, values = dict(also or {}), {}
+        if latest is not None:
+            errors |= self._after(latest)
         try:
-            return answers.read(self.questions, request.form.getlist)
+            values = answers.read(self.questions, request.form.getlist)
         except Invalid as problem:
-            self.fail(problem)
-            raise
+            errors |= problem.errors
+        if errors:
+            wrong = Invalid({name: errors[name] for name in self._in_page_order(errors)})
+            self.fail(wrong)
+            raise wrong
+        return values
+
+    def _after(self, latest: datetime) -> dict[str, str]:
+        found = {}
+        for question in self.questions:
+            if question.kind is not Kind.MOMENT:
+                continue
+            with suppress(Invalid):
+                at = answers.read((question,), request.form.getlist)[question.key]
+                if at is not None and at > latest:
+                    found[question.key] = "This time is in the future. Check the date and the time."
+        return found
+
+    def _in_page_order(self, errors: Iterable[str]) -> list[str]:
+        order = {name: position for position, (name, _) in enumerate(self._every_question())}
+        return sorted(errors, key=lambda name: order.get(name.removesuffix("_detail"), len(order)))
 
     def fail(self, problem: Invalid) -> None:
         """Shows these sentences beside their fields and in the summary."""

@@ -37,7 +37,10 @@ PARTS: Choices = (
     ("frequency", "How often"),
     ("times", "Times"),
 )
-SOURCES: Choices = tuple((source.value, source.label) for source in ListSource)
+# What can be read and compared with; a department's own word cannot.
+SOURCES: Choices = tuple(
+    (source.value, source.label) for source in ListSource if source is not ListSource.STAFF
+)
 SPARE_STARTED = 2
 MOST_STARTED = 30
 _LONGEST = {"name": 300, "form": 120, "strength": 120, "route": 80}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from redbag.queries import returning_medicines as lists
 from redbag.services import stays
 from tests.cast import Cast
 from tests.integration.walk import Walk
-from tests.visitor import Visitor, moment
+from tests.visitor import Visitor, day, moment
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -28,6 +28,10 @@ LEAVING = {
     "summary": "in_bag",
     "transport": "Crew 7",
     "bag": "with_person",
+}
+VISIT = {
+    **{key: LEAVING[key] for key in ("home_word", "home_word_by", "summary", "bag", "transport")},
+    "medicines": "unchanged",
 }
 
 
@@ -245,10 +249,89 @@ def test_sent_back_without_admission_is_no_stay(app: Flask, cast: Cast, visit: V
     nurse = visit("nurse")
     page = nurse.open(f"/ward/transfers/{way.ref}/discharge")
     assert page.heading.endswith("Going home without admission")
-    nurse.open(f"/ward/transfers/{way.ref}/leave")
-    nurse.press(LEAVING)
+    nurse.open(nurse.open(f"/ward/transfers/{way.ref}").links()["Going home without admission"])
+    nurse.press(VISIT)
     assert last_event(way).action == "send_back"
+    assert last_event(way).data["medicines"] == "unchanged"
     assert way.look(lambda: db.session.query(Stay).count()) == 0
+    # One act, and every line has its answer and says on whose word.
+    outcomes = way.look(
+        lambda: [(o.sent.name, o.outcome.value, o.row.source) for o in lists.outcomes(way.way.transfer.id)]
+    )
+    assert outcomes == [
+        (name, "unchanged", "staff") for name in ("Ramipril", "Warfarin", "Morphine sulfate MR")
+    ]
+    assert "Medicines list still to come" not in nurse.open("/ward").text
+    carer = visit("carer")
+    carer.open(f"/transfers/{way.ref}/receive")
+    page = carer.press({"bag_came": "yes"})
+    assert page.heading == "What changed in the medicines"
+    assert "The department’s own word" in page.text
+
+
+@on_sqlite
+def test_a_visit_asks_little_and_says_nothing_of_medicines_by_itself(
+    app: Flask, cast: Cast, visit: Visit
+) -> None:
+    way = Walk(app, cast).to("packed", "left", "arrived")
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{way.ref}/leave")
+    more = page.tree.find(".//main//details")
+    assert more is not None
+    assert more.get("open") is None
+    hidden = {element.get("name") for element in more.iter() if element.get("name")}
+    asked = {element.get("name") for element in page.form().iter() if element.get("name")} - hidden
+    assert asked == {
+        *("csrf_token", "idempotency_key", "at-day", "at-month", "at-year", "at-time"),
+        *("home_word", "home_word_by", "conditions", "medicines", "summary", "bag"),
+    }
+    assert {"transport", "new_allergy", "follow_up"} <= hidden
+    page = nurse.press({"home_word": "yes", "at-time": "25:00", "skin": "x" * 501})
+    assert page.status == 422
+    for sentence in (
+        "Write who at the home said so.",
+        "Write the time with four figures",
+        "Say whether a medicine was changed, or that the list will follow.",
+        "Say where the discharge summary is.",
+        "Say where the bag goes.",
+        "use at most 500 characters",
+    ):
+        assert sentence in page.text
+    assert page.tree.find(".//main//details").get("open") is not None  # type: ignore[union-attr]
+    assert way.look(lambda: db.session.query(MedicineOutcome).count()) == 0
+    # Something was changed: nothing is answered for them.
+    nurse.press({**VISIT, "medicines": "to_follow", "skin": "", "at-time": "00:01"})
+    assert way.look(lambda: db.session.query(MedicineOutcome).count()) == 0
+
+
+@on_sqlite
+def test_every_wrong_answer_stands_on_the_page_at_once(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/died")
+    page = nurse.press({"at-day": "1", "at-month": "1", "at-year": "2090", "at-time": "10.00"})
+    for sentence in (
+        "This time is in the future.",
+        "Write who told the next of kin, or why not yet.",
+        "Ring the home, then write who you spoke to, or why not yet.",
+    ):
+        assert sentence in page.text
+    nurse.open(f"/ward/transfers/{way.ref}/elsewhere")
+    page = nurse.press({"destination": "another_home", "at-year": "2090"})
+    for sentence in (
+        "Write the name of the care home.",
+        "This time is in the future.",
+        "Choose how they leave.",
+        "Say where the discharge summary is.",
+        "Say where the bag goes.",
+    ):
+        assert sentence in page.text
+    nurse.open(f"/ward/transfers/{way.ref}/dates")
+    past = day("estimated", date(2020, 1, 1)) | day("ready", date(2090, 1, 1))
+    page = nurse.press(past)
+    assert "They were admitted on" in page.text
+    assert "This day is in the future." in page.text
+    assert way.fact("state") == "admitted"
+    assert way.fact("discharge_ready_on") is None
 
 
 @on_sqlite

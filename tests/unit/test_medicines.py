@@ -37,7 +37,12 @@ def test_labels_are_plain() -> None:
         "Paused",
         "Not mentioned",
     ]
-    assert [s.label for s in ListSource] == ["Discharge summary", "Dispensed labels", "Telephone"]
+    assert [s.label for s in ListSource] == [
+        "Discharge summary",
+        "Dispensed labels",
+        "Telephone",
+        "The department’s own word",
+    ]
 
 
 def test_which_outcomes_need_what() -> None:

@@ -109,7 +109,7 @@ def save_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
 def _read(form: Form) -> dict[str, Any]:
     """The answers; the button "admit now" stands for both times, whatever their boxes say."""
     if "at_once" not in request.form:
-        return form.read()
+        return form.read(latest=now())
     try:
         typed = Form(q for q in form.questions if q.kind is not Kind.MOMENT).read()
     except Invalid as problem:

@@ -71,7 +71,7 @@ def save_correct(ref: str, event_ref: str) -> ResponseReturnValue:
     title, questions, _ = _questions(found, event_ref)
     form = Form(questions)
     try:
-        typed = form.read()
+        typed = form.read(latest=now())
         corrections.correct_time(
             actor(),
             ref,

@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain import going_home
 from redbag.domain.errors import Invalid
+from redbag.domain.medicines import ListSource, Outcome
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State
-from redbag.queries import packs, papers, returning_medicines, transfers
+from redbag.queries import packs, returning_medicines, transfers
 from redbag.services import belongings, reach, stays
 from redbag.services.reach import Reach
+from redbag.services.returning_medicines import Said, record_list
 from redbag.services.stays import Known, Leaving
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, now, requires
@@ -26,9 +28,21 @@ MEDICINES: Choices = (
     ("to_follow", "The list will follow: the home is told that it is not there yet"),
     ("none", "There are no medicines"),
 )
+# For a visit without admission, where the department gives no new medicine: one act for every line.
+UNCHANGED: Choices = (
+    ("unchanged", "Nothing was changed: every medicine goes on as the home sent it"),
+    ("to_follow", "Something was changed: the list will follow"),
+)
 _LEFT = Field("at", "When do they leave?", Kind.MOMENT, required="Give the day and the time.")
 _METHOD = Field(
     "method", "How were they discharged?", Kind.CHOICE, going_home.METHODS, required="Choose how they leave."
+)
+_SUMMARY = Field(
+    "summary",
+    "Discharge summary",
+    Kind.CHOICE,
+    going_home.SUMMARY,
+    required="Say where the discharge summary is.",
 )
 _TRANSPORT = Field("transport", "Transport", hint="Crew, family or taxi", longest=200)
 _WORD = (
@@ -45,18 +59,6 @@ _WORD = (
 )
 
 
-def _summary(found: Reach) -> Field:
-    """Where the summary is; "attached" can be said only of one that is."""
-    attached = papers.summaries(found.transfer.id)
-    return Field(
-        "summary",
-        "Discharge summary",
-        Kind.CHOICE,
-        tuple(c for c in going_home.SUMMARY if attached or c[0] != going_home.ATTACHED),
-        required="Say where the discharge summary is.",
-    )
-
-
 def _leave_action(found: Reach) -> Action:
     return Action.DISCHARGE if found.transfer.admitted_at else Action.SEND_BACK
 
@@ -66,6 +68,8 @@ def _bag(choices: Choices) -> Field:
 
 
 def _leave_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
+    if not found.transfer.admitted_at:
+        return _visit_questions(found, listed=listed)
     asked = [_LEFT, *_WORD]
     if not listed:
         asked.append(
@@ -77,10 +81,33 @@ def _leave_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
                 required="List the medicines first, or say that the list will follow.",
             )
         )
-    asked += [_METHOD, _summary(found), _TRANSPORT]
+    asked += [_METHOD, _SUMMARY, _TRANSPORT]
     if found.transfer.with_bag is not False:
         asked.append(_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
     return (*asked, *going_home.HANDOVER_HOME.fields)
+
+
+def _visit_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
+    """After a visit without admission: the shortest honest form first, then what may be added."""
+    asked = [_LEFT, *_WORD]
+    if not listed:
+        sent = bool(returning_medicines.sent(found.transfer.id))
+        asked.append(
+            Field(
+                "medicines",
+                "Medicines",
+                Kind.CHOICE,
+                UNCHANGED if sent else MEDICINES,
+                hint="If something was changed and you can say what, list the medicines first."
+                if sent
+                else "",
+                required="Say whether a medicine was changed, or that the list will follow.",
+            )
+        )
+    asked.append(_SUMMARY)
+    if found.transfer.with_bag is not False:
+        asked.append(_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
+    return (*asked, _TRANSPORT, *going_home.HANDOVER_HOME.fields)
 
 
 @blueprint.get("/ward/transfers/<ref>/discharge")
@@ -98,7 +125,6 @@ def discharge(ref: str) -> ResponseReturnValue:
         state=State(found.transfer.state),
         steps=steps_done(found),
         outcomes=outcomes,
-        summaries=papers.summaries(found.transfer.id),
         word=transfers.home_word(found.transfer.id),
     )
 
@@ -112,8 +138,6 @@ def show_leave(ref: str) -> ResponseReturnValue:
     found = for_step(ref, _leave_action(found))
     word = transfers.home_word(found.transfer.id)
     start: dict[str, Any] = {"at": now()}
-    if papers.summaries(found.transfer.id):
-        start["summary"] = going_home.ATTACHED
     if word is not None:
         start |= {"home_word": word.word, "home_word_by": word.who, "conditions": word.conditions}
     return _leave_page(found, Form(_leave_questions(found, listed=_listed(found)), start))
@@ -128,15 +152,14 @@ def save_leave(ref: str) -> ResponseReturnValue:
     listed = _listed(found)
     form = Form(_leave_questions(found, listed=listed))
     try:
-        typed = form.read()
-        _check_word(typed)
+        typed = form.read(_word_errors(form), latest=now())
         handover = {
             key: value
             for key, value in typed.items()
             if value and key.removesuffix("_detail") in {f.key for f in going_home.HANDOVER_HOME.fields}
         }
         leaving = Leaving(
-            method=typed["method"],
+            method=typed.get("method") or "",
             transport=typed["transport"] or "",
             summary=typed["summary"],
             home_word=typed["home_word"],
@@ -146,6 +169,8 @@ def save_leave(ref: str) -> ResponseReturnValue:
             bag=typed.get("bag") or "",
             handover=handover,
         )
+        if leaving.medicines == "unchanged":
+            _nothing_changed(found)
         stays.go_home(actor(), found.transfer, Known(typed["at"], now()), leaving)
     except Invalid as problem:
         fail(form, problem)
@@ -154,15 +179,23 @@ def save_leave(ref: str) -> ResponseReturnValue:
     return redirect(url_for("ward.discharge", ref=ref), 303)
 
 
-def _check_word(typed: dict[str, Any]) -> None:
-    """The home's yes has a name; its conditions are written."""
-    errors = {}
-    if typed["home_word"] in ("yes", "conditions") and not typed["home_word_by"]:
+def _word_errors(form: Form) -> dict[str, str]:
+    """The home's yes has a name; its conditions are written; its no is settled before anybody leaves."""
+    word, errors = form.text("home_word"), {}
+    if word in ("yes", "conditions") and not form.text("home_word_by").strip():
         errors["home_word_by"] = "Write who at the home said so."
-    if typed["home_word"] == "conditions" and not typed["conditions"]:
+    if word == "conditions" and not form.text("conditions").strip():
         errors["conditions"] = "Write the conditions."
-    if errors:
-        raise Invalid(errors)
+    if word == "no":
+        errors["home_word"] = stays.HOME_CANNOT
+    return errors
+
+
+def _nothing_changed(found: Reach) -> None:
+    """Answers every line that the home sent with "unchanged", on the department's word."""
+    lines = returning_medicines.sent(found.transfer.id)
+    said = [Said(row.ref, Outcome.UNCHANGED) for row in lines]
+    record_list(actor(), found.transfer, said=said, started=(), source=ListSource.STAFF.value, now=now())
 
 
 def _listed(found: Reach) -> bool:
@@ -170,11 +203,15 @@ def _listed(found: Reach) -> bool:
 
 
 def _leave_page(found: Reach, form: Form) -> str:
+    visit = not found.transfer.admitted_at
+    handover = [f.key for f in going_home.HANDOVER_HOME.fields]
     return render_template(
         "ward/leave.html",
         transfer=found.transfer,
         form=form,
-        handover=[f.key for f in going_home.HANDOVER_HOME.fields],
+        handover=[*handover, "transport"] if visit else handover,
+        more_open=bool({name.removesuffix("_detail") for name in form.errors}.intersection(handover)),
+        visit=visit,
         word=transfers.home_word(found.transfer.id),
         word_text=dict(going_home.HOME_WORD),
     )
@@ -208,12 +245,12 @@ _ELSEWHERE = {
 }
 
 
-def _elsewhere_questions(found: Reach) -> tuple[Field, ...]:
+def _elsewhere_questions() -> tuple[Field, ...]:
     where = Field(
         "destination", "Where to?", Kind.CHOICE, going_home.ELSEWHERE, required="Choose where they go."
     )
     place = Field("place", "Name and address of the place", longest=300)
-    return (where, place, _LEFT, _METHOD, _summary(found), _bag(going_home.BAG_AFTER))
+    return (where, place, _LEFT, _METHOD, _SUMMARY, _bag(going_home.BAG_AFTER))
 
 
 @blueprint.get("/ward/transfers/<ref>/elsewhere", endpoint="elsewhere")
@@ -222,7 +259,7 @@ def _elsewhere_questions(found: Reach) -> tuple[Field, ...]:
 def show_elsewhere(ref: str) -> ResponseReturnValue:
     """Where they go instead, and where the bag goes."""
     found = for_step(ref, Action.DISCHARGE_ELSEWHERE)
-    return step_page(found, Form(_elsewhere_questions(found), {"at": now()}), **_ELSEWHERE)
+    return step_page(found, Form(_elsewhere_questions(), {"at": now()}), **_ELSEWHERE)
 
 
 @blueprint.post("/ward/transfers/<ref>/elsewhere")
@@ -231,11 +268,11 @@ def show_elsewhere(ref: str) -> ResponseReturnValue:
 def save_elsewhere(ref: str) -> ResponseReturnValue:
     """Gone to another home, their own, a hospice or somewhere else."""
     found = reach.for_writing(actor(), "", ref)
-    form = Form(_elsewhere_questions(found))
+    form = Form(_elsewhere_questions())
     try:
-        typed = form.read()
-        if typed["destination"] == "another_home" and not typed["place"]:
-            raise Invalid({"place": "Write the name of the care home."})
+        unnamed = form.text("destination") == "another_home" and not form.text("place").strip()
+        also = {"place": "Write the name of the care home."} if unnamed else {}
+        typed = form.read(also, latest=now())
         stays.go_elsewhere(
             actor(),
             found.transfer,
@@ -260,8 +297,20 @@ _DIED = {
 }
 _DIED_QUESTIONS = (
     Field("at", "When did they die?", Kind.MOMENT, required="Give the day and the time."),
-    Field("kin_told", "Next of kin: who was told, and by whom", hint="Or why not yet", longest=300),
-    Field("home_told", "The home, by telephone: who you spoke to", hint="Or why not yet", longest=300),
+    Field(
+        "kin_told",
+        "Next of kin: who was told, and by whom",
+        hint="Or why not yet",
+        longest=300,
+        required=stays.KIN_NOT_TOLD,
+    ),
+    Field(
+        "home_told",
+        "The home, by telephone: who you spoke to",
+        hint="Or why not yet",
+        longest=300,
+        required=stays.HOME_NOT_TOLD,
+    ),
 )
 
 
@@ -282,7 +331,7 @@ def save_died(ref: str) -> ResponseReturnValue:
     found = reach.for_writing(actor(), "", ref)
     form = Form(_DIED_QUESTIONS)
     try:
-        typed = form.read()
+        typed = form.read(latest=now())
         stays.died(
             actor(),
             found.transfer,

@@ -97,10 +97,11 @@ def save_move(ref: str) -> ResponseReturnValue:
     found = reach.for_writing(actor(), "", ref)
     form = Form(_move_questions(found.transfer.bed))
     try:
-        typed = form.read()
+        ward = found.transfer.ward
+        same = ward is not None and form.text("ward") == ward.ref and not form.text("bed").strip()
+        also = {"bed": "Write the new bed or bay, or choose another ward."} if same else {}
+        typed = form.read(also, latest=now())
         place = stays.ward_place(actor(), typed["ward"])
-        if place.ward_id == found.transfer.ward_id and not typed["bed"]:
-            raise Invalid({"bed": "Write the new bed or bay, or choose another ward."})
         stays.move_ward(actor(), found.transfer, place, Known(typed["at"], now()), bed=typed["bed"] or "")
     except Invalid as problem:
         fail(form, problem)
@@ -160,7 +161,7 @@ def save_move_hospital(ref: str) -> ResponseReturnValue:
     found = reach.for_writing(actor(), "", ref)
     form = Form(_hospital_questions())
     try:
-        typed = form.read()
+        typed = form.read(latest=now())
         place = stays.told_place(typed["hospital"])
         if request.form.get("sure") != typed["hospital"]:
             # Once saved, the sender can no longer take it back.
@@ -209,8 +210,14 @@ def save_dates(ref: str) -> ResponseReturnValue:
         if overtaken:
             form.fail(Invalid({key: _overtaken(stands[key]) for key in overtaken}))
             return _dates_page(found, form), 409
+        errors: dict[str, str] = {}
         for key, day in changed.items():
-            act[key](actor(), transfer, day, known)
+            try:
+                act[key](actor(), transfer, day, known)
+            except Invalid as problem:
+                errors |= problem.errors
+        if errors:
+            raise Invalid(errors)
     except Invalid as problem:
         fail(form, problem)
         return _dates_page(found, form), 422
@@ -266,7 +273,7 @@ def save_spoke(ref: str) -> ResponseReturnValue:
     found = reach.for_writing(actor(), "", ref)
     form = Form(SPOKE)
     try:
-        typed = form.read()
+        typed = form.read(latest=now())
         known = Known(typed["at"], now())
         stays.home_spoke(actor(), found.transfer, typed["who"], typed["note"] or "", known)
     except Invalid as problem:
