@@ -43,7 +43,7 @@ def test_who_is_in_hospital_what_is_late_and_whose_move_it_is(app: Flask, cast: 
         db.session.commit()
         path = f"/transfers/{way.ref}"
     page = visit("manager").open("/overview")
-    assert "1 In hospital" in page.text
+    assert "1 In hospital or on the way" in page.text
     assert "Agnes Obi 8 days 7 days or more" in page.text
     assert "Agnes Obi: Ring the ward: overdue Your move" in page.text
     assert "Agnes Obi: 1 thing missing in hospital Your move" in page.text
