@@ -19,10 +19,10 @@ class Missed:
     """What the hospital did not record. Instants in UTC.
 
     `admitted`: whether they were kept in; None where nobody asked. `reached_at`: when they were admitted,
-    or else when they arrived. `left_at`: when they left hospital.
+    or else when they arrived. `left_at`: when they left hospital; None: when they came home, as far as known.
     """
 
-    left_at: datetime
+    left_at: datetime | None = None
     admitted: bool | None = None
     reached_at: datetime | None = None
     place: Place | None = None
@@ -46,7 +46,7 @@ def come_home(
     transfer = journeys.load(actor, ref, Permission.TRANSFER_RECEIVE)
     if State(transfer.state) is not State.GOING_HOME and missed is not None:
         _reach(actor, transfer, missed, now)
-        known = Known(missed.left_at, now, source="phone", told_by=missed.told_by)
+        known = Known(missed.left_at or occurred_at, now, source="phone", told_by=missed.told_by)
         stays.go_home(actor, transfer, known, Leaving(home_word="not_asked"))
     return transfers.receive(
         actor, ref, occurred_at=occurred_at, bag_came=bag_came, original_came=original_came, now=now
@@ -62,8 +62,7 @@ def _reach(actor: Actor, transfer: Transfer, missed: Missed, now: datetime) -> N
     if not missed.admitted and state is State.ARRIVED:
         return
     if missed.reached_at is None:
-        what = "were admitted" if missed.admitted else "arrived"
-        raise Invalid({"reached_at": f"Give the day and time, about, when they {what}."})
+        raise Invalid(unreached(missed.admitted))
     if missed.place is None:
         raise Invalid({"place": "Choose the hospital, and the ward if you know it."})
     known = Known(missed.reached_at, now, source="phone", told_by=missed.told_by)
@@ -71,3 +70,14 @@ def _reach(actor: Actor, transfer: Transfer, missed: Missed, now: datetime) -> N
         stays.admit(actor, transfer, missed.place, known, decided_at=None, bed="", with_bag=None)
     else:
         stays.arrive(actor, transfer, missed.place, known, with_bag=None)
+
+
+def needs_reached(state: State, admitted: bool) -> bool:
+    """Whether the time at which they were admitted, or else arrived, has to be given."""
+    return state is State.HANDED_TO_CREW or (state is State.ARRIVED and admitted)
+
+
+def unreached(admitted: bool) -> dict[str, str]:
+    """What to say where that time was not given, by field."""
+    what = "were admitted" if admitted else "arrived"
+    return {"reached_at": f"Give the day and time, about, when they {what}."}

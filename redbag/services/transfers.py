@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -302,8 +302,7 @@ def close(
     if problems:
         raise Invalid({"form": " ".join(problems)})
     missing = transfers.missing_things([transfer.id])[transfer.id]
-    if missing and lost not in dict(LOST):
-        raise Invalid({"lost": "Say whether you keep looking, or accept as lost."})
+    refuse_unanswered_loss(missing, lost)
     ended_as = State(transfer.state)
     data = {"bag": bag_state, "note": note, "signed_out": signed_out}
     facts: dict[str, Any] = {key: value for key, value in data.items() if value}
@@ -317,6 +316,12 @@ def close(
         task.done_at, task.done_by = now, actor.name
     _leave_the_list(actor, transfer, ended_as, moved_away, now)
     return transfer
+
+
+def refuse_unanswered_loss(missing: Sequence[str], lost: str) -> None:
+    """Raises Invalid where things are missing and nobody said whether to go on looking."""
+    if missing and lost not in dict(LOST):
+        raise Invalid({"lost": "Say whether you keep looking, or accept as lost."})
 
 
 def _leave_the_list(

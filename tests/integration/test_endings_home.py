@@ -159,3 +159,32 @@ def test_nothing_is_unpacked_where_nothing_was_packed(app: Flask, visit: Visit, 
     page = carer.press({"why": "Treated here"})
     assert page.heading == "Close the journey"
     assert "Unpack" not in page.text
+
+
+def test_closing_says_all_that_is_missing_at_once(app: Flask, visit: Visit, way: Pathway) -> None:
+    with app.app_context():
+        way.packed().left().after(minutes=30).admitted().after(minutes=9)
+        way.checked("nurse", Step.ADMISSION, dentures=Status.MISSING)
+    carer = visit("carer")
+    carer.open(f"/transfers/{way.ref}/tell/elsewhere")
+    carer.press({"destination": "hospice", "bag": "kept", "told_by": "Sister May"})
+    carer.open(f"/transfers/{way.ref}/close")
+    page = carer.press()
+    assert page.status == 422
+    for sentence in (
+        "Write who has the belongings, or where they are kept.",
+        "Say where the bag is now.",
+        "Say whether they will come back to live here.",
+        "Say whether you keep looking, or accept as lost.",
+    ):
+        assert sentence in page.text
+
+
+def test_a_death_says_all_that_is_missing_at_once(app: Flask, visit: Visit, way: Pathway) -> None:
+    with app.app_context():
+        way.packed().left().after(minutes=30).admitted()
+    carer = visit("carer")
+    carer.open(f"/transfers/{way.ref}/tell/died")
+    page = carer.press()
+    for sentence in ("Write who told you.", "next of kin", "Write the day and the time"):
+        assert sentence in page.text

@@ -10,11 +10,12 @@ from flask import Flask
 
 from redbag.database import begin_write, db
 from redbag.domain.custody import Status, Step
-from redbag.models import Task, Transfer, TransferEvent
-from redbag.services import corrections, transfers
+from redbag.domain.london_time import format_moment
+from redbag.models import Stay, Task, Transfer, TransferEvent
+from redbag.services import corrections, records, transfers
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
-from tests.visitor import Page, Visitor, day
+from tests.visitor import Page, Visitor, day, moment
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -244,3 +245,58 @@ def test_another_organisation_cannot_write(app: Flask, visit: Visit, way: Pathwa
 def _token(visitor: Visitor) -> str:
     field = next(e for e in visitor.page.tree.iter("input") if e.get("name") == "csrf_token")
     return field.get("value", "")
+
+
+def test_seen_and_sent_back_is_told_at_once_where_nobody_recorded_the_arrival(
+    app: Flask, cast: Cast, visit: Visit, way: Pathway
+) -> None:
+    with app.app_context():
+        way.packed().left()
+        left = way.now
+    carer = visit("carer")
+    assert "Seen and sent back" in carer.open(f"/transfers/{way.ref}/tell").links()
+    carer.open(f"/transfers/{way.ref}/tell/seen-and-sent-back")
+    page = carer.press({"place": "", "told_by": "", **moment("occurred_at", left - timedelta(hours=9))})
+    assert page.status == 422
+    for sentence in (
+        "Write who told you.",
+        "Choose the hospital, and the ward if you know it.",
+        "Give the day and time, about, when they arrived.",
+    ):
+        assert sentence in page.text  # all that is missing is said at once
+    before = left - timedelta(minutes=20)
+    typed = {"place": place(cast, "Emergency Department"), "told_by": "Sister May", "bag": "with_person"}
+    page = carer.press(typed | moment("reached_at", before) | moment("occurred_at", left))
+    assert page.status == 422
+    assert page.links()[
+        f"The arrival is before the bag left the home ({format_moment(left)}). Check the time."
+    ]
+    arrived = left + timedelta(minutes=10)
+    page = carer.press(moment("reached_at", arrived) | moment("occurred_at", left + timedelta(minutes=40)))
+    assert page.heading == "Going home"
+    with app.app_context():
+        told = db.session.query(TransferEvent).filter_by(source="phone").all()
+        assert [event.action for event in told] == ["arrive", "send_back"]
+        assert db.session.query(Stay).count() == 0
+        assert way.transfer.admitted_at is None
+    assert "Seen and sent back" not in carer.open(f"/transfers/{way.ref}/tell").links()
+
+
+def test_the_newest_pack_stands_on_top_and_earlier_ones_are_folded(
+    app: Flask, cast: Cast, visit: Visit, way: Pathway
+) -> None:
+    with app.app_context():
+        way.packed().left().after(minutes=5)
+        for version, choking in enumerate(("yes", "no"), start=1):
+            begin_write()
+            said = {"choking": choking, "cpr_decision": "attempt", "allergy_status": "none_known"}
+            records.save(cast.actor("carer"), way.resident_ref, "alerts", said, version=version, now=way.now)
+            db.session.commit()
+    page = visit("carer").open(f"/transfers/{way.ref}")
+    assert "The hospital sees version 3" in page.text
+    assert "Earlier versions (2)" in page.text
+    folded = [" ".join("".join(one.itertext()).split()) for one in page.tree.iter("details")]
+    (earlier,) = [text for text in folded if text.startswith("Earlier versions")]
+    assert earlier.index("Version 2,") < earlier.index("Version 1,")
+    assert "Version 3" not in earlier
+    assert "Changed: " in earlier

@@ -265,3 +265,19 @@ def test_the_signed_original_is_asked_for_where_one_may_have_travelled(
     assert carer.press({"bag_came": "yes"}).status == 422
     carer.press({"original_came": "no"})
     assert "CPR original: missing" in carer.open(f"/transfers/{way.ref}").text
+
+
+def test_all_that_is_missing_is_said_at_once(app: Flask, visit: Visit, way: Pathway) -> None:
+    with app.app_context():
+        way.packed().left()
+    carer = visit("carer")
+    carer.open(f"/transfers/{way.ref}/receive")
+    page = carer.press({"admitted": "yes", "place": "", "occurred_at-time": "9999"})
+    assert page.status == 422
+    for sentence in (
+        "Say whether the bag is here.",
+        "Choose the hospital, and the ward if you know it.",
+        "Give the day and time, about, when they were admitted.",
+        "Write the time with four figures",
+    ):
+        assert sentence in page.text

@@ -19,7 +19,7 @@ from redbag.services import transfers as services
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, returning, steps
-from redbag.web.home.moments import when
+from redbag.web.home.moments import every, when
 from redbag.web.home.transfers import bag_words, where_words
 
 _BAG_STATE = Field(
@@ -76,7 +76,7 @@ def save_close(ref: str) -> ResponseReturnValue:
     next_state(State(transfer.state), Action.CLOSE)
     form = Form(_questions(transfer))
     try:
-        typed = form.read()
+        typed = every(form.read, lambda: _settled(transfer), lambda: _lost(transfer, form))[0]
         services.close(
             actor(),
             ref,
@@ -92,6 +92,16 @@ def save_close(ref: str) -> ResponseReturnValue:
         return _close_page(transfer, form), 422
     flash(f"The journey of {transfer.resident.full_name} is closed. The label no longer works.", "done")
     return redirect(url_for("home.transfers"), 303)
+
+
+def _settled(transfer: Any) -> None:
+    problems = services.what_stops_closing(transfer)
+    if problems:
+        raise Invalid({"form": " ".join(problems)})
+
+
+def _lost(transfer: Any, form: Form) -> None:
+    services.refuse_unanswered_loss(transfers.missing_things([transfer.id])[transfer.id], form.text("lost"))
 
 
 def _close_page(transfer: Any, form: Form) -> str:
@@ -122,7 +132,11 @@ def _close_page(transfer: Any, form: Form) -> str:
 
 
 _WHY_STAYED = Field(
-    "why", "Why were they not taken?", hint="For example: treated here by the paramedics", longest=300
+    "why",
+    "Why were they not taken?",
+    hint="For example: treated here by the paramedics",
+    longest=300,
+    required="Say why they were not taken.",
 )
 _WHY_ERROR = Field("why", "Why was it opened in error?", hint="For example: wrong resident", longest=300)
 
@@ -145,8 +159,8 @@ def stayed_home(ref: str) -> ResponseReturnValue:
     """Not taken to hospital; the bag is unpacked and the journey closed."""
     form = Form((_WHY_STAYED,))
     try:
-        typed = form.read()
-        transfer = services.stay_home(actor(), ref, why=typed["why"] or "", occurred_at=when(), now=now())
+        typed, at = every(form.read, when)
+        transfer = services.stay_home(actor(), ref, why=typed["why"] or "", occurred_at=at, now=now())
     except Invalid as problem:
         form.fail(problem)
         return _ending_page(transfers.get(actor(), ref), form, "stay"), 422

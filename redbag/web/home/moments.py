@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import request
 
@@ -40,6 +42,21 @@ def when_typed(name: str = "occurred_at") -> datetime:
 def when_or_none(name: str) -> datetime | None:
     """The instant typed, or None where no time was typed. Raises Invalid."""
     return when(name) if _typed(f"{name}-time") else None
+
+
+def every(*readers: Callable[[], Any]) -> list[Any]:
+    """What each reader gives, in their order. Raises one Invalid with what any of them found wrong, so that
+    nobody mends a form one error at a time."""
+    given: list[Any] = []
+    errors: dict[str, str] = {}
+    for reader in readers:
+        try:
+            given.append(reader())
+        except Invalid as problem:
+            errors.update(problem.errors)
+    if errors:
+        raise Invalid(errors)
+    return given
 
 
 def _typed(field: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -18,7 +19,7 @@ from redbag.services.catching_up import Missed
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, returning, steps
-from redbag.web.home.moments import when, when_or_none
+from redbag.web.home.moments import every, when, when_or_none
 from redbag.web.home.telling import place_choices, place_now, place_of
 
 _BAG = Field("bag_came", "Is the red bag here?", Kind.CHOICE, YES_NO, required="Say whether the bag is here.")
@@ -91,12 +92,11 @@ def save_receive(ref: str) -> ResponseReturnValue:
     _refuse_unless_away(transfer)
     form = Form(_questions(transfer))
     try:
-        typed = form.read()
-        here = when()
+        typed, here, missed = every(form.read, when, lambda: _missed(transfer, form))
         catching_up.come_home(
             actor(),
             ref,
-            missed=_missed(transfer, typed, here),
+            missed=missed,
             occurred_at=here,
             bag_came=typed.get("bag_came") == "yes",
             original_came=typed.get("original_came") or "none",
@@ -109,16 +109,31 @@ def save_receive(ref: str) -> ResponseReturnValue:
     return redirect(url_for("home.settle", ref=ref), 303)
 
 
-def _missed(transfer: Any, typed: Values, here: Any) -> Missed | None:
+def _missed(transfer: Any, form: Form) -> Missed | None:
+    """What the hospital did not record, as it was typed."""
     if State(transfer.state) is State.GOING_HOME:
         return None
-    return Missed(
-        left_at=when_or_none("left_at") or here,
-        admitted={"yes": True, "no": False}.get(str(typed.get("admitted"))),
-        reached_at=when_or_none("reached_at"),
-        place=place_of(typed["place"] or "") if "place" in typed else None,
-        told_by=typed.get("told_by") or "",
+    admitted = {"yes": True, "no": False}.get(form.text("admitted"))
+    asks_place = _PLACE in form.questions
+    left_at, reached_at, place = every(
+        lambda: when_or_none("left_at"),
+        lambda: _reached(transfer, admitted),
+        lambda: place_of(form.text("place")) if asks_place else None,
     )
+    return Missed(
+        left_at=left_at,
+        admitted=admitted,
+        reached_at=reached_at,
+        place=place,
+        told_by=form.text("told_by").strip(),
+    )
+
+
+def _reached(transfer: Any, admitted: bool | None) -> datetime | None:
+    at = when_or_none("reached_at")
+    if at is None and admitted is not None and catching_up.needs_reached(State(transfer.state), admitted):
+        raise Invalid(catching_up.unreached(admitted))
+    return at
 
 
 def _page(transfer: Any, form: Form) -> str:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound
-from redbag.domain.going_home import BAG_AFTER, ELSEWHERE, HOME_WORD
+from redbag.domain.going_home import BAG_AFTER, ELSEWHERE
 from redbag.domain.permissions import Permission
 from redbag.domain.record import YES_NO_UNKNOWN, Choices, Field, Kind, Values
 from redbag.domain.transfer_states import Action, State, available_actions
 from redbag.queries import transfers
 from redbag.services import journeys, stays
-from redbag.services import transfers as services
 from redbag.services.stays import Known, Leaving, Place
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
-from redbag.web.home.moments import when, when_or_none, when_typed
+from redbag.web.home.moments import every, when, when_or_none, when_typed
 from redbag.web.home.transfers import where_words
 
 _TOLD_BY = Field(
@@ -58,6 +58,7 @@ class Tell:
     save: Callable[[Any, Known, Values], None]
     asks_place: bool = False
     asks_decision: bool = False
+    asks_arrival: bool = False
     heading: str = ""
     button: str = ""
     message: str = ""
@@ -116,6 +117,24 @@ def _moved(transfer: Any, known: Known, typed: Values) -> None:
         stays.move_hospital(actor(), transfer, place, known)
 
 
+def _seen_and_sent_back(transfer: Any, known: Known, typed: Values) -> None:
+    """Both ends of a visit in one telling: nobody had recorded that they arrived."""
+    reached = replace(known, occurred_at=_reached())
+    try:
+        _arrived(transfer, reached, typed)
+    except Invalid as problem:
+        said = {"reached_at" if key == "occurred_at" else key: text for key, text in problem.errors.items()}
+        raise Invalid(said) from None
+    _going_home(transfer, known, typed)
+
+
+def _reached() -> datetime:
+    at = when_or_none("reached_at")
+    if at is None:
+        raise Invalid({"reached_at": "Give the day and time, about, when they arrived."})
+    return at
+
+
 def _going_home(transfer: Any, known: Known, typed: Values) -> None:
     leaving = Leaving(bag=typed["bag"] or "with_person", home_word="not_asked")
     stays.go_home(actor(), transfer, known, leaving)
@@ -133,6 +152,16 @@ def _died(transfer: Any, known: Known, typed: Values) -> None:
 
 TELLS: tuple[Tell, ...] = (
     Tell("arrived", "Arrived", (Action.ARRIVE,), "Arrived at", (_BAG_CAME,), _arrived, asks_place=True),
+    Tell(
+        "seen-and-sent-back",
+        "Seen and sent back",
+        (Action.ARRIVE,),
+        "Left hospital at",
+        (_BAG_CAME, _BAG),
+        _seen_and_sent_back,
+        asks_place=True,
+        asks_arrival=True,
+    ),
     Tell(
         "admitted",
         "Admitted",
@@ -240,8 +269,7 @@ def record_told(ref: str, what: str) -> ResponseReturnValue:
     which = _named(transfer, what)
     form = Form(_questions(which))
     try:
-        typed = form.read()
-        occurred_at = when_typed() if which.quietly else when()
+        typed, occurred_at = every(form.read, *_readers(which, form))[:2]
         known = Known(occurred_at, now(), source="phone", told_by=typed["told_by"])
         which.save(transfer, known, typed)
     except Invalid as problem:
@@ -249,6 +277,18 @@ def record_told(ref: str, what: str) -> ResponseReturnValue:
         return _page(transfer, which, form), 422
     flash(which.message or f"{which.words}: recorded, as told by telephone.", "done")
     return redirect(url_for("home.transfer", ref=ref), 303)
+
+
+def _readers(which: Tell, form: Form) -> list[Callable[[], Any]]:
+    """What the page asks besides its questions, the moment first."""
+    readers: list[Callable[[], Any]] = [when_typed if which.quietly else when]
+    if which.asks_place:
+        readers.append(lambda: place_of(form.text("place")))
+    if which.asks_decision:
+        readers.append(lambda: when_or_none("decided_at"))
+    if which.asks_arrival:
+        readers.append(_reached)
+    return readers
 
 
 def place_now(transfer: Any) -> str:
@@ -269,96 +309,4 @@ def _page(transfer: Any, which: Tell, form: Form) -> str:
         where=where_words(transfer),
         places=place_choices() if which.asks_place else [],
         questions=(*which.questions, _TOLD_BY),
-    )
-
-
-# The home's own words to the ward.
-
-_CONTACT = (
-    Field("told", "Who you spoke to", hint="Name and role", longest=200, required="Write who you spoke to."),
-    Field("note", "What was said", Kind.LONG_TEXT, longest=2000),
-)
-_WORD = (
-    Field(
-        "word",
-        "Can the home meet their needs?",
-        Kind.CHOICE,
-        tuple(choice for choice in HOME_WORD if choice[0] != "not_asked"),
-        required="Choose an answer.",
-    ),
-    Field("conditions", "Conditions, or why not", Kind.LONG_TEXT, longest=2000),
-    Field("who", "Who at the home says so", longest=120, required="Write who at the home says so."),
-)
-
-
-@blueprint.get("/transfers/<ref>/home-contact")
-@requires(Permission.TRANSFER_TELL)
-@audits
-def home_contact(ref: str) -> ResponseReturnValue:
-    """Asks who was spoken to on the ward."""
-    transfer = transfers.get(actor(), ref)
-    note_read("transfer.read", ("transfer", ref))
-    return _words_page(transfer, Form(_CONTACT), "contact")
-
-
-@blueprint.post("/transfers/<ref>/home-contact")
-@requires(Permission.TRANSFER_TELL)
-@commits
-def save_home_contact(ref: str) -> ResponseReturnValue:
-    """The home spoke to, or visited, the ward."""
-    form = Form(_CONTACT)
-    try:
-        typed = form.read()
-        services.home_contact(
-            actor(), ref, told=typed["told"], note=typed["note"] or "", occurred_at=when(), now=now()
-        )
-    except Invalid as problem:
-        form.fail(problem)
-        return _words_page(transfers.get(actor(), ref), form, "contact"), 422
-    flash("Kept: the home spoke to the ward.", "done")
-    return redirect(url_for("home.transfer", ref=ref), 303)
-
-
-@blueprint.get("/transfers/<ref>/home-word")
-@requires(Permission.TRANSFER_TELL)
-@audits
-def home_word(ref: str) -> ResponseReturnValue:
-    """Asks whether the home can meet the person's needs."""
-    transfer = transfers.get(actor(), ref)
-    note_read("transfer.read", ("transfer", ref))
-    return _words_page(transfer, Form(_WORD, {"who": actor().name}), "word")
-
-
-@blueprint.post("/transfers/<ref>/home-word")
-@requires(Permission.TRANSFER_TELL)
-@commits
-def save_home_word(ref: str) -> ResponseReturnValue:
-    """The home's word on meeting needs; the ward sees it."""
-    form = Form(_WORD)
-    transfer = journeys.load(actor(), ref, Permission.TRANSFER_TELL)
-    try:
-        typed = form.read()
-        if typed["word"] != "yes" and not typed["conditions"]:
-            raise Invalid({"conditions": "Write the conditions, or why not: the ward needs to know."})
-        known = Known(when(), now())
-        stays.say_home_can(actor(), transfer, typed["word"], typed["who"], typed["conditions"] or "", known)
-    except Invalid as problem:
-        if "home_word_by" in problem.errors:
-            problem.errors["who"] = problem.errors.pop("home_word_by")
-        form.fail(problem)
-        return _words_page(transfer, form, "word"), 422
-    flash("Kept. The ward sees it.", "done")
-    return redirect(url_for("home.transfer", ref=ref), 303)
-
-
-def _words_page(transfer: Any, form: Form, kind: str) -> str:
-    return render_template(
-        "home/journey/words.html",
-        transfer=transfer,
-        who=steps.who(transfer.resident),
-        form=form,
-        errors=form.errors,
-        kind=kind,
-        where=where_words(transfer),
-        ward=transfer.ward,
     )

@@ -25,6 +25,7 @@ from redbag.web.home import (
     steps_back,
     telling,
     transfers,
+    words,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "steps_back",
     "telling",
     "transfers",
+    "words",
 ]
