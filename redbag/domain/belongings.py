@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,6 +56,14 @@ LIST_QUESTION = Field(
         Field("valuable", "Valuable", Kind.CHOICES, (("yes", "Valuable"),)),
     ),
 )
+
+
+_SUMS = re.compile(r"\b(money|cash|coins?|pounds?)\b|£", re.IGNORECASE)
+
+
+def counted(name: str) -> bool:
+    """Whether "how many" makes sense of a thing: twenty pounds is not twenty things."""
+    return not _SUMS.search(name)
 
 
 def as_rows(items: Sequence[UsualItem]) -> list[Values]:

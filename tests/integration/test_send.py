@@ -14,6 +14,7 @@ from redbag.models import (
     Bag,
     Resident,
     Transfer,
+    TransferItem,
 )
 from redbag.queries import packs
 from redbag.queries import transfers as reads
@@ -304,3 +305,23 @@ def test_the_home_is_offered_where_it_sends_people_not_where_one_was_moved_to(
         usual = reads.usual_hospital(cast.places["home"].id)
         assert usual is not None
         assert usual.id == cast.places["hospital"].id
+
+
+def test_money_is_asked_no_quantity_and_what_is_written_by_hand_neither(
+    app: Flask, visit: Visit, way: Pathway
+) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    page = carer.open(f"{path}/belongings")
+    names = dict(filled(page.form(), {}))
+    (money,) = [name.removesuffix("-name") for name, value in names.items() if value == "Money"]
+    assert f"{money}-quantity" not in names
+    (own,) = [name.removesuffix("-own") for name in names if name.endswith("-own")][:1]
+    assert f"{own}-quantity" not in names
+    carer.press({f"{own}-name": "£20 in a purse"})
+    with app.app_context():
+        (item,) = db.session.query(TransferItem).all()
+        assert (item.description, item.quantity) == ("£20 in a purse", 1)
+    again = dict(filled(carer.open(f"{path}/belongings").form(), {}))
+    (listed,) = [name.removesuffix("-name") for name, value in again.items() if value == "£20 in a purse"]
+    assert f"{listed}-quantity" not in again

@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 
+from redbag.domain.belongings import counted
 from redbag.domain.errors import IllegalTransition, Invalid, Stale
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field
@@ -41,6 +42,11 @@ class Line:
     valuable: bool = False
     note: str = ""
     own: bool = False
+
+    @property
+    def counted(self) -> bool:
+        """Whether the page asks how many: not of a sum of money, nor of what is still being written."""
+        return not self.own and counted(self.name)
 
 
 def _carried_usually(name: str) -> str:
@@ -103,14 +109,15 @@ def _packed(lines: Iterable[Line]) -> list[Packed]:
     for index, line in enumerate(lines):
         if not line.ticked:
             continue
-        if not (line.quantity.isascii() and line.quantity.isdigit() and 1 <= int(line.quantity) <= 99):
+        quantity = line.quantity if line.counted else "1"
+        if not (quantity.isascii() and quantity.isdigit() and 1 <= int(quantity) <= 99):
             errors[f"thing-{index}-quantity"] = f"{line.name}: write how many, 1 to 99."
         elif line.carried not in dict(CARRIED):
             errors[f"thing-{index}-carried"] = f"{line.name}: say whether it is worn, in the bag or in hand."
         elif len(line.name) > 200:
             errors[f"thing-{index}-name"] = "Use at most 200 characters for one thing."
         else:
-            things.append(Packed(line.name, line.carried, int(line.quantity), line.valuable, line.ref))
+            things.append(Packed(line.name, line.carried, int(quantity), line.valuable, line.ref))
     if errors and not steps.goes_on_anyway():
         raise Invalid(errors)
     return things
