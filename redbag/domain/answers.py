@@ -214,3 +214,19 @@ def _rows(question: Field, typed: Typed) -> list[Values] | None:
     if errors:
         raise Invalid(errors)
     return rows or None
+
+
+def filled_rows(question: Field, get_all: GetAll) -> list[int]:
+    """Where on the page the rows stand that were read: blank ones between them are left out of the answer.
+
+    For a form whose rows can all be kept. The third answer stands in the row that the third number names.
+    """
+    typed = Typed(get_all)
+    return [
+        index
+        for index in range(MOST_ROWS)
+        if any(
+            _one(column, f"{question.key}-{index}-{column.key}", typed) not in (None, [])
+            for column in question.columns
+        )
+    ]

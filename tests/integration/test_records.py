@@ -249,3 +249,17 @@ def test_there_is_no_other_section(app: Flask, cast: Cast, visit: Visit) -> None
 
 def _row(cast: Cast, ref: str, key: str) -> RecordSection:
     return residents.sections_of(residents.get(cast.actor("carer"), ref))[key]
+
+
+def test_an_error_stands_at_the_row_that_the_person_sees(app: Flask, cast: Cast, visit: Visit) -> None:
+    """A blank row above is left out of the answers; the sentence must not move up to it."""
+    with app.app_context():
+        ref = household.add(cast, "Joan", "Smith")
+    carer = visit("carer")
+    carer.open(f"/residents/{ref}/record/alerts")
+    future = {"infections-1-date-day": "1", "infections-1-date-month": "1", "infections-1-date-year": "2099"}
+    page = carer.press({"infections-1-kind": "mrsa", **future, "allergies-1-reaction": "Rash"})
+    assert page.status == 422
+    links = page.links()
+    assert links["This day is in the future. Check the date of the infection."] == "#infections-1-date-day"
+    assert links["Write what the person reacts to."] == "#allergies-1-substance"

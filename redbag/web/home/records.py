@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.domain import answers
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
-from redbag.domain.record import Section
+from redbag.domain.record import Section, Values
 from redbag.queries import residents
 from redbag.services import records
 from redbag.web.forms import Form
@@ -39,11 +40,12 @@ def save_section(resident_ref: str, key: str) -> ResponseReturnValue:
     form = Form(which.fields)
     if form.wants_more_rows:
         return _page(form, resident_ref, which, version=version_sent())
+    typed: Values = {}
     try:
         typed = form.read()
         records.save(actor(), resident_ref, key, typed, version=version_sent(), now=now())
     except Invalid as problem:
-        form.fail(problem)
+        form.fail(_on_the_page(which, problem) if typed else problem)
         return _page(form, resident_ref, which, version=version_sent()), 422
     except Stale as stale:
         both = differences(which.fields, stale.theirs, typed)
@@ -65,6 +67,20 @@ def review_section(resident_ref: str, key: str) -> ResponseReturnValue:
         return redirect(url_for("home.section", resident_ref=resident_ref, key=key), 303)
     flash(f"{which.title}: marked as reviewed today.", "done")
     return redirect(url_for("home.resident", resident_ref=resident_ref, _anchor=key), 303)
+
+
+def _on_the_page(which: Section, problem: Invalid) -> Invalid:
+    """The sentences at the rows that the person sees: blank rows stand between the ones that were read."""
+    errors = {}
+    for name, sentence in problem.errors.items():
+        key, _, rest = name.partition("-")
+        number, _, column = rest.partition("-")
+        if number.isdigit():
+            filled = answers.filled_rows(which.field(key), request.form.getlist)
+            errors[f"{key}-{filled[int(number)]}-{column}"] = sentence
+        else:
+            errors[name] = sentence
+    return Invalid(errors)
 
 
 def _page(
