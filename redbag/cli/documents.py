@@ -66,6 +66,26 @@ def packs() -> None:
     """The transfer pack."""
 
 
+@packs.command("blank")
+@click.option("--home", default="", help="The care home, as it is to stand on every page.")
+@click.option("--phone", default="", help="Whom to ring about the person, by night too.")
+@click.option("--out", type=_OUT, required=True, help="The PDF to write; - for the standard output.")
+def blank(home: str, phone: str, out: Path) -> None:
+    """Draw a blank pack, to print in advance and fill in by hand when the system is down.
+
+    Needs no database and no secret. Without --home, the home writes its own name.
+
+    \b
+    Example:
+      python -m redbag pack blank --home "Maple House" --phone "020 7946 0199" --out blank.pdf
+    """
+    from redbag.documents.blank_pack import blank_pack_pdf
+    from redbag.domain.pack import HomeCard
+
+    line = "_" * 24
+    write_file(out, blank_pack_pdf(HomeCard(home or line, phone or line, "", "", "")))
+
+
 @packs.command("pdf")
 @click.argument("ref")
 @click.option("--out", type=_OUT, required=True, help="The PDF to write; - for the standard output.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 
 from redbag.database import begin_write, db
 from redbag.domain.bag_states import BagAct
@@ -190,3 +192,12 @@ def _journey(cast: Cast, bag_ref: str) -> str:
     db.session.add(transfer)
     db.session.commit()
     return transfer.ref
+
+
+def test_blank_packs_for_a_power_cut_are_offered_and_name_the_home(visit: Visit) -> None:
+    carer = visit("carer")
+    links = carer.open("/bags").links()
+    paper = carer.client.get(links["Print blank packs for a power cut, opens in a new window"])
+    assert paper.mimetype == "application/pdf"
+    assert "Rowan House" in PdfReader(io.BytesIO(paper.data)).pages[0].extract_text()
+    assert visit("nurse").open("/bags/blank-pack.pdf").status == 403

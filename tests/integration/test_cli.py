@@ -346,3 +346,12 @@ def test_demo_stays_out_of_an_installation_with_real_people(run: Callable[..., R
         assert "REDBAG_MODE=demo" in result.output
     with app.app_context():
         assert db.session.scalars(select(Account)).all() == []
+
+
+def test_a_blank_pack_needs_no_database(run: Callable[..., Result], tmp_path: Path) -> None:
+    out = tmp_path / "blank.pdf"
+    named = run("pack", "blank", "--home", "Rowan House", "--phone", "020 7946 0199", "--out", str(out))
+    assert named.exit_code == 0, named.output
+    assert "Rowan House" in PdfReader(out).pages[0].extract_text()
+    assert run("pack", "blank", "--out", str(out)).exit_code == 0
+    assert "Rowan House" not in PdfReader(out).pages[0].extract_text()

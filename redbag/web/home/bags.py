@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.documents.blank_pack import blank_pack_pdf
 from redbag.domain import bag_states
 from redbag.domain.bag_states import BAG_ACT_WORDS, BAG_STATE_WORDS, NEEDS_A_NOTE, BagAct, BagState
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, Stale
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
-from redbag.queries import bags
+from redbag.queries import bags, packs, reviews
 from redbag.services import bags as services
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
@@ -41,6 +42,15 @@ def add_bag() -> ResponseReturnValue:
         return _list_page(form), 422
     flash(f"Bag {bag.number}: added, in stock.", "done")
     return redirect(url_for("home.bags"), 303)
+
+
+@blueprint.get("/bags/blank-pack.pdf")
+@requires(Permission.BAG_READ)
+def blank_pack() -> ResponseReturnValue:
+    """The pack with nothing in it but the home, to be printed in advance for a power cut."""
+    content = blank_pack_pdf(packs.home_card(reviews.home(actor())))
+    headers = {"Content-Disposition": 'inline; filename="red-bag-pack-blank.pdf"'}
+    return Response(content, mimetype="application/pdf", headers=headers)
 
 
 @blueprint.get("/bags/<bag_ref>")
