@@ -14,9 +14,9 @@ from redbag.queries.paging import LONGEST_SEARCH
 from redbag.services import organisations as service
 from redbag.web.admin import blueprint
 from redbag.web.admin.checklist import LACKING_ACTS, LACKING_WORDS
+from redbag.web.conflict import Difference, differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, commits, now, requires
-from redbag.web.home.conflict import Difference, differences, version_sent
 
 KIND_WORDS = {
     OrganisationKind.CARE_HOME: "Care home",

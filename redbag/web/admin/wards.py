@@ -11,9 +11,9 @@ from redbag.domain.record import Field, Kind
 from redbag.queries import organisations as queries
 from redbag.services import organisations as service
 from redbag.web.admin import blueprint
+from redbag.web.conflict import Difference, differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, commits, now, requires
-from redbag.web.home.conflict import Difference, differences, version_sent
 
 WARD_KIND_WORDS = (
     ("emergency_department", "Emergency department"),

@@ -13,10 +13,10 @@ from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.queries import bags, packs, reviews
 from redbag.services import bags as services
+from redbag.web.conflict import version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
-from redbag.web.home.conflict import version_sent
 
 NEW_BAG = (Field("number", "Number on the bag", longest=services.LONGEST_NUMBER),)
 

@@ -17,10 +17,10 @@ from redbag.domain.record import Field, Kind, Values
 from redbag.queries import packs, transfers
 from redbag.queries.medicine_lines import standing
 from redbag.services import transfers as services
+from redbag.web.conflict import differences
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
-from redbag.web.home.conflict import differences
 
 _ORDINARY = (
     Field("ordinary", "Ordinary medicines", Kind.CHOICE, rules.ORDINARY),

@@ -13,10 +13,10 @@ from redbag.domain.permissions import Permission
 from redbag.queries import residents
 from redbag.queries.medicine_lines import suggested
 from redbag.services import medicine_list
+from redbag.web.conflict import differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
-from redbag.web.home.conflict import differences, version_sent
 
 
 @blueprint.get("/residents/<resident_ref>/medicines/new")

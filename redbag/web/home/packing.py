@@ -28,10 +28,10 @@ from redbag.queries import papers as kept_papers
 from redbag.queries import transfers
 from redbag.services import transfers as services
 from redbag.services.papers import name_of
+from redbag.web.conflict import differences
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
-from redbag.web.home.conflict import differences
 
 LOW_SCORE = "A low score does not rule out serious illness: say what worries you."
 

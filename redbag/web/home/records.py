@@ -12,10 +12,10 @@ from redbag.domain.permissions import Permission
 from redbag.domain.record import Section, Values
 from redbag.queries import residents
 from redbag.services import records
+from redbag.web.conflict import Difference, differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
-from redbag.web.home.conflict import Difference, differences, version_sent
 from redbag.web.home.sections import shown_sections
 
 

@@ -15,10 +15,10 @@ from redbag.domain.record import Values
 from redbag.queries import papers, residents, residents_list
 from redbag.queries.medicine_lines import standing
 from redbag.services import residents as services
+from redbag.web.conflict import differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
-from redbag.web.home.conflict import differences, version_sent
 from redbag.web.home.sections import shown_sections
 
 FACTS = tuple(

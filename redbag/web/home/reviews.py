@@ -13,10 +13,10 @@ from redbag.domain.record import SECTIONS
 from redbag.domain.reviews import FRESHNESS_WORDS, INTERVALS, Freshness
 from redbag.queries import reviews as queries
 from redbag.services import review_intervals
+from redbag.web.conflict import Difference, differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
-from redbag.web.home.conflict import Difference, differences, version_sent
 
 _FILTERS = (
     ("", "Everything to do"),
