@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +97,7 @@ def save_receive(ref: str) -> ResponseReturnValue:
         catching_up.come_home(
             actor(),
             ref,
-            missed=missed,
+            missed=replace(missed, told_by=typed["told_by"] or "") if missed else None,
             occurred_at=here,
             bag_came=typed.get("bag_came") == "yes",
             original_came=typed.get("original_came") or "none",
@@ -125,7 +126,6 @@ def _missed(transfer: Any, form: Form) -> Missed | None:
         admitted=admitted,
         reached_at=reached_at,
         place=place,
-        told_by=form.text("told_by").strip(),
     )
 
 
