@@ -29,6 +29,7 @@ from redbag.models import (
 )
 from redbag.services import labels
 from redbag.services.audit import Note
+from redbag.services.demo.back_then import as_of
 from redbag.services.demo.dice import Dice
 from redbag.services.demo.lines import source_medicine
 from redbag.services.demo.papers import TEXTS, Papers
@@ -151,14 +152,13 @@ class FullJourney:
             self._papers.gaps_at_first() if later or "unfinished" in self._case.quirks else self._papers.facts
         )
         pack = pack_build.build(
-            self._source(ref, first), version=1, made_at=left.at, made_by=self._told.carer.name
+            self._source(ref, first, left.at), version=1, made_at=left.at, made_by=self._told.carer.name
         )
         left.data["gaps"] = list(pack.gaps)
         self._pack(transfer_id, ref, pack)
         if later is not None:
-            second = pack_build.build(
-                self._source(ref, self._papers.facts), version=2, made_at=later.at, made_by=later.by.name
-            )
+            source = self._source(ref, self._papers.facts, left.at)
+            second = pack_build.build(source, version=2, made_at=later.at, made_by=later.by.name)
             content = to_json(second)
             content["changes"] = list(differences(pack, second))
             self._frozen(transfer_id, ref, second, content)
@@ -180,7 +180,7 @@ class FullJourney:
             pack.made_at, self._told.carer, "pack.versioned", ("transfer", ref), version=pack.version
         )
 
-    def _source(self, ref: str, facts: dict[str, Any]) -> PackSource:
+    def _source(self, ref: str, facts: dict[str, Any], left_at: datetime) -> PackSource:
         case, home = self._case, self._case.home
         return PackSource(
             transfer_ref=ref,
@@ -190,7 +190,8 @@ class FullJourney:
             hospital=home.hospital.name,
             bag_number=case.bag.number if case.bag else "",
             person=case.person.who,
-            sections=case.person.sections or {},
+            sections=as_of(case.person.sections or {}, left_at),
+            departed_at=left_at,
             medicines=tuple(source_medicine(row) for row in self._papers.sent),
             facts=facts,
             items=tuple(

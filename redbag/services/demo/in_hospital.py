@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from redbag.domain.record import Values
+from redbag.services.demo.abilities import OWN_STEPS
 from redbag.services.demo.conditions import CONDITIONS, Dose
 from redbag.services.demo.dice import Odds
 
@@ -71,6 +75,23 @@ PAUSES = (
     ("Low blood pressure", "When the upper number stays above 120", "GP"),
     ("Infection treated first", "When the antibiotics are finished", "GP"),
 )
+
+# What must be on the record for a reason to be true: a word of the reason, and the answer that it needs.
+_NEEDS_ANSWER = (
+    ("Catheter", "needs", "catheter", ("urethral",)),
+    ("blood thinner", "alerts", "anticoagulant", ("yes",)),
+    ("bathroom", "needs", "mobility", OWN_STEPS),
+)
+
+
+def fits(why: str, answers: Mapping[str, Values]) -> bool:
+    """Whether a reason can be true of a person with these answers, by section."""
+    return all(
+        answers.get(section, {}).get(key) in wanted
+        for word, section, key, wanted in _NEEDS_ANSWER
+        if word in why
+    )
+
 
 REASONS: Odds[tuple[str, str]] = Odds(
     [

@@ -26,7 +26,7 @@ from redbag.models import Organisation
 from redbag.services import audit
 from redbag.services.demo import story
 from redbag.services.demo.dice import Dice
-from redbag.services.demo.in_hospital import REASONS
+from redbag.services.demo.in_hospital import REASONS, fits
 from redbag.services.demo.journal import Journal
 from redbag.services.demo.papers import Papers
 from redbag.services.demo.places import DEMO_PASSPHRASE, NAMED, RESIDENTS_A_HOME, Borough, Home, StockBag
@@ -203,7 +203,7 @@ class _Years:
     def _journey(self, person: Person, at: datetime) -> None:
         dice, home = self.dice, person.home
         ending = dice.draw(story.ENDINGS)
-        reason, why = dice.draw(REASONS)
+        reason, why = self._reason(person)
         full = self.written >= self._full_from
         bag = self._bag(home, at) if ending is not Ending.NOT_TAKEN or dice.happens(0.5) else None
         kind = dice.chance()
@@ -220,11 +220,18 @@ class _Years:
             told_by_phone=dice.happens(0.11),
             other_hospital=dice.happens(0.035),
             with_bag=self._with_bag(bag),
-            papers=Papers(dice, person, at, why) if full else None,
+            papers=Papers(dice, person, at, why, reason) if full else None,
         )
         if home is self._quiet and self.now - at < 3 * _MAPLE_QUIET:
             case.nights = min(case.nights, 20)
         self._keep(case, None)
+
+    def _reason(self, person: Person) -> tuple[str, str]:
+        """Why they go: a reason that can be true of them."""
+        while True:
+            reason, why = self.dice.draw(REASONS)
+            if fits(why, person.answers):
+                return reason, why
 
     def _nights(self, home: Home, at: datetime, ending: Ending) -> int:
         """Days of stay: half are over by about 8, a tenth last beyond 25; a little shorter each month for
@@ -267,7 +274,9 @@ class _Years:
         if "medicines" in script.quirks:
             person = min(free, key=lambda one: (-_worth_settling(one), one.id))
         else:
-            person = self.dice.pick([one for one in free if one.medicines] or free)
+            able = [one for one in free if one.medicines and fits(script.why, one.answers)]
+            deaf = [one for one in able if one.wears_hearing_aids]
+            person = self.dice.pick((deaf if "missing" in script.quirks else able) or able or free)
         bag = self._bag(home, at)
         case = Case(
             person,
@@ -280,7 +289,7 @@ class _Years:
             told_by_phone=script.phone,
             with_bag=not script.without_bag and bag is not None,
             quirks=script.quirks,
-            papers=Papers(self.dice, person, at, script.why),
+            papers=Papers(self.dice, person, at, script.why, script.reason),
         )
         self._keep(case, script.last)
 

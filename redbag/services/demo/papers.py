@@ -6,10 +6,10 @@ from datetime import datetime
 
 from redbag.domain.belongings import DEFAULT_BELONGINGS
 from redbag.domain.custody import Step as Check
-from redbag.domain.london_time import format_time, to_london
-from redbag.domain.medicine_line import answered_alone
 from redbag.domain.medicines import Outcome
 from redbag.domain.record import Values
+from redbag.services.demo import todays
+from redbag.services.demo.abilities import MODERATE, SLIGHT
 from redbag.services.demo.conditions import Dose
 from redbag.services.demo.dice import Dice, Odds
 from redbag.services.demo.in_hospital import (
@@ -21,7 +21,7 @@ from redbag.services.demo.in_hospital import (
     STARTED,
     STOP_REASONS,
 )
-from redbag.services.demo.lines import source_medicine
+from redbag.services.demo.records import NOT_WITH
 from redbag.services.demo.residents import Person
 from redbag.services.demo.writer import Row
 
@@ -50,83 +50,13 @@ _WORN = ("Glasses", "Dentures", "Hearing aid", "Jewellery", "Watch")
 class Papers:
     """The papers and belongings of one journey while it is told."""
 
-    def __init__(self, dice: Dice, person: Person, at: datetime, why: str) -> None:
+    def __init__(self, dice: Dice, person: Person, at: datetime, why: str, reason: str) -> None:
         self.dice, self.person = dice, person
         self.items = self._packed()
         self.sent = [row for row in person.medicines or [] if row["stopped_on"] is None]
-        self.facts = self._facts(at, why)
+        self.facts = todays.facts(dice, person, self.sent, at, why, reason)
         self.has_list = False
         self._missing: set[int] = set()
-
-    # Today's facts
-
-    def _facts(self, at: datetime, why: str) -> dict[str, Values]:
-        dice = self.dice
-        clock = format_time(at)[:5]
-        contacts = (self.person.sections or {}).get("people")
-        kin = contacts.answers["contacts"][0]["name"] if contacts else "Next of kin"
-        facts: dict[str, Values] = {
-            "why_now": {
-                "situation": why,
-                "started": dice.pick((f"Found at {clock}", "Since the evening", "Over two days", "Suddenly")),
-                "request": "Please assess and treat; tell us before any discharge",
-                "called": ["999", "family"] if dice.happens(0.8) else ["111", "gp", "family"],
-            },
-            "observations": self._observations(clock),
-            "doses": self._doses(at),
-            "today": {
-                "mobility": "severe",
-                "eating": "moderate",
-                "last_ate": dice.pick(("Tea at 17:00", "Breakfast", "Sips only since lunch")),
-                "bowels": dice.pick(("Yesterday", "Today", "Two days ago")),
-                "companion": dice.pick(("Nobody", "Daughter follows by car", "A carer goes along")),
-            },
-            "papers": {"mar": "copy", "care_plan": "copy", "this_is_me": "copy"},
-            "told": {"rows": [{"who": kin, "when": f"told at {clock}"}]},
-        }
-        if self._has_cpr_form():
-            facts["papers"]["cpr"] = "original"
-        return facts
-
-    def _has_cpr_form(self) -> bool:
-        alerts = (self.person.sections or {}).get("alerts")
-        return bool(alerts and alerts.answers.get("cpr_form"))
-
-    def _observations(self, clock: str) -> Values:
-        dice = self.dice
-        found: Values = {
-            "respiratory_rate": dice.whole(14, 28),
-            "spo2": dice.whole(88, 98),
-            "on_oxygen": "no",
-            "systolic_bp": dice.whole(88, 168),
-            "diastolic_bp": dice.whole(50, 92),
-            "pulse": dice.whole(58, 128),
-            "consciousness": dice.pick(("A", "A", "A", "C", "V")),
-            "temperature": dice.pick((36.1, 36.4, 36.8, 37.2, 37.6, 38.1, 38.4, 38.9)),
-            "taken_at": clock,
-            "soft_signs": dice.some(("less_well", "sleepier", "not_eating", "less_mobile"), 2),
-        }
-        if dice.happens(0.15):
-            for key in dice.some(("temperature", "systolic_bp", "respiratory_rate"), 1):
-                del found[key]
-        return found
-
-    def _doses(self, at: datetime) -> Values:
-        given = "22:00" if to_london(at).hour < 8 else "08:00"
-        doses: Values = {"ordinary": "all_given", "ordinary_upto": given}
-        for row in self.sent:
-            if not answered_alone(source_medicine(row).line):
-                continue
-            times = [part.strip() for part in str(row["times"]).split(",") if part.strip()]
-            answer: Values = {"answer": "given", "when": times[-1] if times else f"yesterday {given}"}
-            if self.dice.happens(0.08):
-                answer = {"answer": "not_given", "note": "Would not wake enough to swallow"}
-            if times:
-                answer["next_due"] = times[0]
-            if row["controlled"] or row["time_critical"]:
-                answer["sent"] = "In the bag, 3 days"
-            doses[row["ref"]] = answer
-        return doses
 
     def gaps_at_first(self) -> dict[str, Values]:
         """What was known when the crew stood in the corridor: why, and nothing else."""
@@ -135,15 +65,34 @@ class Papers:
     # Belongings
 
     def _packed(self) -> list[Row]:
-        rows = []
-        for usual in self.dice.some(DEFAULT_BELONGINGS, self.dice.whole(6, 11)):
-            worn = usual.name.startswith(_WORN)
-            carried = "worn" if worn else "in_hand" if usual.name == "Walking aid" else "in_bag"
-            rows.append(self._item(usual.name, usual.valuable, carried, Check.PACKING))
-        for name in ("Hearing aid, left", "Dentures, upper"):
-            if not any(row["description"] == name for row in rows):
-                rows.append(self._item(name, False, "worn", Check.PACKING))
-        return rows
+        able = [usual for usual in DEFAULT_BELONGINGS if self._has(usual.name)]
+        rows = [
+            self._item(usual.name, usual.valuable, self._carried(usual.name), Check.PACKING)
+            for usual in self.dice.some(able, self.dice.whole(6, 11))
+        ]
+        always = ("Hearing aid, left", "Dentures, upper")
+        packed = {row["description"] for row in rows}
+        return rows + [
+            self._item(name, False, "worn", Check.PACKING)
+            for name in always
+            if name not in packed and self._has(name)
+        ]
+
+    def _has(self, name: str) -> bool:
+        """Whether somebody with this record would have such a thing."""
+        answers = self.person.answers.get("needs", {})
+        if name.startswith("Hearing"):
+            return self.person.wears_hearing_aids
+        if name == "Walking aid":
+            return answers.get("mobility") in (SLIGHT, MODERATE)
+        if name == "Continence products":
+            return str(answers.get("continence_detail", "Pads")).startswith("Pads")
+        return True
+
+    def _carried(self, name: str) -> str:
+        if name.startswith(_WORN):
+            return "worn"
+        return "in_hand" if name == "Walking aid" else "in_bag"
 
     def _item(self, name: str, valuable: bool, carried: str, step: Check) -> Row:
         return {
@@ -204,7 +153,7 @@ class Papers:
             opioid.update(became, returned=_texts(REPLACEMENT))
         if forced or self.dice.happens(0.3):
             known = {row["name"] for row in self.sent}
-            new = [(dose, why) for dose, why in STARTED if dose.name not in known]
+            new = [one for one in STARTED if one[0].name not in known and self._may_take(one[0].name)]
             if new:
                 dose, why = self.dice.pick(new)
                 started = self._became(Outcome.STARTED, reason=why)
@@ -222,6 +171,12 @@ class Papers:
         if answer["outcome"] == Outcome.UNCHANGED.value:
             answer["returned"] = same
         return answer
+
+    def _may_take(self, name: str) -> bool:
+        """Whether no allergy on the record speaks against it."""
+        rows = self.person.answers.get("alerts", {}).get("allergies") or []
+        against = {word for row in rows for word in NOT_WITH.get(row["substance"].casefold(), ())}
+        return not any(word in name.casefold() for word in against)
 
     def _force_changes(self, answers: list[Row]) -> None:
         """For the journey that a visitor settles: one line of each kind that must be read."""

@@ -13,6 +13,7 @@ from redbag.domain.permissions import ROLE_WORDS, Actor, OrganisationKind, Role
 from redbag.models import Account, Bag, Membership, Organisation, UsualBelonging, Ward
 from redbag.security import passphrases
 from redbag.services.demo import names
+from redbag.services.demo.beds import Beds
 from redbag.services.demo.dice import Dice
 from redbag.services.demo.writer import Writer
 
@@ -57,6 +58,7 @@ class Hospital:
     name: str
     wards: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     staff: dict[str, list[Worker]] = field(default_factory=dict)
+    beds: Beds = field(default_factory=Beds)
 
 
 @dataclass

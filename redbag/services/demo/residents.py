@@ -12,13 +12,14 @@ from redbag.domain.london_time import london_day, start_of_day
 from redbag.domain.medicine_fields import kinds_text
 from redbag.domain.medicine_risk import high_risk_kind
 from redbag.domain.pack_build import SourcePerson, SourceSection
-from redbag.domain.record import SECTION_BY_KEY
+from redbag.domain.record import SECTION_BY_KEY, Values
 from redbag.models import Medicine, RecordSection, Resident
 from redbag.services.demo import names, records
 from redbag.services.demo.conditions import CONDITIONS, Condition, Dose
 from redbag.services.demo.dice import Dice
 from redbag.services.demo.in_hospital import DOSES
 from redbag.services.demo.places import Home
+from redbag.services.demo.subject import Subject
 from redbag.services.demo.writer import Row, Writer
 
 FULL_RECORDS = 10_000
@@ -41,6 +42,16 @@ class Person:
     sections: dict[str, SourceSection] | None = None
     medicines: list[Row] | None = None
     gone: bool = False
+
+    @property
+    def answers(self) -> dict[str, Values]:
+        """The kept answers by section; empty for those of whom only the name is known."""
+        return {key: section.answers for key, section in (self.sections or {}).items()}
+
+    @property
+    def wears_hearing_aids(self) -> bool:
+        """By what is recorded of their hearing."""
+        return bool(self.answers.get("needs", {}).get("hearing_detail"))
 
 
 def nhs_number(place: int, seed: int) -> str | None:
@@ -95,6 +106,7 @@ class Residents:
     def _identity(self, home: Home, name: names.Name, born: date, day: date, known_from: datetime) -> Row:
         dice = self._dice
         usual = dice.whole(0, 3) if dice.happens(0.4) else None
+        scored = self._today - timedelta(days=dice.whole(10, 300))
         return {
             "ref": dice.ref(),
             "home_id": home.id,
@@ -105,14 +117,12 @@ class Residents:
             "date_of_birth": born,
             "nhs_number": None if dice.happens(0.03) else self._number(),
             "gender": name.gender,
-            "room": str(dice.whole(1, 3) * 100 + dice.whole(1, 24))
-            if home.size > 20
-            else str(dice.whole(1, 24)),
+            "room": self._room(home),
             "gp_practice": names.practice(dice),
             "first_language": name.language,
             "interpreter": "Needed" if name.language != "English" and dice.happens(0.4) else "Not needed",
             "usual_news2": usual,
-            "usual_news2_on": None if usual is None else self._today - timedelta(days=dice.whole(10, 300)),
+            "usual_news2_on": None if usual is None else max(day, scored),
             "moved_in_on": day,
             "left_on": None,
             "left_why": "",
@@ -121,6 +131,17 @@ class Residents:
             "created_at": known_from,
             "version": 1,
         }
+
+    def _room(self, home: Home) -> str:
+        """A room that nobody else has now."""
+        dice, taken = self._dice, {person.who.room for person in home.residents}
+        floors = 3 if home.size > 20 else 1
+        rooms = 24 if floors > 1 else max(24, home.size)
+        while True:
+            floor = dice.whole(1, 3) * 100 if floors > 1 else 0
+            room = str(floor + dice.whole(1, rooms))
+            if room not in taken:
+                return room
 
     def _number(self) -> str | None:
         while self._numbers < _NUMBERS:
@@ -132,10 +153,11 @@ class Residents:
 
     def _record(self, person: Person, identity: Row, conditions: tuple[Condition, ...]) -> None:
         person.sections = {}
-        who = records.Subject(
+        who = Subject(
             identity["given_name"],
             identity["family_name"],
             identity["preferred_name"] or identity["given_name"],
+            identity["gender"],
             identity["date_of_birth"],
             identity["first_language"],
             conditions,
@@ -144,6 +166,8 @@ class Residents:
             reviewer = self._dice.pick(person.home.staff).name
             at = datetime.combine(self._today - timedelta(days=written.days_ago), datetime.min.time(), UTC)
             at += timedelta(hours=self._dice.whole(9, 16), minutes=self._dice.whole(0, 59))
+            # Nobody looked through it before they lived here and the home wrote with Red Bag.
+            at = max(at, person.free_from)
             due = london_day(at) + timedelta(days=SECTION_BY_KEY[written.key].review_days)
             self._writer.add(
                 RecordSection,
@@ -213,8 +237,11 @@ class Residents:
         self._left.append({"id": person.id, "left_on": day, "left_why": why})
         person.home.residents.remove(person)
         moves_in = min(day + timedelta(days=self._dice.whole(3, 30)), self._today)
-        at = start_of_day(moves_in) + timedelta(hours=9)
-        self.move_in(person.home, moves_in, max(at, start_of_day(day) + timedelta(hours=9)))
+        self.move_in(person.home, moves_in, max(self._morning(moves_in), self._morning(day)))
+
+    def _morning(self, day: date) -> datetime:
+        """Nine o'clock; of today only its beginning is sure to have passed."""
+        return start_of_day(day) + timedelta(hours=9 if day < self._today else 0)
 
     def turn_over(self, day: date) -> None:
         """Those whose time it was, and who are at home, have left by this day."""
@@ -277,6 +304,8 @@ def _conditions(dice: Dice) -> tuple[Condition, ...]:
             condition.key == "diabetes_insulin" and "diabetes_tablets" in taken
         )
         clash = clash or (condition.key == "opioid" and "opioid_patch" in taken)
+        # Clopidogrel beside apixaban would ask for a reason.
+        clash = clash or (condition.key == "stroke" and "anticoagulant" in taken)
         if not clash and dice.happens(condition.share):
             found.append(condition)
     return tuple(found)

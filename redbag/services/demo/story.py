@@ -55,7 +55,7 @@ ENDINGS: Odds[Ending] = Odds(
 )
 ELSEWHERE = {
     Ending.ANOTHER_HOME: ("another_home", "A nursing home nearer to the family"),
-    Ending.OWN_HOME: ("own_home", "Her daughter’s house"),
+    Ending.OWN_HOME: ("own_home", "A daughter’s house"),
     Ending.HOSPICE: ("hospice", "St Wystan’s Hospice"),
     Ending.OTHER_PLACE: ("other", "A step-down flat"),
 }

@@ -27,6 +27,7 @@ class Teller:
         self.carer = dice.pick(case.home.staff)
         self.nurse = dice.pick(self.hospital.staff["emergency_department"])
         self.ward = self.hospital.wards["emergency_department"][0]
+        self.bed = ""
 
     def tell(self) -> Told:
         """The whole journey."""
@@ -144,9 +145,11 @@ class Teller:
         unit = dice.happens(0.6)
         self.ward = dice.pick(self.hospital.wards["assessment_unit" if unit else "ward"])
         self.nurse = dice.pick(self.hospital.staff["assessment_unit" if unit else "ward"])
+        leaves = self._leaves_at(decided)
+        self.bed = self._bed(leaves)
         data = {
             "decision_to_admit_at": decided.isoformat(),
-            "bed": f"{dice.pick('ABCD')}{dice.whole(1, 8)}",
+            "bed": self.bed,
             "with_bag": case.with_bag,
             "identity": "confirmed",
         }
@@ -155,10 +158,13 @@ class Teller:
             decided = self.at
         admitted = self._record(Action.ADMIT, _said(data), self._scanned())
         self._check(Check.ADMISSION)
-        leaves = self._leaves_at(decided)
         self._in_the_ward(admitted, decided, leaves)
         self.at = max(leaves, self.steps[-1].recorded + timedelta(minutes=1))
         self._ends()
+
+    def _bed(self, leaves: datetime) -> str:
+        """A bed of this ward; a little longer than they are expected to stay."""
+        return self.hospital.beds.take(self.dice, self.ward[0], self.at, leaves + timedelta(hours=6))
 
     def _leaves_at(self, decided: datetime) -> datetime:
         case, dice = self.case, self.dice
@@ -217,12 +223,15 @@ class Teller:
                 Step(Action.HOME_CONTACT, self.at, self.at, manager, told, "phone", place=self.case.home.name)
             )
         elif what == "move":
+            self.hospital.beds.leave(self.ward[0], self.bed, self.at)
             self.ward = dice.pick(self.hospital.wards["ward"])
             self.nurse = dice.pick(self.hospital.staff["ward"])
-            self._record(Action.MOVE_WARD, {"bed": f"{dice.pick('ABCD')}{dice.whole(1, 8)}"})
+            self.bed = self._bed(leaves)
+            self._record(Action.MOVE_WARD, _said({"bed": self.bed}))
         elif what == "mistaken_move":
             self._mistaken_move()
         elif what == "other_hospital":
+            self.hospital.beds.leave(self.ward[0], self.bed, self.at)
             self.hospital = self.case.home.rehabilitation
             self.ward = dice.pick(self.hospital.wards["ward"])
             self.nurse = dice.pick(self.hospital.staff["ward"])
@@ -243,7 +252,7 @@ class Teller:
         """A move recorded for the wrong person, and taken back."""
         was = self.ward
         self.ward = self.dice.pick(self.hospital.wards["ward"])
-        self._record(Action.MOVE_WARD, {"bed": "A1"})
+        self._record(Action.MOVE_WARD, _said({"bed": self._bed(self.at)}))
         moved = len(self.steps) - 1
         self.ward = was
         self._later(5, 40)
@@ -335,7 +344,9 @@ class Teller:
         self._close()
 
     def _died(self, source: str) -> None:
-        kin = self.dice.pick(("Daughter, by the ward sister", "Son, at the bedside", "Niece, by telephone"))
+        people = self.case.person.answers.get("people")
+        name = people["contacts"][0]["name"] if people else "Next of kin"
+        kin = f"{name}, {self.dice.pick(('by the ward sister', 'at the bedside', 'by telephone'))}"
         data = {
             "kin_told": kin,
             "home_told": self.case.home.manager.name,

@@ -50,7 +50,7 @@ TONIGHT: tuple[Script, ...] = (
         1.2,
         last=Action.HAND_TO_CREW,
         reason="breathless",
-        why="Short of breath since midnight, worse when lying down.",
+        why="Short of breath for two hours, worse when lying down.",
     ),
     Script(
         0,
