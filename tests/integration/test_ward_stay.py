@@ -222,7 +222,13 @@ def test_the_page_begins_with_its_parts_and_the_latest_step_s_undo(way: Walk, vi
     ids = {element.get("id") for element in page.tree.iter()}
     here = next(nav for nav in page.tree.iter("nav") if nav.get("aria-label") == "On this page")
     parts = {" ".join("".join(a.itertext()).split()): a.get("href", "") for a in here.iter("a")}
-    assert list(parts) == ["Dates", "Belongings", "Medicines", "Going home", "History: correct a mistake"]
+    assert list(parts) == [
+        "Dates",
+        "Belongings",
+        "Medicines",
+        "Next steps, going home",
+        "History: correct a mistake",
+    ]
     assert {at.removeprefix("#") for at in parts.values()} <= ids
     assert page.text.index("Undo “Admitted”") < page.text.index("Dates")
     [admitted] = steps(way, "admit")
