@@ -121,7 +121,7 @@ def _seen_and_sent_back(transfer: Any, known: Known, typed: Values) -> None:
     """Both ends of a visit in one telling: nobody had recorded that they arrived."""
     reached = replace(known, occurred_at=_reached())
     try:
-        _arrived(transfer, reached, typed)
+        stays.arrive(actor(), transfer, place_of(typed["place"]), reached, with_bag=None)
     except Invalid as problem:
         said = {"reached_at" if key == "occurred_at" else key: text for key, text in problem.errors.items()}
         raise Invalid(said) from None
@@ -157,7 +157,7 @@ TELLS: tuple[Tell, ...] = (
         "Seen and sent back",
         (Action.ARRIVE,),
         "Left hospital at",
-        (_BAG_CAME, _BAG),
+        (_BAG,),
         _seen_and_sent_back,
         asks_place=True,
         asks_arrival=True,
