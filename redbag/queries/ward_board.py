@@ -71,7 +71,8 @@ class Board:
 
 def look(actor: Actor, now: datetime, *, words: str = "", ward: str = "", number: int = 1) -> Board:
     """The board as asked for. `ward`: a ward's reference, ALL_WARDS, NO_WARD, or "" for the actor's own
-    and people without a ward yet (everybody, for an actor without one). A search finds people on every ward, the chosen ward's first.
+    and people without a ward yet (everybody, for an actor without one). A search finds people on every
+    ward, the chosen ward's first.
 
     The number of reads does not grow with the number of people.
     """
