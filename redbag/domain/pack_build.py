@@ -244,8 +244,8 @@ def _observations(source: PackSource) -> ObservationSet:
 
 
 def _measured(answers: Values) -> tuple[Entry, ...]:
-    """What was measured; blood pressure as one fact, as it is read: 98/61 mmHg."""
-    found = entries(OBSERVATIONS.fields, answers)
+    """What was measured; blood pressure as one fact, as it is read: 98/61 mmHg. When stands beside it."""
+    found = entries((f for f in OBSERVATIONS.fields if f.key != "taken_at"), answers)
     upper, lower = answers.get("systolic_bp"), answers.get("diastolic_bp")
     if upper is None or lower is None:
         return found

@@ -70,11 +70,18 @@ STOP_REASONS = (
     "Bleeding risk is higher than the benefit",
     "Reviewed by the care of older people team: not needed",
 )
-PAUSES = (
+_PAUSES = (
     ("Acute kidney injury", "After the blood test in one week", "GP"),
     ("Low blood pressure", "When the upper number stays above 120", "GP"),
     ("Infection treated first", "When the antibiotics are finished", "GP"),
 )
+
+
+def pauses(indication: str) -> tuple[tuple[str, str, str], ...]:
+    """Why a medicine for this is paused, until when, and who decides."""
+    for_pressure = indication in ("High blood pressure", "Heart failure")
+    return _PAUSES if for_pressure else (_PAUSES[0], _PAUSES[2])
+
 
 # What must be on the record for a reason to be true: a word of the reason, and the answer that it needs.
 _NEEDS_ANSWER = (

@@ -16,10 +16,10 @@ from redbag.services.demo.in_hospital import (
     CHANGE_REASONS,
     DOSES,
     OPIOIDS,
-    PAUSES,
     REPLACEMENT,
     STARTED,
     STOP_REASONS,
+    pauses,
 )
 from redbag.services.demo.records import NOT_WITH
 from redbag.services.demo.residents import Person
@@ -163,7 +163,12 @@ class Papers:
     def _answer(self, row: Row, source: str) -> Row:
         outcome = self.dice.draw(_BECAME)
         same = {name: row[name] for name in TEXTS}
-        answer: Row = {"sent": row, "returned": None, "source": source, **self._became(outcome)}
+        answer: Row = {
+            "sent": row,
+            "returned": None,
+            "source": source,
+            **self._became(outcome, indication=row["indication"]),
+        }
         if outcome is Outcome.CHANGED:
             answer["returned"] = _changed(row)
             if answer["returned"] is None:
@@ -192,7 +197,7 @@ class Papers:
                 continue
             answer.update(self._became(wanted.pop(0)), returned=returned)
 
-    def _became(self, outcome: Outcome, reason: str = "") -> Row:
+    def _became(self, outcome: Outcome, reason: str = "", indication: str = "") -> Row:
         dice = self.dice
         row: Row = {
             "outcome": outcome.value,
@@ -206,7 +211,7 @@ class Papers:
         elif outcome is Outcome.STOPPED:
             row["reason"] = dice.pick(STOP_REASONS)
         elif outcome is Outcome.PAUSED:
-            row["reason"], row["restart"], row["decides"] = dice.pick(PAUSES)
+            row["reason"], row["restart"], row["decides"] = dice.pick(pauses(indication))
         elif outcome is Outcome.NOT_MENTIONED:
             row["settled_as"] = "unchanged: ward pharmacist, by telephone"
         return row
