@@ -10,6 +10,7 @@ from flask import Flask, g
 from flask_login import current_user
 
 from redbag.domain import london_time, nhs_number
+from redbag.domain.pack import Person
 from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
 from redbag.domain.record import choice_label
 from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(london_time.format_birth_date, "birth_date")
     app.add_template_filter(_iso_day, "iso_day")
     app.add_template_filter(_ago, "ago")
+    app.add_template_filter(_age_today, "age_today")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")
     app.add_template_filter(_bed, "bed_words")
@@ -86,6 +88,11 @@ def _ago(instant: datetime | None) -> str:
             count = minutes // size
             return f"{count} {unit}{'s' if count != 1 else ''}"
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
+
+
+def _age_today(person: Person) -> int | None:
+    """How old the person of a pack is now: the pack itself holds the age of the day it was made."""
+    return person.age_on(london_time.london_day(guards.now()))
 
 
 def _nhs(number: str | None) -> str:

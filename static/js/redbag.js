@@ -5,3 +5,9 @@ initAll();
 
 // The first error is where the person wants to be.
 document.querySelector(".nhsuk-error-summary")?.focus();
+
+// A page for paper offers its own button; without this file the browser's print command does the same.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

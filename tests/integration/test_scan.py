@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import event
 
 from redbag.database import db
-from redbag.models import Label, RecordSection, SignInAttempt, TransferEvent
+from redbag.domain.london_time import age_on, london_day
+from redbag.models import Label, PackVersion, RecordSection, SignInAttempt, TransferEvent
 from redbag.services import labels, packs
 from tests.cast import Cast
 from tests.integration.walk import Walk
@@ -212,3 +213,15 @@ def test_guessing_codes_is_slowed_down(way: Walk, stranger: Visitor) -> None:
 def test_only_hospital_staff_admit(way: Walk, visit: Visit) -> None:
     carer = visit("carer")
     assert carer.client.get(f"/b/{way.token}/admit").status_code == 403
+
+
+def test_the_age_is_that_of_today_not_of_the_day_the_pack_was_made(way: Walk, visit: Visit) -> None:
+    def remake() -> None:
+        first = db.session.query(PackVersion).one()
+        kept = {c.key: getattr(first, c.key) for c in PackVersion.__table__.columns if c.key != "id"}
+        content = {**first.content, "person": {**first.content["person"], "age": 12}}
+        db.session.add(PackVersion(**{**kept, "number": 2, "content": content}))
+
+    age = way.look(lambda: age_on(way.way.transfer.resident.date_of_birth, london_day(datetime.now(UTC))))
+    way.write(remake)
+    assert f"({age})" in visit("nurse").open(f"/b/{way.token}").text
