@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
@@ -42,7 +43,8 @@ def register(app: Flask) -> None:
     @app.before_request
     def allow() -> None:
         most = getattr(app.view_functions.get(request.endpoint or ""), "most_bytes", None)
-        if most is not None:
+        # A stranger's body is refused at the size of any form: nobody has asked them for files.
+        if most is not None and current_user.is_authenticated:
             request.max_content_length = most
 
     app.jinja_env.globals["file_limits"] = {
@@ -110,7 +112,7 @@ def form_again() -> ResponseReturnValue | None:
     and a refused file."""
     view = current_app.view_functions.get(request.endpoint or "")
     most = getattr(view, "most_bytes", None)
-    if view is None or most is None:
+    if view is None or most is None or not current_user.is_authenticated:
         return None
     _read_the_rest_away()
     nothing: ImmutableMultiDict[str, Any] = ImmutableMultiDict()
@@ -118,7 +120,7 @@ def form_again() -> ResponseReturnValue | None:
     g.files = REASONS["too_large" if most < MOST_BYTES_AT_ONCE else "too_large_together"]
     try:
         return cast(View, view)(**(request.view_args or {}))
-    except (HTTPException, RedBagError) as problem:  # not signed in, not theirs, not found
+    except (HTTPException, RedBagError) as problem:  # not theirs, not found
         return current_app.handle_user_exception(problem)
 
 
