@@ -70,10 +70,12 @@ class Front:
     """Page 1 as it is laid out, and what it could not hold.
 
     It is laid out at full size on paper larger by `1 / limits.scale`, then made smaller as a whole.
+    `newest_at`: the address that says whether this paper is still the newest; "" where there is none.
     """
 
     pack: TransferPack
     limits: Limits
+    newest_at: str = ""
     page: Page = field(default_factory=Page)
     continued: list[Continued] = field(default_factory=list)
 

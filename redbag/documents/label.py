@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from itertools import groupby
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_Q
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from redbag.documents.paper import BLACK, LEFT, TOP, WHITE, new_canvas
+from redbag.documents.qr import QUIET_ZONE, draw_code, qr_matrix
 from redbag.documents.text_flow import Line, Style, height, one_line, wrap
 
-QUIET_ZONE = 4
-"""White modules around the code (ISO/IEC 18004)."""
 SMALLEST_CODE = 30 * mm
 FORMATS = ("62mm", "54x101", "a4")
 # One dot of a 203 dpi label printer: whole dots to a module keep its edges straight.
@@ -98,7 +94,7 @@ def draw_label(canvas: Canvas, card: LabelCard, x: float, y: float) -> None:
     matrix = qr_matrix(card.url)
     size = _code_size(matrix, CARD_WIDTH - 2 * margin - 35 * mm)
     top = y + CARD_HEIGHT - mm
-    _draw_code(canvas, matrix, x + mm, top - size, size)
+    draw_code(canvas, matrix, x + mm, top - size, size)
     _print(canvas, [_code_line(card, size - 2 * margin)], x + margin + 2 * mm, top - size)
     left = x + mm + size
     width = x + CARD_WIDTH - margin - left
@@ -122,7 +118,7 @@ def _draw_upright(canvas: Canvas, card: LabelCard, page_width: float, page_heigh
     _print(canvas, [one_line("RED BAG", width * 0.42, Style(16, 34, bold=True), 8)], margin, top)
     # The number stands right, its foot on the same line; the white around the code begins there.
     top = _print(canvas, [number], page_width - margin - number.width, top) + mm
-    _draw_code(canvas, matrix, (page_width - size) / 2, top - size, size)
+    draw_code(canvas, matrix, (page_width - size) / 2, top - size, size)
     top = _print(canvas, [_code_line(card, width)], margin, top - size + mm)
     top = _draw_band(canvas, margin, top - 1, width) - 3
     _print(canvas, _return_lines(card, width, top - margin), margin, top)
@@ -177,21 +173,6 @@ def _print(canvas: Canvas, lines: list[Line], x: float, top: float) -> float:
     return top
 
 
-def qr_matrix(url: str) -> list[list[bool]]:
-    """The modules of the code for an address in capitals, so that it takes the alphanumeric mode.
-
-    Raises ValueError for an address with characters that would need the larger byte mode.
-    """
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=0)
-    data = qrcode.util.QRData(url.upper().encode())
-    if data.mode != qrcode.util.MODE_ALPHA_NUM:
-        raise ValueError("A label's address has only capital letters, digits and $%*+-./: in it.")
-    code.add_data(data, optimize=0)
-    code.make(fit=True)
-    matrix: list[list[bool]] = code.modules
-    return matrix
-
-
 def _code_size(matrix: list[list[bool]], most: float) -> float:
     """Side of the code with its quiet zone: as large as fits, in whole printer dots a module.
 
@@ -202,46 +183,3 @@ def _code_size(matrix: list[list[bool]], most: float) -> float:
     if dots < _SMALLEST_MODULE or dots * _DOT * len(matrix) < SMALLEST_CODE:
         raise ValueError("The address is too long for a label: its code would be too fine to scan.")
     return dots * _DOT * modules
-
-
-def _draw_code(canvas: Canvas, matrix: list[list[bool]], x: float, y: float, size: float) -> None:
-    """The code as one path of runs, filled at once: small, and without hairlines between modules."""
-    module = size / (len(matrix) + 2 * QUIET_ZONE)
-    canvas.saveState()
-    # One unit is one module: whole numbers are short, and cheap to write.
-    canvas.translate(x + QUIET_ZONE * module, y + size - QUIET_ZONE * module)
-    canvas.scale(module, module)
-    canvas.setFillGray(BLACK)
-    blocks = " ".join(
-        f"{column} {-row - tall} {width} {tall} re" for column, row, width, tall in _blocks(matrix)
-    )
-    # Written as it stands in the file: the canvas would format each of a thousand numbers by itself.
-    canvas.addLiteral(f"{blocks} f")
-    canvas.restoreState()
-
-
-def _blocks(matrix: list[list[bool]]) -> list[tuple[int, int, int, int]]:
-    """The dark modules as rectangles (column, row, width, height): a run that stands again in the next
-    row grows downwards."""
-    done: list[tuple[int, int, int, int]] = []
-    growing: dict[tuple[int, int], int] = {}
-    for row, modules in enumerate([*matrix, []]):
-        runs = set(_runs(modules))
-        for run in [run for run in growing if run not in runs]:
-            first = growing.pop(run)
-            done.append((run[0], first, run[1], row - first))
-        for run in runs:
-            growing.setdefault(run, row)
-    return sorted(done)
-
-
-def _runs(modules: list[bool]) -> list[tuple[int, int]]:
-    """Where each run of dark modules starts in a row, and how many there are."""
-    found = []
-    column = 0
-    for dark, group in groupby(modules):
-        length = len(list(group))
-        if dark:
-            found.append((column, length))
-        column += length
-    return found

@@ -35,10 +35,10 @@ _FIRST_ALERT = Style(12, 15, bold=True)
 _NO_ALERTS = Alert("none", "missing", "Alerts not recorded", "Nobody has filled in the alerts: ask the home")
 
 
-def lay_out_front(pack: TransferPack) -> Front:
+def lay_out_front(pack: TransferPack, newest_at: str = "") -> Front:
     """Page 1, with the first limits that let it hold everything."""
     for limits in LIMITS:
-        front = Front(pack, limits)
+        front = Front(pack, limits, newest_at)
         # A point or two are left between the last line and the rule at the foot.
         if _draw(front) >= front.floor - 2:
             break

@@ -16,7 +16,7 @@ from redbag.documents.pack_look import (
     panel,
     split_known,
 )
-from redbag.documents.paper import LEFT, Area, Box
+from redbag.documents.paper import LEFT, Area, Box, Code
 from redbag.documents.text_flow import Line, Style, one_line, wrap
 from redbag.domain.pack import Entry, PackMedicine
 from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS
@@ -24,6 +24,8 @@ from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS
 _RIGHT_WIDTH = 200.0
 _GUTTER = 14.0
 _SCORE = Style(30, 34, bold=True)
+_CODE = 62.0
+"""Points across the code that asks for the newest version, 22 mm with its white edge."""
 _SHORT = 28
 """Characters that fit beside a heading."""
 _SBAR = {
@@ -43,7 +45,7 @@ _NOT_ANSWERED = "not answered: ring the home"
 def draw_now(front: Front, y: float) -> float:
     """Draw the lower half from `y` down; return the bottom of the longer column."""
     left = _give_next(front, _why_now(front, y) - 8)
-    right = _missing(front, _observations(front, y) - 8)
+    right = _newest(front, _missing(front, _observations(front, y) - 8) - 6)
     return min(left, right)
 
 
@@ -189,3 +191,19 @@ def _missing(front: Front, y: float) -> float:
     for gap in shown:
         body += bullet(front.say(gap, inner, BODY, front.limits.other, about="What is missing"))
     return panel(front.page, area, "What is missing", [*body, *more], "missing")
+
+
+def _newest(front: Front, y: float) -> float:
+    """A code that asks whether this paper is still the newest; it gives way before a word is cut."""
+    if not front.newest_at or front.limits.tightest:
+        return y
+    x, bottom = _right_x(front), y - _CODE
+    front.page.marks.append(Code(x, bottom, _CODE, front.newest_at))
+    told = wrap("Is this the newest pack?", _RIGHT_WIDTH - _CODE - 4, STRONG)
+    told += wrap(
+        "Scan this code: the page says what has changed since this was printed.",
+        _RIGHT_WIDTH - _CODE - 4,
+        SMALL,
+    )
+    front.page.put(told, x + _CODE + 4, y - 8)
+    return bottom

@@ -27,10 +27,14 @@ from redbag.domain.pack import TransferPack
 
 
 def pack_pdf(
-    pack: TransferPack, label: LabelCard | None = None, papers: Mapping[str, Sequence[bytes]] | None = None
+    pack: TransferPack,
+    label: LabelCard | None = None,
+    papers: Mapping[str, Sequence[bytes]] | None = None,
+    newest_at: str = "",
 ) -> bytes:
     """The pack as a PDF; with `papers` (the pages of each as JPEGs, by reference) these behind it, and with
-    `label` a last page with the label to cut out.
+    `label` a last page with the label to cut out. `newest_at`: the address, in capitals, that says whether
+    this version is still the newest; page 1 has it as a code.
 
     The same pack gives the same bytes. The document's properties name no person: print queues and
     viewers show them.
@@ -41,7 +45,7 @@ def pack_pdf(
     canvas.setAuthor(printable(pack.home.name))
     canvas.setSubject(printable(f"Transfer {pack.transfer_ref}, version {pack.version}"))
     behind = sheets(pack, papers or {})
-    pages = lay_out_pack(pack, behind=len(behind))
+    pages = lay_out_pack(pack, behind=len(behind), newest_at=newest_at)
     for page in pages:
         draw(canvas, page)
     draw_sheets(canvas, pack, behind, before=len(pages))
@@ -52,10 +56,10 @@ def pack_pdf(
     return out.getvalue()
 
 
-def lay_out_pack(pack: TransferPack, *, behind: int = 0) -> list[Page]:
+def lay_out_pack(pack: TransferPack, *, behind: int = 0, newest_at: str = "") -> list[Page]:
     """Every page of the pack, with its foot. `behind`: how many pages of papers follow."""
     edge = edge_words(pack)
-    front = lay_out_front(pack)
+    front = lay_out_front(pack, newest_at)
     paper = Paper(lambda page: masthead(page, edge.name, edge.who) - 8, front.page)
     draw_continued(paper, front)
     draw_medicines(paper, pack)

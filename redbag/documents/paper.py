@@ -15,6 +15,7 @@ from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from redbag.documents.qr import ON_CLEAN_PAPER, draw_code, qr_matrix
 from redbag.documents.text_flow import Line, Style, height, wrap
 
 # Streams as bytes rather than as text of 7 bits, which no reader of today needs: a fifth smaller.
@@ -74,7 +75,16 @@ class Words(NamedTuple):
     line: Line
 
 
-Mark = Box | Rule | Shape
+class Code(NamedTuple):
+    """A QR code with its quiet zone, its lower left corner at (x, y)."""
+
+    x: float
+    y: float
+    size: float
+    url: str
+
+
+Mark = Box | Rule | Shape | Code
 
 
 class Page:
@@ -111,6 +121,8 @@ class Page:
                 self.marks[index] = box
             elif isinstance(mark, Rule):
                 self.marks[index] = Rule(x(mark.x1), y(mark.y1), x(mark.x2), y(mark.y2), mark.line)
+            elif isinstance(mark, Code):
+                self.marks[index] = Code(x(mark.x), y(mark.y), mark.size * scale, mark.url)
             else:
                 points = tuple((x(point[0]), y(point[1])) for point in mark.points)
                 self.marks[index] = Shape(points, mark.fill)
@@ -274,6 +286,8 @@ def draw(canvas: Canvas, page: Page) -> None:
         elif isinstance(mark, Rule):
             canvas.setLineWidth(mark.line)
             canvas.line(mark.x1, mark.y1, mark.x2, mark.y2)
+        elif isinstance(mark, Code):
+            draw_code(canvas, qr_matrix(mark.url, ON_CLEAN_PAPER), mark.x, mark.y, mark.size)
         else:
             outline = canvas.beginPath()
             outline.moveTo(*mark.points[0])

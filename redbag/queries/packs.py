@@ -52,6 +52,11 @@ def changed_since(
     return [pack for _, pack in reversed(versions(transfer_id)) if pack.made_at > moment and pack.changes]
 
 
+def newer_than(transfer_id: int, number: int) -> list[TransferPack]:
+    """The versions after this one that changed something, newest first."""
+    return [pack for kept, pack in reversed(versions(transfer_id)) if kept > number and pack.changes]
+
+
 def home_card(home: Organisation) -> HomeCard:
     """The home as a pack and a label name it."""
     return HomeCard(home.name, home.phone, home.night_phone or home.phone, home.address, home.ods_code or "")

@@ -13,7 +13,8 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
-from redbag.documents.label import FORMATS, QUIET_ZONE, SHEET_POSITIONS, label_pdf, qr_matrix, sheet_corner
+from redbag.documents.label import FORMATS, SHEET_POSITIONS, label_pdf, sheet_corner
+from redbag.documents.qr import QUIET_ZONE, qr_matrix
 from tests.unit.example_packs import CARD
 
 THERMAL_DPI = 203

@@ -52,11 +52,13 @@ def pack_pdf(ref: str) -> ResponseReturnValue:
     pack = packs.version(transfer.id, number)
     behind = request.args.get("papers") == "yes"
     note_read("pack.printed", ("transfer", ref), version=number, papers=behind)
-    card = label_card(transfer) if request.args.get("label") == "a4" else None
+    label = label_card(transfer)
+    card = label if request.args.get("label") == "a4" else None
     if card is not None:
         note_read("label.printed", ("transfer", ref), format="a4")
     pages = papers.pages_of(papers_of(pack.files)) if behind else None
-    return _pdf(draw_pack(pack, card, pages), f"red-bag-pack-{ref[:6]}-version-{number}.pdf")
+    newest_at = f"{label.url}/{number}" if label else ""
+    return _pdf(draw_pack(pack, card, pages, newest_at), f"red-bag-pack-{ref[:6]}-version-{number}.pdf")
 
 
 @blueprint.get("/transfers/<ref>/label-<label_format>.pdf")
