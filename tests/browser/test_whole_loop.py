@@ -104,14 +104,15 @@ def pack_and_print(carer: Visit) -> str:
 
 
 def label_of(printed: bytes) -> str:
-    """The address that an independent decoder reads from the printed pages."""
-    found = [
-        code.text
-        for page in pypdfium2.PdfDocument(printed)
-        for code in zxingcpp.read_barcodes(page.render(scale=3).to_pil())
-    ]
-    assert len(found) == 1
-    return found[0]
+    """The address that an independent decoder reads from the label; page 1 asks for its own version."""
+    document = pypdfium2.PdfDocument(printed)
+    try:
+        images = [page.render(scale=3).to_pil() for page in document]
+    finally:
+        document.close()
+    first, label = [code.text for image in images for code in zxingcpp.read_barcodes(image)]
+    assert first == f"{label}/1"
+    return label
 
 
 def hand_over(carer: Visit) -> None:
