@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redbag.cli import accounts, audit, database, demo, documents, reports
+from redbag.cli import accounts, audit, database, demo, dictionary, documents, reports
 from redbag.cli.root import MakeApp, commands
 
 __all__ = ["commands", "main"]
@@ -20,6 +20,7 @@ for _group in (
     documents.packs,
     reports.group,
     audit.group,
+    dictionary.group,
     demo.group,
 ):
     commands.add_command(_group)

@@ -56,6 +56,7 @@ class Permission(StrEnum):
     ACCOUNT_OWN = "account:own"
     RESIDENT_READ = "resident:read"
     RESIDENT_EDIT = "resident:edit"
+    RESIDENT_IMPORT = "resident:import"
     TRANSFER_READ = "transfer:read"
     TRANSFER_OPEN = "transfer:open"
     TRANSFER_PACK = "transfer:pack"
@@ -174,6 +175,8 @@ POLICY: dict[Permission, Predicate] = {
     Permission.ACCOUNT_OWN: anyone_signed_in,
     Permission.RESIDENT_READ: at_the_home,
     Permission.RESIDENT_EDIT: at_the_home,
+    # One file can change every record of the home at once.
+    Permission.RESIDENT_IMPORT: manages_the_home,
     Permission.TRANSFER_READ: at_either_end,
     Permission.TRANSFER_OPEN: at_the_home,
     Permission.TRANSFER_PACK: at_the_home,

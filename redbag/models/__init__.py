@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapper
 from redbag.models.accounts import Account, Invitation, Membership, SignInAttempt, UserSession
 from redbag.models.audit import AuditEntry, IdempotencyKey
 from redbag.models.bags import Bag, BagEvent, Label
+from redbag.models.dictionary import DmdConcept, DmdRelease, DmdWord
+from redbag.models.imports import BroughtIn
 from redbag.models.organisations import Organisation, UsualBelonging, Ward
 from redbag.models.packs import ItemCheck, MedicineLine, MedicineOutcome, PackVersion, TransferItem
 from redbag.models.papers import KeptFile, Paper, PaperPage
@@ -18,6 +20,10 @@ __all__ = [
     "AuditEntry",
     "Bag",
     "BagEvent",
+    "BroughtIn",
+    "DmdConcept",
+    "DmdRelease",
+    "DmdWord",
     "IdempotencyKey",
     "Invitation",
     "ItemCheck",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from redbag.database import db
+from redbag.database import db, new_ref
 from redbag.domain import medicine_fields
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
@@ -28,6 +28,38 @@ def add(actor: Actor, ref: str, typed: Values, now: datetime) -> Medicine:
     db.session.flush()
     _done(actor, resident, audit.Note("medicine.added", ("medicine", row.ref)), now)
     return row
+
+
+def bring_in(
+    actor: Actor, ref: str, medicines: Sequence[tuple[str, Values]], now: datetime
+) -> list[Medicine]:
+    """Adds or changes several at once, as a file says: each is audited by itself, and somebody who is away
+    gets one new version of the pack.
+
+    `medicines`: the reference of the one to change, "" for another, and its answers. To be called in the
+    transaction in which it was worked out what changes. Raises Invalid, NotFound.
+    """
+    resident = to_change(actor, ref)
+    rows, notes = [], []
+    for medicine_ref, typed in medicines:
+        kept = medicine_fields.checked(typed)
+        if medicine_ref:
+            row = residents.medicine(resident, medicine_ref)
+            kind, fields = "medicine.changed", [k for k, value in kept.items() if getattr(row, k) != value]
+        else:
+            row = Medicine(ref=new_ref(), resident=resident)
+            db.session.add(row)
+            kind, fields = "medicine.added", []
+        for key, value in kept.items():
+            setattr(row, key, value)
+        row.changed_at, row.changed_by = now, actor.name
+        details = {"fields": fields} if medicine_ref else None
+        notes.append((actor, audit.Note(kind, ("medicine", row.ref), details=details), now))
+        rows.append(row)
+    db.session.flush()
+    audit.append_all(notes)
+    packs.record_changed(actor, resident, now)
+    return rows
 
 
 def change(

@@ -56,6 +56,24 @@ def mark_reviewed(actor: Actor, ref: str, key: str, *, version: int, now: dateti
     return row
 
 
+def bring_in(actor: Actor, ref: str, key: str, answers: Values, now: datetime) -> RecordSection:
+    """Keeps answers that came from a file. That is no review: who last looked the section through, and by
+    when it is to be done again, stays as it was."""
+    section = section_named(key)
+    resident = to_change(actor, ref)
+    row = residents.sections_of(resident).get(key)
+    if row is None:
+        row = RecordSection(resident=resident, key=key, answers={})
+        db.session.add(row)
+    fields = record_checks.changed_fields(section, row.answers, answers)
+    row.answers = answers
+    db.session.flush()
+    details = {"section": key, "fields": fields}
+    audit.append(actor, audit.Note("section.changed", ("resident", resident.ref), details=details), now)
+    packs.record_changed(actor, resident, now)
+    return row
+
+
 def _row(resident: Resident, section: Section, version: int, now: datetime) -> RecordSection:
     row = residents.sections_of(resident).get(section.key)
     if (row.version if row else 0) != version:

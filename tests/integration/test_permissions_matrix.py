@@ -19,10 +19,11 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from redbag.database import begin_write, db
+from redbag.domain.import_cells import Cell, Line, Sheet
 from redbag.domain.permissions import can
 from redbag.domain.transfer_states import Action
 from redbag.models import Medicine, Paper, Task, TransferEvent, TransferItem
-from redbag.services import accounts, labels, papers
+from redbag.services import accounts, imports, labels, papers
 from redbag.storage.drawn import Drawn
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
@@ -85,6 +86,10 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
         db.session.add(task)
         db.session.commit()
         both = HOME | HOSPITAL
+        begin_write()
+        rows = [Line(1, (Cell("Surname"), Cell("DOB"))), Line(2, (Cell("Brandt"), Cell("3/11/1938")))]
+        kept = imports.keep(cast.actor("manager"), "x.csv", [Sheet("", tuple(rows))], datetime.now(UTC)).ref
+        db.session.commit()
         stay_papers = {row.kind: row.ref for row in db.session.scalars(select(Paper))}
         ward = Example(cast.places["hospital"].wards["Willow"], ANYBODY)
         person = Example(cast.actor("outsider").account_ref, ANYBODY)
@@ -102,6 +107,8 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "ward paper_ref": Example(stay_papers["lpa"], ANYBODY),
             "summary paper_ref": Example(stay_papers["summary"], HOSPITAL),
             "number": Example("1", ANYBODY),
+            "import_ref": Example(kept, HOME),
+            "file_name": Example("red-bag.xlsx", ANYBODY),
             "join token": Example(link, ANYBODY),
             "home ref": Example(stay.ref, both),
             "ward ref": Example(stay.ref, both),

@@ -10,7 +10,7 @@ from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
 from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.permissions import Permission
-from redbag.queries import residents
+from redbag.queries import dictionary, residents
 from redbag.queries.medicine_lines import suggested
 from redbag.services import medicine_list
 from redbag.web.conflict import differences, version_sent
@@ -171,7 +171,8 @@ def _page(form: Form, resident_ref: str, medicine_ref: str = "", **known: object
     row = residents.medicine(found, medicine_ref) if medicine_ref else None
     if request.method == "GET":
         note_read("resident.read", ("resident", found.ref))
-    page = {"version": 0, "conflict": (), **known}
+    page = {"version": 0, "conflict": (), "known": dictionary.known(actor()), **known}
+    page["coded"] = dictionary.by_code(row.code) if row else None
     return render_template(
         "home/medicine_form.html", form=form, errors=form.errors, resident=found, medicine=row, **page
     )
