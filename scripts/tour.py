@@ -117,6 +117,9 @@ class Tour:
         page = self.person("nurse.willow@anselm.example", PHONE)
         page.goto(label)
         self.keep(page, "08-scan")
+        page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+        page.get_by_role("link", name="Ward card").click()
+        self.keep(page, "13-ward-card")
 
     def board_and_medicines(self) -> None:
         page = self.person("nurse.willow@anselm.example", TABLET)
@@ -131,6 +134,8 @@ class Tour:
         self.keep(page, "10-medicines")
 
     def manager_reads(self) -> None:
+        page = self.person("manager@maple.example", TABLET)
+        self.keep(page, "14-monday")
         page = self.person("discharge@anselm.example", TABLET)
         page.goto(f"{self.address}/reports/length-of-stay")
         self.keep(page, "12-length-of-stay")
