@@ -36,6 +36,7 @@ def add(
     `other`: what another paper is called. Raises Invalid when there are too many, NotFound, NotPermitted.
     """
     resident = to_change(actor, resident_ref)
+    _hold_files()
     if kind not in dict(PAPER_KINDS):
         raise Invalid({"kind": "Say which paper it is."})
     if kind == "other" and not other:
@@ -56,6 +57,7 @@ def add(
 def set_photo(actor: Actor, resident_ref: str, drawn: Drawn, now: datetime) -> Paper:
     """The photo that shows who this is; it takes the place of an earlier one."""
     resident = to_change(actor, resident_ref)
+    _hold_files()
     for earlier in db.session.scalars(
         select(Paper).filter_by(resident_id=resident.id, kind=PHOTO, removed_at=None)
     ):
@@ -69,6 +71,7 @@ def set_item_photo(actor: Actor, transfer_ref: str, item_ref: str, drawn: Drawn,
     """The photo of one belonging that travels; it takes the place of an earlier one. Raises NotFound."""
     transfer = journeys.load(actor, transfer_ref, Permission.TRANSFER_PACK)
     item = item_of(transfer, item_ref)
+    _hold_files()
     for earlier in db.session.scalars(select(Paper).filter_by(item_id=item.id, removed_at=None)):
         _take_away(actor, earlier, now)
     made = _keep(actor, transfer.resident, ITEM, drawn, now, transfer=transfer, item_id=item.id)
@@ -90,6 +93,7 @@ def add_summary(actor: Actor, transfer_ref: str, files: Sequence[Drawn], now: da
     """The discharge summary, attached by the hospital, for the home to read. Raises Invalid, NotFound."""
     transfer = journeys.load(actor, transfer_ref, Permission.STAY_RECORD)
     refuse_summary_now(transfer)
+    _hold_files()
     if len(papers.summaries(transfer.id)) + len(files) > MOST_SUMMARIES:
         raise Invalid({"file": f"A summary has at most {MOST_SUMMARIES} files. Take one away first."})
     return [_keep(actor, transfer.resident, SUMMARY, drawn, now, transfer=transfer) for drawn in files]
@@ -160,10 +164,15 @@ def _keep(
     return paper
 
 
+def _hold_files() -> None:
+    """Two that bring the same bytes follow one another. Held before the audit chain, as everybody does, so
+    that no two wait for each other."""
+    one_at_a_time("kept files")
+
+
 def _kept(content: bytes) -> KeptFile:
     """The one row that holds these bytes."""
     sha256 = hashlib.sha256(content).hexdigest()
-    one_at_a_time(f"file|{sha256}")
     row = db.session.scalar(select(KeptFile).filter_by(sha256=sha256))
     if row is None:
         row = KeptFile(sha256=sha256, size=len(content), content=content)

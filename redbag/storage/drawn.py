@@ -8,6 +8,7 @@ file can do is to be refused.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from redbag.domain.papers import MOST_BYTES, PAGE_SIDE, REASONS, SMALL_SIDE, Con
 from redbag.storage.opening import SECONDS
 
 _HEAD = 16
+_TOLD = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "LANG")
 _MODULE = "redbag.storage.opening"
 # Each takes up to a gigabyte and a core: more at once would starve the pages that a crew waits for.
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -41,13 +43,24 @@ def draw_anew(name: str, data: bytes, *, side: int = PAGE_SIDE, pictures_only: b
     return _read_answer(_ask(data, content, side))
 
 
+def environment() -> dict[str, str]:
+    """What that process is told of this one: where programs are, and neither keys nor addresses."""
+    return {name: os.environ[name] for name in _TOLD if name in os.environ}
+
+
 def _ask(data: bytes, content: Content, side: int) -> bytes:
     asked = json.dumps({"content": content.value, "side": side, "small": SMALL_SIDE})
     command = [sys.executable, "-m", _MODULE, asked]
     with _AT_ONCE:
         try:
             done = subprocess.run(  # noqa: S603 - our own module; the file goes in as bytes, never as a name
-                command, input=data, cwd=ROOT, env={}, capture_output=True, timeout=SECONDS + 5, check=False
+                command,
+                input=data,
+                cwd=ROOT,
+                env=environment(),
+                capture_output=True,
+                timeout=SECONDS + 5,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             raise Refused("too_slow") from None

@@ -10,7 +10,7 @@ from PIL import Image
 from redbag.domain import papers as rules
 from redbag.domain.papers import MOST_BYTES, MOST_PAGES, PAGE_SIDE, PHOTO_SIDE, SMALL_SIDE, Refused
 from redbag.storage import opening
-from redbag.storage.drawn import Drawn, draw_anew
+from redbag.storage.drawn import Drawn, draw_anew, environment
 from tests import papers
 
 
@@ -181,6 +181,12 @@ def test_decoder_that_is_ended_by_its_limits_is_a_refusal(monkeypatch: pytest.Mo
 def test_decoder_that_falls_over_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("redbag.storage.drawn._MODULE", "tests.unit.no_such_module")
     assert refusal("photo.jpg", papers.jpeg()) == "damaged"
+
+
+def test_decoder_is_told_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REDBAG_SECRET_KEY", "REDBAG_LABEL_KEY", "REDBAG_AUDIT_KEY", "DATABASE_URL"):
+        monkeypatch.setenv(name, "0123456789abcdef")
+    assert "0123456789abcdef" not in environment().values()
 
 
 def test_same_file_gives_the_same_bytes() -> None:

@@ -38,11 +38,12 @@ def list_residents() -> ResponseReturnValue:
     rows = residents_list.rows(actor(), words)
     note_read("resident.listed", ("organisation", actor().organisation_ref), count=len(rows))
     today = london_day(now())
+    shown = {row.resident.id for row in rows} | {row.alike.resident.id for row in rows if row.alike}
     return render_template(
         "home/residents.html",
         rows=rows,
         words=words,
-        photos=papers.photos(row.resident.id for row in rows),
+        photos=papers.photos(shown),
         ages={row.resident.id: age_on(row.resident.date_of_birth, today) for row in rows},
     )
 
@@ -71,6 +72,7 @@ def resident(resident_ref: str) -> ResponseReturnValue:
     transfer = residents.open_transfer(found)
     today = london_day(now())
     everybody = [r for r in residents.find(actor()) if r.id != found.id]
+    alike = residents_list.alike([found, *everybody])[found.id] if found.left_on is None else []
     return render_template(
         "home/resident.html",
         resident=found,
@@ -82,11 +84,11 @@ def resident(resident_ref: str) -> ResponseReturnValue:
         stopped=residents.stopped_medicines(found),
         lines=lines,
         warnings={key: warnings(line) for key, line in lines.items()},
-        photo=papers.photo_of(found.id),
+        photos=papers.photos([found.id, *(other.resident.id for other in alike)]),
         transfer=transfer,
         since=residents_list.reached_at(transfer) if transfer else None,
         facts=entries(FACTS, services.identity_of(found), keep_blank=True),
-        alike=residents_list.alike([found, *everybody])[found.id] if found.left_on is None else [],
+        alike=alike,
         left_words=dict(identity.LEAVING[0].choices).get(found.left_why, ""),
     )
 

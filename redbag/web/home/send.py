@@ -12,7 +12,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS, WHY_NOW
-from redbag.queries import residents, residents_list
+from redbag.queries import papers, residents, residents_list
 from redbag.services import transfers as services
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
@@ -86,7 +86,7 @@ def _why_page(resident: Any, form: Form) -> str:
     return render_template(
         "home/send_why.html",
         resident=resident,
-        who=who(resident),
+        who=who(resident, papers.photo_of(resident.id)),
         form=form,
         errors=form.errors,
         reasons=REASONS,
