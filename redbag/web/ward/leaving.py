@@ -13,7 +13,7 @@ from redbag.domain.medicines import ListSource, Outcome
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State
-from redbag.queries import packs, returning_medicines, transfers
+from redbag.queries import packs, papers, returning_medicines, transfers
 from redbag.services import belongings, reach, stays
 from redbag.services.reach import Reach
 from redbag.services.returning_medicines import Said, record_list
@@ -37,13 +37,6 @@ _LEFT = Field("at", "When do they leave?", Kind.MOMENT, required="Give the day a
 _METHOD = Field(
     "method", "How were they discharged?", Kind.CHOICE, going_home.METHODS, required="Choose how they leave."
 )
-_SUMMARY = Field(
-    "summary",
-    "Discharge summary",
-    Kind.CHOICE,
-    going_home.SUMMARY,
-    required="Say where the discharge summary is.",
-)
 _TRANSPORT = Field("transport", "Transport", hint="Crew, family or taxi", longest=200)
 _WORD = (
     Field(
@@ -57,6 +50,18 @@ _WORD = (
     Field("home_word_by", "Who at the home said so", longest=200),
     Field("conditions", "On which conditions", longest=500),
 )
+
+
+def _summary(found: Reach) -> Field:
+    """Where the summary is; "attached" can be said only of one that is."""
+    attached = papers.summaries(found.transfer.id)
+    return Field(
+        "summary",
+        "Discharge summary",
+        Kind.CHOICE,
+        tuple(c for c in going_home.SUMMARY if attached or c[0] != going_home.ATTACHED),
+        required="Say where the discharge summary is.",
+    )
 
 
 def _leave_action(found: Reach) -> Action:
@@ -81,7 +86,7 @@ def _leave_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
                 required="List the medicines first, or say that the list will follow.",
             )
         )
-    asked += [_METHOD, _SUMMARY, _TRANSPORT]
+    asked += [_METHOD, _summary(found), _TRANSPORT]
     if found.transfer.with_bag is not False:
         asked.append(_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
     return (*asked, *going_home.HANDOVER_HOME.fields)
@@ -104,7 +109,7 @@ def _visit_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
                 required="Say whether a medicine was changed, or that the list will follow.",
             )
         )
-    asked.append(_SUMMARY)
+    asked.append(_summary(found))
     if found.transfer.with_bag is not False:
         asked.append(_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
     return (*asked, _TRANSPORT, *going_home.HANDOVER_HOME.fields)
@@ -125,6 +130,7 @@ def discharge(ref: str) -> ResponseReturnValue:
         state=State(found.transfer.state),
         steps=steps_done(found),
         outcomes=outcomes,
+        summaries=papers.summaries(found.transfer.id),
         word=transfers.home_word(found.transfer.id),
     )
 
@@ -138,6 +144,8 @@ def show_leave(ref: str) -> ResponseReturnValue:
     found = for_step(ref, _leave_action(found))
     word = transfers.home_word(found.transfer.id)
     start: dict[str, Any] = {"at": now()}
+    if papers.summaries(found.transfer.id):
+        start["summary"] = going_home.ATTACHED
     if word is not None:
         start |= {"home_word": word.word, "home_word_by": word.who, "conditions": word.conditions}
     return _leave_page(found, Form(_leave_questions(found, listed=_listed(found)), start))
@@ -245,12 +253,12 @@ _ELSEWHERE = {
 }
 
 
-def _elsewhere_questions() -> tuple[Field, ...]:
+def _elsewhere_questions(found: Reach) -> tuple[Field, ...]:
     where = Field(
         "destination", "Where to?", Kind.CHOICE, going_home.ELSEWHERE, required="Choose where they go."
     )
     place = Field("place", "Name and address of the place", longest=300)
-    return (where, place, _LEFT, _METHOD, _SUMMARY, _bag(going_home.BAG_AFTER))
+    return (where, place, _LEFT, _METHOD, _summary(found), _bag(going_home.BAG_AFTER))
 
 
 @blueprint.get("/ward/transfers/<ref>/elsewhere", endpoint="elsewhere")
@@ -259,7 +267,7 @@ def _elsewhere_questions() -> tuple[Field, ...]:
 def show_elsewhere(ref: str) -> ResponseReturnValue:
     """Where they go instead, and where the bag goes."""
     found = for_step(ref, Action.DISCHARGE_ELSEWHERE)
-    return step_page(found, Form(_elsewhere_questions(), {"at": now()}), **_ELSEWHERE)
+    return step_page(found, Form(_elsewhere_questions(found), {"at": now()}), **_ELSEWHERE)
 
 
 @blueprint.post("/ward/transfers/<ref>/elsewhere")
@@ -268,7 +276,7 @@ def show_elsewhere(ref: str) -> ResponseReturnValue:
 def save_elsewhere(ref: str) -> ResponseReturnValue:
     """Gone to another home, their own, a hospice or somewhere else."""
     found = reach.for_writing(actor(), "", ref)
-    form = Form(_elsewhere_questions())
+    form = Form(_elsewhere_questions(found))
     try:
         unnamed = form.text("destination") == "another_home" and not form.text("place").strip()
         also = {"place": "Write the name of the care home."} if unnamed else {}
