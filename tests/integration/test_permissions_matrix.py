@@ -108,6 +108,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "summary paper_ref": Example(stay_papers["summary"], HOSPITAL),
             "number": Example("1", ANYBODY),
             "import_ref": Example(kept, HOME),
+            "paper": Example("1", ANYBODY),
             "file_name": Example("red-bag.xlsx", ANYBODY),
             "join token": Example(link, ANYBODY),
             "home ref": Example(stay.ref, both),
@@ -156,7 +157,7 @@ def asked(
         path, owners = str(rule), ANYBODY
         for argument in rule.arguments:
             example = example_for(rule, argument, examples)
-            path = path.replace(f"<{argument}>", example.value)
+            path = path.replace(f"<{argument}>", example.value).replace(f"<int:{argument}>", example.value)
             owners &= example.owners
         assert "<" not in path, f"{rule}: a converter that this test does not know"
         found.append((rule, path, owners))
