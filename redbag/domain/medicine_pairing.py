@@ -61,7 +61,7 @@ SEVERAL = "More than one line could be this medicine. Which belong together?"
 REPEATED = "One list has this medicine more often than the other. Is this line meant, or is it extra?"
 
 # Too common in names to make two medicines look related.
-_WEAK_WORDS = word_set(
+WEAK_WORDS = word_set(
     "acid sodium potassium calcium magnesium vitamin vitamins oil chloride carbonate bicarbonate "
     "hydrochloride sulfate phosphate citrate acetate insulin plus forte extra strong max day 1 2 3 4 5 6 7"
 )
@@ -157,7 +157,7 @@ def _alike(one: _Known, other: _Known) -> bool:
 
 def _looser_link(one: _Known, other: _Known) -> tuple[Link, str]:
     """Lines that are not one medicine by name, but may be two that should not both be given."""
-    if (ingredients(one.reading.words) & ingredients(other.reading.words)) - _WEAK_WORDS:
+    if (ingredients(one.reading.words) & ingredients(other.reading.words)) - WEAK_WORDS:
         return Link.ASK, "The names agree in part only."
     shared = (one.kinds & other.kinds) - {HighRisk.PATCH}
     if shared:

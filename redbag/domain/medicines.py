@@ -17,6 +17,7 @@ from redbag.domain.medicine_line import (
     is_as_needed,
 )
 from redbag.domain.medicine_pairing import (
+    WEAK_WORDS,
     Link,
     Pairing,
     Proposal,
@@ -26,6 +27,7 @@ from redbag.domain.medicine_pairing import (
     pair,
 )
 from redbag.domain.medicine_risk import HighRisk, brand_matters, high_risk_kind
+from redbag.domain.medicine_text import ingredients, word_set
 
 __all__ = [
     "Answer",
@@ -147,6 +149,13 @@ _SIDES: dict[Outcome, tuple[bool, bool | None]] = {
     Outcome.PAUSED: (True, None),
     Outcome.NOT_MENTIONED: (True, False),
 }
+# Two of these are named even where neither is new: both were given before, and nobody may have asked.
+_NEVER_TWO = frozenset({HighRisk.OPIOID, HighRisk.ANTICOAGULANT})
+# Words of directions that a hurried hand leaves in the name.
+_NO_INGREDIENTS = word_set(
+    "take taken give given use apply daily day days week once twice times every each morning night evening "
+    "tablet tablets dose doses when needed required then until before after food for from bottle pack"
+)
 _SETTLED = frozenset({Outcome.UNCHANGED, Outcome.STOPPED, Outcome.PAUSED})
 
 
@@ -171,31 +180,83 @@ def validate_outcomes(
     return problems
 
 
-def cautions(sent: Sequence[Line], returned: Sequence[Line], outcomes: Sequence[Answer]) -> list[Caution]:
-    """Started medicines of a high-risk kind beside a sent one of that kind that goes on being given.
+@dataclass(frozen=True)
+class _Given:
+    """A medicine that the person takes from now on, by the answer that says so."""
 
-    The fault this is for: a replaced opioid recorded as an extra one, and both given.
+    line: Line
+    answer: Answer
+
+    @property
+    def is_new(self) -> bool:
+        return self.answer.outcome in (Outcome.STARTED, Outcome.REPLACED_BY)
+
+    @property
+    def went_on(self) -> bool:
+        return not self.is_new and self.answer.outcome is not Outcome.CHANGED
+
+
+def cautions(sent: Sequence[Line], returned: Sequence[Line], outcomes: Sequence[Answer]) -> list[Caution]:
+    """Medicines that will be given side by side and perhaps should not be; what is new comes first.
+
+    Everything that is given from now on is compared with everything else: what a replacement brings,
+    what was started, changed or unchanged, and what the hospital did not mention. Named are two of one
+    ingredient, two opioids and two anticoagulants; of the other high-risk kinds only where one of the
+    two is new, because two of them together are usual. The fault this is for: a replaced opioid recorded
+    as an extra one, and both given. A paused medicine is not given now. Never a refusal.
     """
+    given = list(_given(sent, returned, outcomes))
     found = []
-    for answer in outcomes:
-        if answer.outcome is not Outcome.STARTED or answer.returned is None:
-            continue
-        started = returned[answer.returned]
-        for other in outcomes:
-            if other.sent is None or not (
-                other.outcome.given_after or other.outcome is Outcome.NOT_MENTIONED
-            ):
-                continue
-            kept = sent[other.sent]
-            shared = (started.kinds_or_suggested() & kept.kinds_or_suggested()) - {HighRisk.PATCH}
+    for place, one in enumerate(given):
+        for other in given[place + 1 :]:
+            shared = _shared(one, other)
             if shared:
-                kind = next(k for k in HighRisk if k in shared)
-                message = (
-                    f"{kept.title} and {started.title} will both be given ({kind.label}). "
-                    "Was one replaced by the other?"
-                )
-                found.append(Caution(message, (other.sent,), (answer.returned,)))
-    return found
+                found.append((one.went_on and other.went_on, _caution(one, other, shared)))
+    return [caution for _, caution in sorted(found, key=lambda pair: pair[0])]
+
+
+def _given(sent: Sequence[Line], returned: Sequence[Line], outcomes: Sequence[Answer]) -> Iterator[_Given]:
+    replacing: set[int] = set()
+    for answer in outcomes:
+        outcome = answer.settled_as or answer.outcome
+        if outcome in (Outcome.STOPPED, Outcome.PAUSED):
+            continue
+        if outcome in (Outcome.UNCHANGED, Outcome.NOT_MENTIONED):
+            if answer.sent is not None:
+                yield _Given(sent[answer.sent], answer)
+        elif answer.returned is not None and answer.returned not in replacing:
+            # Two lines may be replaced by one: it is given once.
+            replacing.add(answer.returned)
+            yield _Given(returned[answer.returned], answer)
+
+
+def _shared(one: _Given, other: _Given) -> str:
+    """What the two have in common, in words; "" when nothing speaks against giving both."""
+    names = [ingredients(given.line.reading().words) - WEAK_WORDS - _NO_INGREDIENTS for given in (one, other)]
+    same = sorted(word for word in names[0] & names[1] if len(word) > 2 and not word[0].isdigit())
+    kinds = (one.line.kinds_or_suggested() & other.line.kinds_or_suggested()) - {HighRisk.PATCH}
+    if not (one.is_new or other.is_new):
+        kinds &= _NEVER_TWO
+    kind = next((kind.label for kind in HighRisk if kind in kinds), "")
+    if same:
+        return f"the same ingredient, {' and '.join(same)}"
+    return kind
+
+
+def _caution(one: _Given, other: _Given, shared: str) -> Caution:
+    """The older of the two is named first."""
+    first, second = (other, one) if one.is_new and not other.is_new else (one, other)
+    titles = [first.line.title, second.line.title]
+    if titles[0] == titles[1]:
+        titles[1] += " (a second time)"
+    both = f"{titles[0]} and {titles[1]}"
+    if first.went_on and second.went_on:
+        message = f"{both} both go on being given, as before ({shared}). Is that right?"
+    else:
+        message = f"{both} will both be given ({shared}). Was one replaced by the other?"
+    by_sent = [g.answer.sent for g in (first, second) if not g.is_new and g.answer.sent is not None]
+    by_returned = [g.answer.returned for g in (first, second) if g.is_new and g.answer.returned is not None]
+    return Caution(message, tuple(by_sent), tuple(by_returned))
 
 
 def _check_positions(sent: Sequence[Line], returned: Sequence[Line], answer: Answer) -> None:
@@ -252,10 +313,29 @@ def _content_problems(sent: Sequence[Line], returned: Sequence[Line], answer: An
         message = f"Unchanged, yet the lines differ ({why}). Say how you know, or answer “changed”."
         yield Problem("unchanged_but_differs", message, **at)
     alike = link(one, other)[0] in (Link.CODE, Link.SAME)
+    if answer.outcome is Outcome.CHANGED and _another_of_its_kind(one, other):
+        message = (
+            f"Changed, yet {one.title} and {other.title} are two medicines. "
+            "Answer “Replaced by another”: then the first one stops."
+        )
+        yield Problem("changed_to_another", message, **at)
     if answer.outcome is Outcome.CHANGED and alike and not differences(one, other):
         yield Problem("changed_but_same", "Changed, yet both lines read the same. Enter what changed.", **at)
     if answer.outcome is Outcome.REPLACED_BY and alike:
         yield Problem("replaced_by_itself", "Replaced by: both lines are the same medicine.", **at)
+
+
+def _another_of_its_kind(one: Line, other: Line) -> bool:
+    """Whether two lines of one high-risk kind share no word of their names: two opioids, not one changed.
+
+    A brand beside its ingredient looks the same; it is then answered as a replacement, which stops the
+    first line and does no harm.
+    """
+    if one.code and one.code == other.code:
+        return False
+    names = ingredients(one.reading().words), ingredients(other.reading().words)
+    shared = (one.kinds_or_suggested() & other.kinds_or_suggested()) - {HighRisk.PATCH}
+    return bool(shared) and names[0] != names[1] and not (names[0] & names[1]) - WEAK_WORDS
 
 
 def _unanswered(

@@ -191,6 +191,147 @@ def test_an_opioid_recorded_as_an_extra_one_is_cautioned() -> None:
     assert cautions([MORPHINE], [SENNA], stopped) == []
 
 
+TRAMADOL = Line("Tramadol 50mg capsules", dose="1 capsule", frequency="qds")
+APIXABAN, WARFARIN = Line("Apixaban 5mg tablets"), Line("Warfarin 3mg tablets")
+
+
+@pytest.mark.parametrize(
+    ("sent", "returned", "outcomes", "expected"),
+    [
+        # The coroner's case: one opioid replaced, another recorded as an extra one.
+        (
+            [MORPHINE],
+            [OXYCODONE, TRAMADOL],
+            [Answer(Outcome.REPLACED_BY, 0, 0, reason="x"), Answer(Outcome.STARTED, None, 1, "Pain")],
+            [(OXYCODONE, TRAMADOL, "Opioid")],
+        ),
+        (
+            [MORPHINE, TRAMADOL],
+            [OXYCODONE, TRAMADOL],
+            [Answer(Outcome.REPLACED_BY, 0, 0, reason="x"), Answer(Outcome.UNCHANGED, 1, 1)],
+            [(TRAMADOL, OXYCODONE, "Opioid")],
+        ),
+        (
+            [MORPHINE, TRAMADOL],
+            [MORPHINE, replace(TRAMADOL, dose="2 capsules")],
+            [Answer(Outcome.UNCHANGED, 0, 0), Answer(Outcome.CHANGED, 1, 1, "Pain")],
+            [(MORPHINE, TRAMADOL, "Opioid")],
+        ),
+        (
+            [WARFARIN, APIXABAN],
+            [WARFARIN, APIXABAN],
+            [Answer(Outcome.UNCHANGED, 0, 0), Answer(Outcome.UNCHANGED, 1, 1)],
+            [(WARFARIN, APIXABAN, "Anticoagulant (blood thinner)")],
+        ),
+        (
+            [WARFARIN],
+            [APIXABAN],
+            [Answer(Outcome.NOT_MENTIONED, 0), Answer(Outcome.STARTED, None, 0, "Clot")],
+            [(WARFARIN, APIXABAN, "Anticoagulant (blood thinner)")],
+        ),
+        # The same medicine twice, with two strengths, and inside another one.
+        (
+            [WARFARIN],
+            [WARFARIN, Line("Warfarin 1mg tablets")],
+            [Answer(Outcome.UNCHANGED, 0, 0), Answer(Outcome.STARTED, None, 1, "INR")],
+            [(WARFARIN, Line("Warfarin 1mg tablets"), "the same ingredient, warfarin")],
+        ),
+        (
+            [Line("Co-codamol 30/500 tablets")],
+            [Line("Co-codamol 30/500 tablets"), Line("Paracetamol 500mg tablets")],
+            [Answer(Outcome.UNCHANGED, 0, 0), Answer(Outcome.STARTED, None, 1, "Pain")],
+            [
+                (
+                    Line("Co-codamol 30/500 tablets"),
+                    Line("Paracetamol 500mg tablets"),
+                    "the same ingredient, paracetamol",
+                )
+            ],
+        ),
+        # Two of a kind that are usual together are named only where one is new.
+        (
+            [Line("Levetiracetam 500mg"), Line("Lamotrigine 100mg")],
+            [Line("Levetiracetam 500mg"), Line("Lamotrigine 100mg")],
+            [Answer(Outcome.UNCHANGED, 0, 0), Answer(Outcome.UNCHANGED, 1, 1)],
+            [],
+        ),
+        (
+            [Line("Levetiracetam 500mg")],
+            [Line("Levetiracetam 500mg"), Line("Lamotrigine 100mg")],
+            [Answer(Outcome.UNCHANGED, 0, 0), Answer(Outcome.STARTED, None, 1, "Fits")],
+            [(Line("Levetiracetam 500mg"), Line("Lamotrigine 100mg"), "Anti-epileptic")],
+        ),
+        # What is not given now, and what only sounds alike.
+        (
+            [MORPHINE],
+            [OXYCODONE],
+            [Answer(Outcome.PAUSED, 0, None, "x", "Monday", "GP"), Answer(Outcome.STARTED, None, 0, "Pain")],
+            [],
+        ),
+        (
+            [MORPHINE],
+            [OXYCODONE],
+            [
+                Answer(Outcome.NOT_MENTIONED, 0, settled_as=Outcome.STOPPED, settled_by="GP"),
+                Answer(Outcome.STARTED, None, 0, "Pain"),
+            ],
+            [],
+        ),
+        (
+            [Line("Folic acid 5mg"), Line("Vitamin D 800 units")],
+            [Line("Folic acid 5mg"), Line("Vitamin D 800 units"), Line("Ascorbic acid 200mg")],
+            [
+                Answer(Outcome.UNCHANGED, 0, 0),
+                Answer(Outcome.UNCHANGED, 1, 1),
+                Answer(Outcome.STARTED, None, 2, "x"),
+            ],
+            [],
+        ),
+        # Several lines replaced by one: it is given once.
+        (
+            [Line("Paracetamol 500mg"), Line("Codeine 30mg tablets")],
+            [Line("Co-codamol 30/500")],
+            [Answer(Outcome.REPLACED_BY, i, 0, reason="One tablet") for i in range(2)],
+            [],
+        ),
+    ],
+)
+def test_everything_that_is_given_is_compared_with_everything_else(
+    sent: list[Line],
+    returned: list[Line],
+    outcomes: list[Answer],
+    expected: list[tuple[Line, Line, str]],
+) -> None:
+    found = [c.message for c in cautions(sent, returned, outcomes)]
+    assert len(found) == len(expected), found
+    for message, (one, other, why) in zip(found, expected, strict=True):
+        assert message.startswith(f"{one.title} and {other.title} ")
+        assert f"({why})" in message
+    assert kinds(sent, returned, outcomes) == []
+
+
+def test_what_is_new_is_named_before_what_went_on() -> None:
+    sent = [WARFARIN, APIXABAN, MORPHINE]
+    returned = [*sent, OXYCODONE]
+    outcomes = [Answer(Outcome.UNCHANGED, i, i) for i in range(3)] + [
+        Answer(Outcome.STARTED, None, 3, "Pain")
+    ]
+    new, old = cautions(sent, returned, outcomes)
+    assert "will both be given (Opioid). Was one replaced by the other?" in new.message
+    assert "both go on being given, as before" in old.message
+    assert ((new.sent, new.returned), (old.sent, old.returned)) == (((2,), (3,)), ((0, 1), ()))
+
+
+def test_one_opioid_for_another_is_no_change_of_the_first() -> None:
+    """A change keeps the medicine; only "replaced by" stops the old one."""
+    answer = [Answer(Outcome.CHANGED, 0, 0, reason="Pain")]
+    assert kinds([MORPHINE], [OXYCODONE], answer) == ["changed_to_another"]
+    assert kinds([MORPHINE], [Line("Morphine 20mg MR tablets")], answer) == []
+    assert kinds([MORPHINE], [OXYCODONE], [Answer(Outcome.REPLACED_BY, 0, 0, reason="Pain")]) == []
+    coded = [Line("Apixaban 5mg", code="1"), Line("Eliquis 5mg", code="1")]
+    assert kinds(coded[:1], coded[1:], [Answer(Outcome.CHANGED, 0, 0, reason="Brand")]) == []
+
+
 def test_an_answer_about_a_line_that_does_not_exist_is_a_fault_of_the_program() -> None:
     with pytest.raises(ValueError, match="not on the list"):
         validate_outcomes([RAMIPRIL], [], [Answer(Outcome.STOPPED, 1, reason="x")])
