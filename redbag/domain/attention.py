@@ -32,6 +32,7 @@ class Watched:
     """What the clocks need to know of a journey. Instants in UTC.
 
     `bag_out`: False once somebody said where a bag is that had stayed behind, or that it is lost.
+    `handover_awaited`: they arrived, and the home has not recorded the handover to the crew.
     """
 
     state: State
@@ -52,6 +53,12 @@ class Watched:
     missing_items: int = 0
     open_tasks: tuple[str, ...] = ()
     questioned: bool = False
+    handover_awaited: bool = False
+
+    @property
+    def gone_by(self) -> datetime | None:
+        """When the bag left; where nobody recorded that, when it had arrived; None while it is at home."""
+        return self.departed_at or self.arrived_at or self.admitted_at
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,9 @@ def troubles(journey: Watched, now: datetime, thresholds: Mapping[str, int] | No
     ]
     if journey.questioned:
         words = "Not this person, somebody said: ring the home, record nothing"
-        found.append(Trouble("questioned", words, "hospital", journey.departed_at or journey.opened_at))
+        found.append(Trouble("questioned", words, "hospital", journey.gone_by or journey.opened_at))
     found += [
-        Trouble("task", words, "home", journey.departed_at or journey.opened_at)
-        for words in journey.open_tasks
+        Trouble("task", words, "home", journey.gone_by or journey.opened_at) for words in journey.open_tasks
     ]
     return sorted(found, key=lambda t: (t.severity, -t.since.timestamp()))
 
@@ -100,8 +106,12 @@ def _before_arrival(journey: Watched, now: datetime, limits: Mapping[str, int]) 
         if now >= due:
             words = f"Not scanned {limits['not_scanned_hours']} hours after leaving: ring the hospital"
             found.append(Trouble("not_scanned", words, "home", due))
-    if not journey.finished and journey.departed_at and journey.state in AWAY:
-        found.append(Trouble("unfinished", "Finish the pack", "home", journey.departed_at))
+    gone_by = journey.gone_by
+    if not journey.finished and gone_by and journey.state in AWAY:
+        found.append(Trouble("unfinished", "Finish the pack", "home", gone_by))
+    if journey.handover_awaited and gone_by:
+        words = "Arrived; handover to the crew was not recorded: complete it"
+        found.append(Trouble("handover", words, "home", gone_by))
     return found
 
 

@@ -38,11 +38,16 @@ class Event:
 
 @dataclass(frozen=True)
 class Journey:
-    """Where a transfer stands after its events. Instants in UTC; None where not (yet) so."""
+    """Where a transfer stands after its events. Instants in UTC; None where not (yet) so.
+
+    `handover_told`: whether the home has recorded the handover to the crew, or said that its time is not
+    known.
+    """
 
     state: State = State.PACKING
     opened_at: datetime | None = None
     departed_at: datetime | None = None
+    handover_told: bool = False
     arrived_at: datetime | None = None
     decision_to_admit_at: datetime | None = None
     admitted_at: datetime | None = None
@@ -69,6 +74,12 @@ class Journey:
     def stay_started_at(self) -> datetime | None:
         """The instant that the stay counts from: the decision to admit, else the admission itself."""
         return self.decision_to_admit_at or self.admitted_at
+
+    @property
+    def handover_awaited(self) -> bool:
+        """Whether they reached the hospital and the home has not recorded the handover to the crew."""
+        reached = self.arrived_at is not None or self.admitted_at is not None
+        return reached and not self.handover_told
 
     @property
     def stay_ended_at(self) -> datetime | None:
@@ -107,7 +118,8 @@ def effective(events: Iterable[Event]) -> list[Event]:
 
 
 def replay(events: Iterable[Event]) -> Journey:
-    """The journey that the events tell. Raises IllegalTransition when they contradict the state table."""
+    """The journey that the events tell. Raises IllegalTransition when they contradict the state table, or
+    tell of a second handover to the crew."""
     journey = Journey()
     for event in effective(events):
         if event.action is Action.OPEN:
@@ -115,17 +127,41 @@ def replay(events: Iterable[Event]) -> Journey:
                 journey, opened_at=event.occurred_at, custody_since=event.occurred_at, custody="home"
             )
             continue
+        if event.action is Action.HAND_TO_CREW:
+            journey = _handed_over(journey, event)
+            continue
         state = next_state(journey.state, event.action)
         journey = replace(journey, state=state, **_changes(journey, event))
     return journey
+
+
+def is_time_unknown(event: Event) -> bool:
+    """Whether the home said of a handover, afterwards, that nobody knows when it was."""
+    return event.action is Action.HAND_TO_CREW and event.data.get("time_known") is False
+
+
+def _handed_over(journey: Journey, event: Event) -> Journey:
+    """At the door; or written down after the arrival, which moves neither the person nor the bag."""
+    if journey.state is State.PACKING:
+        # The arrival was taken back since: that nobody knew the time says nothing of a bag still at home.
+        if is_time_unknown(event):
+            return journey
+        at = event.occurred_at
+        state = next_state(journey.state, event.action)
+        return replace(
+            journey, state=state, departed_at=at, handover_told=True, custody="crew", custody_since=at
+        )
+    next_state(journey.state, event.action)
+    if not journey.handover_awaited:
+        raise IllegalTransition(f"“{ACTION_WORDS[event.action]}” is recorded already.")
+    at_known = None if is_time_unknown(event) else event.occurred_at
+    return replace(journey, departed_at=at_known, handover_told=True)
 
 
 def _changes(journey: Journey, event: Event) -> dict[str, Any]:
     """What one event changes besides the state."""
     at, data = event.occurred_at, event.data
     match event.action:
-        case Action.HAND_TO_CREW:
-            return {"departed_at": at, "custody": "crew", "custody_since": at}
         case Action.ARRIVE:
             return {"arrived_at": at, **_reached_hospital(journey, event)}
         case Action.ADMIT:
@@ -228,9 +264,21 @@ _ORDER: tuple[tuple[str, str, str], ...] = (
 )
 
 
+# While nobody has recorded when the bag left: no earlier than the journey was opened.
+_OPENED_FIRST: tuple[tuple[str, str, str], ...] = (
+    ("opened_at", "arrived_at", "The arrival is before the home opened this journey."),
+    ("opened_at", "decision_to_admit_at", "The decision to admit is before the home opened this journey."),
+    ("opened_at", "admitted_at", "The admission is before the home opened this journey."),
+)
+
+
+def _order(journey: Journey) -> tuple[tuple[str, str, str], ...]:
+    return _ORDER if journey.departed_at else (*_OPENED_FIRST, *_ORDER)
+
+
 def check_order(journey: Journey, now: datetime, *, field_name: str = "occurred_at") -> None:
     """Raises Invalid when the journey's times contradict each other or lie in the future."""
-    for earlier, later, sentence in _ORDER:
+    for earlier, later, sentence in _order(journey):
         first, second = getattr(journey, earlier), getattr(journey, later)
         if first is not None and second is not None and second < first:
             died = later == "ended_at" and journey.died_at == journey.ended_at
@@ -278,22 +326,33 @@ def in_order(at: datetime, journey: Journey) -> datetime:
     Nobody types seconds; two steps in one minute must not contradict each other.
     """
     minute = at + timedelta(minutes=1)
-    moments = (getattr(journey, earlier) for earlier, _, _ in _ORDER)
+    moments = (getattr(journey, earlier) for earlier, _, _ in _order(journey))
     return max((moment for moment in moments if moment is not None and at < moment < minute), default=at)
 
 
 def undoable(events: Sequence[Event]) -> Event | None:
     """The latest step that can still be taken back: the last standing event that moved the journey.
 
-    Opening is not undone (it is cancelled), nor is a journey that has closed.
+    Opening is not undone (it is cancelled), nor is a journey that has closed, nor a handover written down
+    after the arrival: that one is given another time.
     """
     standing = effective(events)
-    for event in reversed(standing):
+    for position in range(len(standing) - 1, -1, -1):
+        event = standing[position]
         if event.action in (Action.OPEN, Action.CLOSE, Action.CANCEL):
             return None
-        if event.action in _MOVES:
+        if event.action in _MOVES and not is_late_handover(standing, position):
             return event
     return None
+
+
+def is_late_handover(standing: Sequence[Event], position: int) -> bool:
+    """Whether this one of the `standing` events is a handover that was written down after the arrival."""
+    before = standing[:position]
+    return standing[position].action is Action.HAND_TO_CREW and any(e.action in _REACHES for e in before)
+
+
+_REACHES = (Action.ARRIVE, Action.ADMIT)
 
 
 _MOVES = frozenset(

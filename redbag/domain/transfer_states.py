@@ -101,12 +101,23 @@ ACTION_WORDS: dict[Action, str] = {
 }
 
 _AWAY = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED, State.GOING_HOME)
+_AFTER_ARRIVAL = (
+    State.ARRIVED,
+    State.ADMITTED,
+    State.GOING_HOME,
+    State.BACK_HOME,
+    State.WENT_ELSEWHERE,
+    State.DIED,
+)
 _ENDED_WITH_STEPS = (State.BACK_HOME, State.STAYED_HOME, State.WENT_ELSEWHERE, State.DIED)
 
 TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.PACKING, Action.HAND_TO_CREW): State.HANDED_TO_CREW,
     (State.PACKING, Action.STAY_HOME): State.STAYED_HOME,
     (State.PACKING, Action.CANCEL): State.CANCELLED,
+    # The person may reach the hospital before the home has pressed “Handed to crew”.
+    (State.PACKING, Action.ARRIVE): State.ARRIVED,
+    (State.PACKING, Action.ADMIT): State.ADMITTED,
     (State.HANDED_TO_CREW, Action.STAY_HOME): State.STAYED_HOME,
     (State.HANDED_TO_CREW, Action.ARRIVE): State.ARRIVED,
     (State.HANDED_TO_CREW, Action.ADMIT): State.ADMITTED,
@@ -132,7 +143,10 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     },
     **{(s, Action.HOME_CAN_MEET_NEEDS): s for s in (State.ARRIVED, State.ADMITTED)},
     **{(s, Action.HOME_CONTACT): s for s in (State.ARRIVED, State.ADMITTED, State.GOING_HOME)},
-    **{(s, Action.CHANGE_PACK): s for s in _AWAY},
+    # The handover that was not recorded in time, until the journey is closed: once (domain/journey.py).
+    **{(s, Action.HAND_TO_CREW): s for s in _AFTER_ARRIVAL},
+    # While packing only after a step was taken back: a version made since stays.
+    **{(s, Action.CHANGE_PACK): s for s in (State.PACKING, *_AWAY)},
     **{(s, Action.WRONG_PERSON): s for s in (State.PACKING, *_AWAY)},
     **{
         (s, Action.CHECK_BELONGINGS): s

@@ -63,6 +63,11 @@ class Transfer(Base):
     resident: Mapped[Resident] = relationship()
     bag: Mapped[Bag | None] = relationship()
 
+    @property
+    def gone_by(self) -> datetime | None:
+        """When the bag left; where nobody recorded that, when it had arrived; None while it is at home."""
+        return self.departed_at or self.arrived_at or self.admitted_at
+
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         Index("ix_transfers_home_id_state", "home_id", "state"),

@@ -14,6 +14,7 @@ from redbag.domain.custody import Status, Step
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action, State
 from redbag.models import ItemCheck, Transfer, TransferEvent, TransferItem
+from redbag.queries.recorded import check_stands
 from redbag.queries.transfers import visible
 
 ANSWERED_SHOWN_DAYS = 90
@@ -50,10 +51,13 @@ def _newest(actor: Actor) -> Select[TransferItem, ItemCheck, TransferEvent, Tran
         .join(TransferItem, TransferItem.id == ItemCheck.item_id)
         .join(Transfer, Transfer.id == TransferItem.transfer_id)
         .where(visible(actor), Transfer.state == State.CLOSED.value)
-        .where(ItemCheck.status == Status.MISSING.value, TransferItem.removed_at.is_(None))
+        .where(ItemCheck.status == Status.MISSING.value, TransferItem.removed_at.is_(None), check_stands())
     )
     newest = (
-        select(func.max(ItemCheck.id)).where(ItemCheck.item_id.in_(ever_missing)).group_by(ItemCheck.item_id)
+        select(func.max(ItemCheck.id))
+        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
+        .where(ItemCheck.item_id.in_(ever_missing), check_stands())
+        .group_by(ItemCheck.item_id)
     )
     return (
         select(TransferItem, ItemCheck, TransferEvent, Transfer)

@@ -95,7 +95,7 @@ def source(transfer: Transfer) -> PackSource:
         facts=transfer.facts,
         items=items_of(transfer.id),
         files=papers.for_pack(transfer),
-        departed_at=transfer.departed_at,
+        departed_at=transfer.gone_by,
     )
 
 

@@ -18,14 +18,15 @@ from redbag.models import Bag, Label, Organisation, PackVersion, Task, Transfer
 @dataclass(frozen=True)
 class Journey:
     """The journey of a label as its page tells of it. `questioned`: somebody said "not this person" and
-    nobody has settled it. `hospital`: its name, "" before one is known."""
+    nobody has settled it. `hospital`: its name, "" before one is known. `gone_by`: when the bag left, else
+    when it had arrived; None while it is at home."""
 
     id: int
     ref: str
     state: State
     subject: Subject
     hospital: str
-    departed_at: datetime | None
+    gone_by: datetime | None
     since: datetime | None
     questioned: bool
     frozen: dict[str, Any] | None
@@ -67,7 +68,7 @@ def _journey(row: Row[*tuple[Any, ...]]) -> Journey:
         state=State(row.state),
         subject=Subject(home_id=row.transfer_home_id, hospital_id=row.hospital_id),
         hospital=row.hospital or "",
-        departed_at=row.departed_at,
+        gone_by=row.departed_at or row.arrived_at or row.admitted_at,
         since=row.ended_at or row.admitted_at or row.arrived_at or row.departed_at,
         questioned=row.doubt is not None,
         frozen=row.content,

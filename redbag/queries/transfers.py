@@ -18,6 +18,7 @@ from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Role, Subject
 from redbag.domain.transfer_states import OPEN_STATES, Action, State
 from redbag.models import ItemCheck, Label, Organisation, Task, Transfer, TransferEvent, TransferItem, Ward
+from redbag.queries.recorded import check_stands, handover_awaited
 
 # What hospital staff go on seeing: from arrival until the home has settled everything.
 _SEEN_BY_HOSPITAL = (
@@ -134,9 +135,10 @@ def board(actor: Actor, now: datetime, *, both_ends: bool = False) -> list[Row]:
     )
     side = _side(actor)
     missing, tasks = _missing_counts(transfers), _open_tasks(transfers)
+    awaited = handover_awaited(transfers)
     rows = []
     for transfer in transfers:
-        watched = _watched(transfer, missing[transfer.id], tasks[transfer.id])
+        watched = _watched(transfer, missing[transfer.id], tasks[transfer.id], transfer.id in awaited)
         found = [t for t in troubles(watched, now, _thresholds(transfer.home)) if both_ends or t.who == side]
         rows.append(Row(transfer, found))
     return sorted(rows, key=_trouble_first)
@@ -152,7 +154,8 @@ def _trouble_first(row: Row) -> tuple[float, float]:
 def row_of(actor: Actor, transfer: Transfer, now: datetime) -> Row:
     """One journey with its troubles: those that the actor's side must clear come first."""
     missing, tasks = _missing_counts([transfer])[transfer.id], _open_tasks([transfer])[transfer.id]
-    found = troubles(_watched(transfer, missing, tasks), now, _thresholds(transfer.home))
+    awaited = bool(handover_awaited([transfer]))
+    found = troubles(_watched(transfer, missing, tasks, awaited), now, _thresholds(transfer.home))
     side = _side(actor)
     return Row(transfer, sorted(found, key=lambda trouble: trouble.who != side))
 
@@ -166,7 +169,7 @@ def _thresholds(home: Organisation) -> dict[str, int]:
     return {key: value for key, value in (home.thresholds or {}).items() if isinstance(value, int)}
 
 
-def _watched(transfer: Transfer, missing: int, tasks: Sequence[Task]) -> Watched:
+def _watched(transfer: Transfer, missing: int, tasks: Sequence[Task], awaited: bool) -> Watched:
     return Watched(
         state=State(transfer.state),
         opened_at=transfer.opened_at,
@@ -183,6 +186,7 @@ def _watched(transfer: Transfer, missing: int, tasks: Sequence[Task]) -> Watched
         bag_out=transfer.bag is not None and transfer.bag.state == "out",
         custody=transfer.custody,
         finished=transfer.finished_at is not None,
+        handover_awaited=awaited,
         missing_items=missing,
         questioned=any(t.kind == "wrong_person" for t in tasks),
         open_tasks=tuple(TASK_WORDS[t.kind] + (f": {t.detail}" if t.detail else "") for t in tasks),
@@ -207,6 +211,7 @@ def missing_things(transfer_ids: Sequence[int]) -> dict[int, list[str]]:
         select(func.max(ItemCheck.id).label("check_id"))
         .join(TransferItem, TransferItem.id == ItemCheck.item_id)
         .where(TransferItem.transfer_id.in_(transfer_ids), TransferItem.removed_at.is_(None))
+        .where(check_stands())
         .group_by(ItemCheck.item_id)
         .subquery()
     )

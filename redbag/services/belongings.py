@@ -13,11 +13,12 @@ from redbag.database import db
 from redbag.domain import custody
 from redbag.domain.custody import Status, Step
 from redbag.domain.errors import IllegalTransition, Invalid, Stale
-from redbag.domain.journey import effective
+from redbag.domain.journey import effective, is_time_unknown
 from redbag.domain.permissions import Actor, Permission
 from redbag.domain.todays_facts import CARRIED
 from redbag.domain.transfer_states import Action, State
 from redbag.models import ItemCheck, Transfer, TransferEvent, TransferItem
+from redbag.queries.recorded import check_stands
 from redbag.services import audit, events, journeys, packs
 from redbag.services.events import Happening
 
@@ -185,7 +186,7 @@ def standing(transfer: Transfer) -> dict[str, str]:
     rows = db.session.execute(
         select(TransferItem.ref, ItemCheck.status)
         .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
-        .where(TransferItem.transfer_id == transfer.id)
+        .where(TransferItem.transfer_id == transfer.id, check_stands())
         .order_by(ItemCheck.id)
     )
     return {row.ref: row.status for row in rows}
@@ -196,7 +197,7 @@ def noted(transfer: Transfer) -> dict[str, str]:
     rows = db.session.execute(
         select(TransferItem.ref, ItemCheck.note)
         .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
-        .where(TransferItem.transfer_id == transfer.id)
+        .where(TransferItem.transfer_id == transfer.id, check_stands())
         .order_by(ItemCheck.id)
     )
     return {row.ref: row.note or "" for row in rows}
@@ -207,7 +208,7 @@ def was_checked(transfer: Transfer, step: Step) -> bool:
     found = db.session.scalar(
         select(ItemCheck.id)
         .join(TransferItem, TransferItem.id == ItemCheck.item_id)
-        .where(TransferItem.transfer_id == transfer.id, ItemCheck.step == step.value)
+        .where(TransferItem.transfer_id == transfer.id, ItemCheck.step == step.value, check_stands())
         .limit(1)
     )
     return found is not None
@@ -235,7 +236,9 @@ _BAG_MOVES = {
 def _handovers(transfer: Transfer) -> list[custody.Handover]:
     handovers = []
     holder = transfer.home.name
-    for event in effective(events.of(transfer)):
+    told = [event for event in effective(events.of(transfer)) if not is_time_unknown(event)]
+    # The handover comes first, also where it was written down after the arrival.
+    for event in sorted(told, key=lambda one: one.action is not Action.HAND_TO_CREW):
         if event.action not in _BAG_MOVES or not _bag_moved(event.action, event.data, transfer):
             continue
         to = _new_holder(event.action, event.data, event.place, transfer)
@@ -277,7 +280,7 @@ def _checks(transfer: Transfer) -> list[custody.ItemCheck]:
         select(ItemCheck, TransferItem.ref, TransferEvent)
         .join(TransferItem, TransferItem.id == ItemCheck.item_id)
         .join(TransferEvent, TransferEvent.id == ItemCheck.event_id)
-        .where(TransferItem.transfer_id == transfer.id)
+        .where(TransferItem.transfer_id == transfer.id, check_stands())
         .order_by(ItemCheck.id)
     )
     found += [

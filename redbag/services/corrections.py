@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -117,7 +118,11 @@ def correct_time(
     if not reason:
         raise Invalid({"reason": "Say why the time is corrected."})
     admission = event.action == Action.ADMIT.value
-    facts = {"decision_to_admit_at": (decided_at or occurred_at).isoformat()} if admission else {}
+    facts: dict[str, Any] = {}
+    if admission:
+        facts["decision_to_admit_at"] = (decided_at or occurred_at).isoformat()
+    if event.data.get("time_known") is False:
+        facts["time_known"] = True
     events.correct(actor, transfer, event, reason=reason, occurred_at=occurred_at, facts=facts, now=now)
     return transfer
 

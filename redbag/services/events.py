@@ -21,6 +21,7 @@ from redbag.domain.london_time import london_day
 from redbag.domain.permissions import ROLE_WORDS, Actor
 from redbag.domain.transfer_states import Action
 from redbag.models import Stay, Transfer, TransferEvent
+from redbag.queries import recorded
 from redbag.services import audit
 
 
@@ -39,30 +40,9 @@ class Happening:
     corrects_id: int | None = None
 
 
-def as_event(row: TransferEvent) -> Event:
-    """A stored event as the value that the rules work on."""
-    return Event(
-        id=row.id,
-        action=Action(row.action),
-        occurred_at=row.occurred_at,
-        recorded_at=row.recorded_at,
-        data=row.data,
-        corrects=row.corrects_id,
-        actor_name=row.actor_name,
-        actor_role=row.actor_role,
-        place=row.place,
-        organisation_id=row.organisation_id,
-        ward_id=row.ward_id,
-        source=row.source,
-    )
-
-
 def of(transfer: Transfer) -> list[Event]:
     """Every event of a transfer, in the order recorded."""
-    rows = db.session.scalars(
-        select(TransferEvent).filter_by(transfer_id=transfer.id).order_by(TransferEvent.id)
-    )
-    return [as_event(row) for row in rows]
+    return recorded.events_of([transfer.id])[transfer.id]
 
 
 def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> TransferEvent:
@@ -79,7 +59,7 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
     row = TransferEvent(
         transfer_id=transfer.id,
         action=what.action.value,
-        occurred_at=journey.in_order(what.occurred_at, before),
+        occurred_at=_moment(what, before),
         recorded_at=now,
         corrects_id=what.corrects_id,
         source=what.source,
@@ -109,6 +89,13 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
     return row
 
 
+def _moment(what: Happening, before: Journey) -> datetime:
+    """A handover comes first, also where it is written down last: it gives way to no other step."""
+    if what.action is Action.HAND_TO_CREW:
+        return what.occurred_at
+    return journey.in_order(what.occurred_at, before)
+
+
 def correct(
     actor: Actor,
     transfer: Transfer,
@@ -122,10 +109,12 @@ def correct(
 ) -> TransferEvent:
     """Corrects an event by a new one: another time, other facts, or taken back altogether.
 
-    Raises IllegalTransition when only a later step could be taken back.
+    Raises IllegalTransition when only a later step could be taken back, or when this one was.
     """
     if event.transfer_id != transfer.id:
         raise IllegalTransition("That step belongs to another journey.")
+    if event.id not in {one.id for one in journey.effective(of(transfer))}:
+        raise IllegalTransition("That step was taken back already.")
     if withdrawn:
         journey.withdrawal_allowed(of(transfer), event.id)
     return record(

@@ -39,15 +39,17 @@ def _then(source: PackSource, newest: TransferPack) -> TransferPack:
     return pack_build.build(source, version=newest.version, made_at=newest.made_at, made_by=newest.made_by)
 
 
-def freeze(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack:
+def freeze(actor: Actor, transfer: Transfer, now: datetime, made_by: str = "") -> TransferPack:
     """The newest version, after freezing a new one if anything has changed since it was made.
 
     Paper that is printed and the page that is shown thus always carry the number of a kept version.
+    `made_by`: whose words it is, where the actor's act froze what others wrote.
     """
+    made_by = made_by or actor.name
     source, newest = packs.source(transfer), packs.latest(transfer.id)
     if newest is not None and _same(newest, _then(source, newest)):
         return newest
-    made = _next(source, newest, actor.name, now)
+    made = _next(source, newest, made_by, now)
     content = to_json(made)
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     db.session.add(
@@ -55,7 +57,7 @@ def freeze(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack:
             transfer_id=transfer.id,
             number=made.version,
             made_at=now,
-            made_by=actor.name,
+            made_by=made_by,
             content=content,
             sha256=digest,
         )
@@ -69,6 +71,18 @@ def freeze(actor: Actor, transfer: Transfer, now: datetime) -> TransferPack:
 def _same(one: TransferPack, other: TransferPack) -> bool:
     """Whether a reader would find the same facts: everything but the changes told."""
     return replace(one, changes=()) == replace(other, changes=())
+
+
+def bag_leaves(actor: Actor, transfer: Transfer, now: datetime, made_by: str = "") -> TransferPack:
+    """Freezes what goes with the bag, whatever is missing from it: the pack and the list of medicines.
+
+    At the handover to the crew; or at the arrival, where the home had not recorded one. `made_by`: as for
+    freeze().
+    """
+    freeze_sent_list(transfer)
+    frozen = freeze(actor, transfer, now, made_by)
+    transfer.finished_at = now if not frozen.gaps else None
+    return frozen
 
 
 def freeze_sent_list(transfer: Transfer) -> None:

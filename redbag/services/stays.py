@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import select
 
 from redbag.database import db
-from redbag.domain.errors import Invalid
+from redbag.domain.errors import IllegalTransition, Invalid
 from redbag.domain.going_home import destination_code
 from redbag.domain.london_time import format_day, london_day
 from redbag.domain.permissions import Actor
-from redbag.domain.transfer_states import Action
+from redbag.domain.transfer_states import Action, State
 from redbag.models import Organisation, Transfer, TransferEvent, Ward
-from redbag.services import bags, events, journeys
+from redbag.services import bags, events, journeys, packs
 from redbag.services.events import Happening
 
 # Said by the rules here and by the pages that ask, so that every error can stand on the page at once.
@@ -99,9 +99,41 @@ def _record(
     events.record(actor, transfer, what, known.now)
 
 
-def arrive(actor: Actor, transfer: Transfer, place: Place, known: Known, *, with_bag: bool | None) -> None:
-    """Arrived at the hospital. With or without the bag is settled here, or at admission, once."""
-    _record(actor, transfer, Action.ARRIVE, place, known, {"with_bag": with_bag, "identity": "confirmed"})
+def arrive(
+    actor: Actor,
+    transfer: Transfer,
+    place: Place,
+    known: Known,
+    *,
+    with_bag: bool | None,
+    confirmed: bool = True,
+) -> None:
+    """Arrived at the hospital. With or without the bag is settled here, or at admission, once.
+
+    With the label in hand also before the home has recorded the handover: the pack is frozen then.
+    `confirmed`: somebody compared the person with the pack.
+    """
+    data = {
+        "with_bag": with_bag,
+        "identity": "confirmed" if confirmed else None,
+        **_left_unrecorded(actor, transfer, known),
+    }
+    _record(actor, transfer, Action.ARRIVE, place, known, data)
+
+
+def _left_unrecorded(actor: Actor, transfer: Transfer, known: Known) -> dict[str, Any]:
+    """Freezes what went along where the home recorded no handover: the facts of the step that says so.
+
+    When it left is not invented. Raises IllegalTransition without the label in hand: then nobody knows
+    that the bag has left at all.
+    """
+    if State(transfer.state) is not State.PACKING:
+        return {}
+    if known.label_id is None:
+        raise IllegalTransition("The home has not said that the bag has left, and nobody scanned its label.")
+    journeys.refuse_while_questioned(transfer)
+    frozen = packs.bag_leaves(actor, transfer, known.now, made_by=transfer.home.name)
+    return {"version": frozen.version, "gaps": list(frozen.gaps)}
 
 
 def admit(
@@ -123,6 +155,7 @@ def admit(
         "bed": bed,
         "with_bag": with_bag,
         "identity": "confirmed",
+        **_left_unrecorded(actor, transfer, known),
     }
     _record(actor, transfer, Action.ADMIT, place, known, data)
 
@@ -133,8 +166,8 @@ def _arrived_by(actor: Actor, transfer: Transfer, decided_at: datetime, now: dat
     Only where the actor's own hospital recorded it, and never to before the departure: then the order of
     times is refused in words.
     """
-    arrived, left = transfer.arrived_at, transfer.departed_at
-    if arrived is None or decided_at + timedelta(minutes=1) > arrived or (left and decided_at < left):
+    arrived, left = transfer.arrived_at, transfer.departed_at or transfer.opened_at
+    if arrived is None or decided_at + timedelta(minutes=1) > arrived or decided_at < left:
         return
     row = db.session.scalar(
         select(TransferEvent)

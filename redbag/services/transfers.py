@@ -17,7 +17,7 @@ from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermit
 from redbag.domain.going_home import LOST
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor, Permission, can
-from redbag.domain.transfer_states import AWAY, Action, State, next_state
+from redbag.domain.transfer_states import AWAY, STATE_WORDS, Action, State
 from redbag.models import Bag, Organisation, Resident, Transfer
 from redbag.queries import bags as bag_queries
 from redbag.queries import transfers
@@ -197,15 +197,15 @@ def hand_to_crew(
 ) -> Transfer:
     """The bag leaves with the crew: the pack is frozen, whatever is missing from it.
 
-    The carer has said that this is the person (name, date of birth, photo).
+    The carer has said that this is the person (name, date of birth, photo). Once they have arrived, the
+    handover is recorded by services/late_handover.py.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_DISPATCH)
-    next_state(State(transfer.state), Action.HAND_TO_CREW)
+    if State(transfer.state) is not State.PACKING:
+        raise IllegalTransition(f"“Handed to crew” follows “{STATE_WORDS[State.PACKING]}” only.")
     journeys.refuse_while_questioned(transfer)
-    packs.freeze_sent_list(transfer)
-    frozen = packs.freeze(actor, transfer, now)
+    frozen = packs.bag_leaves(actor, transfer, now)
     label = labels.current(transfer) or labels.issue(actor, transfer, now)
-    transfer.finished_at = now if not frozen.gaps else None
     data = {
         "crew": crew,
         "identity": "confirmed",

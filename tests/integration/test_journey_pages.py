@@ -12,7 +12,8 @@ from redbag.database import begin_write, db
 from redbag.domain.custody import Status, Step
 from redbag.domain.london_time import format_moment
 from redbag.models import Stay, Task, Transfer, TransferEvent
-from redbag.services import corrections, records, transfers
+from redbag.services import corrections, records, stays, transfers
+from redbag.services.stays import Known
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
 from tests.visitor import Page, Visitor, day, moment
@@ -178,9 +179,12 @@ def test_undo_is_not_offered_where_something_depends_on_the_step(
     with app.app_context():
         way.packed().left()
         begin_write()
-        transfers.save_facts(cast.actor("carer"), way.ref, "today", {"bowels": "Friday"}, None, way.now)
+        carer, where = cast.actor("carer"), stays.told_place(cast.places["hospital"].ref)
+        known = Known(way.now, way.now, source="phone", told_by="Sister May")
+        stays.arrive(carer, way.transfer, where, known, with_bag=True)
+        transfers.home_contact(carer, way.ref, told="Sister", note="", occurred_at=way.now, now=way.now)
         db.session.commit()
-        event = db.session.query(TransferEvent).filter_by(action="hand_to_crew").one().ref
+        event = db.session.query(TransferEvent).filter_by(action="arrive").one().ref
         assert not corrections.may_undo(way.transfer, event)
     page = visit("carer").open(f"/transfers/{way.ref}/steps/{event}")
     assert "Only the latest step can be undone" in page.text

@@ -132,6 +132,8 @@ def test_a_bag_that_the_home_still_packs_says_so(app: Flask, cast: Cast, visit: 
     page = visit("nurse").open(f"/b/{Walk(app, cast).to('packed').token}")
     assert "Rowan House has not made the pack yet" in page.text
     assert "This is the person" not in page.text
+    assert "They are here: arrived" in page.text
+    assert "Ring the home 020 7946 0199" in page.links()
 
 
 def test_a_change_after_departure_is_named(way: Walk, visit: Visit) -> None:

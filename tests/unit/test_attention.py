@@ -51,6 +51,20 @@ def test_each_alarm_comes_at_its_time(watched: Watched, hours: float, expected: 
     assert kinds(watched, hours) == expected
 
 
+def test_a_handover_that_is_missing_is_the_homes_to_complete_until_it_is() -> None:
+    for state in (State.ARRIVED, State.ADMITTED, State.GOING_HOME):
+        watched = journey(state, arrived_at=NOON, handover_awaited=True)
+        (trouble,) = troubles(watched, NOON)
+        assert (trouble.kind, trouble.who, trouble.since) == ("handover", "home", NOON)
+        assert trouble.words == "Arrived; handover to the crew was not recorded: complete it"
+        assert troubles(replace(watched, handover_awaited=False), NOON) == []
+
+
+def test_a_pack_that_arrived_unfinished_is_finished_without_a_known_departure() -> None:
+    watched = journey(State.ADMITTED, admitted_at=NOON, finished=False)
+    assert kinds(watched, 1) == ["unfinished"]
+
+
 def test_a_site_sets_its_own_clocks() -> None:
     assert kinds(LEFT, 2, not_scanned_hours=2) == ["not_scanned"]
     assert kinds(LEFT, 8, not_scanned_hours=12) == []

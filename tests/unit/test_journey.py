@@ -229,7 +229,9 @@ def test_any_path_of_available_steps_replays(choices: list[int]) -> None:
     story = Story()
     story.tell(Action.OPEN)
     for choice in choices:
-        offered = available_actions(replay(story.events).state)
+        now = replay(story.events)
+        once = now.state is State.PACKING or now.handover_awaited
+        offered = [a for a in available_actions(now.state) if once or a is not Action.HAND_TO_CREW]
         if not offered:
             break
         story.tell(offered[choice % len(offered)], hospital=HOSPITAL, data={"day": "2026-04-03"})
@@ -245,3 +247,104 @@ def test_two_steps_in_one_minute_do_not_contradict_each_other() -> None:
     assert in_order(typed, journey) == arrived
     assert in_order(typed - timedelta(minutes=1), journey) == typed - timedelta(minutes=1)
     assert in_order(typed + timedelta(minutes=1), journey) == typed + timedelta(minutes=1)
+
+
+def scanned_first(*, told: bool | None = None, at: float = 0.5) -> Story:
+    """Arrived in the first hour before the home handed over, admitted in the second. `told`: the home
+    completes the handover afterwards, with its time (`at`) or without; None: it has not yet."""
+    story = Story()
+    story.tell(Action.OPEN)
+    story.tell(Action.ARRIVE, 1, hospital=HOSPITAL, data={"with_bag": True})
+    story.tell(Action.ADMIT, 2, hospital=HOSPITAL)
+    if told is not None:
+        data = {"crew": "B412"} if told else {"time_known": False}
+        story.tell(Action.HAND_TO_CREW, at if told else 3, data=data)
+    return story
+
+
+def test_an_arrival_before_the_handover_leaves_the_departure_empty() -> None:
+    journey = replay(scanned_first().events)
+    assert (journey.state, journey.departed_at) == (State.ADMITTED, None)
+    assert (journey.custody, journey.custody_since) == ("hospital", START + timedelta(hours=2))
+    assert journey.handover_awaited
+    check_order(journey, START + timedelta(hours=3))
+
+
+@pytest.mark.parametrize(("told", "departed"), [(True, START + timedelta(hours=0.5)), (False, None)])
+def test_a_handover_told_late_moves_neither_person_nor_bag(told: bool, departed: datetime | None) -> None:
+    before, journey = replay(scanned_first().events), replay(scanned_first(told=told).events)
+    assert journey == replace(before, departed_at=departed, handover_told=True)
+    assert not journey.handover_awaited
+
+
+def test_a_handover_whose_time_turns_up_gets_it() -> None:
+    story = scanned_first(told=False)
+    story.tell(Action.CORRECT, 0.75, corrects=story.events[-1].id, data={"time_known": True})
+    assert replay(story.events).departed_at == START + timedelta(hours=0.75)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_handover_is_told_once(first: bool) -> None:
+    story = scanned_first(told=first)
+    story.tell(Action.HAND_TO_CREW, 0.6)
+    with pytest.raises(IllegalTransition, match="“Handed to crew” is recorded already"):
+        replay(story.events)
+    whole = admitted_and_home()
+    whole.tell(Action.HAND_TO_CREW, 0.6)
+    with pytest.raises(IllegalTransition, match="recorded already"):
+        replay(whole.events)
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "custody"),
+    [
+        (None, State.PACKING, "home"),
+        (True, State.HANDED_TO_CREW, "crew"),
+        (False, State.PACKING, "home"),
+    ],
+)
+def test_an_arrival_taken_back_leads_to_where_the_home_says_they_are(
+    told: bool | None, state: State, custody: str
+) -> None:
+    story = scanned_first(told=told)
+    for step in (story.events[2], story.events[1]):
+        assert undoable(story.events) == step
+        story.tell(Action.CORRECT, corrects=step.id, data={"withdrawn": True})
+    journey = replay(story.events)
+    assert (journey.state, journey.custody, journey.handover_awaited) == (state, custody, False)
+
+
+def test_a_version_made_meanwhile_does_not_keep_an_arrival_from_being_taken_back() -> None:
+    story = scanned_first()
+    story.events.pop()
+    story.tell(Action.CHANGE_PACK, 3, data={"version": 2})
+    story.tell(Action.CORRECT, corrects=story.events[1].id, data={"withdrawn": True})
+    assert replay(story.events).state is State.PACKING
+
+
+@pytest.mark.parametrize(
+    ("index", "hours", "sentence"),
+    [
+        (1, -1, "The arrival is before the home opened this journey"),
+        (2, -0.5, "The admission is before the home opened this journey"),
+    ],
+)
+def test_without_a_departure_times_lie_after_the_opening(index: int, hours: float, sentence: str) -> None:
+    story = scanned_first()
+    moved_step = story.events[index]
+    story.events[index] = replace(moved_step, occurred_at=START + timedelta(hours=hours))
+    if index == 2:
+        story.events.pop(1)
+    with pytest.raises(Invalid, match=sentence):
+        check_order(replay(story.events), START + timedelta(hours=20))
+
+
+def test_a_handover_told_late_lies_before_the_arrival() -> None:
+    check_order(replay(scanned_first(told=True, at=1).events), START + timedelta(hours=20))
+    with pytest.raises(Invalid, match="The arrival is before the bag left the home"):
+        check_order(replay(scanned_first(told=True, at=1.2).events), START + timedelta(hours=20))
+
+
+def test_in_the_minute_of_the_opening_an_admission_comes_after_it() -> None:
+    opened = datetime(2026, 3, 28, 22, 5, 40, tzinfo=UTC)
+    assert in_order(opened.replace(second=0), Journey(opened_at=opened)) == opened

@@ -20,7 +20,13 @@ from redbag.domain.transfer_states import (
 
 # Each state: the steps that lead out of it, and the steps that are recorded while it lasts.
 FOLLOWS: dict[str, dict[str, str]] = {
-    "packing": {"hand_to_crew": "handed_to_crew", "stay_home": "stayed_home", "cancel": "cancelled"},
+    "packing": {
+        "hand_to_crew": "handed_to_crew",
+        "arrive": "arrived",
+        "admit": "admitted",
+        "stay_home": "stayed_home",
+        "cancel": "cancelled",
+    },
     "handed_to_crew": {
         "stay_home": "stayed_home",
         "arrive": "arrived",
@@ -47,9 +53,10 @@ FOLLOWS: dict[str, dict[str, str]] = {
     "cancelled": {},
 }
 STAYS: dict[str, set[str]] = {
-    "packing": {"wrong_person"},
+    "packing": {"wrong_person", "change_pack"},
     "handed_to_crew": {"change_pack", "wrong_person"},
     "arrived": {
+        "hand_to_crew",
         "move_hospital",
         "list_medicines",
         "home_can_meet_needs",
@@ -59,6 +66,7 @@ STAYS: dict[str, set[str]] = {
         "check_belongings",
     },
     "admitted": {
+        "hand_to_crew",
         "move_ward",
         "move_hospital",
         "set_estimated_discharge",
@@ -70,11 +78,18 @@ STAYS: dict[str, set[str]] = {
         "wrong_person",
         "check_belongings",
     },
-    "going_home": {"list_medicines", "home_contact", "change_pack", "wrong_person", "check_belongings"},
-    "back_home": {"list_medicines", "settle_medicines", "check_belongings"},
+    "going_home": {
+        "hand_to_crew",
+        "list_medicines",
+        "home_contact",
+        "change_pack",
+        "wrong_person",
+        "check_belongings",
+    },
+    "back_home": {"hand_to_crew", "list_medicines", "settle_medicines", "check_belongings"},
     "stayed_home": {"check_belongings"},
-    "went_elsewhere": {"check_belongings"},
-    "died": {"check_belongings"},
+    "went_elsewhere": {"hand_to_crew", "check_belongings"},
+    "died": {"hand_to_crew", "check_belongings"},
     "closed": {"settle_lost"},
     "cancelled": set(),
 }

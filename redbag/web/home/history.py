@@ -132,6 +132,7 @@ _YES_NO = {
     "with_bag": ("with the bag", "without the bag"),
     "bag_came": ("the bag came too", "the bag did not come"),
     "infection_told": ("crew told of the infection", ""),
+    "time_known": ("", "time not known"),
 }
 _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "home_word": ("home’s word: ", dict(HOME_WORD)),

@@ -57,6 +57,9 @@ def acts(transfer: Any) -> list[Act]:
     """What the home may do next, the main act first."""
     state = State(transfer.state)
     possible = available_actions(state)
+    if state is not State.PACKING:
+        # A handover written down late is no next step: it stands among what needs doing.
+        possible = tuple(action for action in possible if action is not Action.HAND_TO_CREW)
     subject = transfers.subject(transfer)
     found = [
         Act(words, url_for(endpoint, ref=transfer.ref))
@@ -65,6 +68,8 @@ def acts(transfer: Any) -> list[Act]:
     ]
     if state is State.BACK_HOME:
         return found[:1]
+    if state is State.PACKING:
+        return found
     if any(action in possible for action in _TOLD) and state is not State.GOING_HOME:
         found.insert(0, Act("Record what the hospital told you", url_for("home.tell", ref=transfer.ref)))
         # Where the hospital recorded nothing, the person may stand in the door all the same.

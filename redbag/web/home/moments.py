@@ -32,10 +32,13 @@ def when(name: str = "occurred_at") -> datetime:
         raise Invalid({name: str(problem)}) from None
 
 
-def when_typed(name: str = "occurred_at") -> datetime:
-    """The instant typed, never taken from the clock: both day and time must stand there. Raises Invalid."""
+def when_typed(
+    name: str = "occurred_at", missing: str = "Write the day and the time, as the ward told you."
+) -> datetime:
+    """The instant typed, never taken from the clock: both day and time must stand there. Raises Invalid,
+    with `missing` where one of them does not."""
     if not typed_day(name, _typed) or not _typed(f"{name}-time"):
-        raise Invalid({name: "Write the day and the time, as the ward told you."})
+        raise Invalid({name: missing})
     return when(name)
 
 

@@ -12,18 +12,17 @@ from redbag.domain.pack import TransferPack
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.queries import bags, packs, papers, transfers
-from redbag.services import journeys
+from redbag.services import journeys, late_handover
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, gaps, steps
 from redbag.web.home.label_address import shown_address
+from redbag.web.home.late_handover import CREW, late_page
 from redbag.web.home.moments import when
 from redbag.web.home.packed_belongings import NO_BAG, take_bag_typed
 from redbag.web.home.packing import score_words
-
-_CREW = Field("crew", "Crew name or call sign", hint="If you have it", longest=80)
 
 
 def _questions() -> tuple[Field, ...]:
@@ -129,7 +128,7 @@ def handover(ref: str) -> ResponseReturnValue:
     note_read("transfer.read", ("transfer", ref))
     if not steps.is_packing(transfer):
         return redirect(url_for("home.transfer", ref=ref))
-    return _handover_page(transfer, Form((_CREW,)))
+    return _handover_page(transfer, Form((CREW,)))
 
 
 def _infections(pack: TransferPack) -> list[str]:
@@ -144,7 +143,7 @@ def _handover_page(transfer: Any, form: Form) -> str:
         who=steps.who(transfer.resident, papers.photo_of(transfer.resident_id)),
         form=form,
         errors=form.errors,
-        crew=_CREW,
+        crew=CREW,
         infections=_infections(draft),
         told="infection_told" in request.form,
         alerts=[alert for alert in draft.alerts if alert.level in ("danger", "missing")],
@@ -162,7 +161,11 @@ def hand_over(ref: str) -> ResponseReturnValue:
     if request.form.get("identity") == "no":
         services.not_this_person(actor(), ref, now())
         return redirect(url_for("home.not_this_person", ref=ref), 303)
-    form = Form((_CREW,))
+    form = Form((CREW,))
+    if late_handover.is_awaited(transfers.get(actor(), ref)):
+        # The hospital has scanned the bag while this page stood open: what was typed goes there.
+        flash("They have arrived already. Say when the crew took them.", "warning")
+        return late_page(transfers.get(actor(), ref), form), 409
     try:
         if request.form.get("identity") != "yes":
             raise Invalid({"identity": "Say whether this is the person."})

@@ -215,7 +215,9 @@ _PLACE = Field("place", "Where", longest=40)
 
 
 def possible(transfer: Any) -> list[Tell]:
-    """What may be told of a journey in this state."""
+    """What may be told of a journey in this state; nothing while the home itself says that it packs."""
+    if steps.is_packing(transfer):
+        return []
     actions = available_actions(State(transfer.state))
     return [tell for tell in TELLS if any(action in actions for action in tell.actions)]
 

@@ -27,6 +27,7 @@ CUSTODY_WORDS = {
 _CLEARED_BY: dict[str, tuple[str, str]] = {
     "packing": ("home.ready", "Print or hand over"),
     "not_scanned": ("home.tell", "Record what the hospital says"),
+    "handover": ("home.late_handover", "Complete the handover"),
     "unfinished": ("home.finish_pack", "See what is missing"),
     "no_bag": ("home.bag_here", "Say where the bag is"),
     "home_contact": ("home.home_contact", "Record the call"),

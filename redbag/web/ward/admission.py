@@ -69,10 +69,11 @@ def moves_here(found: Reach) -> bool:
 @requires(Permission.LABEL_SCAN)
 @commits
 def arrive(token: str) -> ResponseReturnValue:
-    """This is the person, and they are here."""
+    """This is the person, and they are here; `unseen`: before there was a pack that said who it is."""
     found = reach.for_writing(actor(), token, "")
     known = Known(now(), now(), found.source, found.label_id)
-    stays.arrive(actor(), found.transfer, stays.own_place(actor()), known, with_bag=True)
+    seen = "unseen" not in request.form
+    stays.arrive(actor(), found.transfer, stays.own_place(actor()), known, with_bag=True, confirmed=seen)
     return redirect(url_for("ward.scan", token=token), 303)
 
 
@@ -153,7 +154,8 @@ def _own_ward() -> str:
 def _admit_page(found: Reach, form: Form) -> str:
     transfer = found.transfer
     journeys.refuse_while_questioned(transfer)
-    if State(transfer.state) not in (State.HANDED_TO_CREW, State.ARRIVED) and not moves_here(found):
+    before = (State.HANDED_TO_CREW, State.ARRIVED, *((State.PACKING,) if found.label else ()))
+    if State(transfer.state) not in before and not moves_here(found):
         raise IllegalTransition(_why_not(State(transfer.state)))
     if request.method == "GET":
         note_read("transfer.read", ("transfer", transfer.ref))
@@ -171,8 +173,6 @@ def _admit_page(found: Reach, form: Form) -> str:
 def _why_not(state: State) -> str:
     if state is State.ADMITTED:
         return "They are admitted already: find them on the board."
-    if state is State.PACKING:
-        return "The home has not said yet that the bag has left: ring them."
     return "They have left hospital: this label’s journey is at its end."
 
 

@@ -30,7 +30,8 @@ def undo(ref: str, event_ref: str) -> ResponseReturnValue:
     transfer = corrections.undo(actor(), ref, event_ref, reason="", now=now())
     flash(f"Taken back. They are “{STATE_WORDS[State(transfer.state)]}” again.", "done")
     # Before arrival only the label leads to a person.
-    gone = State(transfer.state) is State.HANDED_TO_CREW or transfer.hospital_id != actor().organisation_id
+    before = State(transfer.state) in (State.PACKING, State.HANDED_TO_CREW)
+    gone = before or transfer.hospital_id != actor().organisation_id
     return redirect(url_for("ward.board") if gone else url_for("ward.patient", ref=ref), 303)
 
 

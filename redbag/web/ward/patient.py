@@ -52,7 +52,7 @@ def patient(ref: str) -> ResponseReturnValue:
         "ward/patient.html",
         transfer=transfer,
         pack=pack,
-        changed=packs.changed_since(transfer.id, pack, transfer.departed_at),
+        changed=packs.changed_since(transfer.id, pack, transfer.gone_by),
         state=State(transfer.state),
         days=(london_day(until) - london_day(started)).days if started else None,
         attached=len(papers.summaries(transfer.id)),

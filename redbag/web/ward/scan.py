@@ -84,5 +84,5 @@ def _pack_page(person: Actor, found: Sight, journey: Journey, scanned: _Scanned)
         pack=pack,
         changed=packs.newer_than(journey.id, scanned.paper)
         if scanned.paper
-        else packs.changed_since(journey.id, pack, journey.departed_at),
+        else packs.changed_since(journey.id, pack, journey.gone_by),
     )
