@@ -312,6 +312,25 @@ def _take_forms(text: str) -> tuple[str, str, str]:
     return " and ".join(forms), ways.pop() if len(ways) == 1 else ("mixed" if ways else ""), text
 
 
+def form_spans(text: str) -> list[tuple[int, int]]:
+    """Where forms and releases ("modified-release tablets", "MR") stand in a text as written.
+
+    Empty for a text whose places would move by making it lower case.
+    """
+    lower = text.lower()
+    if len(lower) != len(text):
+        return []
+    taken = [False] * len(text)
+    patterns = [pattern for _, _, pattern in _FORM_PATTERNS] + [pattern for _, pattern in _RELEASE_PATTERNS]
+    spans: list[tuple[int, int]] = []
+    for pattern in patterns:
+        for match in pattern.finditer(lower):
+            if not any(taken[match.start() : match.end()]):
+                taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+                spans.append(match.span())
+    return sorted(spans)
+
+
 def ingredients(words: frozenset[str]) -> frozenset[str]:
     """The words of a name with those of its compounds: co-codamol holds paracetamol and codeine."""
     return words.union(*(parts for parts, compound in _WRITTEN_OUT.items() if compound in words))
