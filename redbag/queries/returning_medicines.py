@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from redbag.database import db
 from redbag.domain.medicine_line import Difference, differences
-from redbag.domain.medicines import Outcome
+from redbag.domain.medicines import Answer, Outcome, cautions
 from redbag.models import MedicineLine, MedicineOutcome
 from redbag.queries.medicine_lines import travelling
 
@@ -96,3 +96,26 @@ def outcomes(transfer_id: int) -> list[Settled]:
         Settled(row, lines.get(row.sent_line_id or 0), lines.get(row.returned_line_id or 0)) for row in rows
     ]
     return sorted(found, key=lambda one: _FIRST_READ[one.outcome])
+
+
+def both_given(settled: Sequence[Settled]) -> list[str]:
+    """What will be given side by side and perhaps should not be, in words; see domain cautions()."""
+    sent = [one.sent for one in settled if one.sent is not None]
+    returned = [one.returned for one in settled if one.returned is not None]
+    answers = [
+        Answer(
+            one.outcome,
+            sent.index(one.sent) if one.sent else None,
+            returned.index(one.returned) if one.returned else None,
+            settled_as=_settled_as(one.row.settled_as),
+        )
+        for one in settled
+    ]
+    found = cautions([travelling(line) for line in sent], [travelling(line) for line in returned], answers)
+    return [caution.message for caution in found]
+
+
+def _settled_as(kept: str) -> Outcome | None:
+    """What a line that was not mentioned was settled as: kept as "stopped: Dr Invented said so"."""
+    value = kept.partition(":")[0]
+    return next((outcome for outcome in Outcome if outcome.value == value), None)

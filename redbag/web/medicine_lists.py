@@ -2,8 +2,9 @@
 home, the home's when the hospital recorded nothing.
 
 Field names: `line-<ref>-outcome`, `-reason`, `-restart`, `-decides` and `-new-<part>` for each line that
-the home sent; `started-<n>-<part>` and `started-<n>-reason` for each medicine that the hospital began.
-Nothing is chosen beforehand: "unchanged" is an act like the others.
+the home sent; `started-<n>-<part>` and `started-<n>-reason` for each medicine that the hospital began;
+those of a pasted list stand in pasted_list.py. Nothing is chosen beforehand: "unchanged" is an act like
+the others.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
+
 from redbag.domain.errors import Invalid
+from redbag.domain.medicine_line import Line, plain_frequency
+from redbag.domain.medicine_match import Asked
+from redbag.domain.medicine_text import plain
 from redbag.domain.medicines import ListSource, Outcome
 from redbag.domain.record import Choices, Field, Kind
 from redbag.queries.medicine_lines import travelling
 from redbag.queries.returning_medicines import Settled
 from redbag.services.returning_medicines import Said, Started
 from redbag.web.forms import Form
+from redbag.web.pasted_list import PastedList
 
 OUTCOME_CHOICES: Choices = (
     ("unchanged", "Unchanged"),
@@ -42,19 +49,20 @@ SOURCES: Choices = tuple(
     (source.value, source.label) for source in ListSource if source is not ListSource.STAFF
 )
 SPARE_STARTED = 2
-MOST_STARTED = 30
+MOST_STARTED = 60
 _LONGEST = {"name": 300, "form": 120, "strength": 120, "route": 80}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A sent line for the page; `texts`: its parts as written."""
+    """A sent line for the page; `texts`: its parts as written; `line`: what the rules compare."""
 
     ref: str
     title: str
     directions: str
     warnings: tuple[str, ...]
     texts: Mapping[str, str]
+    line: Line
 
 
 def shown(row: Any) -> Shown:
@@ -64,7 +72,7 @@ def shown(row: Any) -> Shown:
     directions = (line.dose, line.route, line.frequency, ", ".join(line.times))
     kinds = tuple(kind.label for kind in sorted(line.kinds_or_suggested()))
     texts = {part: str(getattr(row, part)) for part, _ in PARTS}
-    return Shown(row.ref, line.title, ", ".join(part for part in directions if part), kinds, texts)
+    return Shown(row.ref, line.title, ", ".join(part for part in directions if part), kinds, texts, line)
 
 
 def as_typed(standing: Sequence[Settled]) -> dict[str, str]:
@@ -97,12 +105,41 @@ class MedicineListForm(Form):
         self.more = tuple(more)
         self.choices = OUTCOME_CHOICES
         self.parts = PARTS
+        self._filled_in: dict[str, str] = {}
         super().__init__((*self.more, *_line_questions(self.lines), *_started_questions()), start)
+        self.pasted = self._pasted()
+
+    def text(self, name: str) -> str:
+        """As every form; over it stands what a pasted list has just filled in."""
+        return self._filled_in[name] if name in self._filled_in else super().text(name)
+
+    def _pasted(self) -> PastedList:
+        return PastedList({line.ref: line.line for line in self.lines}, self.text)
+
+    @property
+    def wants_match(self) -> bool:
+        """Whether "Match these lines" was pressed instead of the main button."""
+        return "match" in request.form
+
+    def match_pasted(self) -> None:
+        """Lays the pasted list beside the sent lines. No answer is chosen; what was typed stays."""
+        try:
+            self.pasted.refuse_unreadable()
+            filled = self.pasted.filled(MOST_STARTED)
+        except Invalid as problem:
+            self.fail(problem)
+            return
+        self._filled_in = {**filled, "pasted_matched": self.pasted.print}
+        self.pasted = self._pasted()
+
+    def places(self, asked: Asked) -> Choices:
+        """The answers to "which medicine is this?"."""
+        return self.pasted.places(asked, [line.title for line in self.lines])
 
     @property
     def started_rows(self) -> range:
         """The rows for started medicines to show: those that are filled, and spare ones."""
-        filled = max((number + 1 for number in self._filled_rows()), default=0)
+        filled = max((number + 1 for number in self._used_rows()), default=0)
         spare = SPARE_STARTED if self.wants_more_rows or not filled else 1
         return range(min(filled + spare, MOST_STARTED))
 
@@ -111,11 +148,12 @@ class MedicineListForm(Form):
 
         Raises Invalid with everything that is wrong at once, lines without an answer included.
         """
-        errors = {
-            f"line-{line.ref}": f"{line.title}: say what became of it."
-            for line in self.lines
-            if not self.text(f"line-{line.ref}-outcome")
-        }
+        left_out = {number for number in range(MOST_STARTED) if self._left_out(number)}
+        self.questions = tuple(q for q in self.questions if _row_of(q.key) not in left_out)
+        errors = {**self.pasted.unplaced, **self._line_errors()}
+        if not errors and self.pasted.pending:
+            self.match_pasted()
+            errors["pasted"] = "Your answers were put in place. Look at the lines below, then save again."
         try:
             typed = self.read()
         except Invalid as problem:
@@ -127,16 +165,79 @@ class MedicineListForm(Form):
         started = [_started(number, typed) for number in self._filled_rows()]
         return own, said, started
 
+    def _line_errors(self) -> dict[str, str]:
+        errors = {}
+        for line in self.lines:
+            outcome = self.text(f"line-{line.ref}-outcome")
+            problem = self._against_pasted(line, outcome)
+            if not outcome:
+                problem = f"{line.title}: say what became of it."
+            if outcome == Outcome.CHANGED.value and not problem:
+                problem = self._half_changed(line)
+            if problem:
+                errors[f"line-{line.ref}"] = problem
+        return errors
+
+    def _against_pasted(self, line: Shown, outcome: str) -> str:
+        """Why an answer cannot stand beside the pasted line unless it is explained."""
+        written = self.text(f"line-{line.ref}-pasted")
+        if not written or self.text(f"line-{line.ref}-reason").strip():
+            return ""
+        if outcome == Outcome.NOT_MENTIONED.value:
+            return f"{line.title}: the pasted list has “{written}”. Answer again, or write why it is another."
+        why = self.pasted.contradiction(line.ref) if outcome == Outcome.UNCHANGED.value else ""
+        return (
+            f"{line.title}: unchanged, yet the pasted list differs ({why}). Write how you know."
+            if why
+            else ""
+        )
+
+    def _half_changed(self, line: Shown) -> str:
+        """What would be wrong if the empty fields of a change stayed as they were sent.
+
+        A new strength with the old number of tablets is another dose; new times stand beside how often.
+        """
+
+        def new(part: str) -> str:
+            return self.text(f"line-{line.ref}-new-{part}").strip()
+
+        texts = line.texts
+        often = plain_frequency(new("frequency"))
+        other = any(new(part) and not _reads_alike(new(part), texts[part]) for part in ("strength", "form"))
+        if other and texts["dose"] and not new("dose"):
+            asks = "the strength or form is new. Write the dose too, even if it is still"
+            return f"{line.title}: {asks} {texts['dose']}."
+        if texts["times"] and not new("times") and often and often != plain_frequency(texts["frequency"]):
+            asks = "how often is new. Write the times too, even if they are still"
+            return f"{line.title}: {asks} {texts['times']}."
+        return ""
+
     def fail(self, problem: Invalid) -> None:
         """As every form; the service counts started medicines without the empty rows of the page."""
         rows = list(self._filled_rows())
         self.errors.update({_on_page(name, rows): text for name, text in problem.errors.items()})
 
     def _filled_rows(self) -> Iterator[int]:
-        parts = [key for key, _ in PARTS] + ["reason"]
+        """The rows that count: filled, and not marked as no new medicine."""
+        return (number for number in self._used_rows() if not self._left_out(number))
+
+    def _used_rows(self) -> Iterator[int]:
+        parts = [key for key, _ in PARTS] + ["reason", "pasted"]
         for number in range(MOST_STARTED):
             if any(self.text(f"started-{number}-{part}").strip() for part in parts):
                 yield number
+
+    def _left_out(self, number: int) -> bool:
+        return bool(self.text(f"started-{number}-out"))
+
+
+def _reads_alike(one: str, other: str) -> bool:
+    return plain(one).replace(" ", "") == plain(other).replace(" ", "")
+
+
+def _row_of(name: str) -> int | None:
+    pieces = name.split("-")
+    return int(pieces[1]) if pieces[0] == "started" and len(pieces) > 1 and pieces[1].isdigit() else None
 
 
 def _on_page(name: str, rows: Sequence[int]) -> str:

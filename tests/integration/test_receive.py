@@ -107,6 +107,7 @@ def test_the_home_records_the_list_where_the_hospital_did_not(app: Flask, visit:
         f"line-{refs['Warfarin']}-outcome": "changed",
         f"line-{refs['Warfarin']}-reason": "INR too high",
         f"line-{refs['Warfarin']}-new-strength": "1 mg",
+        f"line-{refs['Warfarin']}-new-dose": "1 tablet",
         f"{morphine}-outcome": "replaced_by",
         f"{morphine}-reason": "Drowsy",
         f"{morphine}-new-name": "Oxycodone MR",

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import IllegalTransition, Invalid
-from redbag.domain.medicines import Answer, Caution, ListSource, Outcome, cautions
+from redbag.domain.medicines import ListSource, Outcome
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
@@ -75,6 +75,9 @@ def save_list(ref: str) -> ResponseReturnValue:
     _refuse_unless_listed(transfer)
     form = _list_form(transfer)
     again = bool(lists.outcomes(transfer.id))
+    if form.wants_match:
+        form.match_pasted()
+        return _list_page(transfer, form, again), 422
     if form.wants_more_rows:
         return _list_page(transfer, form, again), 422
     try:
@@ -174,20 +177,6 @@ def _print_of(settled: list[lists.Settled]) -> str:
     return "-".join(sorted(one.row.ref for one in settled))
 
 
-def _cautions(settled: list[lists.Settled]) -> list[Caution]:
-    sent = [one.sent for one in settled if one.sent is not None]
-    returned = [one.returned for one in settled if one.returned is not None]
-    answers = [
-        Answer(
-            one.outcome,
-            sent.index(one.sent) if one.sent else None,
-            returned.index(one.returned) if one.returned else None,
-        )
-        for one in settled
-    ]
-    return cautions([travelling(s) for s in sent], [travelling(r) for r in returned], answers)
-
-
 def _accept_page(transfer: Any, form: Form) -> str:
     settled = lists.outcomes(transfer.id)
     return returning.page(
@@ -198,7 +187,7 @@ def _accept_page(transfer: Any, form: Form) -> str:
         changed=[one for one in settled if one.outcome not in (Outcome.UNCHANGED, Outcome.NOT_MENTIONED)],
         not_mentioned=[one for one in settled if one.outcome is Outcome.NOT_MENTIONED],
         unchanged=[one for one in settled if one.outcome is Outcome.UNCHANGED],
-        cautions=[caution.message for caution in _cautions(settled)],
+        cautions=lists.both_given(settled),
         accepted=next((one.row for one in settled if one.row.accepted_at is not None), None),
         list_print=_print_of(settled),
         source=ListSource(settled[0].row.source).label if settled else "",
@@ -225,6 +214,7 @@ def medicines_difference(ref: str) -> ResponseReturnValue:
         transfer=transfer,
         who=steps.who(transfer.resident),
         settled=settled,
+        cautions=lists.both_given(settled),
         travelling=travelling,
         entered=settled[0].row if settled else None,
         source=ListSource(settled[0].row.source).label if settled else "",

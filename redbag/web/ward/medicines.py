@@ -23,6 +23,8 @@ SOURCE = Field(
     "source", "Where is this list from?", Kind.CHOICE, SOURCES, required="Say where the list is from."
 )
 
+_MOST_WARNINGS = 3
+
 _OVERTAKEN = (
     "A colleague saved a list after you opened this page. Look at it, then save again if yours is right."
 )
@@ -48,6 +50,9 @@ def save_medicines(ref: str) -> ResponseReturnValue:
     """Keeps the list; a list recorded again takes the place of the one before."""
     found = reach.for_writing(actor(), "", ref)
     form = _form(found, None)
+    if form.wants_match:
+        form.match_pasted()
+        return _page(found, form, opened_on=request.form.get("opened_on", "")), 422
     if form.wants_more_rows:
         return _page(found, form, opened_on=request.form.get("opened_on", ""))
     if request.form.get("opened_on", "") != _newest(found):
@@ -64,7 +69,18 @@ def save_medicines(ref: str) -> ResponseReturnValue:
         _name_unanswered(form)
         return _page(found, form), 422
     flash("Medicines listed. The home sees every change with its reason.", "done")
+    _warn(lists.both_given(lists.outcomes(found.transfer.id)))
     return redirect(url_for("ward.discharge", ref=ref), 303)
+
+
+def _warn(cautions: list[str]) -> None:
+    """Says at once what may be given twice; the list stays saved. All of them stand on the list's page."""
+    for text in cautions[:_MOST_WARNINGS]:
+        flash(f"Both will be given? {text}", "warning")
+    if len(cautions) > _MOST_WARNINGS:
+        flash(
+            f"{len(cautions) - _MOST_WARNINGS} more like these: open the list again to read them.", "warning"
+        )
 
 
 def _name_unanswered(form: MedicineListForm) -> None:
@@ -85,11 +101,13 @@ def _newest(found: Reach) -> str:
 
 
 def _page(found: Reach, form: MedicineListForm, *, opened_on: str | None = None) -> str:
+    standing = lists.outcomes(found.transfer.id)
     return render_template(
         "ward/medicines.html",
         transfer=found.transfer,
         form=form,
-        again=bool(lists.outcomes(found.transfer.id)),
+        again=bool(standing),
+        cautions=lists.both_given(standing),
         opened_on=_newest(found) if opened_on is None else opened_on,
-        standing=lists.outcomes(found.transfer.id) if "list" in form.errors else [],
+        standing=standing if "list" in form.errors else [],
     )
