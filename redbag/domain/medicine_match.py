@@ -102,6 +102,8 @@ def to_write(sent: Line, pasted: Pasted) -> dict[str, str]:
     parts = {d.what for d in _stated(sent, line)}
     if "times" in parts:
         parts.add("frequency")
+    if parts & {"strength", "form"}:
+        parts.add("dose")  # of another tablet, the same number is another dose: it is said again
     return {part: text for part, text in texts.items() if text and part in parts}
 
 

@@ -48,6 +48,7 @@ PARTS: Choices = (
 SOURCES: Choices = tuple(
     (source.value, source.label) for source in ListSource if source is not ListSource.STAFF
 )
+_REASONED = frozenset(outcome.value for outcome in Outcome if outcome.needs_reason)
 SPARE_STARTED = 2
 MOST_STARTED = 60
 _LONGEST = {"name": 300, "form": 120, "strength": 120, "route": 80}
@@ -106,6 +107,7 @@ class MedicineListForm(Form):
         self.choices = OUTCOME_CHOICES
         self.parts = PARTS
         self._filled_in: dict[str, str] = {}
+        self._sent_rows: list[int] = []
         super().__init__((*self.more, *_line_questions(self.lines), *_started_questions()), start)
         self.pasted = self._pasted()
 
@@ -151,6 +153,9 @@ class MedicineListForm(Form):
         left_out = {number for number in range(MOST_STARTED) if self._left_out(number)}
         self.questions = tuple(q for q in self.questions if _row_of(q.key) not in left_out)
         errors = {**self.pasted.unplaced, **self._line_errors()}
+        for number in self._filled_rows():
+            if not self.text(f"started-{number}-reason").strip():
+                errors[f"started-{number}-reason"] = "Started: write the reason."
         if not errors and self.pasted.pending:
             self.match_pasted()
             errors["pasted"] = "Your answers were put in place. Look at the lines below, then save again."
@@ -162,7 +167,8 @@ class MedicineListForm(Form):
             raise Invalid(errors)
         own = {question.key: typed.get(question.key) for question in self.more}
         said = [_said(line, typed) for line in self.lines if typed.get(f"line-{line.ref}-outcome")]
-        started = [_started(number, typed) for number in self._filled_rows()]
+        self._sent_rows = list(self._filled_rows())
+        started = [_started(number, typed) for number in self._sent_rows]
         return own, said, started
 
     def _line_errors(self) -> dict[str, str]:
@@ -172,8 +178,10 @@ class MedicineListForm(Form):
             problem = self._against_pasted(line, outcome)
             if not outcome:
                 problem = f"{line.title}: say what became of it."
-            if outcome == Outcome.CHANGED.value and not problem:
+            if outcome == Outcome.CHANGED.value:
                 problem = self._half_changed(line)
+            if outcome in _REASONED and not self.text(f"line-{line.ref}-reason").strip():
+                problem = f"{problem} Write the reason." if problem else f"{line.title}: write the reason."
             if problem:
                 errors[f"line-{line.ref}"] = problem
         return errors
@@ -214,8 +222,7 @@ class MedicineListForm(Form):
 
     def fail(self, problem: Invalid) -> None:
         """As every form; the service counts started medicines without the empty rows of the page."""
-        rows = list(self._filled_rows())
-        self.errors.update({_on_page(name, rows): text for name, text in problem.errors.items()})
+        self.errors.update({_on_page(name, self._sent_rows): text for name, text in problem.errors.items()})
 
     def _filled_rows(self) -> Iterator[int]:
         """The rows that count: filled, and not marked as no new medicine."""

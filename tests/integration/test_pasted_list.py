@@ -212,6 +212,20 @@ def test_a_new_strength_with_the_old_number_of_tablets_is_asked_about(
     assert someone.press({f"{line['Warfarin']}-new-times": "08:00, 18:00"}).status == 200
 
 
+def test_an_error_of_a_new_row_stands_at_its_own_row_though_others_are_empty(
+    app: Flask, way: Pathway, someone: Visitor
+) -> None:
+    line = sent(app, way)
+    answers = {f"{start}-outcome": "unchanged" for start in line.values()}
+    page = someone.press(
+        {**answers, "source": "summary", "started-1-name": "S" * 301, "started-1-reason": "x"}
+    )
+    assert page.status == 422
+    assert [e.get("href") for e in page.tree.iter("a") if "at most 300" in "".join(e.itertext())] == [
+        "#started-1-name"
+    ]
+
+
 def test_a_stopped_line_that_matches_nothing_can_be_left_out(
     app: Flask, way: Pathway, someone: Visitor
 ) -> None:

@@ -70,7 +70,7 @@ def test_sixty_lines_find_sixty_lines() -> None:
             AMLODIPINE,
             "Amlodipine 10mg tablets, 1 tablet once a day",
             ("strength 5 mg → 10mg",),
-            {"strength": "10mg"},
+            {"strength": "10mg", "dose": "1 tablet"},
         ),
         # The one amount is the dose where the dose is an amount, else the strength.
         (BY_AMOUNT, "Amlodipine 2.5 mg od", ("dose 5 mg → 2.5 mg",), {"dose": "2.5 mg"}),
