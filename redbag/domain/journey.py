@@ -346,6 +346,15 @@ def undoable(events: Sequence[Event]) -> Event | None:
     return None
 
 
+def withdrawable(events: Sequence[Event]) -> list[Event]:
+    """What can be taken back: the latest step, and the newest check of belongings while the journey is
+    open. A check moves nobody: a step that was recorded before it can be taken back without it."""
+    standing = effective(events)
+    over = any(event.action in (Action.CLOSE, Action.CANCEL) for event in standing)
+    checks = [event for event in standing if event.action is Action.CHECK_BELONGINGS and not over]
+    return [event for event in (undoable(events), *checks[-1:]) if event is not None]
+
+
 def is_late_handover(standing: Sequence[Event], position: int) -> bool:
     """Whether this one of the `standing` events is a handover that was written down after the arrival."""
     before = standing[:position]
@@ -373,8 +382,8 @@ _MOVES = frozenset(
 
 
 def withdrawal_allowed(events: Sequence[Event], event_id: int) -> None:
-    """Raises IllegalTransition unless `event_id` is the latest step (only that one can be undone)."""
+    """Raises IllegalTransition unless `event_id` can be taken back (see withdrawable)."""
     last = undoable(events)
-    if last is None or last.id != event_id:
+    if event_id not in [event.id for event in withdrawable(events)]:
         words = ACTION_WORDS[last.action] if last else "nothing"
         raise IllegalTransition(f"Only the latest step can be undone; that is: {words}.")

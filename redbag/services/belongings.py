@@ -181,6 +181,14 @@ def _add_found(transfer: Transfer, event: TransferEvent, step: Step, description
     db.session.add(ItemCheck(item_id=item.id, event_id=event.id, step=step.value, status=Status.ADDED.value))
 
 
+def forget_found(event: TransferEvent, now: datetime) -> None:
+    """What a check that was taken back had put on the list leaves it; its findings stay unread."""
+    added = select(ItemCheck.item_id).filter_by(event_id=event.id, status=Status.ADDED.value)
+    for item in db.session.scalars(select(TransferItem).where(TransferItem.id.in_(added))):
+        item.removed_at = now
+    db.session.flush()
+
+
 def standing(transfer: Transfer) -> dict[str, str]:
     """The newest finding of each thing, by its reference; nothing for a thing that was never checked."""
     rows = db.session.execute(

@@ -13,7 +13,7 @@ from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermit
 from redbag.domain.permissions import Actor, Permission
 from redbag.domain.transfer_states import Action
 from redbag.models import Task, Transfer, TransferEvent
-from redbag.services import audit, bags, events, journeys
+from redbag.services import audit, bags, belongings, events, journeys
 from redbag.services.events import Happening
 
 
@@ -79,20 +79,22 @@ def right_person(actor: Actor, transfer: Transfer, now: datetime) -> None:
 
 
 def undo(actor: Actor, ref: str, event_ref: str, *, reason: str, now: datetime) -> Transfer:
-    """Takes the latest step back, by a new event. Raises IllegalTransition for any other step."""
+    """Takes the latest step or the newest check of belongings back, by a new event.
+
+    Raises IllegalTransition for any other step.
+    """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_READ)
     event = _own_event(actor, transfer, event_ref)
     events.correct(actor, transfer, event, reason=reason, withdrawn=True, now=now)
-    _after_undo(actor, transfer, Action(event.action), now)
+    _after_undo(actor, transfer, event, now)
     return transfer
 
 
 def may_undo(transfer: Transfer, event_ref: str) -> bool:
-    """Whether this is the latest step, and what was recorded after it still makes sense without it."""
+    """Whether it can be taken back, and what was recorded after it still makes sense without it."""
     event = db.session.scalar(select(TransferEvent).filter_by(ref=event_ref, transfer_id=transfer.id))
     recorded = events.of(transfer)
-    last = journey.undoable(recorded)
-    if event is None or last is None or last.id != event.id:
+    if event is None or event.id not in [one.id for one in journey.withdrawable(recorded)]:
         return False
     try:
         journey.replay(one for one in recorded if event.id not in (one.id, one.corrects))
@@ -137,7 +139,10 @@ def _own_event(actor: Actor, transfer: Transfer, event_ref: str) -> TransferEven
     return event
 
 
-def _after_undo(actor: Actor, transfer: Transfer, undone: Action, now: datetime) -> None:
-    """What the step had done to the bag is taken back with it."""
-    if undone in (Action.RECEIVE,) and transfer.bag is not None and transfer.bag.state == "to_clean":
+def _after_undo(actor: Actor, transfer: Transfer, event: TransferEvent, now: datetime) -> None:
+    """What the step had done to the bag, or added to its list, is taken back with it."""
+    undone = Action(event.action)
+    if undone is Action.CHECK_BELONGINGS:
+        belongings.forget_found(event, now)
+    if undone is Action.RECEIVE and transfer.bag is not None and transfer.bag.state == "to_clean":
         bags.change_state(actor, transfer.bag, "out", "Taken back", now, transfer=transfer)

@@ -129,7 +129,7 @@ def test_an_arrival_taken_back_returns_to_packing(way: Walk, visit: Visit) -> No
     event = way.look(lambda: db.session.query(TransferEvent).filter_by(action="arrive").one().ref)
     page = nurse.press(action=f"/ward/transfers/{way.ref}/steps/{event}/undo")
     assert page.status == 200
-    assert "They are “Being packed” again." in page.text
+    assert "They are now “Being packed”." in page.text
     page = visit("carer").open(f"/transfers/{way.ref}")
     assert page.heading == "Being packed"
     assert TROUBLE not in page.text

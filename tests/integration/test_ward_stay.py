@@ -243,7 +243,7 @@ def test_undo_takes_the_latest_own_step_back(way: Walk, visit: Visit) -> None:
     nurse.press({"ward": way.cast.places["hospital"].wards["Poplar"]})
     [moved] = steps(way, "move_ward")
     nurse.press(action=f"/ward/transfers/{way.ref}/steps/{moved.ref}/undo")
-    assert "Taken back. They are “Admitted” again." in nurse.page.text
+    assert "Taken back. They are now “Admitted”." in nurse.page.text
     assert way.look(lambda: way.way.transfer.ward.name) == "Willow"
     assert "Moved ward, taken back" in nurse.page.text
     [admitted] = steps(way, "admit")

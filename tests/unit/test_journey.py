@@ -20,6 +20,7 @@ from redbag.domain.journey import (
     in_order,
     replay,
     undoable,
+    withdrawable,
     withdrawal_allowed,
 )
 from redbag.domain.transfer_states import Action, State, available_actions
@@ -348,3 +349,16 @@ def test_a_handover_told_late_lies_before_the_arrival() -> None:
 def test_in_the_minute_of_the_opening_an_admission_comes_after_it() -> None:
     opened = datetime(2026, 3, 28, 22, 5, 40, tzinfo=UTC)
     assert in_order(opened.replace(second=0), Journey(opened_at=opened)) == opened
+
+
+def test_the_newest_check_can_be_taken_back_beside_the_latest_step() -> None:
+    story = admitted_and_home()
+    receive = story.events[-1]
+    first, second = (story.tell(Action.CHECK_BELONGINGS, hours) for hours in (104, 105))
+    assert withdrawable(story.events) == [receive, second]
+    with pytest.raises(IllegalTransition):
+        withdrawal_allowed(story.events, first.id)
+    story.tell(Action.CORRECT, corrects=second.id, data={"withdrawn": True})
+    withdrawal_allowed(story.events, first.id)
+    story.tell(Action.CLOSE, 110)
+    assert withdrawable(story.events) == []

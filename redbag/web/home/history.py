@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from redbag.domain.going_home import ANSWER_WORDS, BAG_AFTER, BAG_STATES, ELSEWHERE, HOME_WORD, LOST
+from redbag.domain.journey import Event
 from redbag.domain.london_time import format_day, format_moment
 from redbag.domain.permissions import Actor
 from redbag.domain.todays_facts import REASONS
@@ -32,7 +33,8 @@ _NOT_TIMED = (
 
 @dataclass(frozen=True)
 class Line:
-    """One event. `note`: its facts in words; `crossed_out`: taken back; `may_correct`: by this person.
+    """One event. `note`: its facts in words; `crossed_out`: taken back; `may_correct`: by this person;
+    `timed`: its time may be corrected.
 
     `who`: name, role and own organisation of who wrote it; `place`: where it happened, if elsewhere."""
 
@@ -46,14 +48,16 @@ class Line:
     corrected: str
     crossed_out: bool
     may_correct: bool
+    timed: bool
 
 
-def lines(transfer: Any, last_id: int | None, actor: Actor) -> list[Line]:
-    """The history, newest first. `last_id`: the step that can be undone."""
-    return [_line(entry, last_id, actor) for entry in transfers.history(transfer)]
+def lines(transfer: Any, undoable: Iterable[Event], actor: Actor) -> list[Line]:
+    """The history, newest first. `undoable`: what can be taken back."""
+    ids = frozenset(event.id for event in undoable)
+    return [_line(entry, ids, actor) for entry in transfers.history(transfer)]
 
 
-def _line(entry: transfers.HistoryLine, last_id: int | None, actor: Actor) -> Line:
+def _line(entry: transfers.HistoryLine, undoable: frozenset[int], actor: Actor) -> Line:
     event, action = entry.event, Action(entry.event.action)
     ours = event.actor_organisation_id == actor.organisation_id
     late = event.recorded_at if (event.recorded_at - event.occurred_at).total_seconds() >= 600 else None
@@ -69,7 +73,8 @@ def _line(entry: transfers.HistoryLine, last_id: int | None, actor: Actor) -> Li
         note=note(action, event.data, event.source),
         corrected=_corrected_words(corrected) if corrected else "",
         crossed_out=withdrawn,
-        may_correct=ours and not withdrawn and (action not in _NOT_TIMED or event.id == last_id),
+        may_correct=ours and not withdrawn and (action not in _NOT_TIMED or event.id in undoable),
+        timed=action not in _NOT_TIMED,
     )
 
 

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid
-from redbag.domain.journey import undoable
+from redbag.domain.journey import withdrawable
 from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, Action, State, available_actions
 from redbag.queries import packs, papers, transfers
@@ -94,7 +94,6 @@ def _page(found: Any, form: Form) -> str:
     state = State(found.state)
     picture = belongings.picture(found)
     names = {item.ref: item.description for item in belongings.list_for(found)}
-    last = undoable(events.of(found))
     return render_template(
         "home/journey/transfer.html",
         transfer=found,
@@ -118,7 +117,7 @@ def _page(found: Any, form: Form) -> str:
         label=labels.current(found),
         items=[(names.get(item.item, ""), item) for item in picture.items],
         holder=picture.holder,
-        history=history_lines(found, last.id if last else None, actor()),
+        history=history_lines(found, withdrawable(events.of(found)), actor()),
         may_leave=Action.STAY_HOME in available_actions(state),
         may_cancel=Action.CANCEL in available_actions(state),
     )

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid, NotFound
-from redbag.domain.journey import undoable
+from redbag.domain.journey import withdrawable
 from redbag.domain.permissions import Permission
 from redbag.queries import transfers
 from redbag.services import corrections, events
@@ -52,8 +52,7 @@ def correct_step(ref: str, event_ref: str) -> ResponseReturnValue:
 
 
 def _page(transfer: Any, event_ref: str, form: Form) -> str:
-    last = undoable(events.of(transfer))
-    found = history.lines(transfer, last.id if last else None, actor())
+    found = history.lines(transfer, withdrawable(events.of(transfer)), actor())
     line = next((one for one in found if one.ref == event_ref), None)
     if line is None or not line.may_correct:
         raise NotFound("There is no step here that you can correct.")

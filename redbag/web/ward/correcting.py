@@ -26,12 +26,12 @@ _WHY = Field("reason", "Why is it corrected?", required="Say why the time is cor
 @requires(Permission.STAY_RECORD)
 @commits
 def undo(ref: str, event_ref: str) -> ResponseReturnValue:
-    """Takes the latest step back; both stay in the history."""
+    """Takes the latest step or check back; both stay in the history."""
     transfer = corrections.undo(actor(), ref, event_ref, reason="", now=now())
-    flash(f"Taken back. They are “{STATE_WORDS[State(transfer.state)]}” again.", "done")
+    flash(f"Taken back. They are now “{STATE_WORDS[State(transfer.state)]}”.", "done")
     # Before arrival only the label leads to a person.
-    before = State(transfer.state) in (State.PACKING, State.HANDED_TO_CREW)
-    gone = before or transfer.hospital_id != actor().organisation_id
+    on_the_way = State(transfer.state) in (State.PACKING, State.HANDED_TO_CREW)
+    gone = on_the_way or transfer.hospital_id != actor().organisation_id
     return redirect(url_for("ward.board") if gone else url_for("ward.patient", ref=ref), 303)
 
 

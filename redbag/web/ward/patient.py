@@ -100,5 +100,6 @@ def _correctable(found: Reach) -> dict[str, object]:
     last = journey.undoable(past)
     return {
         "undoable": last.id if last else None,
+        "withdrawable": frozenset(event.id for event in journey.withdrawable(past)),
         "timed": frozenset(event.id for event in standing if event.action in _TIMED),
     }
