@@ -10,6 +10,7 @@ from flask import Flask
 
 from redbag.database import begin_write, db
 from redbag.domain.custody import Status, Step
+from redbag.domain.london_time import london_day
 from redbag.models import Organisation, Stay
 from redbag.services import transfers
 from tests.cast import Cast
@@ -78,7 +79,7 @@ def test_stale_records_and_lost_things_are_counted_and_open_what_is_behind_them(
 
 def _stays(cast: Cast, count: int, *, days: int, before: int) -> None:
     """Closed stays that ended in the month `before` months ago."""
-    today = datetime.now(UTC).date()
+    today = london_day(datetime.now(UTC))
     month = today.year * 12 + today.month - 1 - before
     ended = date(month // 12, month % 12 + 1, 15)
     db.session.add_all(
