@@ -147,7 +147,11 @@ class PastedList:
     def places(self, asked: Asked, titles: Sequence[str]) -> Choices:
         """The answers to "which is this?"; the sent lines by their titles."""
         lines = tuple((self._refs[n], titles[n]) for n in asked.sent)
-        return (*lines, ("new", "A new medicine, beside the others"), ("out", "None of these: leave this line out"))
+        return (
+            *lines,
+            ("new", "A new medicine, beside the others"),
+            ("out", "None of these: leave this line out"),
+        )
 
     def beside(self, ref: str) -> Beside | None:
         """What stands beside a sent line."""
