@@ -75,36 +75,85 @@ def may_guess(guesser: Guesser, limits: Limits, now: datetime) -> bool:
     return (recent or 0) < GUESSES
 
 
-def count_guess(guesser: Guesser, limits: Limits, now: datetime) -> None:
-    """Keeps a wrong guess, and forgets this guesser's older ones."""
+def count_guess(guesser: Guesser, limits: Limits, now: datetime) -> SignInAttempt:
+    """Keeps a guess, and forgets this guesser's older ones."""
     subject = guesser.subject(limits.throttle_key)
     db.session.execute(
         delete(SignInAttempt).where(SignInAttempt.subject == subject, SignInAttempt.at <= now - GUESS_WINDOW)
     )
-    db.session.add(SignInAttempt(subject=subject, at=now))
+    counted = SignInAttempt(subject=subject, at=now)
+    db.session.add(counted)
+    db.session.flush()
+    return counted
 
 
-def sign_in(email: str, passphrase: str, origin: Origin, limits: Limits, now: datetime) -> SignIn:
-    """Checks the passphrase and starts a session; the token is not stored.
+@dataclass(frozen=True)
+class Attempt:
+    """A try at signing in that has been counted, and is not decided yet. `stored`: the hash to compare
+    with, None where nobody can sign in; `counted`: the guess that stays unless it was right."""
 
-    An unknown person, a disabled account and a wrong passphrase get one and the same answer, in the
-    same time. The caller commits whatever the answer.
-    """
+    account_id: int | None
+    stored: str | None
+    counted: int | None
+    throttled: bool = False
+
+
+def begin_sign_in(email: str, origin: Origin, limits: Limits, now: datetime) -> Attempt:
+    """Counts the try before it is decided, so that many at once are counted too; forgets this guesser's
+    older ones. The caller commits, and compares the passphrase while nobody waits for the database."""
     email = email.strip().lower()
     guesser = Guesser(email, origin.address)
     account = db.session.scalar(select(Account).filter_by(email=email))
-    subject = ("account", account.ref) if account else ("", "")
+    account_id = account.id if account else None
     if not may_guess(guesser, limits, now):
-        audit.append(None, audit.Note("session.refused", subject, "refused", "throttled"), now, origin)
+        _refused(account, "throttled", origin, now)
+        return Attempt(account_id, None, None, throttled=True)
+    counted = count_guess(guesser, limits, now)
+    known = account is not None and account.disabled_at is None
+    return Attempt(account_id, account.passphrase_hash if account and known else None, counted.id)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Whether the passphrase was right; `renewed`: its hash by today's cost, "" where it stands."""
+
+    right: bool
+    renewed: str = ""
+
+
+def compare(attempt: Attempt, passphrase: str) -> Compared:
+    """Compares the passphrase, in the same time for nobody's. Touches no database: it takes a tenth of a
+    second on purpose, and everybody else would wait for it."""
+    if not passphrases.verify(passphrase, attempt.stored) or attempt.stored is None:
+        return Compared(right=False)
+    old = passphrases.needs_rehash(attempt.stored)
+    return Compared(right=True, renewed=passphrases.hash_passphrase(passphrase) if old else "")
+
+
+def end_sign_in(
+    attempt: Attempt, compared: Compared, origin: Origin, limits: Limits, now: datetime
+) -> SignIn:
+    """Starts a session where the passphrase was right; the token is not stored.
+
+    An unknown person, a disabled account and a wrong passphrase get one and the same answer. The caller
+    commits whatever the answer. An account that was disabled or changed meanwhile is not signed in.
+    """
+    if attempt.throttled:
         return SignIn(problem=TOO_MANY, throttled=True)
-    known = account if account is not None and account.disabled_at is None else None
-    if not passphrases.verify(passphrase, known.passphrase_hash if known else None) or known is None:
-        count_guess(guesser, limits, now)
-        audit.append(None, audit.Note("session.refused", subject, "refused"), now, origin)
+    account = db.session.get(Account, attempt.account_id) if attempt.account_id else None
+    unchanged = account is not None and account.disabled_at is None
+    if not compared.right or account is None or not unchanged or account.passphrase_hash != attempt.stored:
+        _refused(account, "", origin, now)
         return SignIn(problem="The e-mail address or the passphrase is not right.")
-    if passphrases.needs_rehash(known.passphrase_hash or ""):
-        known.passphrase_hash = passphrases.hash_passphrase(passphrase)
-    return SignIn(token=start(known, origin, limits, now))
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt.counted))
+    if compared.renewed:
+        account.passphrase_hash = compared.renewed
+    return SignIn(token=start(account, origin, limits, now))
+
+
+def _refused(account: Account | None, why: str, origin: Origin, now: datetime) -> None:
+    subject = ("account", account.ref) if account else ("", "")
+    audit.append(None, audit.Note("session.refused", subject, "refused", why), now, origin)
 
 
 def start(account: Account, origin: Origin, limits: Limits, now: datetime) -> str:

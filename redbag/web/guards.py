@@ -7,7 +7,8 @@ so that one test can walk the address map and refuse a route without a guard.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -128,18 +129,30 @@ def commits_also_refusals(view: View) -> View:
 
     @functools.wraps(view)
     def writing(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        begin_write()
-        try:
-            _touch_session()
-            response = current_app.make_response(view(*args, **kwargs))
-            db.session.commit()
-        except BaseException:
-            db.session.rollback()
-            raise
-        return response
+        with step():
+            return current_app.make_response(view(*args, **kwargs))
 
     writing.commits = True  # type: ignore[attr-defined]
     return writing
+
+
+def commits_in_steps(view: View) -> View:
+    """The view writes, in `step()`s of its own: between them it does slow work for which nobody may wait."""
+    view.commits = True  # type: ignore[attr-defined]
+    return view
+
+
+@contextmanager
+def step() -> Iterator[None]:
+    """One write transaction of a view that commits in steps."""
+    begin_write()
+    try:
+        _touch_session()
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
 
 
 def audits(view: View) -> View:

@@ -8,12 +8,14 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import func, select, update
 
 from redbag.config import Mode
 from redbag.database import begin_write, db
 from redbag.models import Account, AuditEntry, Membership, SignInAttempt, UserSession
+from redbag.services import sessions
 from redbag.services.demo import load
 from redbag.web.account.onward import local_path
 from tests.cast import PASSPHRASE, Cast
@@ -320,3 +322,42 @@ def test_nowhere_but_in_a_demonstration_does_the_page_name_anybody(stranger: Vis
     page = stranger.open("/sign-in")
     assert "demonstration" not in page.response.text.lower()
     assert "@example.org" not in page.response.text
+
+
+def test_nobody_waits_for_the_database_while_a_passphrase_is_compared(
+    stranger: Visitor, cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comparing takes a tenth of a second on purpose: many sign-ins at once must not stop every save."""
+    seen: list[bool] = []
+
+    def compare(attempt: sessions.Attempt, passphrase: str) -> sessions.Compared:
+        seen.append(db.session().in_transaction())
+        return sessions.Compared(right=attempt.stored is not None and passphrase == PASSPHRASE)
+
+    monkeypatch.setattr(sessions, "compare", compare)
+    assert sign_in(stranger, "carer@example.org").path == "/account"
+    assert seen == [False]
+    with app.app_context():
+        assert db.session.query(SignInAttempt).count() == 0
+
+
+def test_an_account_that_is_disabled_meanwhile_is_not_signed_in(
+    stranger: Visitor, cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compare(attempt: sessions.Attempt, _passphrase: str) -> sessions.Compared:
+        _set(app, Account, None, disabled_at=datetime.now(UTC))
+        return sessions.Compared(right=attempt.stored is not None)
+
+    monkeypatch.setattr(sessions, "compare", compare)
+    assert sign_in(stranger, "carer@example.org").status == 422
+
+
+def test_a_hash_of_an_older_cost_is_renewed_at_sign_in(stranger: Visitor, cast: Cast, app: Flask) -> None:
+    older = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSPHRASE)
+    _set(app, Account, None, passphrase_hash=older)
+    assert sign_in(stranger, "carer@example.org").path == "/account"
+    with app.app_context():
+        kept = db.session.scalar(select(Account.passphrase_hash).filter_by(email="carer@example.org"))
+    assert kept is not None
+    assert kept != older
+    assert sign_in(stranger, "carer@example.org").path == "/account"

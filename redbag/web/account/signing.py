@@ -16,7 +16,7 @@ from redbag.services.sessions import SignIn
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path, onward
 from redbag.web.forms import Form
-from redbag.web.guards import commits, commits_also_refusals, now, origin, public
+from redbag.web.guards import commits, commits_in_steps, now, origin, public, step
 from redbag.web.identity import NewPerson
 
 EMAIL = Field("email", "E-mail address", longest=254)
@@ -31,9 +31,12 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 @public
-@commits_also_refusals
+@commits_in_steps
 def check_sign_in() -> ResponseReturnValue:
-    """A new session, or the same page with one sentence. A wrong guess stays counted."""
+    """A new session, or the same page with one sentence. A wrong guess stays counted.
+
+    The guess is counted first, then compared outside any transaction: comparing is slow on purpose.
+    """
     form, wanted = Form((EMAIL,)), local_path(request.form.get("next", "/"))
     email, passphrase = form.text("email"), request.form.get("passphrase", "")
     empty = _empty_answers(email, passphrase)
@@ -42,11 +45,16 @@ def check_sign_in() -> ResponseReturnValue:
         return _render(form, wanted), 422
     where: Origin = origin()
     limits: sessions.Limits = current_app.config["LIMITS"]
-    answer = sessions.sign_in(email, passphrase, where, limits, now())
+    with step():
+        attempt = sessions.begin_sign_in(email, where, limits, now())
+    compared = sessions.compare(attempt, passphrase)
+    with step():
+        answer = sessions.end_sign_in(attempt, compared, where, limits, now())
+        if answer.token:
+            _take_over(answer)
     if not answer.token:
         form.errors["passphrase"] = answer.problem
         return _render(form, wanted), 429 if answer.throttled else 422
-    _take_over(answer)
     found = sessions.resume(answer.token, where, limits, now())
     return onward(found.actor if found else None, wanted)
 
