@@ -216,6 +216,7 @@ def test_every_ending_every_state_and_every_alarm_is_there(borough: Flask) -> No
                 transfer,
                 transfer_queries._missing_counts([transfer])[transfer.id],
                 transfer_queries.open_tasks(transfer),
+                awaited=False,
             )
             found.update(trouble.kind for trouble in troubles(watched, NOW))
         assert set(found) >= {
