@@ -30,9 +30,12 @@ class Step(StrEnum):
 
     @property
     def label(self) -> str:
+        """The check in words: beside its time it must not be taken for the step, which had another."""
         said = {
+            "admission": "the belongings check at admission",
+            "discharge": "the belongings check at discharge",
+            "return": "the belongings check at the return",
             "opened": "when the bag was opened",
-            "return": "the return",
             "afterwards": "the end of the journey",
         }
         return said.get(self.value, self.value)

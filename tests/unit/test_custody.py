@@ -115,7 +115,8 @@ def test_the_span_of_a_loss_and_who_held_the_bag_in_it() -> None:
     assert (lost.last_seen.at, lost.first_missing.at) == (at(0.5), at(6))
     assert lost.held_by == ("The Elms", "Crew 7", "ED", "Ward 5")
     assert lost.sentence == (
-        "Lost between packing (Tue 3 Nov 2026, 08:30) and admission (Tue 3 Nov 2026, 14:00). "
+        "Lost between packing (Tue 3 Nov 2026, 08:30) and the belongings check at admission "
+        "(Tue 3 Nov 2026, 14:00). "
         "The bag was with: The Elms, Crew 7, ED, Ward 5."
     )
     assert here.counts == Counts(1, 0, 0, 0)
