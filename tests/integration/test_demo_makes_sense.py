@@ -19,6 +19,8 @@ from redbag.database import db
 from redbag.domain.london_time import london_day
 from redbag.domain.pack import TransferPack, from_json
 from redbag.models import (
+    Bag,
+    BagEvent,
     Medicine,
     MedicineLine,
     PackVersion,
@@ -265,3 +267,13 @@ def test_what_is_due_next_is_known_for_nearly_every_time_critical_medicine(borou
     assert lines
     assert len(due) > 0.6 * len(lines)
     assert missed
+
+
+def test_a_bag_stands_as_its_own_history_says(borough: Flask) -> None:
+    newest: dict[int, BagEvent] = {}
+    for event in db.session.scalars(select(BagEvent).order_by(BagEvent.occurred_at, BagEvent.id)):
+        newest[event.bag_id] = event
+    told = [bag for bag in db.session.scalars(select(Bag)) if bag.id in newest]
+    assert {bag.state for bag in told} >= {"in_stock", "out", "to_clean"}
+    for bag in told:
+        assert (bag.state, bag.state_since) == (newest[bag.id].state, newest[bag.id].occurred_at), bag.number

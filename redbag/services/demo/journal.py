@@ -125,21 +125,27 @@ class Journal:
         free = steps[-1].recorded if over else FAR
         case.person.free_from = free
         if case.bag is not None:
-            self._bag(case.bag, steps, standing, free)
+            self._bag(case.bag, case.opened_at, steps, standing, free)
         if standing.died_at is not None:
             self._residents.leave(case.person, london_day(standing.died_at), "died")
         elif standing.destination not in ("", "home") and standing.ended_at:
             self._residents.leave(case.person, london_day(standing.ended_at), "moved")
 
-    def _bag(self, bag: StockBag, steps: Sequence[Step], standing: Journey, free: datetime) -> None:
-        closing = steps[-1].data.get("bag") if steps[-1].action is Action.CLOSE else None
+    def _bag(
+        self, bag: StockBag, taken_at: datetime, steps: Sequence[Step], standing: Journey, free: datetime
+    ) -> None:
+        """Its state and since when, as its own history tells them (FullJourney)."""
         bag.since = steps[-1].recorded
-        if closing == "lost":
+        if steps[-1].action is Action.CLOSE and steps[-1].data.get("bag") == "lost":
             bag.state, bag.free_from = "lost", FAR
             return
         bag.free_from = free
-        came = standing.state is State.BACK_HOME and standing.custody == "home"
-        bag.state = "in_stock" if free is not FAR else "to_clean" if came else "out"
+        if free is not FAR:
+            bag.state = "in_stock"
+            return
+        came = [s.recorded for s in steps if s.action is Action.RECEIVE and s.data.get("bag_came")]
+        home = standing.state is State.BACK_HOME and standing.custody == "home" and bool(came)
+        bag.state, bag.since = ("to_clean", came[-1]) if home else ("out", taken_at)
 
     def put_aside(self, bag: StockBag, by: Worker, state: str, note: str, at: datetime) -> None:
         """What somebody at the home said of a bag, beside any journey."""
