@@ -6,9 +6,11 @@ quarantined or destroyed, and says so in stock. Each move can be put right by an
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from redbag.domain.errors import IllegalTransition
+from redbag.domain.london_time import format_day, london_day
 
 
 class BagState(StrEnum):
@@ -41,6 +43,9 @@ BAG_STATE_WORDS: dict[BagState, str] = {
     BagState.LOST: "Lost",
     BagState.DESTROYED: "Destroyed",
 }
+GONE = frozenset({BagState.LOST, BagState.DESTROYED})
+"""Nobody waits for such a bag any more, and a journey that it was on goes on without it."""
+NUMBER_DIGITS = 3
 BAG_ACT_WORDS: dict[BagAct, str] = {
     BagAct.CLEANED: "Cleaned: back in stock",
     BagAct.NEEDS_CLEANING: "Needs cleaning",
@@ -94,16 +99,24 @@ def after(state: BagState, act: BagAct, *, on_a_journey: bool) -> BagState:
     return _LEADS_TO[act]
 
 
-def next_number(numbers: list[str]) -> str:
-    """The number to propose for another bag: one more than the highest, written as wide as it.
+def gone_words(state: BagState, since: datetime) -> str:
+    """ "destroyed on Sat 21 Nov 2026" for a bag that is lost or destroyed since then (UTC); "" for others."""
+    return f"{BAG_STATE_WORDS[state].lower()} on {format_day(london_day(since))}" if state in GONE else ""
 
-    "001" for the first. Numbers that are not digits alone are left out of the counting.
+
+def written(number: str) -> str:
+    """A bag's number in the one way that labels and lists write it: digits alone as three, 7 as 007."""
+    number = " ".join(number.split())
+    return number.zfill(NUMBER_DIGITS) if number.isascii() and number.isdigit() else number
+
+
+def next_number(numbers: list[str]) -> str:
+    """The number to propose for another bag: one more than the highest, "001" for the first.
+
+    Numbers that are not digits alone are left out of the counting.
     """
-    counted = [number for number in numbers if number.isascii() and number.isdigit()]
-    if not counted:
-        return "001"
-    highest = max(counted, key=int)
-    return str(int(highest) + 1).zfill(len(highest))
+    counted = [int(number) for number in numbers if number.isascii() and number.isdigit()]
+    return written(str(max(counted, default=0) + 1))
 
 
 def same_number(one: str, other: str) -> bool:

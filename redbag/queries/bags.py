@@ -24,9 +24,13 @@ def get(actor: Actor, ref: str) -> Bag:
 
 
 def in_home(home_id: int) -> list[Bag]:
-    """Every bag of a home by its number, 2 before 10."""
-    rows = db.session.scalars(select(Bag).filter_by(home_id=home_id))
-    return sorted(rows, key=lambda bag: (bag.number.rjust(10), bag.id))
+    """Every bag of a home by its number, 2 before 010; those with letters first."""
+
+    def place(bag: Bag) -> tuple[int, str]:
+        digits = bag.number.isascii() and bag.number.isdigit()
+        return (int(bag.number) if digits else -1, bag.number)
+
+    return sorted(db.session.scalars(select(Bag).filter_by(home_id=home_id)), key=place)
 
 
 def of_home(actor: Actor) -> list[Bag]:

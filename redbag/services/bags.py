@@ -7,12 +7,13 @@ from datetime import datetime
 
 from redbag.database import db
 from redbag.domain import bag_states
-from redbag.domain.bag_states import BAG_ACT_WORDS, NEEDS_A_NOTE, BagAct, BagState
+from redbag.domain.bag_states import BAG_ACT_WORDS, GONE, NEEDS_A_NOTE, BagAct, BagState
 from redbag.domain.errors import Invalid, NotPermitted, Stale
 from redbag.domain.permissions import Actor, Permission, Subject, can
+from redbag.domain.transfer_states import OPEN_STATES, State
 from redbag.models import Bag, BagEvent, Transfer
 from redbag.queries import bags
-from redbag.services import audit
+from redbag.services import audit, labels
 
 LONGEST_NUMBER = 10
 LONGEST_NOTE = 300
@@ -20,10 +21,13 @@ _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z \-]*")
 
 
 def add(actor: Actor, home_id: int, number: str, now: datetime) -> Bag:
-    """Another bag for a home, in stock. Raises Invalid for a number that cannot be read or is taken."""
+    """Another bag for a home, in stock, its number written in the one way (bag_states.written).
+
+    Raises Invalid for a number that cannot be read or is taken.
+    """
     if not can(actor, Permission.BAG_ADD, Subject(home_id=home_id)):
         raise NotPermitted("Bags are added by the home’s manager or the administrator.")
-    number = " ".join(number.split())
+    number = bag_states.written(number)
     if not number:
         raise Invalid({"number": "Write the number that stands on the bag."})
     if len(number) > LONGEST_NUMBER or not _NUMBER.fullmatch(number):
@@ -51,16 +55,30 @@ def change_state(
     """Sets where a bag is, with its history and the audit entry.
 
     With `transfer` the journey's own service has already asked whether this actor may; without, the
-    bag's home or the administrator may.
+    bag's home or the administrator may. An open journey goes on without a bag that is lost or destroyed.
     """
     if transfer is None and not can(actor, Permission.BAG_EDIT, Subject(home_id=bag.home_id)):
         raise NotPermitted("This bag is kept by another home.")
-    bag.state = BagState(state).value
-    bag.state_since = now
+    if bag.state != BagState(state).value:
+        bag.state, bag.state_since = BagState(state).value, now
     bag.note = note[:LONGEST_NOTE]
     db.session.flush()
     _note(actor, bag, note[:LONGEST_NOTE], now, transfer)
     audit.append(actor, audit.Note("bag.changed", ("bag", bag.ref), details={"state": bag.state}), now)
+    if transfer is not None and bag.state in GONE and State(transfer.state) in OPEN_STATES:
+        _go_on_without(actor, bag, transfer, now)
+
+
+def _go_on_without(actor: Actor, bag: Bag, transfer: Transfer, now: datetime) -> None:
+    """Before departure another bag can be taken. Later a lost bag's label stops working, and another one
+    stands in its place for the home to print or to read out; a destroyed bag's goes on, since the printed
+    pack has the same square and nobody else can find it."""
+    if State(transfer.state) is State.PACKING:
+        labels.revoke(actor, transfer, "replaced", now)
+        transfer.bag_id, transfer.bag = None, None
+        db.session.flush()
+    elif bag.state == BagState.LOST:
+        labels.issue(actor, transfer, now)
 
 
 def say(actor: Actor, ref: str, act: BagAct, *, note: str, version: int, now: datetime) -> Bag:
@@ -79,7 +97,7 @@ def say(actor: Actor, ref: str, act: BagAct, *, note: str, version: int, now: da
         raise Invalid({"note": f"Say in a few words why: {BAG_ACT_WORDS[act].lower()}."})
     journey = bags.open_journeys([bag]).get(bag.id)
     state = bag_states.after(BagState(bag.state), act, on_a_journey=journey is not None)
-    change_state(actor, bag, state, note, now)
+    change_state(actor, bag, state, note, now, transfer=journey)
     return bag
 
 

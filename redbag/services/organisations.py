@@ -225,7 +225,7 @@ def _checked_ward(hospital_id: int, row: Ward | None, values: Mapping[str, Any])
 def add_bags(actor: Actor, ref: str, first: int | None, last: int | None, now: datetime) -> int:
     """Bags numbered from first to last for a home, in one go. Numbers that are there already stay.
 
-    Written as the home writes its others: 006 beside 001 to 005. Returns how many were added.
+    Written in the one way, 006 beside 001 to 005. Returns how many were added.
     """
     _may_administer(actor)
     home = queries.get(actor, ref)
@@ -236,9 +236,7 @@ def add_bags(actor: Actor, ref: str, first: int | None, last: int | None, now: d
     if last - first >= MOST_BAGS_AT_ONCE:
         raise Invalid({"last": f"Add at most {MOST_BAGS_AT_ONCE} bags at a time."})
     there = [bag.number for bag in bag_queries.in_home(home.id)]
-    lengths = {len(number) for number in there if number.isdigit()}
-    digits = lengths.pop() if len(lengths) == 1 else 1
-    wanted = [str(number).zfill(digits) for number in range(first, last + 1)]
+    wanted = [bag_states.written(str(number)) for number in range(first, last + 1)]
     new = [n for n in wanted if not any(bag_states.same_number(n, old) for old in there)]
     for number in new:
         bags.add(actor, home.id, number, now)

@@ -254,7 +254,7 @@ def cancel(actor: Actor, ref: str, *, why: str, now: datetime) -> Transfer:
     if not why:
         raise Invalid({"why": "Say why it was opened in error."})
     events.record(actor, transfer, Happening(Action.CANCEL, now, {"why": why}), now)
-    if transfer.bag is not None:
+    if transfer.bag is not None and transfer.bag.state == "out":
         bags.change_state(actor, transfer.bag, "in_stock", "Opened in error", now, transfer=transfer)
     labels.revoke(actor, transfer, "cancelled", now)
     return transfer

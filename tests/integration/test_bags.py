@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -15,9 +17,11 @@ from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermit
 from redbag.models import Bag, BagEvent, Resident, Transfer
 from redbag.queries import bags
 from redbag.services import bags as services
+from redbag.services import labels, transfers
 from tests.cast import Cast
 from tests.integration import household
 from tests.integration.household import QUIET_MORNING, SCRIPT
+from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -116,7 +120,7 @@ def test_the_page_says_where_each_bag_is(app: Flask, cast: Cast, visit: Visit) -
         journey = _journey(cast, out)
     visitor = visit("carer")
     page = visitor.open("/bags")
-    assert page.text.index("Bag 2") < page.text.index("Bag 3") < page.text.index("Bag 10")
+    assert page.text.index("Bag 002") < page.text.index("Bag 003") < page.text.index("Bag 010")
     assert "77" not in page.text
     assert "Joan Smith: admitted, St Brannock’s Hospital" in page.text
     assert page.links()["Joan Smith: admitted, St Brannock’s Hospital"] == f"/transfers/{journey}"
@@ -124,9 +128,103 @@ def test_the_page_says_where_each_bag_is(app: Flask, cast: Cast, visit: Visit) -
     assert "Add the bag" not in page.text
     manager = visit("manager")
     page = manager.open("/bags")
-    assert 'value="11"' in page.response.text
+    assert 'value="011"' in page.response.text
     page = manager.press({"number": "12"}, action="/bags")
-    assert "Bag 12: added, in stock." in page.text
+    assert "Bag 012: added, in stock." in page.text
+
+
+@on_sqlite
+def test_since_is_when_it_came_to_that_state(app: Flask, cast: Cast) -> None:
+    carer, later = cast.actor("carer"), QUIET_MORNING + timedelta(days=1)
+    with app.app_context():
+        ref = add(cast, "012", "to_clean")
+        begin_write()
+        bag = bags.get(carer, ref)
+        services.change_state(carer, bag, "to_clean", "Still wet", later)
+        assert (bag.state_since, bag.note) == (QUIET_MORNING, "Still wet")
+        services.change_state(carer, bag, "in_stock", "", later)
+        assert bag.state_since == later
+        db.session.commit()
+
+
+@on_sqlite
+def test_a_person_who_is_back_home_is_in_no_hospital(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        ref = add(cast, "012", "out")
+        _journey(cast, ref, state="back_home")
+    carer = visit("carer")
+    for path in ("/bags", f"/bags/{ref}"):
+        page = carer.open(path)
+        assert "Joan Smith: back home" in page.text
+        assert "St Brannock’s" not in page.text
+
+
+@on_sqlite
+@pytest.mark.parametrize(("act", "word"), [("lose", "lost"), ("destroy", "destroyed")])
+def test_a_journey_goes_on_without_a_bag_that_is_gone(
+    app: Flask, cast: Cast, visit: Visit, act: str, word: str
+) -> None:
+    with app.app_context():
+        way = Pathway(cast, datetime.now(UTC) - timedelta(days=2)).packed().left().admitted()
+        bag, journey = way.transfer.bag, way.ref
+        assert bag is not None
+        bag_ref, number, label = bag.ref, bag.number, labels.current(way.transfer)
+        assert label is not None
+        address = f"/b/{labels.token_of(label)}"
+    carer, nurse = visit("carer"), visit("nurse")
+    assert "This bag is out with Agnes Obi" in carer.open(f"/bags/{bag_ref}").text
+    page = carer.press({"act": act, "note": "Left in the ambulance"})
+    assert "The journey of Agnes Obi goes on without it." in page.text
+    assert "Went with Agnes Obi: admitted" in page.text
+    said = re.compile(rf"Bag {number}: {word} on \w{{3}} \d+ \w{{3}} \d{{4}}")
+    for path in ("/transfers", f"/transfers/{journey}"):
+        assert said.search(carer.open(path).text)
+    # A lost bag may be found by anybody: its label opens nothing now, and another one stands by.
+    assert ("Agnes Obi" in nurse.open(address).text) is (act == "destroy")
+    with app.app_context():
+        assert labels.current(db.session.query(Transfer).filter_by(ref=journey).one()) is not None
+    assert "Is the red bag here?" not in carer.open(f"/transfers/{journey}/receive").text
+
+
+@on_sqlite
+@pytest.mark.parametrize(("act", "kept"), [(BagAct.LOSE, "lost"), (BagAct.DESTROY, "destroyed")])
+def test_closing_and_cancelling_do_not_bring_a_bag_back(
+    app: Flask, cast: Cast, visit: Visit, act: BagAct, kept: str
+) -> None:
+    with app.app_context():
+        way = Pathway(cast, datetime.now(UTC) - timedelta(days=2)).packed().left()
+        bag = way.transfer.bag
+        assert bag is not None
+        begin_write()
+        services.say(cast.actor("carer"), bag.ref, act, note="Torn", version=bag.version, now=way.now)
+        begun = transfers.stay_home(
+            cast.actor("carer"), way.ref, why="Better", occurred_at=way.now, now=way.now
+        )
+        db.session.commit()
+        bag_ref, journey = bag.ref, begun.ref
+    carer = visit("carer")
+    page = carer.open(f"/transfers/{journey}/close")
+    assert f"{kept} on" in page.text
+    assert ("Where is the bag now?" in page.text) is (kept == "lost")
+    carer.press()
+    with app.app_context():
+        assert db.session.query(Bag).filter_by(ref=bag_ref).one().state == kept
+
+
+@on_sqlite
+def test_a_bag_destroyed_while_it_is_packed_gives_way_to_another(app: Flask, cast: Cast) -> None:
+    carer = cast.actor("carer")
+    with app.app_context():
+        way = Pathway(cast, QUIET_MORNING).packed()
+        bag = way.transfer.bag
+        assert bag is not None
+        begin_write()
+        services.say(carer, bag.ref, BagAct.DESTROY, note="Torn", version=bag.version, now=way.now)
+        assert way.transfer.bag is None
+        assert labels.current(way.transfer) is None
+        transfers.cancel(carer, way.ref, why="Wrong person", now=way.now)
+        db.session.commit()
+        assert bags.get(carer, bag.ref).state == "destroyed"
 
 
 @on_sqlite
@@ -177,7 +275,7 @@ def test_another_homes_bag_is_not_found(app: Flask, cast: Cast) -> None:
         assert db.session.query(BagEvent).count() == 2
 
 
-def _journey(cast: Cast, bag_ref: str) -> str:
+def _journey(cast: Cast, bag_ref: str, state: str = "admitted") -> str:
     ref = household.add(cast, "Joan", "Smith")
     resident = db.session.query(Resident).filter_by(ref=ref).one()
     bag = db.session.query(Bag).filter_by(ref=bag_ref).one()
@@ -185,7 +283,7 @@ def _journey(cast: Cast, bag_ref: str) -> str:
         home_id=resident.home_id,
         resident_id=resident.id,
         bag_id=bag.id,
-        state="admitted",
+        state=state,
         opened_at=QUIET_MORNING,
         hospital_id=cast.places["hospital"].id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 
@@ -38,11 +39,12 @@ def test_only_a_journey_brings_a_travelling_bag_home() -> None:
     ("numbers", "following"),
     [
         ([], "001"),
-        (["1", "2", "8"], "9"),
+        (["1", "2", "8"], "009"),
         (["001", "009"], "010"),
         (["099"], "100"),
         (["A7"], "001"),
-        (["A7", "12"], "13"),
+        (["A7", "12"], "013"),
+        (["0999"], "1000"),
         (["٣"], "001"),
     ],
 )
@@ -56,3 +58,18 @@ def test_the_next_number(numbers: list[str], following: str) -> None:
 )
 def test_numbers_that_would_be_read_as_one(one: str, other: str, same: bool) -> None:
     assert bag_states.same_number(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("7", "007"), (" 12 ", "012"), ("0012", "0012"), ("A7", "A7"), ("٣", "٣"), ("", "")]
+)
+def test_numbers_are_written_in_one_way(typed: str, number: str) -> None:
+    assert bag_states.written(typed) == number
+
+
+@pytest.mark.parametrize("state", list(BagState))
+def test_a_bag_that_is_gone_says_since_which_day(state: BagState) -> None:
+    # Half past midnight in London, the evening before in UTC.
+    said = bag_states.gone_words(state, datetime(2026, 6, 20, 23, 30, tzinfo=UTC))
+    gone = {BagState.LOST: "lost on Sun 21 Jun 2026", BagState.DESTROYED: "destroyed on Sun 21 Jun 2026"}
+    assert said == gone.get(state, "")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.documents.blank_pack import blank_pack_pdf
 from redbag.domain import bag_states
-from redbag.domain.bag_states import BAG_ACT_WORDS, BAG_STATE_WORDS, NEEDS_A_NOTE, BagAct, BagState
+from redbag.domain.bag_states import BAG_ACT_WORDS, BAG_STATE_WORDS, GONE, NEEDS_A_NOTE, BagAct, BagState
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, Stale
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
+from redbag.domain.transfer_states import AWAY, STATE_WORDS, State
 from redbag.queries import bags, packs, reviews
 from redbag.services import bags as services
 from redbag.web.conflict import version_sent
@@ -81,8 +84,26 @@ def change_bag(bag_ref: str) -> ResponseReturnValue:
     except (Stale, IllegalTransition) as problem:
         form.fail(Invalid({"act": str(problem)}))
         return _bag_page(bag_ref, form), 409
-    flash(f"Bag {row.number}: {BAG_STATE_WORDS[BagState(row.state)].lower()}.", "done")
+    flash(f"Bag {row.number}: {BAG_STATE_WORDS[BagState(row.state)].lower()}.{_what_follows(row)}", "done")
     return redirect(url_for("home.bags"), 303)
+
+
+def _what_follows(row: Any) -> str:
+    """What a loss means for the journey that the bag was on."""
+    journey = bags.open_journeys([row]).get(row.id)
+    if journey is None or row.state not in GONE:
+        return ""
+    label = ""
+    if row.state == BagState.LOST:
+        label = " The label in its window is replaced: the new one is on the page of the journey."
+    return f" The journey of {journey.resident.full_name} goes on without it.{label}"
+
+
+def _journey_words(journey: Any) -> str:
+    """Where the person is; the hospital only while they are on the way there, in it or on the way back."""
+    state = State(journey.state)
+    places = (journey.hospital, journey.ward) if state in AWAY else ()
+    return ", ".join([STATE_WORDS[state].lower(), *(place.name for place in places if place is not None)])
 
 
 def _questions(acts: tuple[BagAct, ...]) -> tuple[Field, ...]:
@@ -119,6 +140,8 @@ def _list_page(form: Form | None) -> str:
         bags=rows,
         journeys=journeys,
         words={state.value: words for state, words in BAG_STATE_WORDS.items()},
+        journey_words=_journey_words,
+        gone=GONE,
     )
 
 
@@ -140,4 +163,6 @@ def _bag_page(bag_ref: str, form: Form) -> str:
         acts=acts,
         history=bags.history(row),
         words={state.value: words for state, words in BAG_STATE_WORDS.items()},
+        journey_words=_journey_words,
+        gone=GONE,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.domain.bag_states import BagState
 from redbag.domain.custody import Step
 from redbag.domain.errors import Invalid
 from redbag.domain.going_home import BAG_STATES, LOST
@@ -47,7 +48,7 @@ def _questions(transfer: Any) -> tuple[Field, ...]:
     asked: list[Field] = []
     if state in (State.DIED, State.WENT_ELSEWHERE) and belongings.list_for(transfer):
         asked.append(_SIGNED_OUT)
-    if transfer.bag is not None:
+    if transfer.bag is not None and transfer.bag.state != BagState.DESTROYED:
         asked.append(_BAG_STATE)
     if state is State.WENT_ELSEWHERE:
         asked.append(_STILL_LIVES)
@@ -192,7 +193,8 @@ def cancelled(ref: str) -> ResponseReturnValue:
     except Invalid as problem:
         form.fail(problem)
         return _ending_page(transfers.get(actor(), ref), form, "cancel"), 422
-    told = f" Bag {transfer.bag.number} is back in stock." if transfer.bag is not None else ""
+    back = transfer.bag is not None and transfer.bag.state == BagState.IN_STOCK
+    told = f" Bag {transfer.bag.number} is back in stock." if back else ""
     flash(f"Opened in error: taken off the board.{told}", "done")
     return redirect(url_for("home.transfers"), 303)
 

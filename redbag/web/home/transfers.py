@@ -9,6 +9,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.attention import Trouble
+from redbag.domain.bag_states import BagState, gone_words
 from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, State
 from redbag.queries import lost as lost_queries
@@ -76,6 +77,9 @@ def bag_words(transfer: Any) -> str:
     """Where the bag is, in words."""
     if transfer.bag is None:
         return "No bag"
+    gone = gone_words(BagState(transfer.bag.state), transfer.bag.state_since)
+    if gone:
+        return f"Bag {transfer.bag.number}: {gone}"
     if transfer.bag.state != "out":
         return f"Bag {transfer.bag.number}: at home"
     if transfer.died_at is not None and transfer.custody == "hospital":
