@@ -15,11 +15,12 @@ from gunicorn.workers.base import Worker
 bind = "127.0.0.1:8000"
 workers = 2
 worker_class = "gthread"
-threads = 4
+threads = 8
 preload_app = True  # imported once for all workers: a start in half the time; no connection is open yet
 timeout = 60  # seconds; the longest answer is a large export
 graceful_timeout = 20
 keepalive = 5
+forwarder_headers = ""  # nobody says from outside where the application begins
 control_socket_disable = True  # nobody asked for a second way to steer the server
 loglevel = "warning"
 

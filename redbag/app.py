@@ -6,6 +6,8 @@ import base64
 import secrets
 import uuid
 from datetime import timedelta
+from urllib.parse import urlsplit
+from wsgiref.headers import Headers
 
 from flask import Flask, abort, g, request
 from flask_login import LoginManager
@@ -15,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 from whitenoise import WhiteNoise
 
-from redbag.config import ROOT, Settings, load_settings
+from redbag.config import ROOT, Mode, Settings, load_settings
 from redbag.database import db
 from redbag.domain.permissions import Origin
 from redbag.services import audit
@@ -29,6 +31,10 @@ from redbag.web.home.views import blueprint as home
 from redbag.web.reports.views import blueprint as reports
 from redbag.web.undefined import ChainableButNeverSilent
 from redbag.web.ward.views import blueprint as ward
+
+
+STRANGERS_FORM = 32 * 1024
+"""Bytes of a form that nobody has to sign in for: a passphrase, a code, and the page's own fields."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -75,6 +81,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # referrers are withheld on purpose; the token decides
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname] if settings.mode is Mode.PRODUCTION else None,
     )
 
 
@@ -98,6 +105,8 @@ def _requests(app: Flask, settings: Settings) -> None:
         g.csp_nonce = secrets.token_urlsafe(16)
         g.origin = Origin(g.request_id, request.remote_addr or "")
         g.settings = settings
+        if getattr(app.view_functions.get(request.endpoint or ""), "public", False):
+            request.max_content_length = STRANGERS_FORM
         # No record can be named with a NUL, and PostgreSQL takes none as a value.
         if "\0" in request.path or any("\0" in value for value in request.args.values()):
             abort(404)
@@ -110,6 +119,16 @@ def _requests(app: Flask, settings: Settings) -> None:
 
 def _static_files(app: Flask) -> None:
     """Our own CSS and scripts, and the design system's as the set-up command brought them."""
-    files = WhiteNoise(app.wsgi_app, max_age=3600, autorefresh=False)
+
+    def harden(response_headers: Headers, _path: str, _url: str) -> None:
+        response_headers["X-Content-Type-Options"] = "nosniff"
+
+    files = WhiteNoise(
+        app.wsgi_app,
+        max_age=3600,
+        autorefresh=False,
+        allow_all_origins=False,
+        add_headers_function=harden,
+    )
     files.add_files(str(ROOT / "static"), prefix="static/")
     app.wsgi_app = files  # type: ignore[method-assign]

@@ -14,6 +14,7 @@ BODY_LENGTH = 8
 READABLE_LENGTH = BODY_LENGTH + 1
 BODY_BYTES = 5  # 40 bits fill 8 characters exactly
 _LONGEST = 31  # the weights, powers of a generator of order 31, repeat after this
+_LONGEST_TYPED = 500  # normalising takes the square of the length
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans("OIL", "011")
@@ -36,6 +37,8 @@ def normalise(text: str) -> str:
     (HTTPS://HOST/B/TOKEN) the token is taken. Raises ValueError, in words for the person typing, for
     anything that cannot be a code. An empty text stays empty.
     """
+    if len(text) > _LONGEST_TYPED:
+        raise ValueError("That is too long for the code or the address on a red bag label.")
     written = unicodedata.normalize("NFKC", text).upper().strip()
     if "/" in written:
         scanned = _SCANNED.search(written)

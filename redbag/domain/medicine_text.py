@@ -225,8 +225,12 @@ def read(name: str, strength: str = "", form: str = "") -> Reading:
     return Reading(_words(text), strengths, form_name, way, release)
 
 
+_LONGEST_READ = 4000
+
+
 def plain(text: str) -> str:
     """Lower case, one kind of space, hyphen, micro sign and fraction."""
+    text = text[:_LONGEST_READ]  # normalising takes the square of the length
     for sign, number in (("½", ".5"), ("¼", ".25"), ("¾", ".75")):
         text = re.sub(rf"(\d)\s?{sign}", rf"\g<1>{number}", text).replace(sign, f"0{number}")
     text = unicodedata.normalize("NFKC", text).casefold()

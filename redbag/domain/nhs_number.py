@@ -11,6 +11,7 @@ from nhs_number.validate import calculate_checksum
 
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—]+")
 _LENGTH = 10
+_LONGEST_TYPED = 60  # normalising takes the square of the length
 
 
 def parse(text: str) -> str:
@@ -18,6 +19,8 @@ def parse(text: str) -> str:
 
     Raises ValueError whose message can be shown beside the field.
     """
+    if len(text) > _LONGEST_TYPED:
+        raise ValueError("An NHS number has 10 digits; this is a long text.")
     # NFKC turns the full-width digits of some keyboards into plain ones.
     digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     if not digits:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
+from redbag.domain.name_words import LONGEST_READ
+
 
 class Reason(IntEnum):
     """Why two names may be mistaken for each other, the most alike first."""
@@ -113,7 +115,7 @@ def _reason(mine: _Name, theirs: _Name) -> Reason | None:
 def _words(text: str) -> list[str]:
     plain = "".join(
         letter
-        for letter in unicodedata.normalize("NFKD", text.casefold())
+        for letter in unicodedata.normalize("NFKD", text[:LONGEST_READ].casefold())
         if not unicodedata.combining(letter)
     )
     plain = re.sub(r"[‐‑‒–—]", "-", re.sub(r"['’‘`´.]", "", plain))

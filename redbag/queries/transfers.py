@@ -241,9 +241,10 @@ def open_tasks(transfer: Transfer) -> list[Task]:
 
 
 def closed(actor: Actor, *, page: int = 1, size: int = 25) -> tuple[list[Transfer], int]:
-    """Journeys that are over, newest first, a page at a time; and how many there are."""
+    """Journeys that are over, newest first, a page at a time (the nearest there is); and how many."""
     condition = and_(visible(actor), Transfer.state.in_([State.CLOSED.value, State.CANCELLED.value]))
     total = db.session.scalar(select(func.count()).select_from(Transfer).where(condition)) or 0
+    page = min(max(1, page), max(1, -(-total // size)))
     rows = db.session.scalars(
         _whole().where(condition).order_by(Transfer.opened_at.desc()).limit(size).offset((page - 1) * size)
     )

@@ -13,7 +13,16 @@ from sqlalchemy import select, update
 
 from redbag.database import db
 from redbag.domain.errors import Invalid, NotFound, NotPermitted
-from redbag.domain.permissions import ROLES_BY_KIND, Actor, OrganisationKind, Origin, Permission, Role, can
+from redbag.domain.permissions import (
+    ROLE_WORDS,
+    ROLES_BY_KIND,
+    Actor,
+    OrganisationKind,
+    Origin,
+    Permission,
+    Role,
+    can,
+)
 from redbag.models import Account, Invitation, Membership, Organisation, UserSession, Ward
 from redbag.queries import accounts as queries
 from redbag.security import passphrases
@@ -49,7 +58,7 @@ def invite(actor: Actor | None, email: str, name: str, at: RoleAt, now: datetime
 
     `actor` is None for the operator's command. Raises Invalid for an address that has an account.
     """
-    _may_administer(actor)
+    _may_staff(actor, at.organisation_ref)
     email, name = email.strip().lower(), name.strip()
     _check_new(email, name)
     account = Account(email=email, name=name, created_at=now)
@@ -59,6 +68,19 @@ def invite(actor: Actor | None, email: str, name: str, at: RoleAt, now: datetime
     details = {"role": membership.role, "organisation": membership.organisation.ref}
     audit.append(actor, audit.Note("account.created", ("account", account.ref), details=details), now)
     return _link(actor, account, now)
+
+
+def take_on(actor: Actor, email: str, name: str, at: RoleAt, now: datetime) -> Invited | None:
+    """Somebody new at the actor's organisation: by a link, or where the address has an account, by a role
+    more for that one (None). Whoever works in two homes, or comes back, keeps their account and passphrase.
+    """
+    account = queries.by_email(email)
+    if account is None:
+        return invite(actor, email, name, at, now)
+    if account.disabled_at is not None:
+        raise Invalid({"email": "The account with this address is disabled. Ask the administrator."})
+    add_role(actor, account.ref, at, now)
+    return None
 
 
 def _check_new(email: str, name: str) -> None:
@@ -79,8 +101,10 @@ def _check_new(email: str, name: str) -> None:
 
 def add_role(actor: Actor | None, account_ref: str, at: RoleAt, now: datetime) -> None:
     """Another role for somebody who has an account. Raises Invalid for one that they hold already."""
-    _may_administer(actor)
+    _may_staff(actor, at.organisation_ref)
     account = queries.row(account_ref)
+    if actor is not None and account.id == actor.account_id:
+        raise Invalid({"organisation": "Nobody gives a role to themself: ask another administrator."})
     membership = _give(account, at)
     details = {"role": membership.role, "organisation": membership.organisation.ref}
     audit.append(actor, audit.Note("account.role_added", ("account", account.ref), details=details), now)
@@ -116,15 +140,17 @@ def _give(account: Account, at: RoleAt) -> Membership:
 def end_role(actor: Actor, account_ref: str, membership_ref: str, now: datetime) -> None:
     """Ends a role. It stops counting with the person's next request.
 
-    Raises NotPermitted for one's own role as administrator: somebody must be left who can undo it.
+    Raises NotPermitted for the role by which one acts: somebody must be left who can undo it. NotFound for
+    a role at another organisation than the manager's own.
     """
-    _may_administer(actor)
     account = queries.row(account_ref)
     membership = next((m for m in account.memberships if m.ref == membership_ref), None)
-    if membership is None:
+    if membership is None or not _staffs(actor, membership.organisation.ref):
         raise NotFound("There is no such role.")
-    if account.id == actor.account_id and membership.role == Role.ADMINISTRATOR:
-        raise NotPermitted("Another administrator must end this role: you cannot end your own.")
+    if account.id == actor.account_id and membership.role == actor.role:
+        raise NotPermitted(
+            f"Another {ROLE_WORDS[actor.role].lower()} must end this role: you cannot end your own."
+        )
     if membership.ended_at is None:
         membership.ended_at = now
         details = {"role": membership.role, "organisation": membership.organisation.ref}
@@ -156,10 +182,12 @@ def enable(actor: Actor, account_ref: str, now: datetime) -> None:
 def new_link(actor: Actor | None, account_ref: str, now: datetime) -> Invited:
     """Another one-time link: the first was lost or has expired, or the passphrase is forgotten.
 
-    Earlier links stop working. The old passphrase goes on working until the new one is set.
+    Earlier links stop working. The old passphrase goes on working until the new one is set. A manager
+    makes none for somebody who works elsewhere as well: whoever opens it could act for that place.
     """
-    _may_administer(actor)
     account = queries.row(account_ref)
+    if actor is not None and not can(actor, Permission.ADMIN_EDIT):
+        _may_renew(actor, account.ref, now)
     if account.disabled_at is not None:
         raise Invalid({"form": f"{account.name}’s account is disabled. Enable it first."})
     return _link(actor, account, now)
@@ -220,6 +248,8 @@ def change_passphrase(
         return sessions.TOO_MANY
     if not passphrases.verify(current, account.passphrase_hash):
         sessions.count_guess(guesser, limits, now)
+        wrong = audit.Note("session.refused", ("account", account.ref), "refused", "current passphrase")
+        audit.append(actor, wrong, now)
         return "This is not your current passphrase."
     _set_passphrase(account, passphrase)
     sessions.end_all(account, "passphrase changed", now, keep=session_id)
@@ -234,6 +264,24 @@ def _set_passphrase(account: Account, passphrase: str) -> None:
     if problem:
         raise Invalid({"passphrase": problem})
     account.passphrase_hash = passphrases.hash_passphrase(passphrase)
+
+
+def _may_renew(actor: Actor, account_ref: str, now: datetime) -> None:
+    if queries.colleague(actor, account_ref, now).works_elsewhere:
+        raise Invalid({"form": "They work somewhere else as well: only the administrator makes a new link."})
+
+
+def _staffs(actor: Actor, organisation_ref: str) -> bool:
+    """Whether the actor says who works there: an administrator anywhere, a manager at their own place."""
+    if can(actor, Permission.ADMIN_EDIT):
+        return True
+    return can(actor, Permission.PEOPLE_MANAGE) and organisation_ref == actor.organisation_ref
+
+
+def _may_staff(actor: Actor | None, organisation_ref: str) -> None:
+    """None is the operator at the command line."""
+    if actor is not None and not _staffs(actor, organisation_ref):
+        raise NotPermitted("Only the manager of this place, or an administrator, may do this.")
 
 
 def _may_administer(actor: Actor | None) -> None:

@@ -11,22 +11,23 @@ from datetime import datetime
 from redbag.domain import bag_code
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Origin
-from redbag.services import labels, sessions
+from redbag.services import audit, labels, sessions
 from redbag.services.sessions import Guesser, Limits
 
 
-def token_for(text: str, origin: Origin, limits: Limits, now: datetime) -> str:
+def token_for(text: str, who: str, origin: Origin, limits: Limits, now: datetime) -> str:
     """The token of the label with this code, or with this address where one was pasted.
 
     Raises Invalid (field `code`) with what to look at. The caller commits all the same: a code that
-    is whole but unknown stays counted.
+    is whole but unknown stays counted, for `who` (a session or an address), and is audited.
     """
-    guesser = Guesser("a label's code", origin.address)
+    guesser = Guesser("a label's code", who)
     if not sessions.may_guess(guesser, limits, now):
         raise Invalid({"code": f"{sessions.TOO_MANY} Or ring the home: its number is on the label."})
     label = labels.by_token(_whole(text)) if "/" in text else labels.by_code(_checked(text))
     if label is None:
         sessions.count_guess(guesser, limits, now)
+        audit.append(None, audit.Note("refused", outcome="refused", reason="no such label code"), now, origin)
         raise Invalid(
             {"code": "No label has this code. Look at the label again, or ring the home printed on it."}
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, select, update
@@ -17,6 +18,8 @@ from redbag.security.tokens import keyed_hash, random_token, sha256_hex
 from redbag.services import audit
 
 GUESSES = 10
+GUESSES_FROM_ONE_PLACE = 200
+"""At any account: a whole hospital may stand behind one address."""
 GUESS_WINDOW = timedelta(minutes=5)
 SEEN_EVERY = timedelta(seconds=60)
 
@@ -59,7 +62,7 @@ class Guesser:
 TOO_MANY = "Too many tries from here. Wait five minutes, then try again."
 
 
-def may_guess(guesser: Guesser, limits: Limits, now: datetime) -> bool:
+def may_guess(guesser: Guesser, limits: Limits, now: datetime, most: int = GUESSES) -> bool:
     """Whether another guess is let through: at most 10 in 5 minutes (quality: accounts).
 
     Guesses at one account from one address are answered one after another, so that many at once are
@@ -72,16 +75,13 @@ def may_guess(guesser: Guesser, limits: Limits, now: datetime) -> bool:
         .select_from(SignInAttempt)
         .where(SignInAttempt.subject == subject, SignInAttempt.at > now - GUESS_WINDOW)
     )
-    return (recent or 0) < GUESSES
+    return (recent or 0) < most
 
 
 def count_guess(guesser: Guesser, limits: Limits, now: datetime) -> SignInAttempt:
-    """Keeps a guess, and forgets this guesser's older ones."""
-    subject = guesser.subject(limits.throttle_key)
-    db.session.execute(
-        delete(SignInAttempt).where(SignInAttempt.subject == subject, SignInAttempt.at <= now - GUESS_WINDOW)
-    )
-    counted = SignInAttempt(subject=subject, at=now)
+    """Keeps a guess, and forgets everybody's that no longer count."""
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now - GUESS_WINDOW))
+    counted = SignInAttempt(subject=guesser.subject(limits.throttle_key), at=now)
     db.session.add(counted)
     db.session.flush()
     return counted
@@ -90,11 +90,11 @@ def count_guess(guesser: Guesser, limits: Limits, now: datetime) -> SignInAttemp
 @dataclass(frozen=True)
 class Attempt:
     """A try at signing in that has been counted, and is not decided yet. `stored`: the hash to compare
-    with, None where nobody can sign in; `counted`: the guess that stays unless it was right."""
+    with, None where nobody can sign in; `counted`: the guesses that stay unless it was right."""
 
     account_id: int | None
     stored: str | None
-    counted: int | None
+    counted: tuple[int, ...] = ()
     throttled: bool = False
 
 
@@ -105,29 +105,43 @@ def begin_sign_in(email: str, origin: Origin, limits: Limits, now: datetime) -> 
     guesser = Guesser(email, origin.address)
     account = db.session.scalar(select(Account).filter_by(email=email))
     account_id = account.id if account else None
-    if not may_guess(guesser, limits, now):
+    anybody = Guesser("*", origin.address)
+    if not may_guess(guesser, limits, now) or not may_guess(anybody, limits, now, GUESSES_FROM_ONE_PLACE):
         _refused(account, "throttled", origin, now)
-        return Attempt(account_id, None, None, throttled=True)
-    counted = count_guess(guesser, limits, now)
+        return Attempt(account_id, None, throttled=True)
+    counted = tuple(count_guess(one, limits, now).id for one in (guesser, anybody))
     known = account is not None and account.disabled_at is None
-    return Attempt(account_id, account.passphrase_hash if account and known else None, counted.id)
+    return Attempt(account_id, account.passphrase_hash if account and known else None, counted)
+
+
+_comparing = BoundedSemaphore(2)  # in one process: the others' pages are answered meanwhile
+_PATIENCE = 3.0  # seconds
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Whether the passphrase was right; `renewed`: its hash by today's cost, "" where it stands."""
+    """Whether the passphrase was right; `renewed`: its hash by today's cost, "" where it stands; `busy`:
+    nothing was compared, because too many are signing in at once."""
 
     right: bool
     renewed: str = ""
+    busy: bool = False
 
 
 def compare(attempt: Attempt, passphrase: str) -> Compared:
     """Compares the passphrase, in the same time for nobody's. Touches no database: it takes a tenth of a
     second on purpose, and everybody else would wait for it."""
-    if not passphrases.verify(passphrase, attempt.stored) or attempt.stored is None:
+    if attempt.throttled:
         return Compared(right=False)
-    old = passphrases.needs_rehash(attempt.stored)
-    return Compared(right=True, renewed=passphrases.hash_passphrase(passphrase) if old else "")
+    if not _comparing.acquire(timeout=_PATIENCE):
+        return Compared(right=False, busy=True)
+    try:
+        if not passphrases.verify(passphrase, attempt.stored) or attempt.stored is None:
+            return Compared(right=False)
+        old = passphrases.needs_rehash(attempt.stored)
+        return Compared(right=True, renewed=passphrases.hash_passphrase(passphrase) if old else "")
+    finally:
+        _comparing.release()
 
 
 def end_sign_in(
@@ -140,15 +154,22 @@ def end_sign_in(
     """
     if attempt.throttled:
         return SignIn(problem=TOO_MANY, throttled=True)
+    if compared.busy:
+        _forget(attempt)
+        return SignIn(problem="Many people are signing in just now. Try again in a minute.", throttled=True)
     account = db.session.get(Account, attempt.account_id) if attempt.account_id else None
     unchanged = account is not None and account.disabled_at is None
     if not compared.right or account is None or not unchanged or account.passphrase_hash != attempt.stored:
         _refused(account, "", origin, now)
         return SignIn(problem="The e-mail address or the passphrase is not right.")
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt.counted))
+    _forget(attempt)
     if compared.renewed:
         account.passphrase_hash = compared.renewed
     return SignIn(token=start(account, origin, limits, now))
+
+
+def _forget(attempt: Attempt) -> None:
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(attempt.counted)))
 
 
 def _refused(account: Account | None, why: str, origin: Origin, now: datetime) -> None:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
 from redbag.web import uploads
+from redbag.web.guards import note_refusal
 
 log = logging.getLogger("redbag")
 
@@ -31,8 +32,8 @@ _TITLES = {
 
 def register(app: Flask) -> None:
     """Says how each kind of error is answered."""
-    app.register_error_handler(NotFound, lambda e: _page(404, str(e)))
-    app.register_error_handler(NotPermitted, lambda e: _page(403, str(e)))
+    app.register_error_handler(NotFound, lambda e: _refused(404, str(e)))
+    app.register_error_handler(NotPermitted, lambda e: _refused(403, str(e)))
     app.register_error_handler(IllegalTransition, lambda e: _page(409, str(e)))
     app.register_error_handler(Stale, lambda e: _page(409, str(e)))
     app.register_error_handler(Invalid, lambda e: _page(422, " ".join(e.errors.values())))
@@ -42,14 +43,24 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+def _refused(status: int, message: str) -> ResponseReturnValue:
+    """Somebody at work asked for what is not theirs or not there: that stands in the audit log."""
+    note_refusal("not found" if status == 404 else "not permitted")
+    return _page(status, message)
+
+
 def _page(status: int, message: str) -> ResponseReturnValue:
     title = _TITLES.get(status, _TITLES[500])
-    return (
-        render_template(
-            "layouts/error.html", title=title, message=message, status=status, request_id=_request_id()
-        ),
-        status,
+    page = render_template(
+        "layouts/error.html",
+        title=title,
+        message=message,
+        status=status,
+        # Who only opened a page had typed nothing that a back button could bring back.
+        reading=request.method in ("GET", "HEAD"),
+        request_id=_request_id(),
     )
+    return page, status
 
 
 def _request_id() -> str:

@@ -81,7 +81,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
                 return redirect(url_for("account.choose_place", next=_here()))
             g.actor = current_user.actor
             if not can(g.actor, permission):
-                _note_refusal(permission)
+                note_refusal("not permitted", permission)
                 raise NotPermitted("This page is not part of your work.")
             return view(*args, **kwargs)
 
@@ -195,17 +195,15 @@ def _to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("account.sign_in", next=_here()))
 
 
-def _note_refusal(permission: Permission) -> None:
+def note_refusal(reason: str, permission: Permission | None = None) -> None:
+    """Writes down, once a request, that a person at work was refused; a stranger's tries are not kept."""
+    if g.get("refusal_noted") or not current_user.is_authenticated or current_user.actor is None:
+        return
+    g.refusal_noted = True
+    details = {"permission": permission.value if permission else "", "endpoint": str(request.endpoint)}
+    note = audit.Note("refused", outcome="refused", reason=reason, details=details)
     begin_write()
-    audit.append(
-        g.actor,
-        audit.Note(
-            "refused",
-            outcome="refused",
-            details={"permission": permission.value, "endpoint": str(request.endpoint)},
-        ),
-        now(),
-    )
+    audit.append(current_user.actor, note, now(), origin())
     db.session.commit()
 
 

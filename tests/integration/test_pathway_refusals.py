@@ -87,6 +87,23 @@ def test_not_this_person_stops_every_step_until_the_home_has_settled_it(way: Pat
     assert way.transfer.state == "arrived"
 
 
+def test_while_it_is_in_doubt_whose_bag_it_is_the_hospital_corrects_nothing(way: Pathway) -> None:
+    way.packed().left().after(hours=1).arrived().after(hours=1)
+    nurse = way.cast.actor("nurse")
+    arrival = db.session.query(TransferEvent).filter_by(action="arrive").one().ref
+    earlier = way.now - timedelta(minutes=50)
+    write(lambda: corrections.wrong_person(nurse, way.by_label(), note="", label_id=None, now=way.now))
+    with pytest.raises(IllegalTransition, match="020 7946 0199"):
+        write(lambda: corrections.undo(nurse, way.ref, arrival, reason="", now=way.now))
+    with pytest.raises(IllegalTransition, match="020 7946 0199"):
+        write(
+            lambda: corrections.correct_time(
+                nurse, way.ref, arrival, occurred_at=earlier, reason="Read it wrong", now=way.now
+            )
+        )
+    assert way.transfer.state == "arrived"
+
+
 def test_a_person_already_on_a_journey_gets_that_one(way: Pathway) -> None:
     way.packed()
     carer = way.cast.actor("carer")

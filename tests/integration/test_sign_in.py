@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -104,7 +105,9 @@ def test_throttling_ends_after_five_minutes(stranger: Visitor, cast: Cast, app: 
 def test_kept_guesses_do_not_name_anybody(stranger: Visitor, cast: Cast, app: Flask) -> None:
     sign_in(stranger, "carer@example.org", "a wrong guess at it")
     with app.app_context():
-        (subject,) = db.session.scalars(select(SignInAttempt.subject))
+        subject, _at_any_account = db.session.scalars(
+            select(SignInAttempt.subject).order_by(SignInAttempt.id)
+        )
     assert "carer" not in subject
     assert len(subject) == 64
 
@@ -361,3 +364,36 @@ def test_a_hash_of_an_older_cost_is_renewed_at_sign_in(stranger: Visitor, cast: 
     assert kept is not None
     assert kept != older
     assert sign_in(stranger, "carer@example.org").path == "/account"
+
+
+def test_one_place_cannot_try_one_passphrase_on_everybody(
+    stranger: Visitor, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "GUESSES_FROM_ONE_PLACE", 3)
+    for number in range(3):
+        assert sign_in(stranger, f"nobody{number}@example.org", "the same guess for all").status == 422
+    page = sign_in(stranger, "carer@example.org")
+    assert page.status == 429
+    assert "Too many tries" in page.text
+    elsewhere = Visitor(stranger.client.application.test_client())
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "192.0.2.8"
+    assert sign_in(elsewhere, "carer@example.org").path == "/account"
+
+
+def test_when_too_many_sign_in_at_once_the_others_are_told_and_nothing_is_counted(
+    stranger: Visitor, cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "_PATIENCE", 0.0)
+    monkeypatch.setattr(sessions, "_comparing", BoundedSemaphore(1))
+    with sessions._comparing:
+        page = sign_in(stranger, "carer@example.org")
+    assert page.status == 429
+    assert "Try again in a minute" in page.text
+    with app.app_context():
+        assert db.session.query(SignInAttempt).count() == 0
+
+
+def test_a_passphrase_longer_than_any_is_refused_without_being_read(stranger: Visitor, cast: Cast) -> None:
+    """Combining marks in their thousands take minutes to bring into order."""
+    assert sign_in(stranger, "carer@example.org", "a" + "\u0301" * 900 + "\u0316" * 900).status == 422
+    assert sign_in(stranger, "carer@example.org", "a" * 40_000).status == 413

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from redbag.domain.errors import Invalid
 from redbag.domain.record import Field
@@ -16,7 +17,7 @@ QUESTIONS = (
     Field(
         "code",
         "Code on the label",
-        hint="It stands under the square, for example 7K2M-9QX4-P. Capitals and hyphens do not matter.",
+        hint="It stands under the square, for example 7K2M-9QX4-6. Capitals and hyphens do not matter.",
         longest=300,
         required="Type the code that stands under the square on the label.",
     ),
@@ -38,8 +39,16 @@ def find_label() -> ResponseReturnValue:
     form = Form(QUESTIONS)
     try:
         typed = form.read()
-        token = label_codes.token_for(typed["code"], origin(), current_app.config["LIMITS"], now())
+        token = label_codes.token_for(
+            typed["code"], _guesser(), origin(), current_app.config["LIMITS"], now()
+        )
     except Invalid as problem:
         form.fail(problem)
         return render_template("ward/find.html", form=form), 422
     return redirect(url_for("ward.scan", token=token), 303)
+
+
+def _guesser() -> str:
+    """Whose guesses are counted together: a person's own, so that a stranger at the same hospital's
+    address cannot stop them; every stranger's at one address."""
+    return f"session {current_user.session_id}" if current_user.is_authenticated else origin().address

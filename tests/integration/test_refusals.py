@@ -1,0 +1,95 @@
+"""What was refused stands in the audit log, and what nobody has asked for is refused early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from redbag.config import Mode
+from redbag.database import begin_write, db
+from redbag.domain.errors import Invalid
+from redbag.domain.permissions import Role
+from redbag.models import AuditEntry
+from redbag.services import accounts
+from tests.cast import Cast
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+Visit = Callable[[str], Visitor]
+
+
+def refused(app: Flask) -> list[tuple[str, str, str]]:
+    """Why, at which address, by whom in which role."""
+    with app.app_context():
+        entries = db.session.scalars(select(AuditEntry).filter_by(kind="refused").order_by(AuditEntry.id))
+        return [(e.reason, e.details.get("endpoint", ""), e.role) for e in entries]
+
+
+def test_asking_for_another_homes_person_is_written_down_once(app: Flask, visit: Visit) -> None:
+    assert visit("outsider").open("/residents/0000000000000000").status == 404
+    assert refused(app) == [("not found", "home.resident", "carer")]
+
+
+def test_a_page_of_other_peoples_work_is_written_down_once(app: Flask, visit: Visit) -> None:
+    assert visit("carer").open("/admin/people").status == 403
+    assert [entry[0] for entry in refused(app)] == ["not permitted"]
+
+
+def test_a_stranger_fills_no_audit_log_with_addresses(app: Flask, stranger: Visitor) -> None:
+    assert stranger.open("/B/00000000000000000000000000").status == 404
+    assert refused(app) == []
+
+
+def test_a_wrong_label_code_is_written_down(app: Flask, stranger: Visitor) -> None:
+    stranger.open("/ward/find")
+    stranger.press({"code": "7K2M-9QX4-6"}, action="/ward/find")
+    assert [entry[0] for entry in refused(app)] == ["no such label code"]
+
+
+def test_a_strangers_guesses_at_codes_do_not_stop_a_nurse_at_the_same_address(
+    stranger: Visitor, visit: Visit
+) -> None:
+    for _ in range(11):
+        stranger.open("/ward/find")
+        stranger.press({"code": "7K2M-9QX4-6"}, action="/ward/find")
+    assert "Too many tries" in stranger.page.text
+    nurse = visit("nurse")
+    nurse.open("/ward/find")
+    nurse.press({"code": "7K2M-9QX4-6"}, action="/ward/find")
+    assert "No label has this code" in nurse.page.text
+
+
+@pytest.mark.parametrize(
+    "address", ["/reports/stays?month=9999-12", "/transfers/closed?page=99999999999999999999"]
+)
+def test_numbers_beyond_all_sense_are_no_fault_of_ours(visit: Visit, address: str) -> None:
+    assert visit("manager").open(address).status in (200, 404)
+
+
+def test_another_host_is_not_answered_in_production(make_app: Callable[..., Flask], cast: Cast) -> None:
+    app = make_app(mode=Mode.PRODUCTION, base_url="https://redbag.example", behind_proxy=True)
+    there = app.test_client()
+    assert there.get("/healthz", base_url="https://redbag.example").status_code == 200
+    assert there.get("/healthz", base_url="https://evil.example").status_code == 400
+
+
+def test_static_files_are_for_our_own_pages(app: Flask) -> None:
+    answer = app.test_client().get("/static/css/redbag.css")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    answer.close()
+
+
+def test_an_administrator_gives_no_role_to_themself(app: Flask, cast: Cast) -> None:
+    """It would open the residents of any home to somebody who may see none."""
+    actor = cast.actor("administrator")
+    home = accounts.RoleAt(cast.places["home"].ref, Role.CARER)
+    with app.app_context():
+        begin_write()
+        with pytest.raises(Invalid, match="ask another administrator"):
+            accounts.add_role(actor, actor.account_ref, home, datetime.now(UTC))
+        db.session.rollback()
