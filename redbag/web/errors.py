@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -69,7 +70,30 @@ def _request_id() -> str:
 
 
 def _form_expired(_error: CSRFError) -> ResponseReturnValue:
+    if request.headers.get("Sec-Fetch-Site") == "same-origin" and not current_user.is_authenticated:
+        return render_template("layouts/signed_out.html", wanted=_page_of_form(), typed=_typed()), 400
     return _page(400, "This page was open for too long. Go back, open it again and send it once more.")
+
+
+def _page_of_form() -> str:
+    """The page on which this form stands, where it has the form's own address; else the first page."""
+    try:
+        current_app.url_map.bind("").match(request.path, "GET")
+    except HTTPException:
+        return "/"
+    return request.path
+
+
+def _typed() -> list[str]:
+    """What a person wrote by hand, for copying: shown only to the browser that has just sent it to us from
+    a page of our own. A word or more: single letters and numbers without their question say nothing."""
+    kept = (text.strip() for name, text in request.form.items(multi=True) if name not in _NEVER_SHOWN)
+    return [text for text in kept if " " in text]
+
+
+_NEVER_SHOWN = frozenset(
+    {"csrf_token", "idempotency_key", "passphrase", "current_passphrase", "new_passphrase", "code"}
+)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

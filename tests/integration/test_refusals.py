@@ -93,3 +93,22 @@ def test_an_administrator_gives_no_role_to_themself(app: Flask, cast: Cast) -> N
         with pytest.raises(Invalid, match="ask another administrator"):
             accounts.add_role(actor, actor.account_ref, home, datetime.now(UTC))
         db.session.rollback()
+
+
+def test_who_was_signed_out_while_typing_is_told_so_and_keeps_the_words(visit: Visit) -> None:
+    carer = visit("carer")
+    carer.client.delete_cookie("redbag")
+    address = "/residents/new"
+    typed = {
+        "family_name": "Oduya",
+        "note": "Found <b>on the floor</b>",
+        "passphrase": "seven grey herons at",
+    }
+    answer = carer.client.post(address, data=typed, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 400
+    assert "You were signed out before you saved" in answer.text
+    assert "Found &lt;b&gt;on the floor&lt;/b&gt;" in answer.text
+    assert "seven grey herons" not in answer.text
+    assert "next=/residents/new" in answer.text.replace("%2F", "/")
+    elsewhere = carer.client.post(address, data=typed, headers={"Sec-Fetch-Site": "cross-site"})
+    assert "Found" not in elsewhere.text
