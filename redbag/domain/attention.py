@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from redbag.domain.london_time import london_day
+from redbag.domain.length_of_stay import days_in_hospital
+from redbag.domain.london_time import format_day, london_day, start_of_day
 from redbag.domain.transfer_states import AWAY, State
 
 DEFAULTS: dict[str, int] = {
@@ -24,6 +25,10 @@ DEFAULTS: dict[str, int] = {
 _PERSON_AT_RISK = frozenset({"not_scanned", "not_received", "home_contact", "task", "questioned"})
 # Steps that end a journey or complete its papers: nobody comes to harm by them today.
 _TIDYING = frozenset({"close", "settle", "unfinished", "bag_not_back", "packing"})
+# What has a time by which it should have been done; the rest waits for somebody.
+_HAS_A_CLOCK = frozenset(
+    {"packing", "not_scanned", "home_contact", "estimated_date", "not_received", "bag_not_back"}
+)
 LONG_STAY_DAYS = (21, 14, 7)
 
 
@@ -63,7 +68,8 @@ class Watched:
 
 @dataclass(frozen=True)
 class Trouble:
-    """One thing that needs doing. `who` has the next move: home or hospital. `since`: when it began."""
+    """One thing that needs doing. `who` has the next move: home or hospital. `since`: when it began, or
+    where it is late, when it was due."""
 
     kind: str
     words: str
@@ -74,6 +80,11 @@ class Trouble:
     def severity(self) -> int:
         """How soon somebody must act: 0 before 1 before 2."""
         return 0 if self.kind in _PERSON_AT_RISK else 2 if self.kind in _TIDYING else 1
+
+    @property
+    def late(self) -> bool:
+        """Whether a clock of the pathway has run out; else it waits, and nothing was promised by now."""
+        return self.kind in _HAS_A_CLOCK
 
 
 def troubles(journey: Watched, now: datetime, thresholds: Mapping[str, int] | None = None) -> list[Trouble]:
@@ -124,9 +135,9 @@ def _in_hospital(journey: Watched, now: datetime, limits: Mapping[str, int]) -> 
         found.append(Trouble("no_bag", "Arrived without the bag: find it", "home", reached))
     if journey.missing_items:
         words = _missing(journey.missing_items)
-        found.append(Trouble("missing", words, "hospital", reached))
-        # It may never have left the home: both sides look.
-        found.append(Trouble("missing_in_hospital", f"{words} in hospital", "home", reached))
+        # It may never have left the home: each side looks, and each line says where.
+        found.append(Trouble("missing", f"{words}: look on the ward", "hospital", reached))
+        found.append(Trouble("missing_in_hospital", f"{words} in hospital: look at home", "home", reached))
     if journey.admitted_at and journey.home_contact_at is None:
         due = journey.admitted_at + timedelta(hours=limits["home_contact_hours"])
         overdue = journey.admitted_at + timedelta(hours=limits["home_contact_overdue_hours"])
@@ -135,10 +146,11 @@ def _in_hospital(journey: Watched, now: datetime, limits: Mapping[str, int]) -> 
         elif now >= due:
             found.append(Trouble("home_contact", "Ring the ward: due now", "home", due))
     if journey.estimated_discharge_on and journey.estimated_discharge_on < london_day(now):
-        words = "The estimated discharge date has passed: set a new one"
-        found.append(Trouble("estimated_date", words, "hospital", reached))
+        words = f"Expected home {format_day(journey.estimated_discharge_on)}, passed: set a new date"
+        due = start_of_day(journey.estimated_discharge_on + timedelta(days=1))
+        found.append(Trouble("estimated_date", words, "hospital", due))
     if journey.state is State.ADMITTED and journey.stay_started_at:
-        days = (london_day(now) - london_day(journey.stay_started_at)).days
+        days = days_in_hospital(journey.stay_started_at, now)
         passed = next((limit for limit in LONG_STAY_DAYS if days >= limit), None)
         if passed:
             since = journey.stay_started_at + timedelta(days=passed)

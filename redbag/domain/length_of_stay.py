@@ -134,6 +134,15 @@ def quantile(counts: Mapping[int, int], share: Fraction) -> float | None:
     return float(low + (place - below) * (high - low))
 
 
+def days_in_hospital(started: datetime, until: datetime) -> int:
+    """Whole days of a stay that began at `started`, at the instant `until`: the London midnights crossed.
+
+    The one rule for every page that says how long somebody has been in hospital. A stay begins with the
+    decision to admit, or else the admission; never with the arrival.
+    """
+    return max(0, (london_day(until) - london_day(started)).days)
+
+
 def last_complete_day(now: datetime) -> date:
     """The as-of day of a report made at this instant: the last London day that is over."""
     return london_day(now) - timedelta(days=1)

@@ -10,6 +10,7 @@ from flask import Flask, g
 from flask_login import current_user
 
 from redbag.domain import london_time, nhs_number
+from redbag.domain.length_of_stay import days_in_hospital
 from redbag.domain.pack import Person
 from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
 from redbag.domain.record import choice_label
@@ -25,6 +26,8 @@ def register(app: Flask) -> None:
     app.add_template_filter(london_time.format_birth_date, "birth_date")
     app.add_template_filter(_iso_day, "iso_day")
     app.add_template_filter(_ago, "ago")
+    app.add_template_filter(_days, "days")
+    app.add_template_filter(_days_in_hospital, "days_in_hospital")
     app.add_template_filter(_age_today, "age_today")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")
@@ -77,17 +80,31 @@ def _iso_day(instant: datetime) -> str:
 
 
 def _ago(instant: datetime | None) -> str:
-    """How long ago, in the largest unit that says enough: "5 minutes", "3 hours", "4 days"."""
+    """How long ago, in the largest unit that says enough: "5 minutes", "3 hours", "4 days".
+
+    Days are London midnights crossed, as stays are counted.
+    """
     if instant is None:
         return ""
     minutes = max(0, int((guards.now() - instant).total_seconds() // 60))
     if minutes == 0:
         return "less than a minute"
-    for size, unit in ((1440, "day"), (60, "hour")):
-        if minutes >= size * (2 if unit == "day" else 1):
-            count = minutes // size
-            return f"{count} {unit}{'s' if count != 1 else ''}"
+    if minutes >= 2 * 1440:
+        return _days(days_in_hospital(instant, guards.now()))
+    if minutes >= 60:
+        hours = minutes // 60
+        return f"{hours} hour{'s' if hours != 1 else ''}"
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
+
+
+def _days(number: int) -> str:
+    return f"{number:,} day{'s' if number != 1 else ''}"
+
+
+def _days_in_hospital(transfer: Any) -> str:
+    """How long a journey's stay has lasted, or lasted until it ended: "9 days"; empty before admission."""
+    started = transfer.decision_to_admit_at or transfer.admitted_at
+    return _days(days_in_hospital(started, transfer.ended_at or guards.now())) if started else ""
 
 
 def _age_today(person: Person) -> int | None:

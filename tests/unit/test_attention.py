@@ -98,6 +98,8 @@ def test_a_passed_estimated_date_is_the_hospitals_move() -> None:
     watched = replace(ADMITTED, home_contact_at=NOON, estimated_discharge_on=date(2026, 6, 2))
     [trouble] = troubles(watched, NOON + timedelta(days=2))
     assert (trouble.kind, trouble.who) == ("estimated_date", "hospital")
+    assert trouble.late
+    assert trouble.since == datetime(2026, 6, 2, 23, tzinfo=UTC)  # the day is over: midnight in London
     assert kinds(watched, 24) == []
 
 
@@ -113,8 +115,8 @@ def test_of_equally_grave_troubles_the_newest_stands_first() -> None:
 def test_a_thing_missing_at_admission_is_told_to_both_sides() -> None:
     found = troubles(replace(ADMITTED, missing_items=1, home_contact_at=NOON), NOON)
     assert [(t.who, t.words) for t in found] == [
-        ("hospital", "1 thing missing"),
-        ("home", "1 thing missing in hospital"),
+        ("hospital", "1 thing missing: look on the ward"),
+        ("home", "1 thing missing in hospital: look at home"),
     ]
 
 

@@ -14,6 +14,7 @@ from redbag.domain.length_of_stay import (
     Stay,
     Summary,
     bed_days_in,
+    days_in_hospital,
     last_complete_day,
     quantile,
     summarise,
@@ -29,6 +30,19 @@ def closed(*lengths: int) -> list[Stay]:
 
 def open_for(*lengths: int) -> list[Stay]:
     return [Stay(AS_OF - timedelta(days=days)) for days in lengths]
+
+
+@pytest.mark.parametrize(
+    ("started", "until", "days"),
+    [
+        (datetime(2026, 6, 1, 22, 50, tzinfo=UTC), datetime(2026, 6, 1, 23, 10, tzinfo=UTC), 1),
+        (datetime(2026, 6, 1, 23, 10, tzinfo=UTC), datetime(2026, 6, 2, 22, 50, tzinfo=UTC), 0),
+        (datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 26, 11, tzinfo=UTC), 2),
+        (datetime(2026, 6, 2, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC), 0),
+    ],
+)
+def test_days_in_hospital_are_london_midnights(started: datetime, until: datetime, days: int) -> None:
+    assert days_in_hospital(started, until) == days
 
 
 def test_no_stays_at_all() -> None:

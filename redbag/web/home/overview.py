@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain import reviews as review_rules
 from redbag.domain.attention import LONG_STAY_DAYS, Trouble
+from redbag.domain.length_of_stay import days_in_hospital
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
 from redbag.domain.reviews import Freshness
@@ -25,15 +26,13 @@ from redbag.web.home.transfers import todo, where_words
 from redbag.web.stay_chart import Shown, by_month
 
 _OUT = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
-# Shown with those in hospital; and, of a thing missing there, the home's half of the task says it all.
-_SAID_ELSEWHERE = ("long_stay",)
 FEW_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Away:
-    """Somebody in hospital or on the way. `days`: midnights since the stay began (else the arrival); None on
-    the way. `long`: the longest-stay mark that was passed, 0 for none."""
+    """Somebody in hospital or on the way. `days`: of the stay so far; None before the admission. `long`: the
+    longest-stay mark that was passed, 0 for none."""
 
     name: str
     href: str
@@ -44,13 +43,28 @@ class Away:
 
 
 @dataclass(frozen=True)
-class Late:
-    """One thing that is late, whose move it is ("home" or "hospital"), and where it is done."""
+class Task:
+    """One thing to do: whose move it is ("home" or "hospital"), where it is done, and since when it is due
+    (`late`) or waits."""
 
-    name: str
     words: str
     move: str
     href: str
+    late: bool
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person with everything that is to be done, the gravest first."""
+
+    name: str
+    href: str
+    tasks: tuple[Task, ...]
+
+    @property
+    def late(self) -> bool:
+        return any(task.late for task in self.tasks)
 
 
 @blueprint.get("/overview")
@@ -60,6 +74,7 @@ def overview() -> ResponseReturnValue:
     """Everything that a manager asks on a Monday, on one page."""
     rows = transfers.board(actor(), now(), both_ends=True)
     today = london_day(now())
+    people = _people(rows)
     board, missing = records.board(actor(), today), lost.standing(actor())
     report, shown = stays.report(actor(), now()), Shown(whole_borough=False)
     place = ("organisation", actor().organisation_ref)
@@ -68,8 +83,9 @@ def overview() -> ResponseReturnValue:
     note_read("report.read", report="length of stay")
     return render_template(
         "home/overview.html",
-        away=_away(rows, today),
-        late=_late(rows),
+        away=_away(rows, now()),
+        late=[one for one in people if one.late],
+        waiting=[one for one in people if not one.late],
         tally=review_rules.tally([row.cells for row in board]),
         worst=_worst(board),
         lost=missing,
@@ -80,47 +96,43 @@ def overview() -> ResponseReturnValue:
     )
 
 
-def _away(rows: Iterable[Row], today: date) -> list[Away]:
-    found = [_one_away(row, today) for row in rows if State(row.transfer.state) in _OUT]
+def _away(rows: Iterable[Row], at: datetime) -> list[Away]:
+    found = [_one_away(row, at) for row in rows if State(row.transfer.state) in _OUT]
     return sorted(found, key=lambda one: -1 if one.days is None else one.days, reverse=True)
 
 
-def _one_away(row: Row, today: date) -> Away:
+def _one_away(row: Row, at: datetime) -> Away:
     transfer = row.transfer
-    since = transfer.decision_to_admit_at or transfer.admitted_at or transfer.arrived_at
-    days = (today - london_day(since)).days if since else None
-    admitted = transfer.admitted_at is not None
+    started = transfer.admitted_at and (transfer.decision_to_admit_at or transfer.admitted_at)
+    days = days_in_hospital(started, at) if started else None
     return Away(
         name=transfer.resident.full_name,
         href=url_for("home.transfer", ref=transfer.ref),
         state=STATE_WORDS[State(transfer.state)],
         where=where_words(transfer),
         days=days,
-        long=next((mark for mark in LONG_STAY_DAYS if admitted and days is not None and days >= mark), 0),
+        long=next((mark for mark in LONG_STAY_DAYS if days is not None and days >= mark), 0),
     )
 
 
-def _late(rows: Iterable[Row]) -> list[Late]:
-    """The gravest first, whoever has the move."""
-    found = [
-        (trouble, _one_late(row, trouble))
+def _people(rows: Iterable[Row]) -> list[Person]:
+    """Everybody of whom something is to be done, in the order of the board: the same tasks, with the same
+    side to move, as the journey's own page shows."""
+    return [
+        Person(
+            name=row.transfer.resident.full_name,
+            href=url_for("home.transfer", ref=row.transfer.ref),
+            tasks=tuple(_task(row, trouble) for trouble in row.troubles),
+        )
         for row in rows
-        for trouble in row.troubles
-        if trouble.kind not in _SAID_ELSEWHERE and not _twin(trouble)
+        if row.troubles
     ]
-    found.sort(key=lambda pair: (pair[0].severity, -pair[0].since.timestamp()))
-    return [late for _trouble, late in found]
 
 
-def _twin(trouble: Trouble) -> bool:
-    """The hospital's half of something missing there: both ends look, and the home's half says so."""
-    return trouble.kind == "missing" and trouble.who == "hospital"
-
-
-def _one_late(row: Row, trouble: Trouble) -> Late:
+def _task(row: Row, trouble: Trouble) -> Task:
     own = trouble.who == "home"
     href = todo(row.transfer, trouble).href if own else url_for("home.transfer", ref=row.transfer.ref)
-    return Late(row.transfer.resident.full_name, trouble.words, trouble.who, href)
+    return Task(trouble.words, trouble.who, href, trouble.late, trouble.since)
 
 
 def _worst(board: Sequence[records.Row]) -> list[records.Row]:

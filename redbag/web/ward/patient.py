@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain import going_home, journey
 from redbag.domain.custody import Step
-from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
 from redbag.domain.transfer_states import Action, State
 from redbag.queries import packs, papers, returning_medicines, transfers
@@ -46,15 +45,12 @@ def patient(ref: str) -> ResponseReturnValue:
     if pack is not None:
         note_read("pack.read", ("transfer", transfer.ref), version=pack.version)
     row = transfers.row_of(actor(), transfer, now())
-    started = transfer.decision_to_admit_at or transfer.admitted_at
-    until = transfer.ended_at or now()
     return render_template(
         "ward/patient.html",
         transfer=transfer,
         pack=pack,
         changed=packs.changed_since(transfer.id, pack, transfer.gone_by),
         state=State(transfer.state),
-        days=(london_day(until) - london_day(started)).days if started else None,
         attached=len(papers.summaries(transfer.id)),
         troubles=[trouble for trouble in row.troubles if trouble.who == "hospital"],
         history=transfers.history(transfer),
