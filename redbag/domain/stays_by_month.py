@@ -91,6 +91,7 @@ class YearBesideYear:
 
 
 HIDDEN = "Hidden: the first months after records begin read too short."
+BEFORE = "Before records began."
 
 
 def monthly(
@@ -208,6 +209,12 @@ def add_months(month: date, months: int) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
+def first_whole_month(began: date) -> date:
+    """The first day of the first month that may be shown of a place whose records began on this day."""
+    settled = add_months(began, HIDDEN_MONTHS)
+    return settled if began.day == 1 else add_months(settled, 1)
+
+
 def last_complete_month(as_of: date) -> date:
     """The first day of the last month that is over at the end of `as_of`."""
     if (as_of + timedelta(days=1)).day == 1:
@@ -244,6 +251,8 @@ def _months(start: date, end: date) -> Iterable[date]:
 
 def _month(by_month: Mapping[date, Lengths], month: date, began: date | None) -> Month:
     lengths = by_month.get(month, {})
+    if began is not None and month < first_day(began):
+        return Month(month, Figures(sum(lengths.values()), None, None, None), BEFORE)
     if _is_hidden(month, began):
         return Month(month, Figures(sum(lengths.values()), None, None, None), HIDDEN)
     return Month(month, Figures.of(lengths))
@@ -251,10 +260,7 @@ def _month(by_month: Mapping[date, Lengths], month: date, began: date | None) ->
 
 def _is_hidden(month: date, began: date | None) -> bool:
     """Whether the month starts less than three months after records began, or before they did."""
-    if began is None:
-        return False
-    settled = add_months(began, HIDDEN_MONTHS)
-    return month < (settled if began.day == 1 else add_months(settled, 1))
+    return began is not None and month < first_whole_month(began)
 
 
 def _together(by_month: Mapping[date, Lengths], months: Iterable[date]) -> Counter[int]:

@@ -13,7 +13,12 @@ def count(number: int) -> str:
     """A count as such a reader may see it."""
     if 1 <= number < SMALLEST_SHOWN:
         return HIDDEN
-    return str(5 * ((2 * number + 5) // 10))
+    return f"{rounded(number):,}"
+
+
+def rounded(number: int) -> int:
+    """A count that may be shown, to the nearest 5."""
+    return 5 * ((2 * number + 5) // 10)
 
 
 def may_show(n: int) -> bool:

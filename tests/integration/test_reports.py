@@ -12,9 +12,12 @@ from flask import Flask
 
 from redbag.database import begin_write, db
 from redbag.domain.length_of_stay import last_complete_day
+from redbag.domain.london_time import format_day, london_day
 from redbag.domain.stays_by_month import last_complete_month
-from redbag.models import AuditEntry, Stay
+from redbag.models import AuditEntry, Organisation, Stay
+from redbag.web.reports.stay_export import cell
 from tests.cast import Cast
+from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
 Visit = Callable[[str], Visitor]
@@ -54,25 +57,29 @@ def stays(app: Flask, cast: Cast) -> None:
         db.session.commit()
 
 
+def lines(page: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(page.lstrip("\ufeff"))))
+
+
 def figures(page: str) -> list[list[str]]:
-    """The rows of the CSV with figures in them: twelve months."""
-    return list(csv.reader(io.StringIO(page.lstrip("\ufeff"))))[2:14]
+    """The rows of the CSV that hold a month: two years."""
+    return [row for row in lines(page) if row and row[0] == "stays that ended in the month"]
 
 
 def test_a_home_counts_its_own_stays(visit: Visit, stays: None) -> None:
     [*_, row] = figures(visit("manager").client.get("/reports/length-of-stay.csv").text)
-    assert row[1:4] == ["9", "4", "4"]
+    assert row[3:7] == ["9", "4.00", "4.00", "4.00"]
 
 
 def test_a_hospital_counts_the_stays_in_its_beds(visit: Visit, stays: None) -> None:
     [*_, row] = figures(visit("hospital_manager").client.get("/reports/length-of-stay.csv").text)
-    assert row[1:4] == ["12", "4", "5.5"]
+    assert row[3:6] == ["12", "4.00", "5.50"]
 
 
 def test_the_borough_reads_rounded_counts_and_no_way_to_a_person(visit: Visit, stays: None) -> None:
     oversight = visit("oversight")
     [*_, row] = figures(oversight.client.get("/reports/length-of-stay.csv").text)
-    assert row[1:3] == ["10", "4"]
+    assert row[3:5] == ["10", "4.00"]
     assert not any(
         "/reports/stays" in href for href in oversight.open("/reports/length-of-stay").links().values()
     )
@@ -109,7 +116,7 @@ def test_a_stay_before_the_home_joined_is_not_counted(app: Flask, visit: Visit, 
         )
         db.session.commit()
     [*_, row] = figures(visit("manager").client.get("/reports/length-of-stay.csv").text)
-    assert row[1] == "0"
+    assert row[3:] == ["0", "", "", "", ""]
 
 
 def test_carers_and_ward_staff_do_not_read_figures(visit: Visit) -> None:
@@ -124,3 +131,70 @@ def test_reading_and_exporting_leave_their_trace(app: Flask, visit: Visit) -> No
     with app.app_context():
         kinds = [row.kind for row in db.session.query(AuditEntry).order_by(AuditEntry.id)]
     assert kinds[-2:] == ["report.read", "report.exported"]
+
+
+def test_the_export_is_a_table_of_numbers_with_its_notes_below(visit: Visit, stays: None) -> None:
+    rows = lines(visit("manager").client.get("/reports/length-of-stay.csv").text)
+    assert rows[0] == [
+        *("figure", "from", "to", "number", "median days", "mean days", "90th percentile days", "note")
+    ]
+    end = rows.index([])
+    table, notes = rows[1:end], [row[0] for row in rows[end + 1 :]]
+    assert {len(row) for row in table} == {8}
+    for row in table:
+        for number in row[3:7]:
+            assert number == "" or float(number) >= 0
+    by_name = {row[0]: row for row in table}
+    assert by_name["stays that ended, last 12 complete months"][3:5] == ["9", "4.00"]
+    assert by_name["in hospital at the end of the day, 7 days or more"][3] == "1"
+    for name in ("bed days", "died in hospital", "seen and sent back"):
+        assert name in by_name
+    assert "left out of the comparison: Still in hospital (shown apart)" in by_name
+    assert not any("rounded to 5" in note or "made up" in note for note in notes)
+
+
+def test_the_boroughs_export_says_what_was_done_to_its_numbers(visit: Visit, stays: None) -> None:
+    rows = lines(visit("oversight").client.get("/reports/length-of-stay.csv").text)
+    opened = next(row for row in rows if row and row[0] == "in hospital at the end of the day")
+    assert opened[3:] == ["", "", "", "", "hidden: 1 to 7"]
+    assert any(row and "rounded to 5, each by itself" in row[0] for row in rows)
+    page = visit("oversight").open("/reports/length-of-stay").text
+    assert "Each count is rounded to 5 by itself: the months need not add up to the year." in page
+
+
+def test_a_formula_in_a_name_stays_words() -> None:
+    assert cell("=1+1") == "'=1+1"
+    assert cell("in hospital") == "in hospital"
+
+
+def test_the_list_behind_the_card_is_of_the_same_people_and_day(app: Flask, cast: Cast, visit: Visit) -> None:
+    today = london_day(datetime.now(UTC))
+    as_of = last_complete_day(datetime.now(UTC))
+    with app.app_context():
+        one = Pathway(cast, datetime.now(UTC) - timedelta(days=15)).packed().left().after(hours=1).admitted()
+        stay = db.session.query(Stay).filter_by(transfer_id=one.transfer.id).one()
+        stay.admitted_on, stay.discharged_on, stay.ended_as = as_of - timedelta(days=14), today, "died"
+        db.session.commit()
+    manager = visit("hospital_manager")
+    report = manager.open("/reports/length-of-stay")
+    assert report.links()["Who they are"] == "/reports/stays"
+    assert report.links()["14 days or more"] == "/reports/stays?days=14"
+    page = manager.open("/reports/stays?days=14")
+    # Died today: still there at the end of yesterday, as the card counts; and nobody is called discharged.
+    assert f"In hospital at the end of {format_day(as_of)}" in page.text
+    assert "14 days" in page.text
+    assert f"died {format_day(today)}" in page.text
+    assert "discharged" not in page.text
+    assert "All (1) 7 days or more (1) 14 days or more (1) 21 days or more (0)" in page.text
+    assert "No stays here." in manager.open("/reports/stays?days=21").text
+
+
+def test_a_new_home_reads_when_its_records_began(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        began = last_month() - timedelta(days=150)
+        db.session.get_one(Organisation, cast.places["home"].id).joined_on = began
+        db.session.commit()
+    page = visit("manager").open("/reports/length-of-stay").text
+    assert "before records" in page
+    assert "by day –" not in page
+    assert f"began on {format_day(began)}" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -34,11 +35,67 @@ def test_the_years_are_the_last_complete_months() -> None:
 def test_shorter_longer_and_the_same_are_said_and_no_more() -> None:
     then = ended(YEAR_BEFORE, 9, count=12)
     assert report(ended(THIS_YEAR, 5, count=12), then).sentence == (
-        "Stays were shorter than the year before: a median of 5 days over the last 12 complete months "
-        "(12 stays), 9 days over the 12 before (12 stays)."
+        "Stays were shorter than the year before, by about 4 days (95 % interval 4 to 4): a median of 5 days "
+        "over the last 12 complete months (12 stays), 9 days over the 12 before (12 stays)."
     )
     assert "longer than" in report(ended(THIS_YEAR, 10, count=12), then).sentence
-    assert "as long as" in report(ended(THIS_YEAR, 9, count=12), then).sentence
+    assert "about as long as" in report(ended(THIS_YEAR, 9, count=12), then).sentence
+
+
+def test_no_direction_is_said_that_may_be_chance() -> None:
+    now = [ended(THIS_YEAR, length, count=5) for length in (2, 9, 10, 11)]
+    then = [ended(YEAR_BEFORE, length, count=6) for length in (1, 4, 8, 9, 37)]
+    said = report(*now, *then).sentence
+    assert said == (
+        "Too few stays to tell whether they are getting shorter, as the difference may be chance: "
+        "a median of 9.5 days over the last 12 complete months (20 stays), 8 days over the 12 before "
+        "(30 stays). "
+        "The mean went the other way: 8 days against 11.8."
+    )
+
+
+def test_a_mean_that_disagrees_is_named() -> None:
+    now = [ended(THIS_YEAR, length, count=5) for length in (2, 9, 10, 11)]
+    then = [ended(YEAR_BEFORE, length, count=6) for length in (1, 4, 5, 6, 37)]
+    said = report(*now, *then).sentence
+    assert said.startswith(
+        "The median stay was longer than the year before, by about 4.5 days (95 % interval "
+    )
+    assert said.endswith("The mean went the other way: 8 days against 10.6.")
+
+
+def test_stays_that_one_resident_repeats_count_as_one_residents() -> None:
+    then = [ended(YEAR_BEFORE, length, count=2) for length in range(1, 13)]
+    now = [StayRow(THIS_YEAR - timedelta(days=20), THIS_YEAR, "home", count=8, whose=7)]
+    now += [ended(THIS_YEAR, length) for length in range(2, 10)]
+    assert "longer than" not in report(*now, *then).sentence
+    assert "longer than" in report(*(replace(row, whose=None) for row in now), *then).sentence
+
+
+def test_a_home_that_joined_late_is_in_the_months_and_in_no_comparison() -> None:
+    joined = date(2025, 9, 10)
+    assert not stay_report.in_both_years(joined, AS_OF, BEGAN)
+    assert stay_report.in_both_years(date(2024, 7, 9), AS_OF, BEGAN)
+    assert not stay_report.in_both_years(date(2024, 8, 9), AS_OF, BEGAN)
+    homes = stay_report.homes_behind([BEGAN, BEGAN, joined], AS_OF, BEGAN)
+    late = StayRow(date(2026, 3, 1), date(2026, 3, 10), "home", count=30, compared=False)
+    made = report(ended(THIS_YEAR, 5, count=12), ended(YEAR_BEFORE, 5, count=12), late, homes=homes)
+    assert (made.beside.this_year.n, made.survivors.n, made.from_later_homes) == (12, 12, 30)
+    assert next(pair.month for pair in made.pairs if pair.month.first_day.month == 3).figures.n == 42
+    assert made.homes.words.startswith("3 homes used the red bag in the year before, 3 in this one.")
+    assert "only the 2 whose records are whole in both years" in made.homes.words
+
+
+def test_a_new_home_has_its_own_months_and_no_year_before() -> None:
+    rows = [ended(date(2026, 9, 10), 6, count=3), ended(date(2026, 5, 10), 6)]
+    made = build("New House", rows, AS_OF, records_began=date(2026, 4, 20))
+    assert made.figures.n == 3
+    assert "Half of the 3 stays" in made.sentence
+    assert "Records began on Mon 20 Apr 2026" in made.sentence
+    reasons = [pair.month.hidden for pair in made.pairs]
+    assert reasons == ["Before records began."] * 5 + [reasons[5]] * 4 + [""] * 3
+    assert reasons[5].startswith("Hidden")
+    assert {pair.before.hidden for pair in made.pairs} == {"Before records began."}
 
 
 def test_an_empty_place_says_so() -> None:
@@ -120,7 +177,15 @@ def test_how_admissions_are_known() -> None:
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [(0, "0"), (1, "hidden (7 or fewer)"), (7, "hidden (7 or fewer)"), (8, "10"), (12, "10"), (13, "15")],
+    [
+        (0, "0"),
+        (1, "hidden (7 or fewer)"),
+        (7, "hidden (7 or fewer)"),
+        (8, "10"),
+        (12, "10"),
+        (13, "15"),
+        (4213, "4,215"),
+    ],
 )
 def test_small_counts_are_hidden_and_others_rounded(number: int, shown: str) -> None:
     assert suppression.count(number) == shown

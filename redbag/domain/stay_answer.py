@@ -1,0 +1,95 @@
+"""The answer to "are stays getting shorter", in words that claim no more than the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from redbag.domain.london_time import format_day
+from redbag.domain.stay_difference import Difference, Interval
+from redbag.domain.stays_by_month import Figures, YearBesideYear
+
+FEW = 10  # closed stays a year below which a median moves by chance alone
+Count = Callable[[int], str]
+"""A number of stays as this reader may see it."""
+
+
+def days(number: float) -> str:
+    """A number of days, with one decimal where there is one."""
+    shown = _number(number)
+    return f"{shown} day" if shown == "1" else f"{shown} days"
+
+
+def alone(place: str, figures: Figures, began: date, count: Count) -> str:
+    """What can be said while no month has a whole month a year before it."""
+    if figures.median is None:
+        return f"Records of {place} began on {format_day(began)}: there are no whole months to show yet."
+    return (
+        f"{_half(figures, count)} Records began on {format_day(began)}: there is no year before to compare "
+        "with yet."
+    )
+
+
+def compared(place: str, beside: YearBesideYear, found: Difference | None, count: Count) -> str:
+    """The sentence on two years. Where either has few stays it says so, and not which was shorter."""
+    now, then = beside.this_year, beside.year_before
+    if now.median is None:
+        return f"No stay from {place} has ended in the last 12 complete months."
+    if then.median is None:
+        return f"{_half(now, count)} There is no year before to compare with yet."
+    months = len(beside.months)
+    same_months = "" if months == 12 else f"; the same {months} months"
+    if found is None:
+        return (
+            f"Too few stays to say whether they are getting shorter: {count(now.n)} ended in the last "
+            f"12 complete months, {count(then.n)} in the 12 before{same_months}."
+        )
+    return (
+        f"{_verdict(found)}: a median of {days(now.median)} over the last 12 complete months "
+        f"({count(now.n)} stays), {days(then.median)} over the 12 before "
+        f"({count(then.n)} stays{same_months}).{_mean(found, now, then)}"
+    )
+
+
+def _half(figures: Figures, count: Count) -> str:
+    return (
+        f"Half of the {count(figures.n)} stays that ended in the last 12 complete months lasted "
+        f"{days(figures.median or 0)} or less."
+    )
+
+
+def _verdict(found: Difference) -> str:
+    median, mean = found.median, found.mean
+    if median.is_clear and mean.is_clear and median.difference * mean.difference < 0:
+        return "Stays changed both ways, the median one way and the mean the other"
+    if median.is_clear and median.difference * mean.difference < 0:
+        return f"The median stay was {_by(median)}"
+    if median.is_clear:
+        return f"Stays were {_by(median)}"
+    if mean.is_clear:
+        return f"The mean stay was {_by(mean)}, while the median does not tell"
+    if median.is_narrow and mean.is_narrow:
+        return "Stays were about as long as the year before"
+    return "Too few stays to tell whether they are getting shorter, as the difference may be chance"
+
+
+def _by(one: Interval) -> str:
+    low, high = sorted((abs(one.low), abs(one.high)))
+    return (
+        f"{'shorter' if one.difference < 0 else 'longer'} than the year before, by about "
+        f"{days(abs(one.difference))} (95 % interval {_number(low)} to {_number(high)})"
+    )
+
+
+def _mean(found: Difference, now: Figures, then: Figures) -> str:
+    """The mean, where it says something else than the median, or is what the verdict goes by."""
+    if now.mean is None or then.mean is None:
+        return ""
+    both = f"{_number(now.mean)} days against {_number(then.mean)}"
+    if found.median.difference * found.mean.difference < 0:
+        return f" The mean went the other way: {both}."
+    return f" The mean: {both}." if found.mean.is_clear and not found.median.is_clear else ""
+
+
+def _number(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
