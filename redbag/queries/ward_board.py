@@ -1,14 +1,19 @@
-"""The board of a hospital: who from care homes is here, by name, bed or ward, and a page at a time."""
+"""The board of a hospital: who from care homes is here, by name, home, bed or ward, and a page at a time.
+
+For the wards, what needs doing first; for the discharge team, who is ready to go home, then the longest here.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from redbag.domain import name_words
-from redbag.domain.permissions import Actor
+from redbag.domain.length_of_stay import LONG_STAY_DAYS, days_in_hospital
+from redbag.domain.london_time import london_day
+from redbag.domain.permissions import Actor, Role
 from redbag.domain.similar_names import similar
 from redbag.domain.transfer_states import IN_HOSPITAL, State
 from redbag.models import Transfer
@@ -19,6 +24,8 @@ from redbag.queries.transfers import Row
 PAGE_SIZE = 50
 LATELY = timedelta(days=3)
 ALL_WARDS, NO_WARD = "all", "none"
+READY, NOT_READY, ELSEWHERE = "ready", "here", "elsewhere"
+BANDS = (READY, *(str(days) for days in LONG_STAY_DAYS))
 
 
 @dataclass(frozen=True)
@@ -31,11 +38,22 @@ class Alike:
 
 @dataclass(frozen=True)
 class Line:
-    """One person on the board. `elsewhere`: found by a search, but not on the ward that was chosen."""
+    """One person on the board. `elsewhere`: found by a search, but not on the ward that was chosen. `group`:
+    READY, NOT_READY or ELSEWHERE, under which heading they stand. `ready_days`: since ready to go home."""
 
     row: Row
     alike: Alike | None
     elsewhere: bool
+    group: str = NOT_READY
+    ready_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Band:
+    """Those ready to go home ("ready"), or in hospital for at least so many days, and how many they are."""
+
+    value: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +71,8 @@ class Board:
 
     `lines`: what needs doing first, then who has been here longest. `on_ward`: how many of the ward that
     was chosen were found; `found`: how many in all, those whom a search found elsewhere included.
-    `here`: how many from care homes are in the hospital.
+    `here`: how many from care homes are in the hospital. `by_stay`: ordered for the discharge team, who is
+    ready to go home first. `bands`: of the ward that was chosen.
     """
 
     lines: tuple[Line, ...]
@@ -63,37 +82,83 @@ class Board:
     here: int
     choices: tuple[Choice, ...]
     left: tuple[Row, ...]
+    by_stay: bool
+    bands: tuple[Band, ...]
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.found // PAGE_SIZE))
 
 
-def look(actor: Actor, now: datetime, *, words: str = "", ward: str = "", number: int = 1) -> Board:
+def look(
+    actor: Actor, now: datetime, *, words: str = "", ward: str = "", band: str = "", number: int = 1
+) -> Board:
     """The board as asked for. `ward`: a ward's reference, ALL_WARDS, NO_WARD, or "" for the actor's own
     and people without a ward yet (everybody, for an actor without one). A search finds people on every
-    ward, the chosen ward's first.
+    ward, the chosen ward's first. `band`: one of BANDS, or "" for everybody.
 
     The number of reads does not grow with the number of people.
     """
     rows = transfers.board(actor, now)
     here = [row for row in rows if State(row.transfer.state) in IN_HOSPITAL]
     on_ward = _chosen(actor, ward)
+    by_stay = actor.role is Role.HOSPITAL_MANAGER
+    if by_stay:
+        here.sort(key=lambda row: _ready_then_longest(row, now))
     wanted = [row for row in here if on_ward(row.transfer)]
+    bands = tuple(Band(one, sum(_in_band(row, one, now) for row in wanted)) for one in BANDS)
     if words.strip():
         wanted += [row for row in here if not on_ward(row.transfer)]
-    wanted = [row for row in wanted if _matches(row.transfer, words)]
+    wanted = [row for row in wanted if _matches(row.transfer, words) and _in_band(row, band, now)]
     number = min(max(1, number), max(1, -(-len(wanted) // PAGE_SIZE)))
     shown = wanted[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return Board(
-        lines=tuple(Line(row, _most_alike(row, here), not on_ward(row.transfer)) for row in shown),
+        lines=tuple(_line(row, here, now, elsewhere=not on_ward(row.transfer)) for row in shown),
         number=number,
         on_ward=sum(on_ward(row.transfer) for row in wanted),
         found=len(wanted),
         here=len(here),
         choices=_choices(actor, [row.transfer for row in here]),
         left=tuple(row for row in rows if _left_lately(row, now) and _matches(row.transfer, words)),
+        by_stay=by_stay,
+        bands=bands,
     )
+
+
+def _line(row: Row, here: Sequence[Row], now: datetime, *, elsewhere: bool) -> Line:
+    ready = _ready_on(row, now)
+    return Line(
+        row,
+        _most_alike(row, here),
+        elsewhere,
+        ELSEWHERE if elsewhere else READY if ready else NOT_READY,
+        (london_day(now) - ready).days if ready else None,
+    )
+
+
+def _ready_on(row: Row, now: datetime) -> date | None:
+    """Since when they could go home; None also for a day that is still to come."""
+    ready = row.transfer.discharge_ready_on
+    admitted = State(row.transfer.state) is State.ADMITTED
+    return ready if admitted and ready is not None and ready <= london_day(now) else None
+
+
+def _days(row: Row, now: datetime) -> int:
+    """Days in hospital; -1 before the admission."""
+    transfer = row.transfer
+    started = transfer.admitted_at and (transfer.decision_to_admit_at or transfer.admitted_at)
+    return days_in_hospital(started, now) if started else -1
+
+
+def _ready_then_longest(row: Row, now: datetime) -> tuple[bool, date, int]:
+    ready = _ready_on(row, now)
+    return ready is None, ready or date.max, -_days(row, now)
+
+
+def _in_band(row: Row, band: str, now: datetime) -> bool:
+    if band == READY:
+        return _ready_on(row, now) is not None
+    return band not in BANDS or _days(row, now) >= int(band)
 
 
 def _chosen(actor: Actor, ward: str) -> Callable[[Transfer], bool]:
@@ -120,8 +185,9 @@ def _choices(actor: Actor, here: Sequence[Transfer]) -> tuple[Choice, ...]:
 
 
 def _matches(transfer: Transfer, words: str) -> bool:
-    """Each typed word is the start of a word of the name or of the bed."""
-    known = f"{transfer.resident.name_words}{name_words.index(transfer.resident.full_name, transfer.bed)}"
+    """Each typed word is the start of a word of the name, of the bed or of the care home."""
+    more = name_words.index(transfer.resident.full_name, transfer.bed, transfer.home.name)
+    known = f"{transfer.resident.name_words}{more}"
     return all(f" {word}" in known for word in name_words.words(words[:LONGEST_SEARCH]))
 
 

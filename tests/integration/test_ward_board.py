@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from redbag.database import db
 from redbag.domain import name_words
+from redbag.domain.london_time import london_day, start_of_day
 from redbag.models import Resident, Transfer, Ward
 from redbag.queries import ward_board
 from tests.cast import Cast
@@ -61,7 +62,7 @@ def test_a_search_finds_the_start_of_any_word_of_the_name_and_the_bed(way: Walk,
         assert "1 found" in text, words
         assert "Agnes" not in text, words
     page = nurse.open("/ward?q=ean")
-    assert "Nobody here is called “ean”, and no bed is." in page.text
+    assert "Nobody here is called “ean”, and no bed or home is." in page.text
     assert "Agnes Obi" in nurse.open(page.links()["Show everybody"]).text
     assert nurse.open("/ward?q=%25_").status == 200
 
@@ -159,3 +160,62 @@ def test_who_left_lately_is_found_too(way: Walk, visit: Visit) -> None:
     nurse = visit("nurse")
     assert "Left in the last days" in nurse.open("/ward?q=obi").text
     assert "Left in the last days" not in nurse.open("/ward?q=moor").text
+
+
+@pytest.fixture
+def team(way: Walk, visit: Visit) -> Visitor:
+    """The discharge team, over Ann (ready 2 days), Bea (here 22 days), Cara (8 days, ready tomorrow)."""
+    joined(way, "Ann Ready", "Bea Long", "Cara Soon", "Dora New")
+
+    def change() -> None:
+        today = london_day(datetime.now(UTC))
+        noon = start_of_day(today) + timedelta(hours=12)
+        by_name = {t.resident.given_name: t for t in db.session.query(Transfer)}
+        for name, days in (("Ann", 3), ("Bea", 22), ("Cara", 8), ("Agnes", 0), ("Dora", 1)):
+            by_name[name].decision_to_admit_at = noon - timedelta(days=days)
+        by_name["Ann"].discharge_ready_on = today - timedelta(days=2)
+        by_name["Cara"].discharge_ready_on = today + timedelta(days=1)
+
+    way.write(change)
+    return visit("hospital_manager")
+
+
+@on_sqlite
+def test_the_discharge_team_sees_who_is_ready_first_then_the_longest_here(team: Visitor) -> None:
+    text = team.open("/ward").text
+    assert (
+        "Ready to go home first, the longest ready at the top; then who has been in hospital longest." in text
+    )
+    order = (
+        "Ready to go home Ann Ready 3 days",
+        "In hospital Bea Long 22 days",
+        "Cara Soon 8 days",
+        "Agnes Obi",
+    )
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert "(2 days)" in text
+    assert "Dora New 1 day " in text
+    assert ". Ready since" in text
+
+
+@on_sqlite
+def test_the_bands_count_and_show_who_is_in_them(team: Visitor) -> None:
+    page = team.open("/ward")
+    counts = "Everybody Ready to go home (1) 7 days or more (2) 14 days or more (1) 21 days or more (1)"
+    assert counts in page.text
+    text = team.open(page.links()["7 days or more (2)"]).text
+    assert "2 people" in text
+    assert "Cara Soon" in text
+    assert "Ann Ready" not in text
+    ready = team.open("/ward?show=ready").text
+    assert "Ann Ready" in ready
+    assert "Cara Soon" not in ready
+    assert "Bea Long" in team.open("/ward?show=nonsense").text
+
+
+@on_sqlite
+def test_a_search_finds_everybody_from_a_home(team: Visitor, visit: Visit) -> None:
+    assert "5 found" in team.open("/ward?q=rowan").text
+    assert "1 found" in team.open("/ward?q=rowan bea").text
+    assert "Ready to go home (" not in visit("nurse").open("/ward").text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
 from redbag.queries import on_the_way, returning_medicines, ward_board
 from redbag.web.guards import actor, audits, note_read, now, requires
@@ -19,7 +18,9 @@ def board() -> ResponseReturnValue:
     """People from care homes: those of my own ward, or of the ward that was chosen; a search finds all."""
     words, ward = request.args.get("q", "").strip(), request.args.get("ward", "")
     number = request.args.get("page", 1, type=int)
-    found = ward_board.look(actor(), now(), words=words, ward=ward, number=number)
+    band = request.args.get("show", "")
+    band = band if band in ward_board.BANDS else ""
+    found = ward_board.look(actor(), now(), words=words, ward=ward, band=band, number=number)
     note_read(
         "transfer.listed",
         ("organisation", actor().organisation_ref),
@@ -30,10 +31,9 @@ def board() -> ResponseReturnValue:
         board=found,
         words=words,
         ward=ward,
+        band=band,
         all_wards=ward == ward_board.ALL_WARDS or not (ward or actor().ward_id),
         ward_name=next((one.name for one in found.choices if one.value == ward), "this ward"),
         coming=on_the_way.on_the_way(actor()),
         unlisted=returning_medicines.unlisted([row.transfer.id for row in found.left]),
-        today=london_day(now()),
-        london_day=london_day,
     )
