@@ -71,6 +71,7 @@ class Permission(StrEnum):
     BAG_ADD = "bag:add"
     BELONGINGS_LIST_EDIT = "belongings_list:edit"
     HOME_MANAGE = "home:manage"
+    PEOPLE_MANAGE = "people:manage"
     REPORT_READ = "report:read"
     REPORT_EXPORT = "report:export"
     REPORT_PEOPLE = "report:people"
@@ -159,6 +160,13 @@ def manages(actor: Actor, _subject: Subject | None) -> bool:
     return actor.role in (Role.HOME_MANAGER, Role.HOSPITAL_MANAGER)
 
 
+def manages_people(actor: Actor, subject: Subject | None) -> bool:
+    """Managers say who works at their own home or hospital."""
+    if actor.role is Role.HOSPITAL_MANAGER:
+        return at_the_hospital(actor, subject)
+    return manages_the_home(actor, subject)
+
+
 def administers(actor: Actor, _subject: Subject | None) -> bool:
     return actor.role is Role.ADMINISTRATOR
 
@@ -193,6 +201,7 @@ POLICY: dict[Permission, Predicate] = {
     Permission.BELONGINGS_LIST_EDIT: manages_the_home,
     # The manager's Monday page, how often records are reviewed, what was lost for good.
     Permission.HOME_MANAGE: manages_the_home,
+    Permission.PEOPLE_MANAGE: manages_people,
     Permission.REPORT_READ: reads_reports,
     Permission.REPORT_EXPORT: reads_reports,
     Permission.REPORT_PEOPLE: manages,

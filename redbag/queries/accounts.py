@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -30,7 +30,7 @@ class RoleHeld:
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person in the administrator's list. `joined`: has set a passphrase."""
+    """A person in a list. `joined`: has set a passphrase. `works_elsewhere`: has roles that are not shown."""
 
     ref: str
     name: str
@@ -39,6 +39,7 @@ class PersonRow:
     disabled: bool
     link_until: datetime | None
     roles: tuple[RoleHeld, ...]
+    works_elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,42 @@ def listed(actor: Actor, search: str, organisation_ref: str, page: int, now: dat
     found = one_page(statement, page)
     links = _open_links([account.id for account in found.rows], now)
     return Page(tuple(_person(account, links) for account in found.rows), found.number, found.total)
+
+
+def colleagues(actor: Actor, now: datetime) -> list[PersonRow]:
+    """Everybody with a role at the actor's own organisation, by name; no role that they have elsewhere."""
+    here = Membership.organisation_id == actor.organisation_id
+    if not can(actor, Permission.PEOPLE_MANAGE):
+        raise NotFound("There is no such list.")
+    rows = db.session.scalars(
+        select(Account)
+        .where(Account.id.in_(select(Membership.account_id).where(here, Membership.ended_at.is_(None))))
+        .options(
+            selectinload(Account.memberships).joinedload(Membership.organisation),
+            selectinload(Account.memberships).joinedload(Membership.ward),
+        )
+        .order_by(func.lower(Account.name), Account.id)
+    ).all()
+    links = _open_links([account.id for account in rows], now)
+    return [_colleague(_person(account, links), actor) for account in rows]
+
+
+def colleague(actor: Actor, ref: str, now: datetime) -> PersonRow:
+    """One person with a role at the actor's own organisation. Raises NotFound."""
+    found = next((one for one in colleagues(actor, now) if one.ref == ref), None)
+    if found is None:
+        raise NotFound("There is no such person.")
+    return found
+
+
+def _colleague(person: PersonRow, actor: Actor) -> PersonRow:
+    here = tuple(role for role in person.roles if role.organisation_ref == actor.organisation_ref)
+    return replace(person, roles=here, works_elsewhere=len(here) != len(person.roles))
+
+
+def by_email(email: str) -> Account | None:
+    """The account that signs in with this address."""
+    return db.session.scalar(select(Account).filter_by(email=email.strip().lower()))
 
 
 def _open_links(account_ids: list[int], now: datetime) -> dict[int, datetime]:

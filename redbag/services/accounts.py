@@ -80,7 +80,10 @@ def take_on(actor: Actor, email: str, name: str, at: RoleAt, now: datetime) -> I
     if account.disabled_at is not None:
         raise Invalid({"email": "The account with this address is disabled. Ask the administrator."})
     add_role(actor, account.ref, at, now)
-    return None
+    joined = account.passphrase_hash is not None
+    if joined or queries.colleague(actor, account.ref, now).works_elsewhere:
+        return None
+    return new_link(actor, account.ref, now)
 
 
 def _check_new(email: str, name: str) -> None:
@@ -143,6 +146,7 @@ def end_role(actor: Actor, account_ref: str, membership_ref: str, now: datetime)
     Raises NotPermitted for the role by which one acts: somebody must be left who can undo it. NotFound for
     a role at another organisation than the manager's own.
     """
+    _may_staff(actor, actor.organisation_ref)
     account = queries.row(account_ref)
     membership = next((m for m in account.memberships if m.ref == membership_ref), None)
     if membership is None or not _staffs(actor, membership.organisation.ref):
@@ -185,9 +189,9 @@ def new_link(actor: Actor | None, account_ref: str, now: datetime) -> Invited:
     Earlier links stop working. The old passphrase goes on working until the new one is set. A manager
     makes none for somebody who works elsewhere as well: whoever opens it could act for that place.
     """
-    account = queries.row(account_ref)
     if actor is not None and not can(actor, Permission.ADMIN_EDIT):
-        _may_renew(actor, account.ref, now)
+        _may_renew(actor, account_ref, now)
+    account = queries.row(account_ref)
     if account.disabled_at is not None:
         raise Invalid({"form": f"{account.name}’s account is disabled. Enable it first."})
     return _link(actor, account, now)
@@ -267,6 +271,7 @@ def _set_passphrase(account: Account, passphrase: str) -> None:
 
 
 def _may_renew(actor: Actor, account_ref: str, now: datetime) -> None:
+    _may_staff(actor, actor.organisation_ref)
     if queries.colleague(actor, account_ref, now).works_elsewhere:
         raise Invalid({"form": "They work somewhere else as well: only the administrator makes a new link."})
 

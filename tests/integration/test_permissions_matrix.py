@@ -115,6 +115,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "ward ref": Example(stay.ref, both),
             "home event_ref": Example(_last(events, Action.HAND_TO_CREW), both),
             "ward event_ref": Example(_last(events, Action.ADMIT), both),
+            "account ref": Example(cast.actor("carer").account_ref, HOME),
             "admin ref": Example(cast.places["home"].ref, ANYBODY),
             "admin ward ref": ward,
             "admin person ref": person,

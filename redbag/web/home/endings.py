@@ -193,8 +193,8 @@ def cancelled(ref: str) -> ResponseReturnValue:
     except Invalid as problem:
         form.fail(problem)
         return _ending_page(transfers.get(actor(), ref), form, "cancel"), 422
-    back = transfer.bag is not None and transfer.bag.state == BagState.IN_STOCK
-    told = f" Bag {transfer.bag.number} is back in stock." if back else ""
+    bag = transfer.bag
+    told = f" Bag {bag.number} is back in stock." if bag and bag.state == BagState.IN_STOCK else ""
     flash(f"Opened in error: taken off the board.{told}", "done")
     return redirect(url_for("home.transfers"), 303)
 
