@@ -135,3 +135,14 @@ def test_nothing_can_be_said_while_the_journey_is_open(app: Flask, cast: Cast) -
                 cast.actor("manager"), open_way.ref, _dentures().ref, "found", note="", now=open_way.now
             )
         db.session.rollback()
+
+
+def test_each_line_says_between_which_checks_and_who_held_the_bag(visit: Visit, way: Pathway) -> None:
+    text = visit("manager").open("/lost-belongings").text
+    tally, line = text.split("Dentures, upper", 1)
+    assert "Where things get lost Between " in tally
+    assert tally.rstrip().endswith(": 1")
+    assert "Lost between " in line
+    assert "St Brannock’s" in line
+    assert "was with: " in line
+    assert "Missing for 200 days." in line or "Missing for 199 days." in line

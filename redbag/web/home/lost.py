@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.domain.custody import Item
 from redbag.domain.errors import IllegalTransition, Invalid
 from redbag.domain.going_home import LOST
 from redbag.domain.permissions import Permission
 from redbag.queries import lost as queries
-from redbag.services import lost_things
+from redbag.services import belongings, lost_things
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
@@ -21,6 +26,20 @@ _SAID = {
     "settled": "Settled: off the list. What happened is kept with the journey.",
     "missing": "Back on the list of lost things.",
 }
+
+
+_NEVER_SEEN = "Listed, but never seen by anybody who looked"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One lost thing. `stretch`: between which checks it was lost; `told`: the same with times and with
+    everyone who held the bag; `since`: when it was first missing."""
+
+    one: queries.Lost
+    stretch: str
+    told: str
+    since: datetime | None
 
 
 @blueprint.get("/lost-belongings")
@@ -54,17 +73,35 @@ def answer_lost(ref: str, item_ref: str) -> ResponseReturnValue:
 
 def _page(form: Form, answering: str = "") -> tuple[str, int]:
     standing, answered = queries.standing(actor()), queries.answered(actor(), now())
+    lines = _lines(standing)
     page = render_template(
         "home/lost.html",
         form=form,
         errors=form.errors,
         answering=answering,
-        standing=standing,
+        standing=lines,
+        tally=Counter(line.stretch for line in lines).most_common(),
         answered=answered,
         days=queries.ANSWERED_SHOWN_DAYS,
         at_closing=_closing_words,
     )
     return page, len(standing) + len(answered)
+
+
+def _lines(standing: Sequence[queries.Lost]) -> list[Line]:
+    """Each lost thing with the stretch in which it was lost, by the rules of custody."""
+    journeys = {one.transfer.id: one.transfer for one in standing}
+    items = {item.item: item for row in journeys.values() for item in belongings.picture(row).items}
+    return [_line(one, items.get(one.item.ref)) for one in standing]
+
+
+def _line(one: queries.Lost, found: Item | None) -> Line:
+    if found is None or found.lost is None:
+        missing = found.first_missing if found else None
+        return Line(one, _NEVER_SEEN, f"{_NEVER_SEEN}.", missing.at if missing else None)
+    seen, missing = found.lost.last_seen, found.lost.first_missing
+    stretch = f"Between {seen.step.label} and {missing.step.label}"
+    return Line(one, stretch, found.lost.sentence, missing.at)
 
 
 def _closing_words(one: Any) -> str:
