@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from redbag.domain.record import YES_NO_UNKNOWN, Choices, Field, Kind, Section
 
 # National code for the discharge method (NHS Data Dictionary).
@@ -57,7 +60,13 @@ HANDOVER_HOME = Section(
     "handover_home",
     "What the home needs to know",
     (
-        Field("last_doses", "Last doses in hospital, and next due", Kind.LONG_TEXT, longest=10000),
+        Field(
+            "last_doses",
+            "Last doses in hospital, and next due",
+            Kind.LONG_TEXT,
+            hint="Which medicine, when it was given last, when the next is due. “Not known” is an answer.",
+            longest=10000,
+        ),
         Field("days_supplied", "Days of medicine supplied"),
         Field(
             "new_allergy",
@@ -84,6 +93,22 @@ HANDOVER_HOME = Section(
         Field("needs", "What else has changed", Kind.LONG_TEXT, longest=10000),
     ),
 )
+
+
+LAST_DOSES_UNSAID = "Write the last doses in hospital and when the next are due, or “not known”."
+_TO_WHAT = {
+    "new_allergy": "Write to what, and what happened. “Not known” is an answer.",
+    "new_cpr": "Write what was decided. “Not known” is an answer.",
+}
+
+
+def unsaid(answers: Mapping[str, Any]) -> dict[str, str]:
+    """A sentence for each "yes" that says nothing by itself: a new allergy, a new decision (domain §4)."""
+    return {
+        f"{key}_detail": sentence
+        for key, sentence in _TO_WHAT.items()
+        if answers.get(key) == "yes" and not str(answers.get(f"{key}_detail") or "").strip()
+    }
 
 
 def destination_code(destination: str, with_nursing: bool | None) -> str:

@@ -11,7 +11,7 @@ from redbag.database import db
 from redbag.domain import journey
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted
 from redbag.domain.permissions import Actor, Permission
-from redbag.domain.transfer_states import Action
+from redbag.domain.transfer_states import Action, State
 from redbag.models import Task, Transfer, TransferEvent
 from redbag.services import audit, bags, belongings, events, journeys
 from redbag.services.events import Happening
@@ -84,10 +84,27 @@ def undo(actor: Actor, ref: str, event_ref: str, *, reason: str, now: datetime) 
     Raises IllegalTransition for any other step.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_READ)
+    if actor.organisation_id != transfer.home_id:
+        journeys.refuse_while_questioned(transfer)  # for the hospital all writing stops
     event = _own_event(actor, transfer, event_ref)
     events.correct(actor, transfer, event, reason=reason, withdrawn=True, now=now)
     _after_undo(actor, transfer, event, now)
     return transfer
+
+
+def state_without(transfer: Transfer, event_ref: str) -> State:
+    """Where the journey stands once this step has been taken back.
+
+    Raises NotFound for a step of another journey, IllegalTransition for one that cannot be taken back.
+    """
+    event = db.session.scalar(select(TransferEvent).filter_by(ref=event_ref, transfer_id=transfer.id))
+    if event is None:
+        raise NotFound("There is no such step.")
+    recorded = events.of(transfer)
+    if event.id not in {one.id for one in journey.effective(recorded)}:
+        raise IllegalTransition("That step was taken back already.")
+    journey.withdrawal_allowed(recorded, event.id)
+    return journey.replay(one for one in recorded if event.id not in (one.id, one.corrects)).state
 
 
 def may_undo(transfer: Transfer, event_ref: str) -> bool:
@@ -116,6 +133,8 @@ def correct_time(
     """Gives a step another time, by a new event. `decided_at`: of an admission, the decision to admit,
     where it was another moment."""
     transfer = journeys.load(actor, ref, Permission.TRANSFER_READ)
+    if actor.organisation_id != transfer.home_id:
+        journeys.refuse_while_questioned(transfer)  # for the hospital all writing stops
     event = _own_event(actor, transfer, event_ref)
     if not reason:
         raise Invalid({"reason": "Say why the time is corrected."})

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from redbag.database import db
 from redbag.domain.errors import IllegalTransition, Invalid
-from redbag.domain.going_home import destination_code
-from redbag.domain.london_time import format_day, london_day
+from redbag.domain.going_home import destination_code, unsaid
+from redbag.domain.london_time import format_day, format_moment, format_time, london_day
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action, State
 from redbag.models import Organisation, Transfer, TransferEvent, Ward
@@ -27,6 +27,8 @@ from redbag.services.events import Happening
 HOME_CANNOT = "The home says that it cannot meet the needs: settle this before transport."
 KIN_NOT_TOLD = "Write who told the next of kin, or why not yet."
 HOME_NOT_TOLD = "Ring the home, then write who you spoke to, or why not yet."
+# A date further off than this is a slip of the pen, not an estimate.
+_FURTHEST_AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -161,10 +163,10 @@ def admit(
 
 
 def _arrived_by(actor: Actor, transfer: Transfer, decided_at: datetime, now: datetime) -> None:
-    """An arrival is often tapped after the decision to admit: the tap then gives way to the decision.
+    """An arrival is often tapped after the decision to admit: one's own tap then gives way to the decision.
 
-    Only where the actor's own hospital recorded it, and never to before the departure: then the order of
-    times is refused in words.
+    Never to before the departure: then the order of times is refused in words. A colleague's arrival is
+    their word: raises Invalid, which names them.
     """
     arrived, left = transfer.arrived_at, transfer.departed_at or transfer.opened_at
     if arrived is None or decided_at + timedelta(minutes=1) > arrived or decided_at < left:
@@ -175,8 +177,20 @@ def _arrived_by(actor: Actor, transfer: Transfer, decided_at: datetime, now: dat
         .order_by(TransferEvent.id.desc())
         .limit(1)
     )
-    if row is not None and row.actor_organisation_id == actor.organisation_id:
-        events.correct(actor, transfer, row, reason="Recorded late", occurred_at=decided_at, now=now)
+    if row is None or row.actor_organisation_id != actor.organisation_id:
+        return
+    if row.account_id != actor.account_id:
+        raise Invalid({"decided_at": _before_their_arrival(row, arrived, decided_at)})
+    events.correct(actor, transfer, row, reason="Recorded late", occurred_at=decided_at, now=now)
+
+
+def _before_their_arrival(row: TransferEvent, arrived: datetime, decided_at: datetime) -> str:
+    same_day = london_day(arrived) == london_day(decided_at)
+    when = format_time(arrived) if same_day else format_moment(arrived)
+    return (
+        f"This is before the arrival at {when} recorded by {row.actor_name}: "
+        "correct the arrival first, or give a later time."
+    )
 
 
 def move_ward(actor: Actor, transfer: Transfer, place: Place, known: Known, *, bed: str) -> None:
@@ -203,6 +217,8 @@ def _check_day(transfer: Transfer, day: date | None, name: str) -> None:
 def set_estimated_date(actor: Actor, transfer: Transfer, day: date | None, known: Known) -> None:
     """The day the ward expects the person to go home; None when there is no such day any more."""
     _check_day(transfer, day, "estimated")
+    if day is not None and day > london_day(known.now) + _FURTHEST_AHEAD:
+        raise Invalid({"estimated": "This is more than a year ahead. Check the year."})
     data = {"day": day.isoformat() if day else None}
     _record(actor, transfer, Action.SET_ESTIMATED_DISCHARGE, own_place(actor), known, data)
 
@@ -257,10 +273,13 @@ class Leaving:
 def go_home(actor: Actor, transfer: Transfer, known: Known, leaving: Leaving) -> None:
     """Discharged home after a stay, or sent back without one. The home is told by its own list.
 
-    Raises Invalid when the home has said that it cannot meet the person's needs.
+    Raises Invalid when the home has said that it cannot meet the person's needs, or a new allergy or
+    decision is only said to be there.
     """
     if leaving.home_word == "no":
         raise Invalid({"home_word": HOME_CANNOT})
+    if errors := unsaid(leaving.handover or {}):
+        raise Invalid(errors)
     action = Action.DISCHARGE if transfer.admitted_at else Action.SEND_BACK
     data = {
         "destination": "home",

@@ -151,17 +151,40 @@ def test_nobody_was_admitted_before_they_left_home(way: Walk, visit: Visit) -> N
 
 
 @on_sqlite
-def test_admit_now_takes_this_moment_whatever_the_boxes_say(way: Walk, visit: Visit) -> None:
+def test_times_left_as_they_stood_are_now_however_long_the_page_lay_open(way: Walk, visit: Visit) -> None:
     way.to("arrived")
     nurse = visit("nurse")
     page = nurse.open(f"/b/{way.token}/admit")
-    assert "takes this moment as the decision and the time" in page.text
-    assert "Not recorded" not in page.text
-    early = way.fact("departed_at") - timedelta(hours=3)
-    nurse.press({**moment("decided_at", early), "bed": "4"}, button="at_once=1")
+    assert "A time that you leave as it stands is taken as now." in page.text
+    mains = [b for b in page.form().iter("button") if "secondary" not in b.get("class", "")]
+    assert [" ".join("".join(b.itertext()).split()) for b in mains] == ["This is the person: admit"]
+    early = "1/1/2026 00:01"
+    boxes = {f"{key}-{part}": text for key in ("decided_at", "admitted_at") for part, text in BOXES.items()}
+    nurse.press({**boxes, "shown_decided_at": early, "shown_admitted_at": early, "bed": "4"})
     assert nurse.page.heading == "Belongings in: Agnes Obi"
     assert datetime.now(UTC) - way.fact("decision_to_admit_at") < timedelta(minutes=5)
     assert way.fact("bed") == "4"
+
+
+BOXES = {"day": "1", "month": "1", "year": "2026", "time": "00:01"}
+
+
+@on_sqlite
+def test_a_colleagues_arrival_is_not_rewritten_by_an_admission(way: Walk, visit: Visit) -> None:
+    way.to("arrived")
+    arrived = way.fact("arrived_at")
+    other = visit("hospital_manager")
+    other.open(f"/b/{way.token}/admit")
+    early = moment("decided_at", arrived - timedelta(minutes=5))
+    page = other.press({**early, "ward": way.cast.places["hospital"].wards["Willow"]})
+    assert page.status == 422
+    assert "recorded by Priya Nair: correct the arrival first, or give a later time." in page.text
+    assert way.fact("arrived_at") == arrived
+    other.open(page.links()["Correct the time of the arrival"])
+    other.press({**moment("at", arrived - timedelta(minutes=10)), "reason": "The clerk’s note says so"})
+    other.open(f"/b/{way.token}/admit")
+    other.press({**early, "ward": way.cast.places["hospital"].wards["Willow"]})
+    assert way.fact("state") == "admitted"
 
 
 @on_sqlite
@@ -189,9 +212,27 @@ def test_a_second_admission_says_that_it_is_done(way: Walk, visit: Visit) -> Non
     for person in (nurse, colleague):
         person.open(f"/b/{way.token}/admit")
     nurse.press()
-    colleague.press()
+    colleague.press({"bed": "Bay 3"})
     assert colleague.page.status == 409
-    assert "this journey is now “Admitted”" in colleague.page.text
+    assert colleague.page.heading == "Already admitted"
+    assert "(by Priya Nair, St Brannock’s Hospital, Willow, as “Admitted”)" in colleague.page.text
+    assert "Bay 3" in colleague.page.text
+
+
+@on_sqlite
+def test_admitted_at_another_hospital_meanwhile_is_said_before_the_stay_moves(
+    way: Walk, visit: Visit
+) -> None:
+    nurse, other = visit("nurse"), visit("other_nurse")
+    for person in (nurse, other):
+        person.open(f"/b/{way.token}/admit")
+    nurse.press()
+    other.press({"bed": "3"})
+    assert other.page.status == 409
+    assert "They were admitted by Priya Nair" in other.page.text
+    assert way.fact("hospital_id") == way.cast.places["hospital"].id
+    other.press()
+    assert way.fact("hospital_id") == way.cast.places["other_hospital"].id
 
 
 @on_sqlite
@@ -350,5 +391,9 @@ def test_valuables_say_who_was_told(way: Walk, visit: Visit) -> None:
     nurse = visit("nurse")
     nurse.open(f"/ward/transfers/{way.ref}/check-in")
     assert "not responsible for money and jewellery unless they are handed in" in nurse.page.text
+    nurse.press(button="all=1")
+    assert nurse.page.status == 422
+    link = "Glasses: write who was told, or where it is kept. “Worn” is an answer."
+    assert nurse.page.links()[link] == "#valuables"
     nurse.press({"valuables": "Handed in to the safe, slip 44"}, button="all=1")
     assert "Valuables: Handed in to the safe, slip 44" in nurse.page.text

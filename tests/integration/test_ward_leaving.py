@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from redbag.database import db
-from redbag.models import Bag, MedicineOutcome, Stay, TransferEvent
+from redbag.domain.errors import Invalid
+from redbag.models import MedicineOutcome, Stay, TransferEvent
 from redbag.queries import returning_medicines as lists
 from redbag.services import stays
+from redbag.services.stays import Leaving
 from tests.cast import Cast
 from tests.integration.walk import Walk
-from tests.visitor import Visitor, day, moment
+from tests.visitor import Visitor, day
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -62,10 +64,13 @@ def answers(way: Walk) -> dict[str, Any]:
         f"{morphine}-new-name": "Oxycodone MR",
         f"{morphine}-new-strength": "5 mg",
         f"{morphine}-new-form": "tablets",
+        f"{morphine}-new-dose": "1 tablet",
+        f"{morphine}-new-frequency": "twice a day",
         f"{morphine}-reason": "Drowsy on morphine",
         "started-0-name": "Senna",
         "started-0-strength": "7.5 mg",
         "started-0-dose": "2 tablets",
+        "started-0-frequency": "at night",
         "started-0-reason": "Constipation",
     }
 
@@ -84,6 +89,11 @@ def test_home_in_three_steps(way: Walk, visit: Visit) -> None:
     nurse.open(nurse.page.links()["They leave now"])
     assert "The medicines are not listed yet" not in nurse.page.text
     typed = {key: value for key, value in LEAVING.items() if key != "medicines"}
+    nurse.press(typed)
+    assert nurse.page.links()[
+        "Write the last doses in hospital and when the next are due, or “not known”."
+    ] == ("#last_doses")
+    typed["last_doses"] = "Oxycodone 08:00, next 20:00"
     nurse.press(
         {**typed, "skin": "Sacrum healed", "new_allergy": "yes", "new_allergy_detail": "Codeine: rash"}
     )
@@ -93,6 +103,7 @@ def test_home_in_three_steps(way: Walk, visit: Visit) -> None:
     assert (data["destination_code"], data["method"], data["home_word_by"]) == ("55", "1", "Tom Price")
     assert data["medicines"] == "listed"
     assert data["handover"] == {
+        "last_doses": "Oxycodone 08:00, next 20:00",
         "skin": "Sacrum healed",
         "new_allergy": "yes",
         "new_allergy_detail": "Codeine: rash",
@@ -314,40 +325,18 @@ def test_gone_to_another_home(way: Walk, visit: Visit) -> None:
 
 
 @on_sqlite
-def test_died_after_both_have_been_told(way: Walk, visit: Visit) -> None:
+def test_a_new_allergy_says_to_what(way: Walk, visit: Visit) -> None:
     nurse = visit("nurse")
-    page = nurse.open(f"/ward/transfers/{way.ref}/died")
-    assert "Rowan House: 020 7946 0199" in page.text
-    arrived = way.fact("admitted_at")
-    nurse.press({**moment("at", arrived), "at-time": ""})
-    assert nurse.page.status == 422
-    nurse.press(moment("at", arrived))
-    assert nurse.page.status == 422
-    assert "Ring the home, then write who you spoke to, or why not yet." in nurse.page.text
-    told = {"kin_told": "Ann Obi, by Dr Khan", "home_told": "No answer yet: the next shift rings"}
-    nurse.press({**told, **moment("at", arrived - timedelta(days=1))})
-    assert nurse.page.status == 422
-    assert "The death is before the" in nurse.page.text
-    assert "discharge" not in nurse.page.text
-    nurse.press(moment("at", arrived))
-    assert "Thank you for looking after them." in nurse.page.text
-    assert way.fact("state") == "died"
-    nurse.open(nurse.page.links()["Sign the belongings out"])
-    assert nurse.page.heading == "Belongings out: Agnes Obi"
-    assert "All 2 here" not in nurse.page.text
-    nurse.press()
-    assert nurse.page.status == 200
-    stay = way.look(lambda: db.session.query(Stay).one())
-    assert stay.ended_as == "died"
-    assert way.look(lambda: db.session.query(Bag).one().state) == "out"
-
-
-@on_sqlite
-@pytest.mark.parametrize(
-    "page", ["dates", "move", "move-hospital", "leave", "elsewhere", "admit", "check-in"]
-)
-def test_a_step_that_does_not_follow_is_a_plain_refusal(way: Walk, visit: Visit, page: str) -> None:
-    way.to("going_home")
-    answer = visit("nurse").open(f"/ward/transfers/{way.ref}/{page}")
-    assert answer.status == 409
-    assert answer.heading == "Something changed meanwhile"
+    nurse.open(f"/ward/transfers/{way.ref}/leave")
+    page = nurse.press({**LEAVING, "new_allergy": "yes", "new_cpr": "yes"})
+    assert page.status == 422
+    assert (
+        page.links()["Write to what, and what happened. “Not known” is an answer."] == "#new_allergy_detail"
+    )
+    assert page.links()["Write what was decided. “Not known” is an answer."] == "#new_cpr_detail"
+    leaving = Leaving(summary="in_bag", home_word="yes", handover={"new_allergy": "yes"})
+    actor = way.cast.actor("nurse")
+    with pytest.raises(Invalid):
+        way.write(lambda: stays.go_home(actor, way.way.transfer, way.way.known, leaving))
+    nurse.press({"new_allergy_detail": "Codeine: rash", "new_cpr_detail": "not known"})
+    assert way.fact("state") == "going_home"

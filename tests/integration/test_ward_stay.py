@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from redbag.database import db
+from redbag.domain.custody import Status, Step
 from redbag.domain.london_time import format_day, london_day
 from redbag.models import Organisation, Stay, TransferEvent
 from redbag.services import corrections, stays
@@ -144,6 +145,36 @@ def test_dates_that_cannot_be(way: Walk, visit: Visit, name: str, shift: int, se
     assert nurse.page.status == 422
     assert sentence in nurse.page.text
     assert way.fact("discharge_ready_on") is None
+
+
+@pytest.mark.parametrize(
+    ("year", "sentence"),
+    [(100, "This is more than a year ahead. Check the year."), ("62", "Write the year in four digits.")],
+)
+def test_a_year_that_cannot_be_meant(way: Walk, visit: Visit, year: int | str, sentence: str) -> None:
+    nurse, today = visit("nurse"), datetime.now(UTC)
+    nurse.open(f"/ward/transfers/{way.ref}/dates")
+    written = str(today.year + year) if isinstance(year, int) else year
+    page = nurse.press({"estimated-day": "24", "estimated-month": "11", "estimated-year": written})
+    assert page.status == 422
+    assert page.links()[sentence] == "#estimated-day"
+    assert way.fact("estimated_discharge_on") is None
+
+
+def test_an_empty_form_of_dates_says_that_nothing_was_changed(way: Walk, visit: Visit) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/dates")
+    page = nurse.press()
+    assert "Nothing was changed." in page.text
+    assert "Dates saved" not in page.text
+
+
+def test_what_is_missing_is_named_and_marked_in_the_list(way: Walk, visit: Visit) -> None:
+    way.look(lambda: way.way.checked("nurse", Step.ADMISSION, glasses=Status.MISSING))
+    page = visit("nurse").open(f"/ward/transfers/{way.ref}")
+    assert page.links()["Missing: Glasses. Look on the ward"] == "#belongings"
+    assert "Glasses Missing at the last check" in page.text
+    assert page.text.index("Agnes Obi") < page.text.index("Undo “Admitted”") < page.text.index("Next steps")
 
 
 def test_no_such_day_keeps_what_was_typed(way: Walk, visit: Visit) -> None:

@@ -63,8 +63,12 @@ def test_a_visit_asks_little_and_says_nothing_of_medicines_by_itself(
     asked = {element.get("name") for element in page.form().iter() if element.get("name")} - hidden
     assert asked == {
         *("csrf_token", "idempotency_key", "at-day", "at-month", "at-year", "at-time"),
-        *("home_word", "home_word_by", "conditions", "medicines", "summary", "bag"),
+        *("home_word", "home_word_by", "conditions", "medicines", "last_doses", "summary", "bag"),
     }
+    # The fold says what it hides.
+    label = "".join(more.find("summary").itertext())  # type: ignore[union-attr]
+    for words in ("new allergy", "new CPR decision", "infection", "skin", "follow-up", "transport"):
+        assert words in label
     assert {"transport", "new_allergy", "follow_up"} <= hidden
     page = nurse.press({"home_word": "yes", "at-time": "25:00", "skin": "x" * 501})
     assert page.status == 422
@@ -80,5 +84,7 @@ def test_a_visit_asks_little_and_says_nothing_of_medicines_by_itself(
     assert page.tree.find(".//main//details").get("open") is not None  # type: ignore[union-attr]
     assert way.look(lambda: db.session.query(MedicineOutcome).count()) == 0
     # Something was changed: nothing is answered for them.
-    nurse.press({**VISIT, "medicines": "to_follow", "skin": "", "at-time": "00:01"})
+    nurse.press({**VISIT, "medicines": "to_follow", "skin": ""})
+    assert "or “not known”." in nurse.page.text
+    nurse.press({"last_doses": "not known", "at-time": "00:01"})
     assert way.look(lambda: db.session.query(MedicineOutcome).count()) == 0

@@ -7,17 +7,17 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain.errors import IllegalTransition, Invalid
+from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
 from redbag.domain.record import YES_NO, Field, Kind
 from redbag.domain.transfer_states import State
 from redbag.queries import packs, transfers
-from redbag.services import corrections, journeys, reach, stays
+from redbag.services import corrections, journeys, latest_step, reach, stays
 from redbag.services.reach import Reach
 from redbag.services.stays import Known, Place
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
-from redbag.web.ward import blueprint
+from redbag.web.ward import blueprint, overtaken
 
 # Without a label in hand, whether the bag came with them must be asked; it is settled once.
 WITH_BAG = Field(
@@ -40,6 +40,7 @@ def admission_questions(found: Reach) -> tuple[Field, ...]:
         "admitted_at",
         "When did this hospital take responsibility?",
         Kind.MOMENT,
+        hint="When a team here took them on as their patient. Mostly the time they were admitted.",
         required="Give the day and the time.",
     )
     if moves_here(found):
@@ -85,7 +86,8 @@ def show_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
     """The form of admission, filled in as far as is known; identity is asked on it."""
     found = reach.for_reading(actor(), token, ref)
     start = {"decided_at": now(), "admitted_at": now(), "ward": _own_ward()}
-    return _admit_page(found, Form(admission_questions(found), start))
+    form = Form(admission_questions(found), start)
+    return _admit_page(found, form, {**_shown_times(form), "version": latest_step.ref_of(found.transfer)})
 
 
 @blueprint.post("/b/<token>/admit", endpoint="save_admit")
@@ -96,27 +98,46 @@ def save_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
     """This is the person: admitted. Belongings are next."""
     found = reach.for_writing(actor(), token, ref)
     form = Form(admission_questions(found))
+    hidden = {name: request.form.get(name, "") for name in (*_SHOWN.values(), "version")}
+    _refuse_another_state(found, form)
+    if moves_here(found) and hidden["version"] != latest_step.ref_of(found.transfer):
+        form.fail(Invalid({"ward": _admitted_elsewhere(found)}))
+        return _admit_page(found, form, {**hidden, "version": latest_step.ref_of(found.transfer)}), 409
     try:
         typed = _read(form)
         place = stays.ward_place(actor(), typed["ward"])
         _record_admission(found, place, typed)
     except Invalid as problem:
         _fail(form, problem)
-        return _admit_page(found, form), 422
+        return _admit_page(found, form, hidden), 422
     flash("Admitted. The home sees it on its board.", "done")
     return redirect(url_for("ward.check_in", ref=found.transfer.ref), 303)
 
 
+# The times that stood in the boxes as the page was opened: left as they were, they mean "now".
+_SHOWN = {"decided_at": "shown_decided_at", "admitted_at": "shown_admitted_at"}
+
+
+def _shown_times(form: Form) -> dict[str, str]:
+    return {_SHOWN[q.key]: _in_boxes(form, q.key) for q in form.questions if q.key in _SHOWN}
+
+
+def _in_boxes(form: Form, name: str) -> str:
+    day = form.day_boxes(name)
+    return f"{day['day']}/{day['month']}/{day['year']} {form.text(f'{name}-time')}"
+
+
 def _read(form: Form) -> dict[str, Any]:
-    """The answers; the button "admit now" stands for both times, whatever their boxes say."""
-    if "at_once" not in request.form:
-        return form.read(latest=now())
-    try:
-        typed = Form(q for q in form.questions if q.kind is not Kind.MOMENT).read()
-    except Invalid as problem:
-        form.fail(problem)
-        raise
-    return {**typed, "decided_at": now(), "admitted_at": now()}
+    """The answers; a time that was left as it stood is this moment, however long the page lay open."""
+    left = {key for key, shown in _SHOWN.items() if _in_boxes(form, key) == request.form.get(shown)}
+    typed = form.read(latest=now())
+    return typed | {key: now() for key in left if key in typed}
+
+
+def _admitted_elsewhere(found: Reach) -> str:
+    step = latest_step.placing(found.transfer)
+    who = f" by {step.actor_name}, {step.place}," if step else ""
+    return f"They were admitted{who} after you opened this page. If they are here now, press again."
 
 
 def _fail(form: Form, problem: Invalid) -> None:
@@ -151,12 +172,20 @@ def _own_ward() -> str:
     return next((ward.ref for ward in wards if ward.id == actor().ward_id), "")
 
 
-def _admit_page(found: Reach, form: Form) -> str:
+def _refuse_another_state(found: Reach, form: Form | None = None) -> None:
+    """Raises IllegalTransition, which names what stands now where that may be seen."""
+    state = State(found.transfer.state)
+    before = (State.HANDED_TO_CREW, State.ARRIVED, *((State.PACKING,) if found.label else ()))
+    if state not in before and not moves_here(found):
+        raise overtaken.because(found, _why_not(state), form)
+
+
+def _admit_page(found: Reach, form: Form, hidden: dict[str, str]) -> str:
+    """`hidden`: the times that the form was opened with, and the step that stood then."""
     transfer = found.transfer
     journeys.refuse_while_questioned(transfer)
-    before = (State.HANDED_TO_CREW, State.ARRIVED, *((State.PACKING,) if found.label else ()))
-    if State(transfer.state) not in before and not moves_here(found):
-        raise IllegalTransition(_why_not(State(transfer.state)))
+    if request.method == "GET":
+        _refuse_another_state(found)
     if request.method == "GET":
         note_read("transfer.read", ("transfer", transfer.ref))
     return render_template(
@@ -167,7 +196,16 @@ def _admit_page(found: Reach, form: Form) -> str:
         form=form,
         own_ward=bool(actor().ward_id),
         moves=moves_here(found),
+        hidden=hidden,
+        times=tuple(_SHOWN),
+        arrival=_arrival_to_correct(form, transfer),
     )
+
+
+def _arrival_to_correct(form: Form, transfer: Any) -> str:
+    """The step whose time is in the way, for a link; "" where none is or the page cannot be reached yet."""
+    in_the_way = "correct the arrival first" in form.errors.get("decided_at", "")
+    return latest_step.ref_of(transfer) if in_the_way else ""
 
 
 def _why_not(state: State) -> str:

@@ -107,7 +107,7 @@ def _save(step: Step, found: Reach) -> ResponseReturnValue:
             answers,
             notes={thing.ref: request.form.get(f"note-{thing.ref}", "").strip() for thing in things},
             added=_added(),
-            valuables=request.form.get("valuables", "").strip()[:200],
+            valuables=_told_of_valuables(things, answers),
             label_id=found.label_id,
             now=now(),
         )
@@ -144,6 +144,21 @@ def _answers(step: Step, marked: dict[str, str], unanswered: dict[str, str]) -> 
     if "all" in request.form and absent:
         raise Invalid({"items": f"You marked {len(absent)} and pressed “All here”. Which is right?"})
     return {ref: Status(value or Status.PRESENT.value) for ref, value in marked.items()}
+
+
+def _told_of_valuables(things: Any, answers: dict[str, Status]) -> str:
+    """Who was told of money and jewellery that are here, or where they are kept (domain: belongings).
+
+    Raises Invalid where nothing is said: the hospital answers only for what was handed in.
+    """
+    told = request.form.get("valuables", "").strip()[:200]
+    here = [thing.description for thing in things if thing.valuable and answers[thing.ref].is_seen]
+    if here and not told:
+        words = ", ".join(here)
+        raise Invalid(
+            {"valuables": f"{words}: write who was told, or where it is kept. “Worn” is an answer."}
+        )
+    return told
 
 
 def _added() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid, NotFound
@@ -16,17 +16,40 @@ from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.ward import blueprint
 from redbag.web.ward.moves import fail, step_page
+from redbag.web.ward.overtaken import GRAVE
 
 _AT = Field("at", "The right time", Kind.MOMENT, required="Give the day and the time.")
 _DECIDED = Field("decided_at", "The right time of the decision to admit", Kind.MOMENT)
 _WHY = Field("reason", "Why is it corrected?", required="Say why the time is corrected.", longest=300)
 
 
+@blueprint.get("/ward/transfers/<ref>/steps/<event_ref>/undo")
+@requires(Permission.STAY_RECORD)
+@audits
+def ask_undo(ref: str, event_ref: str) -> ResponseReturnValue:
+    """Names the step once more, and where it brings the person back to."""
+    found = reach.for_reading(actor(), "", ref)
+    note_read("transfer.read", ("transfer", ref))
+    return _undo_page(found, event_ref)
+
+
+def _undo_page(found: Reach, event_ref: str) -> str:
+    transfer = found.transfer
+    back = corrections.state_without(transfer, event_ref)
+    step = _line(found, event_ref).event
+    return render_template(
+        "ward/undo.html", transfer=transfer, step=step, back=back, grave=step.action in GRAVE
+    )
+
+
 @blueprint.post("/ward/transfers/<ref>/steps/<event_ref>/undo")
 @requires(Permission.STAY_RECORD)
 @commits
 def undo(ref: str, event_ref: str) -> ResponseReturnValue:
-    """Takes the latest step or check back; both stay in the history."""
+    """Takes the latest step or check back; both stay in the history. A grave one is asked for first."""
+    found = reach.for_writing(actor(), "", ref)
+    if request.form.get("sure") != event_ref and _line(found, event_ref).event.action in GRAVE:
+        return _undo_page(found, event_ref), 422
     transfer = corrections.undo(actor(), ref, event_ref, reason="", now=now())
     flash(f"Taken back. They are now “{STATE_WORDS[State(transfer.state)]}”.", "done")
     # Before arrival only the label leads to a person.
@@ -35,14 +58,20 @@ def undo(ref: str, event_ref: str) -> ResponseReturnValue:
     return redirect(url_for("ward.board") if gone else url_for("ward.patient", ref=ref), 303)
 
 
-def _questions(found: Reach, event_ref: str) -> tuple[str, tuple[Field, ...], dict[str, object]]:
-    """The title, the questions and the times as they stand, for one step."""
+def _line(found: Reach, event_ref: str) -> transfers.HistoryLine:
+    """One recorded step with its correction. Raises NotFound for a step of another journey."""
     line = next(
         (one for one in transfers.history(found.transfer) if one.event.ref == event_ref and not one.corrects),
         None,
     )
     if line is None:
         raise NotFound("There is no such step.")
+    return line
+
+
+def _questions(found: Reach, event_ref: str) -> tuple[str, tuple[Field, ...], dict[str, object]]:
+    """The title, the questions and the times as they stand, for one step."""
+    line = _line(found, event_ref)
     newest = line.corrected_by or line.event
     start: dict[str, object] = {"at": newest.occurred_at}
     title = f"Correct the time: {ACTION_WORDS[Action(line.event.action)]}"

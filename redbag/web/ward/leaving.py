@@ -13,15 +13,15 @@ from redbag.domain.medicines import ListSource, Outcome
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State
-from redbag.queries import packs, papers, returning_medicines, transfers
+from redbag.queries import allergies, packs, papers, returning_medicines, transfers
 from redbag.services import belongings, reach, stays
 from redbag.services.reach import Reach
 from redbag.services.returning_medicines import Said, record_list
 from redbag.services.stays import Known, Leaving
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, now, requires
-from redbag.web.ward import blueprint
-from redbag.web.ward.moves import fail, for_step, step_page
+from redbag.web.ward import blueprint, overtaken
+from redbag.web.ward.moves import fail, for_step
 from redbag.web.ward.patient import steps_done
 
 MEDICINES: Choices = (
@@ -33,11 +33,14 @@ UNCHANGED: Choices = (
     ("unchanged", "Nothing was changed: every medicine goes on as the home sent it"),
     ("to_follow", "Something was changed: the list will follow"),
 )
-_LEFT = Field("at", "When do they leave?", Kind.MOMENT, required="Give the day and the time.")
-_METHOD = Field(
+LEFT = Field("at", "When do they leave?", Kind.MOMENT, required="Give the day and the time.")
+METHOD = Field(
     "method", "How were they discharged?", Kind.CHOICE, going_home.METHODS, required="Choose how they leave."
 )
 _TRANSPORT = Field("transport", "Transport", hint="Crew, family or taxi", longest=200)
+# Asked beside the medicines, never folded away: a dose given twice, or not at all, harms first.
+_LAST_DOSES = next(field for field in going_home.HANDOVER_HOME.fields if field.key == "last_doses")
+_MORE = tuple(field for field in going_home.HANDOVER_HOME.fields if field is not _LAST_DOSES)
 _WORD = (
     Field(
         "home_word",
@@ -52,7 +55,7 @@ _WORD = (
 )
 
 
-def _summary(found: Reach) -> Field:
+def summary_question(found: Reach) -> Field:
     """Where the summary is; "attached" can be said only of one that is."""
     attached = papers.summaries(found.transfer.id)
     return Field(
@@ -68,14 +71,14 @@ def _leave_action(found: Reach) -> Action:
     return Action.DISCHARGE if found.transfer.admitted_at else Action.SEND_BACK
 
 
-def _bag(choices: Choices) -> Field:
+def asks_for_bag(choices: Choices) -> Field:
     return Field("bag", "The red bag", Kind.CHOICE, choices, required="Say where the bag goes.")
 
 
 def _leave_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
     if not found.transfer.admitted_at:
         return _visit_questions(found, listed=listed)
-    asked = [_LEFT, *_WORD]
+    asked = [LEFT, *_WORD]
     if not listed:
         asked.append(
             Field(
@@ -86,15 +89,16 @@ def _leave_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
                 required="List the medicines first, or say that the list will follow.",
             )
         )
-    asked += [_METHOD, _summary(found), _TRANSPORT]
+    asked.append(_LAST_DOSES)
+    asked += [METHOD, summary_question(found), _TRANSPORT]
     if found.transfer.with_bag is not False:
-        asked.append(_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
-    return (*asked, *going_home.HANDOVER_HOME.fields)
+        asked.append(asks_for_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
+    return (*asked, *_MORE)
 
 
 def _visit_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
     """After a visit without admission: the shortest honest form first, then what may be added."""
-    asked = [_LEFT, *_WORD]
+    asked = [LEFT, *_WORD]
     if not listed:
         sent = bool(returning_medicines.sent(found.transfer.id))
         asked.append(
@@ -109,10 +113,11 @@ def _visit_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
                 required="Say whether a medicine was changed, or that the list will follow.",
             )
         )
-    asked.append(_summary(found))
+    asked.append(_LAST_DOSES)
+    asked.append(summary_question(found))
     if found.transfer.with_bag is not False:
-        asked.append(_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
-    return (*asked, _TRANSPORT, *going_home.HANDOVER_HOME.fields)
+        asked.append(asks_for_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
+    return (*asked, *_MORE, _TRANSPORT)
 
 
 @blueprint.get("/ward/transfers/<ref>/discharge")
@@ -159,8 +164,9 @@ def save_leave(ref: str) -> ResponseReturnValue:
     found = reach.for_writing(actor(), "", ref)
     listed = _listed(found)
     form = Form(_leave_questions(found, listed=listed))
+    overtaken.refuse(found, _leave_action(found), form)
     try:
-        typed = form.read(_word_errors(form), latest=now())
+        typed = form.read(_word_errors(form) | _unsaid(found, form), latest=now())
         handover = {
             key: value
             for key, value in typed.items()
@@ -199,6 +205,29 @@ def _word_errors(form: Form) -> dict[str, str]:
     return errors
 
 
+def _unsaid(found: Reach, form: Form) -> dict[str, str]:
+    """What a "yes" leaves out, and the last doses where a medicine is not what the home sent."""
+    keys = [f"{field.key}{part}" for field in going_home.HANDOVER_HOME.fields for part in ("", "_detail")]
+    errors = going_home.unsaid({key: form.text(key) for key in keys})
+    if not form.text("last_doses").strip() and (_changed(found) or _will_follow(form)):
+        errors["last_doses"] = going_home.LAST_DOSES_UNSAID
+    return errors
+
+
+_NEW_DOSES = (Outcome.STARTED, Outcome.CHANGED, Outcome.REPLACED_BY)
+
+
+def _changed(found: Reach) -> bool:
+    """Whether the ward's list names a medicine that is given otherwise than the home gave it."""
+    return any(one.outcome in _NEW_DOSES for one in returning_medicines.outcomes(found.transfer.id))
+
+
+def _will_follow(form: Form) -> bool:
+    """Whether a department says that something was changed, and what it was is still to come."""
+    asked = next((question for question in form.questions if question.key == "medicines"), None)
+    return asked is not None and asked.choices == UNCHANGED and form.text("medicines") == "to_follow"
+
+
 def _nothing_changed(found: Reach) -> None:
     """Answers every line that the home sent with "unchanged", on the department's word."""
     lines = returning_medicines.sent(found.transfer.id)
@@ -212,7 +241,7 @@ def _listed(found: Reach) -> bool:
 
 def _leave_page(found: Reach, form: Form) -> str:
     visit = not found.transfer.admitted_at
-    handover = [f.key for f in going_home.HANDOVER_HOME.fields]
+    handover = [f.key for f in _MORE]
     return render_template(
         "ward/leave.html",
         transfer=found.transfer,
@@ -234,6 +263,7 @@ def packing_sheet(ref: str) -> ResponseReturnValue:
     if State(found.transfer.state) is not State.GOING_HOME:
         found = for_step(ref, _leave_action(found))
     pack = packs.latest(found.transfer.id)
+    outcomes = returning_medicines.outcomes(found.transfer.id)
     return render_template(
         "ward/packing_sheet.html",
         transfer=found.transfer,
@@ -241,119 +271,7 @@ def packing_sheet(ref: str) -> ResponseReturnValue:
         home=packs.home_card(found.transfer.home),
         things=belongings.list_for(found.transfer),
         standing=belongings.standing(found.transfer),
-        outcomes=returning_medicines.outcomes(found.transfer.id),
+        outcomes=outcomes,
+        cautions=returning_medicines.to_be_sure_of(found.transfer, outcomes),
+        allergies=allergies.alert_of(found.transfer),
     )
-
-
-_ELSEWHERE = {
-    "title": "Going somewhere else",
-    "lede": "For somebody who leaves hospital but does not go back to the care home they came from.",
-    "button": "Gone somewhere else",
-    "save": "ward.save_elsewhere",
-}
-
-
-def _elsewhere_questions(found: Reach) -> tuple[Field, ...]:
-    where = Field(
-        "destination", "Where to?", Kind.CHOICE, going_home.ELSEWHERE, required="Choose where they go."
-    )
-    place = Field("place", "Name and address of the place", longest=300)
-    return (where, place, _LEFT, _METHOD, _summary(found), _bag(going_home.BAG_AFTER))
-
-
-@blueprint.get("/ward/transfers/<ref>/elsewhere", endpoint="elsewhere")
-@requires(Permission.STAY_RECORD)
-@audits
-def show_elsewhere(ref: str) -> ResponseReturnValue:
-    """Where they go instead, and where the bag goes."""
-    found = for_step(ref, Action.DISCHARGE_ELSEWHERE)
-    return step_page(found, Form(_elsewhere_questions(found), {"at": now()}), **_ELSEWHERE)
-
-
-@blueprint.post("/ward/transfers/<ref>/elsewhere")
-@requires(Permission.STAY_RECORD)
-@commits
-def save_elsewhere(ref: str) -> ResponseReturnValue:
-    """Gone to another home, their own, a hospice or somewhere else."""
-    found = reach.for_writing(actor(), "", ref)
-    form = Form(_elsewhere_questions(found))
-    try:
-        unnamed = form.text("destination") == "another_home" and not form.text("place").strip()
-        also = {"place": "Write the name of the care home."} if unnamed else {}
-        typed = form.read(also, latest=now())
-        stays.go_elsewhere(
-            actor(),
-            found.transfer,
-            Known(typed["at"], now()),
-            destination=typed["destination"],
-            place=typed["place"] or "",
-            leaving=Leaving(method=typed["method"], summary=typed["summary"], bag=typed["bag"]),
-        )
-    except Invalid as problem:
-        fail(form, problem)
-        return step_page(found, form, **_ELSEWHERE), 422
-    flash(f"Saved. {found.transfer.home.name} sees it on its board. Check the belongings out next.", "done")
-    return redirect(url_for("ward.check_out", ref=ref), 303)
-
-
-_DIED = {
-    "title": "Died",
-    "lede": "Tell the next of kin first, then ring the home. Every reminder about this person stops.",
-    "button": "Record the death",
-    "save": "ward.save_died",
-    "grave": True,
-}
-_DIED_QUESTIONS = (
-    Field("at", "When did they die?", Kind.MOMENT, required="Give the day and the time."),
-    Field(
-        "kin_told",
-        "Next of kin: who was told, and by whom",
-        hint="Or why not yet",
-        longest=300,
-        required=stays.KIN_NOT_TOLD,
-    ),
-    Field(
-        "home_told",
-        "The home, by telephone: who you spoke to",
-        hint="Or why not yet",
-        longest=300,
-        required=stays.HOME_NOT_TOLD,
-    ),
-)
-
-
-@blueprint.get("/ward/transfers/<ref>/died", endpoint="died")
-@requires(Permission.STAY_RECORD)
-@audits
-def show_died(ref: str) -> ResponseReturnValue:
-    """When, and who has been told."""
-    found = for_step(ref, Action.RECORD_DEATH)
-    return step_page(found, Form(_DIED_QUESTIONS, {}), **_died_words(found))
-
-
-@blueprint.post("/ward/transfers/<ref>/died")
-@requires(Permission.STAY_RECORD)
-@commits
-def save_died(ref: str) -> ResponseReturnValue:
-    """Died. The belongings are signed out next; nothing is disposed of."""
-    found = reach.for_writing(actor(), "", ref)
-    form = Form(_DIED_QUESTIONS)
-    try:
-        typed = form.read(latest=now())
-        stays.died(
-            actor(),
-            found.transfer,
-            Known(typed["at"], now()),
-            kin_told=typed["kin_told"] or "",
-            home_told=typed["home_told"] or "",
-        )
-    except Invalid as problem:
-        fail(form, problem)
-        return step_page(found, form, **_died_words(found)), 422
-    flash("Recorded. Every reminder about them has stopped. Thank you for looking after them.", "done")
-    return redirect(url_for("ward.patient", ref=ref), 303)
-
-
-def _died_words(found: Reach) -> dict[str, Any]:
-    home = found.transfer.home
-    return {**_DIED, "lede": f"{_DIED['lede']} {home.name}: {home.night_phone or home.phone}."}

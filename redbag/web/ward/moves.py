@@ -8,18 +8,19 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain.errors import Invalid
-from redbag.domain.london_time import format_day
+from redbag.domain.errors import Invalid, Stale
+from redbag.domain.london_time import format_day, format_moment, to_london
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
-from redbag.domain.transfer_states import Action, State, next_state
+from redbag.domain.transfer_states import ACTION_WORDS, Action
 from redbag.queries import transfers
-from redbag.services import journeys, reach, stays
+from redbag.services import journeys, latest_step, reach, stays
 from redbag.services.reach import Reach
 from redbag.services.stays import Known, Place
+from redbag.web import conflict
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
-from redbag.web.ward import blueprint
+from redbag.web.ward import blueprint, overtaken
 
 WHEN = Field("at", "When?", Kind.MOMENT, required="Give the day and the time.")
 DATES = (
@@ -47,7 +48,7 @@ def for_step(ref: str, action: Action) -> Reach:
     """A journey to fill in a form for. Raises IllegalTransition when the step does not follow now."""
     found = reach.for_reading(actor(), "", ref)
     journeys.refuse_while_questioned(found.transfer)
-    next_state(State(found.transfer.state), action)
+    overtaken.refuse(found, action)
     if request.method == "GET":
         note_read("transfer.read", ("transfer", ref))
     return found
@@ -78,6 +79,11 @@ def _move_questions(bed: str) -> tuple[Field, ...]:
 _MOVE = {"title": "Move ward or bed", "button": "Moved", "save": "ward.save_move"}
 
 
+def _move_page(found: Reach, form: Form, version: str, **words: Any) -> str:
+    """`version`: the step that stood when the form was opened, which it remembers."""
+    return step_page(found, form, hidden={"version": version}, **_MOVE, **words)
+
+
 @blueprint.get("/ward/transfers/<ref>/move", endpoint="move")
 @requires(Permission.STAY_RECORD)
 @audits
@@ -86,7 +92,8 @@ def show_move(ref: str) -> ResponseReturnValue:
     found = for_step(ref, Action.MOVE_WARD)
     ward = found.transfer.ward
     start = {"ward": ward.ref if ward else "", "at": now()}
-    return step_page(found, Form(_move_questions(found.transfer.bed), start), **_MOVE)
+    version = latest_step.ref_of(found.transfer)
+    return _move_page(found, Form(_move_questions(found.transfer.bed), start), version)
 
 
 @blueprint.post("/ward/transfers/<ref>/move")
@@ -96,18 +103,38 @@ def save_move(ref: str) -> ResponseReturnValue:
     """Moved to another ward or bed."""
     found = reach.for_writing(actor(), "", ref)
     form = Form(_move_questions(found.transfer.bed))
+    overtaken.refuse(found, Action.MOVE_WARD, form)
+    seen = request.form.get("version", "")
     try:
+        latest_step.refuse_overtaken(found.transfer, seen)
         ward = found.transfer.ward
         same = ward is not None and form.text("ward") == ward.ref and not form.text("bed").strip()
         also = {"bed": "Write the new bed or bay, or choose another ward."} if same else {}
         typed = form.read(also, latest=now())
         place = stays.ward_place(actor(), typed["ward"])
         stays.move_ward(actor(), found.transfer, place, Known(typed["at"], now()), bed=typed["bed"] or "")
+    except Stale as problem:
+        differs = conflict.differences(form.questions[:2], problem.theirs, _typed_place(form))
+        version, who = latest_step.ref_of(found.transfer), _who_moved(found)
+        return _move_page(found, form, version, differences=differs, notice=who), 409
     except Invalid as problem:
         fail(form, problem)
-        return step_page(found, form, **_MOVE), 422
+        return _move_page(found, form, seen), 422
     flash("Moved. The home sees it on its board.", "done")
     return redirect(url_for("ward.patient", ref=ref), 303)
+
+
+def _typed_place(form: Form) -> dict[str, str]:
+    return {key: form.text(key).strip() for key in ("ward", "bed")}
+
+
+def _who_moved(found: Reach) -> str:
+    """Whose step stands now, for whoever typed theirs on an older page."""
+    step = latest_step.placing(found.transfer)
+    if step is None:
+        return ""
+    when, action = format_moment(step.occurred_at), ACTION_WORDS[Action(step.action)]
+    return f"{step.actor_name} recorded “{action}” after you opened this page: {step.place}, {when}."
 
 
 def _hospital_questions() -> tuple[Field, ...]:
@@ -160,6 +187,7 @@ def save_move_hospital(ref: str) -> ResponseReturnValue:
     """Moved to another hospital, which is named once more before it is saved."""
     found = reach.for_writing(actor(), "", ref)
     form = Form(_hospital_questions())
+    overtaken.refuse(found, Action.MOVE_HOSPITAL, form)
     try:
         typed = form.read(latest=now())
         place = stays.told_place(typed["hospital"])
@@ -200,16 +228,20 @@ def save_dates(ref: str) -> ResponseReturnValue:
     """Sets whichever date is new; what a colleague set meanwhile is shown first."""
     found = reach.for_writing(actor(), "", ref)
     form, known = Form(DATES), Known(now(), now())
+    overtaken.refuse(found, Action.SET_ESTIMATED_DISCHARGE, form)
     transfer = found.transfer
     stands = {"estimated": transfer.estimated_discharge_on, "ready": transfer.discharge_ready_on}
     act = {"estimated": stays.set_estimated_date, "ready": stays.set_ready_date}
     try:
-        typed = {key: _day(text) for key, text in form.read().items()}
+        typed = {key: _day(text) for key, text in form.read(_short_years(form)).items()}
         changed = {key: day for key, day in typed.items() if _iso(day) != request.form.get(f"was-{key}", "")}
-        overtaken = [key for key in changed if _iso(stands[key]) != request.form.get(f"was-{key}", "")]
-        if overtaken:
-            form.fail(Invalid({key: _overtaken(stands[key]) for key in overtaken}))
+        passed = [key for key in changed if _iso(stands[key]) != request.form.get(f"was-{key}", "")]
+        if passed:
+            form.fail(Invalid({key: _overtaken(stands[key]) for key in passed}))
             return _dates_page(found, form), 409
+        if not changed:
+            flash("Nothing was changed.", "warning")
+            return redirect(url_for("ward.patient", ref=ref), 303)
         errors: dict[str, str] = {}
         for key, day in changed.items():
             try:
@@ -223,6 +255,18 @@ def save_dates(ref: str) -> ResponseReturnValue:
         return _dates_page(found, form), 422
     flash("Dates saved. The home sees them on its board.", "done")
     return redirect(url_for("ward.patient", ref=ref), 303)
+
+
+def _short_years(form: Form) -> dict[str, str]:
+    """A sentence for each year in two figures that could not be meant: "26" is this year, "62" is none."""
+    this_year = to_london(now()).year
+    plausible = {f"{year % 100:02}" for year in (this_year - 1, this_year, this_year + 1)}
+    years = {key: form.date_part(key, "year").strip() for key in ("estimated", "ready")}
+    return {
+        key: "Write the year in four digits."
+        for key, year in years.items()
+        if year.isdigit() and len(year) < 4 and year not in plausible
+    }
 
 
 def _dates_page(found: Reach, form: Form) -> str:

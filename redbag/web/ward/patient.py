@@ -10,11 +10,12 @@ from redbag.domain.custody import Step
 from redbag.domain.permissions import Permission
 from redbag.domain.transfer_states import Action, State
 from redbag.queries import packs, papers, returning_medicines, transfers
-from redbag.services import events, journeys, reach
+from redbag.services import belongings, events, journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.ward import blueprint
 from redbag.web.ward.admission import stopped
+from redbag.web.ward.overtaken import GRAVE
 
 # What a person may set right: where and when somebody was. The rest is answered anew instead.
 _TIMED = frozenset(
@@ -53,6 +54,10 @@ def patient(ref: str) -> ResponseReturnValue:
         state=State(transfer.state),
         attached=len(papers.summaries(transfer.id)),
         troubles=[trouble for trouble in row.troubles if trouble.who == "hospital"],
+        missing=transfers.missing_things([transfer.id]).get(transfer.id, []),
+        things=belongings.list_for(transfer),
+        standing=belongings.standing(transfer),
+        death=_death(found),
         history=transfers.history(transfer),
         steps=steps_done(found),
         **_leaving(found),
@@ -77,6 +82,13 @@ def _leaving(found: Reach) -> dict[str, object]:
     }
 
 
+def _death(found: Reach) -> dict[str, str]:
+    """Who was told of a death, as it was written down; empty where nobody died."""
+    past = journey.effective(events.of(found.transfer))
+    said = next((event.data for event in reversed(past) if event.action is Action.RECORD_DEATH), {})
+    return {key: str(said.get(key) or "") for key in ("kin_told", "home_told")} if said else {}
+
+
 def steps_done(found: Reach) -> dict[str, bool]:
     """Which steps of the stay have been done."""
     past = journey.effective(events.of(found.transfer))
@@ -97,5 +109,6 @@ def _correctable(found: Reach) -> dict[str, object]:
     return {
         "undoable": last.id if last else None,
         "withdrawable": frozenset(event.id for event in journey.withdrawable(past)),
+        "grave": GRAVE,
         "timed": frozenset(event.id for event in standing if event.action in _TIMED),
     }
