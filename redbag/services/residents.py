@@ -12,7 +12,7 @@ from redbag.domain.nhs_number import format_334
 from redbag.domain.permissions import Actor, Permission, Subject, can
 from redbag.domain.record import Values
 from redbag.domain.transfer_states import AWAY, State
-from redbag.models import Resident
+from redbag.models import Resident, Transfer
 from redbag.queries import residents
 from redbag.services import audit, packs
 
@@ -52,6 +52,12 @@ def change(actor: Actor, ref: str, typed: Values, *, version: int, now: datetime
     return resident
 
 
+def journey_first(resident: Resident) -> Transfer | None:
+    """The journey that must be finished before this resident can leave: being packed for, or away."""
+    journey = residents.open_transfer(resident)
+    return journey if journey is not None and State(journey.state) in (State.PACKING, *AWAY) else None
+
+
 def leave(actor: Actor, ref: str, typed: Values, now: datetime) -> Resident:
     """The resident moved away or died: they leave the list, their journeys stay.
 
@@ -59,8 +65,7 @@ def leave(actor: Actor, ref: str, typed: Values, now: datetime) -> Resident:
     """
     resident = to_change(actor, ref)
     day, why = identity.check_leaving(typed, resident.date_of_birth, london_day(now))
-    journey = residents.open_transfer(resident)
-    if journey is not None and State(journey.state) in (State.PACKING, *AWAY):
+    if journey_first(resident) is not None:
         raise Invalid({"left_why": "There is an open journey to hospital. Finish it first."})
     mark_left(actor, resident, day, why, now=now)
     return resident

@@ -56,7 +56,9 @@ def test_it_stays_on_the_list_however_long_ago_until_it_is_found(
     assert "Found: In the laundry" in page.text
     assert "Tom Price" in page.text
     assert "Dentures, upper: found after the journey" in manager.open(f"/transfers/{way.ref}").text
-    assert "Dentures, upper; found; In the laundry" in manager.page.text
+    assert "Found: Dentures, upper" in manager.page.text
+    assert "In the laundry" in manager.page.text
+    assert "Missing belonging" not in manager.page.text
     assert "missing: Dentures, upper" in manager.page.text  # what was recorded on the way stays
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from redbag.database import db
 from redbag.domain.errors import Stale
+from redbag.domain.record import CPR_ONLY
 from redbag.models import Resident, Transfer
 from redbag.queries import residents
 from redbag.services import residents as services
@@ -16,6 +18,7 @@ from tests.cast import Cast
 from tests.integration import household
 from tests.integration.counting import counted
 from tests.integration.household import QUIET_MORNING, typed
+from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -164,7 +167,7 @@ def test_one_resident_shows_alerts_record_and_medicines(app: Flask, cast: Cast, 
     assert "Allergies and reactions Penicillin (rash)" in page.text
     assert "Co-careldopa 25/100: due 07:00 by the home’s MAR" in page.text
     assert "CPR not recommended" in page.text
-    assert "CPR only: other treatment continues" in page.text
+    assert CPR_ONLY in page.text
     # Reviewed in March, due 30 days later; the tests run later than that.
     assert "Reviewed Mon 2 Mar 2026 by Joy Adeyemi" in page.text
     assert "Review was due Wed 1 Apr 2026" in page.text
@@ -181,11 +184,13 @@ def test_a_new_resident_needs_a_name_a_birthday_and_a_word_on_the_number(visit: 
     for sentence in (
         "Write the family name.",
         "Write the date as day, month and year",
-        "Enter the NHS number, or choose “not known”.",
     ):
         assert sentence in page.text
     assert 'value="Joan"' in page.response.text
     assert 'value="12"' in page.response.text
+    page = visitor.press({"nhs_number": "999 123 4501"})
+    assert "Write the family name." in page.text
+    assert "fails its own check" in page.text
     page = visitor.press(
         {
             "family_name": "Smith",
@@ -194,8 +199,6 @@ def test_a_new_resident_needs_a_name_a_birthday_and_a_word_on_the_number(visit: 
             "date_of_birth-year": "1938",
         }
     )
-    assert "Enter the NHS number, or choose “not known”." in page.text
-    page = visitor.press({"nhs_number": "999 123 4501"})
     assert "fails its own check" in page.text
     page = visitor.press({"nhs_number": "999 123 4500", "nhs_not_known": ["yes"]})
     assert "There is a number and a tick" in page.text
@@ -203,6 +206,40 @@ def test_a_new_resident_needs_a_name_a_birthday_and_a_word_on_the_number(visit: 
     assert page.status == 200
     assert page.heading == "Joan Smith"
     assert "Joan Smith is on the list" in page.text
+
+
+@on_sqlite
+def test_a_name_and_a_date_of_birth_are_enough_and_the_number_is_said_to_be_missing(visit: Visit) -> None:
+    manager = visit("manager")
+    manager.open("/overview")
+    page = manager.open(manager.page.links()["Add the first"])
+    assert page.heading == "Add a resident"
+    assert "Left blank, it is kept and shown as “not known”" in page.text
+    page = manager.press(
+        {
+            "family_name": "Smith",
+            "date_of_birth-day": "31",
+            "date_of_birth-month": "1",
+            "date_of_birth-year": "1938",
+        }
+    )
+    assert "Smith is on the list. NHS number: not known." in page.text
+    # A number that is known is not lost by emptying a box.
+    manager.open(f"{page.path}/edit")
+    assert manager.press({"nhs_not_known": []}).status == 422
+
+
+@on_sqlite
+def test_who_is_away_leaves_by_the_journey(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        way = Pathway(cast, datetime.now(UTC) - timedelta(days=1)).packed().left().admitted()
+        leave, journey = f"/residents/{way.resident_ref}/leave", f"/transfers/{way.ref}"
+    carer = visit("carer")
+    page = carer.open(leave)
+    assert "There is an open journey to hospital" in page.text
+    assert "admitted, St Brannock’s Hospital" in page.text
+    assert page.links()["Open the journey"] == journey
+    assert "Take off the list" not in page.text
 
 
 @on_sqlite
@@ -300,12 +337,13 @@ def test_somebody_who_left_is_off_the_list_and_can_come_back(app: Flask, cast: C
 def test_nobody_is_taken_off_the_list_while_they_are_away(app: Flask, cast: Cast, visit: Visit) -> None:
     with app.app_context():
         ref = household.add(cast, "Joan", "Smith")
+    visitor = visit("manager")
+    visitor.open(f"/residents/{ref}/leave")
+    with app.app_context():  # meanwhile somebody sends her to hospital
         row = db.session.query(Resident).filter_by(ref=ref).one()
         journey = Transfer(home_id=row.home_id, resident_id=row.id, state="arrived", opened_at=QUIET_MORNING)
         db.session.add(journey)
         db.session.commit()
-    visitor = visit("manager")
-    visitor.open(f"/residents/{ref}/leave")
     page = visitor.press({"left_why": "died"})
     assert page.status == 422
     assert "There is an open journey to hospital" in page.text

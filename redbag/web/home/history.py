@@ -92,6 +92,8 @@ def _words(entry: transfers.HistoryLine, action: Action) -> str:
         corrected = ACTION_WORDS[Action(entry.corrects.action)]
         done = "taken back" if entry.event.data.get("withdrawn") else "time corrected"
         return f"“{corrected}” {done}"
+    if action is Action.SETTLE_LOST:
+        return f"{ANSWER_WORDS[entry.event.data['answer']].capitalize()}: {entry.event.data['thing']}"
     return ACTION_WORDS[action]
 
 
@@ -103,7 +105,8 @@ def _corrected_words(correction: Any) -> str:
 
 def note(action: Action, data: Mapping[str, Any], source: str) -> str:
     """The facts of an event, in words that a person can check."""
-    parts = [_fact(action, key, value) for key, value in data.items()]
+    in_words = ("thing", "answer") if action is Action.SETTLE_LOST else ()
+    parts = [_fact(action, key, value) for key, value in data.items() if key not in in_words]
     if source == "phone" and data.get("told_by") and "phone" not in str(data["told_by"]).casefold():
         told = _TEXTS["told_by"] + str(data["told_by"])
         parts[parts.index(told)] = f"{told}, by telephone"
@@ -145,11 +148,9 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "destination": ("", {**dict(ELSEWHERE), "home": "to the home"}),
     "bag": ("bag: ", {**dict(BAG_STATES), **dict(BAG_AFTER)}),
     "lost": ("", dict(LOST)),
-    "answer": ("", ANSWER_WORDS),
     "original_came": ("CPR original: ", {"yes": "here", "no": "missing", "none": "none travelled"}),
 }
 _TEXTS = {
-    "thing": "",
     "crew": "crew ",
     "version": "version ",
     "told": "spoke to ",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -25,6 +28,13 @@ FACTS = tuple(
     q
     for q in identity.IDENTITY
     if q.key not in ("given_name", "family_name", "date_of_birth", "nhs_number", "nhs_not_known", "room")
+)
+# Nobody is kept off the list for a number that is not at hand: blank is an answer here, in these words.
+NEW_QUESTIONS = tuple(
+    replace(q, hint=f"{q.hint}. Left blank, it is kept and shown as “not known”")
+    if q.key == "nhs_number"
+    else q
+    for q in identity.IDENTITY
 )
 FORM_QUESTIONS = tuple(q for q in identity.IDENTITY if q.key != "nhs_not_known")
 
@@ -97,7 +107,7 @@ def resident(resident_ref: str) -> ResponseReturnValue:
 @requires(Permission.RESIDENT_EDIT)
 def resident_new() -> ResponseReturnValue:
     """An empty form for a new resident."""
-    return _identity_page(Form(identity.IDENTITY))
+    return _identity_page(Form(NEW_QUESTIONS))
 
 
 @blueprint.post("/residents/new")
@@ -105,13 +115,14 @@ def resident_new() -> ResponseReturnValue:
 @commits
 def add_resident() -> ResponseReturnValue:
     """Adds a resident."""
-    form = Form(identity.IDENTITY)
+    form = Form(NEW_QUESTIONS)
     try:
-        added = services.add(actor(), _read(form), now())
+        added = services.add(actor(), _read(form, blank_is_not_known=True), now())
     except Invalid as problem:
         form.fail(problem)
         return _identity_page(form), 422
-    flash(f"{added.full_name} is on the list. Fill in the alerts next: they matter most.", "done")
+    number = "" if added.nhs_number else " NHS number: not known."
+    flash(f"{added.full_name} is on the list.{number} Fill in the alerts next: they matter most.", "done")
     return redirect(url_for("home.resident", resident_ref=added.ref), 303)
 
 
@@ -154,8 +165,7 @@ def resident_leave(resident_ref: str) -> ResponseReturnValue:
     """Asks what happened and when."""
     found = residents.get(actor(), resident_ref)
     note_read("resident.read", ("resident", found.ref))
-    form = Form(identity.LEAVING, {"left_on": london_day(now())})
-    return render_template("home/resident_leave.html", form=form, errors=form.errors, resident=found)
+    return _leave_page(Form(identity.LEAVING, {"left_on": london_day(now())}), found)
 
 
 @blueprint.post("/residents/<resident_ref>/leave")
@@ -168,11 +178,19 @@ def mark_resident_left(resident_ref: str) -> ResponseReturnValue:
         found = services.leave(actor(), resident_ref, form.read(), now())
     except Invalid as problem:
         form.fail(problem)
-        found = residents.get(actor(), resident_ref)
-        page = render_template("home/resident_leave.html", form=form, errors=form.errors, resident=found)
-        return page, 422
+        return _leave_page(form, residents.get(actor(), resident_ref)), 422
     flash(f"{found.full_name} is off the list. Everything recorded is kept.", "done")
     return redirect(url_for("home.resident", resident_ref=resident_ref), 303)
+
+
+def _leave_page(form: Form, found: Any) -> str:
+    return render_template(
+        "home/resident_leave.html",
+        form=form,
+        errors=form.errors,
+        resident=found,
+        journey=services.journey_first(found),
+    )
 
 
 @blueprint.post("/residents/<resident_ref>/come-back")
@@ -185,14 +203,15 @@ def resident_came_back(resident_ref: str) -> ResponseReturnValue:
     return redirect(url_for("home.resident", resident_ref=resident_ref), 303)
 
 
-def _read(form: Form) -> Values:
+def _read(form: Form, *, blank_is_not_known: bool = False) -> Values:
     """The answers. When others are wrong the NHS number is checked as well, so that all is told at once."""
+    number = form.text("nhs_number").strip()
+    not_known = bool(form.all("nhs_not_known")) or (blank_is_not_known and not number)
     try:
-        return form.read()
+        return {**form.read(), "nhs_not_known": ["yes"] if not_known else []}
     except Invalid as problem:
         try:
-            number = form.text("nhs_number").strip()
-            identity.read_number(number, not_known=bool(form.all("nhs_not_known")))
+            identity.read_number(number, not_known=not_known)
         except ValueError as wrong:
             problem.errors.setdefault("nhs_number", str(wrong))
         raise
