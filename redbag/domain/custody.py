@@ -6,7 +6,7 @@ where an item was lost: the span from last seen to first missing is, with everyo
 it, and nobody is blamed by a guess.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -115,12 +115,16 @@ class Spell:
 
 @dataclass(frozen=True)
 class Lost:
-    """An item last seen, later missing, and not found since: lost somewhere in this span."""
+    """An item last seen, later missing, and not found since: lost somewhere in this span.
+
+    `with_person`: it was worn or in hand, or there was no bag: whoever had the person had it.
+    """
 
     item: str
     last_seen: ItemCheck
     first_missing: ItemCheck
     held_by: tuple[str, ...]
+    with_person: bool = False
 
     @property
     def sentence(self) -> str:
@@ -128,7 +132,7 @@ class Lost:
         return (
             f"Lost between {seen.step.label} ({format_moment(seen.at)}) "
             f"and {missing.step.label} ({format_moment(missing.at)}). "
-            f"The bag was with: {', '.join(self.held_by)}."
+            f"The {'person' if self.with_person else 'bag'} was with: {', '.join(self.held_by)}."
         )
 
 
@@ -250,6 +254,15 @@ def _spells(
         spells = [s if s.until else replace(s, until=handover.at) for s in spells]
         spells.append(Spell(handover.to_holder, handover.at, None))
     return tuple(spells)
+
+
+def carried_by_person(picture: Custody, items: Container[str]) -> Custody:
+    """The same picture, where these things travelled on the person and not in a bag."""
+    told = tuple(
+        replace(one, lost=replace(one.lost, with_person=True)) if one.lost and one.item in items else one
+        for one in picture.items
+    )
+    return replace(picture, items=told)
 
 
 def _item(name: str, checks: list[ItemCheck], spells: Sequence[Spell]) -> Item:

@@ -225,7 +225,9 @@ def was_checked(transfer: Transfer, step: Step) -> bool:
 def picture(transfer: Transfer) -> custody.Custody:
     """Where the bag and each item are, and between which moments a missing one was lost."""
     origin = transfer.home.name
-    return custody.custody(origin, transfer.opened_at, _handovers(transfer), _checks(transfer))
+    found = custody.custody(origin, transfer.opened_at, _handovers(transfer), _checks(transfer))
+    carried = {i.ref for i in list_for(transfer) if transfer.bag is None or i.carried != "in_bag"}
+    return custody.carried_by_person(found, carried)
 
 
 _BAG_MOVES = {

@@ -99,7 +99,8 @@ def check_belongings(ref: str) -> ResponseReturnValue:
 
 def _found(transfer: Any, items: list[Any], typed: dict[str, Any], *, all_here: bool) -> dict[str, Status]:
     """A status for every thing. "All here" answers what nobody answered, but not for a thing that was
-    missing before: somebody must say that it came back."""
+    missing before, since somebody must say that it came back, and not for a valuable: "all here" is said of
+    a bag, not of a ring."""
     standing = services.standing(transfer)
     found, errors = {}, {}
     for item in items:
@@ -107,14 +108,22 @@ def _found(transfer: Any, items: list[Any], typed: dict[str, Any], *, all_here: 
         was_missing = standing.get(item.ref) == Status.MISSING.value
         if answer:
             found[item.ref] = Status(answer)
-        elif all_here and not was_missing:
+        elif all_here and not was_missing and not item.valuable:
             found[item.ref] = Status.PRESENT
         else:
-            why = "It was missing before. Is it here?" if was_missing else "Say whether it is here."
+            why = _why_asked(item, was_missing)
             errors[f"item-{item.ref}"] = f"{item.description}: {why}"
     if errors:
         raise Invalid(errors)
     return found
+
+
+def _why_asked(item: Any, was_missing: bool) -> str:
+    if was_missing:
+        return "It was missing before. Is it here?"
+    return (
+        "Valuable: look for it, and say whether it is here." if item.valuable else "Say whether it is here."
+    )
 
 
 def _page(transfer: Any, form: Form) -> str:
@@ -126,6 +135,7 @@ def _page(transfer: Any, form: Form) -> str:
         form,
         "home.return_belongings",
         items=[(item, picture.get(item.ref)) for item in items],
+        valuables=[item.description for item in items if item.valuable],
         found=FOUND,
         added=_ADDED,
         carried={"worn": "worn", "in_bag": "in the bag", "in_hand": "in hand"},
