@@ -7,7 +7,7 @@ answer (None); it is never turned into "no".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -211,9 +211,20 @@ def _rows(question: Field, typed: Typed) -> list[Values] | None:
                 errors[name] = str(problem)
         if any(value not in (None, []) for value in row.values()):
             rows.append(row)
+            errors |= _blanks(question, index, row, errors)
     if errors:
         raise Invalid(errors)
     return rows or None
+
+
+def _blanks(question: Field, index: int, row: Values, wrong: Mapping[str, str]) -> dict[str, str]:
+    """What a row that is filled in must say and does not."""
+    names = {column: f"{question.key}-{index}-{column.key}" for column in question.columns if column.required}
+    return {
+        name: column.required
+        for column, name in names.items()
+        if name not in wrong and row.get(column.key) in (None, [], "")
+    }
 
 
 def filled_rows(question: Field, get_all: GetAll) -> list[int]:

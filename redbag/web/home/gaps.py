@@ -22,6 +22,7 @@ class Gap:
 _TODAY = (
     ("Why the person", "home.why"),
     ("Last dose not answered", "home.doses"),
+    ("Time of last dose", "home.doses"),
     ("No observations", "home.observations"),
     ("Observations incomplete", "home.observations"),
     ("Papers:", "home.papers"),
@@ -31,24 +32,30 @@ _TODAY = (
 _RECORD = (
     ("Allergies", "alerts"),
     ("CPR", "alerts"),
+    ("Infection", "alerts"),
     ("Not recorded:", "alerts"),
     *((f"{section.title}:", section.key) for section in SECTIONS),
 )
 
 
-def with_links(transfer: Any, gaps: tuple[str, ...]) -> list[Gap]:
-    """The gaps in the pack's own order, most dangerous first."""
-    return [_gap(transfer, words) for words in gaps]
+def with_links(transfer: Any, gaps: tuple[str, ...], then: str = "ready") -> list[Gap]:
+    """The gaps in the pack's own order, most dangerous first. `then`: the page that a save comes back to,
+    "ready" or "finish"."""
+    return [_gap(transfer, words, then) for words in gaps]
 
 
-def _gap(transfer: Any, words: str) -> Gap:
+def _gap(transfer: Any, words: str, then: str) -> Gap:
     resident_ref = transfer.resident.ref
     for start, endpoint in _TODAY:
         if words.startswith(start):
-            return Gap(words, url_for(endpoint, ref=transfer.ref, then="ready"), record=False)
+            return Gap(words, url_for(endpoint, ref=transfer.ref, then=then), record=False)
     for start, key in _RECORD:
         if words.startswith(start):
-            return Gap(words, url_for("home.section", resident_ref=resident_ref, key=key), record=True)
+            return Gap(
+                words,
+                url_for("home.section", resident_ref=resident_ref, key=key, journey=transfer.ref),
+                record=True,
+            )
     if words.startswith("NHS number"):
         return Gap(words, url_for("home.resident_edit", resident_ref=resident_ref), record=True)
     return Gap(words, url_for("home.resident", resident_ref=resident_ref), record=True)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.domain.attention import Trouble
 from redbag.domain.errors import Invalid
 from redbag.domain.journey import withdrawable
 from redbag.domain.permissions import Permission, can
@@ -72,11 +73,30 @@ def acts(transfer: Any) -> list[Act]:
         return found
     if any(action in possible for action in _TOLD) and state is not State.GOING_HOME:
         found.insert(0, Act("Record what the hospital told you", url_for("home.tell", ref=transfer.ref)))
-        # Where the hospital recorded nothing, the person may stand in the door all the same.
-        found.insert(1, Act("Back home", url_for("home.receive", ref=transfer.ref)))
     elif state is State.GOING_HOME:
         found.append(Act("Record what the hospital told you", url_for("home.tell", ref=transfer.ref)))
     return found
+
+
+def _next_first(transfer: Any, offered: list[Act], troubles: list[Trouble]) -> list[Act]:
+    """The job that waits is the biggest button: where nothing is late, the pack is finished first."""
+    waiting = next((t for t in troubles if t.who == "home" and t.kind != "task"), None)
+    away = State(transfer.state) in (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
+    if not away or waiting is None or waiting.kind != "unfinished":
+        return offered
+    return [Act("Finish the pack", url_for("home.finish_pack", ref=transfer.ref)), *offered]
+
+
+def _may_be_back(transfer: Any) -> bool:
+    """Where the hospital recorded nothing, the person may stand in the door all the same: never the next
+    step, and so no button beside it."""
+    state = State(transfer.state)
+    possible = available_actions(state)
+    return (
+        state not in (State.PACKING, State.GOING_HOME, State.BACK_HOME)
+        and any(action in possible for action in _TOLD)
+        and can(actor(), Permission.TRANSFER_RECEIVE, transfers.subject(transfer))
+    )
 
 
 @blueprint.get("/transfers/<ref>")
@@ -102,7 +122,8 @@ def _page(found: Any, form: Form) -> str:
         errors=form.errors,
         state=STATE_WORDS[state],
         since=row.since,
-        acts=acts(found),
+        acts=_next_first(found, acts(found), row.troubles),
+        back_already=_may_be_back(found),
         where=where_words(found),
         bag=bag_words(found),
         todo=[
@@ -147,21 +168,39 @@ def finish_pack(ref: str) -> ResponseReturnValue:
     found = transfers.get(actor(), ref)
     note_read("transfer.read", ("transfer", ref))
     draft = pack_services.draft(found, actor().name, now())
+    return _finish_page(found)
+
+
+def _missing(found: Any) -> list[gaps.Gap]:
+    """What somebody can still add; belongings are listed only until the bag arrives."""
     return render_template(
+    may_list = found.state == State.HANDED_TO_CREW.value
+    return [
+        gap
+        for gap in gaps.with_links(found, draft.gaps, then="finish")
+        if may_list or not gap.words.startswith("Belongings")
+    ]
+
+
+def _finish_page(found: Any, *, asks: bool = False) -> str:
         "home/journey/finish.html",
         transfer=found,
         who=steps.who(found.resident),
-        gaps=gaps.with_links(found, draft.gaps),
+        gaps=_missing(found),
         newest=packs.latest(found.id),
         may_list=found.state == State.HANDED_TO_CREW.value,
     )
+        asks=asks,
 
 
 @blueprint.post("/transfers/<ref>/finish")
 @requires(Permission.TRANSFER_PACK)
 @commits
 def pack_finished(ref: str) -> ResponseReturnValue:
-    """The pack is as complete as it will be."""
+    """The pack is as complete as it will be; with things missing this is asked once."""
+    found = transfers.get(actor(), ref)
+    if "leave" not in request.form and _missing(found):
+        return _finish_page(found, asks=True), 422
     services.finish(actor(), ref, now())
     flash("The pack is finished. You can still change it while they are away.", "done")
     return redirect(url_for("home.transfer", ref=ref), 303)

@@ -10,12 +10,12 @@ from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Section, Values
-from redbag.queries import residents
+from redbag.queries import residents, transfers
 from redbag.services import records
 from redbag.web.conflict import Difference, differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
-from redbag.web.home import blueprint
+from redbag.web.home import blueprint, steps
 from redbag.web.home.sections import shown_sections
 
 
@@ -51,7 +51,7 @@ def save_section(resident_ref: str, key: str) -> ResponseReturnValue:
         both = differences(which.fields, stale.theirs, typed)
         return _page(form, resident_ref, which, conflict=both), 409
     flash(f"{which.title}: saved, and marked as reviewed today.", "done")
-    return redirect(url_for("home.resident", resident_ref=resident_ref, _anchor=key), 303)
+    return redirect(_goes_back(resident_ref, key), 303)
 
 
 @blueprint.post("/residents/<resident_ref>/record/<key>/reviewed")
@@ -64,9 +64,20 @@ def review_section(resident_ref: str, key: str) -> ResponseReturnValue:
         records.mark_reviewed(actor(), resident_ref, key, version=version_sent(), now=now())
     except Stale:
         flash(f"{which.title}: somebody has just changed it. Look it through as it stands now.", "warning")
-        return redirect(url_for("home.section", resident_ref=resident_ref, key=key), 303)
+        again = url_for(
+            "home.section", resident_ref=resident_ref, key=key, journey=request.args.get("journey")
+        )
+        return redirect(again, 303)
     flash(f"{which.title}: marked as reviewed today.", "done")
-    return redirect(url_for("home.resident", resident_ref=resident_ref, _anchor=key), 303)
+    return redirect(_goes_back(resident_ref, key), 303)
+
+
+def _goes_back(resident_ref: str, key: str) -> str:
+    """To the resident; to what a pack is missing where somebody came from there."""
+    journey = request.args.get("journey")
+    if journey:
+        return steps.missing_address(transfers.get(actor(), journey))
+    return url_for("home.resident", resident_ref=resident_ref, _anchor=key)
 
 
 def _on_the_page(which: Section, problem: Invalid) -> Invalid:
@@ -105,4 +116,6 @@ def _page(
         shown=next(s for s in shown_sections(written, london_day(now())) if s.section is which),
         version=newest if version is None else version,
         conflict=conflict,
+        back=_goes_back(resident_ref, which.key),
+        journey=request.args.get("journey") or None,
     )

@@ -24,6 +24,12 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("belongings", "Belongings and bag"),
     ("ready", "Ready"),
 )
+# For when there is time: none of them lies on the way to Ready.
+OPTIONAL: tuple[tuple[str, str], ...] = (
+    ("today", "How they are today"),
+    ("papers", "Papers in the bag"),
+    ("told", "Who has been told"),
+)
 _AFTER = {"why": "observations", "observations": "doses", "doses": "belongings"}
 
 
@@ -78,10 +84,21 @@ def what_can_be_kept(questions: Iterable[Field]) -> Values:
     return kept
 
 
+def missing_address(transfer: Any) -> str:
+    """The list of what the pack is missing: Ready while it is packed, later the page that finishes it."""
+    return url_for("home.ready" if is_packing(transfer) else "home.finish_pack", ref=transfer.ref)
+
+
+def _after_departure(transfer: Any) -> str:
+    """Back to the list of what is missing, where somebody came from it; else to the journey."""
+    finishing = request.args.get("then") == "finish"
+    return url_for("home.finish_pack" if finishing else "home.transfer", ref=transfer.ref)
+
+
 def next_address(transfer: Any, step: str) -> str:
     """Where a saved packing page leads."""
     if not is_packing(transfer):
-        return url_for("home.transfer", ref=transfer.ref)
+        return _after_departure(transfer)
     if crew_is_here() or request.args.get("then") == "ready":
         return url_for("home.ready", ref=transfer.ref)
     return url_for(f"home.{_AFTER.get(step, 'ready')}", ref=transfer.ref)
@@ -90,7 +107,7 @@ def next_address(transfer: Any, step: str) -> str:
 def back_address(transfer: Any, step: str) -> str:
     """Where the link at the top leads: a step back, or to where the person came from."""
     if not is_packing(transfer):
-        return url_for("home.transfer", ref=transfer.ref)
+        return _after_departure(transfer)
     keys = [key for key, _ in STEPS]
     if request.args.get("then") == "ready" or step not in keys:
         return url_for("home.ready", ref=transfer.ref)
@@ -112,6 +129,7 @@ def page(template: str, transfer: Any, form: Form, step: str, **more: Any) -> st
         step=step,
         step_number=keys.index(step) + 1 if step in keys else None,
         steps=STEPS,
+        optional=OPTIONAL,
         packing=is_packing(transfer),
         back=back_address(transfer, step),
         skip=next_address(transfer, step),
