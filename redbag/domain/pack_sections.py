@@ -8,6 +8,7 @@ from datetime import date, datetime
 from redbag.domain.london_time import format_day, format_moment
 from redbag.domain.pack import NOT_RECORDED, Entry
 from redbag.domain.record import ALERTS, CARE_ACTIVITIES, YES_NO, Field, Kind, Values, choice_label
+from redbag.domain.todays_facts import TODAY
 
 NOT_ASSESSED = "Not assessed for any of these"
 
@@ -85,7 +86,7 @@ def needs_entries(questions: Iterable[Field], usual: Values, today: Values) -> t
     found: list[Entry] = []
     unseen: list[str] = []
     for question in questions:
-        usual_text, today_text = entry(question, usual), entry(question, today)
+        usual_text = entry(question, usual)
         if question.key not in activities:
             found += [usual_text] if usual_text else []
             continue
@@ -95,6 +96,7 @@ def needs_entries(questions: Iterable[Field], usual: Values, today: Values) -> t
         if today_text:
             found.append(Entry(question.label, f"{usually}. Today: {today_text.text}", key=question.key))
         elif usual_text:
+        today_text = entry(TODAY.field(question.key), today)
             found.append(Entry(question.label, usually, key=question.key))
         else:
             found.append(Entry(question.label, NOT_RECORDED, known=False, key=question.key))

@@ -67,6 +67,7 @@ OBSERVATIONS = Section(
             "SpO2 scale",
             Kind.CHOICE,
             (("1", "Scale 1 (usual)"), ("2", "Scale 2 (a clinician decided this)")),
+            hint="Scale 1, unless a clinician decided scale 2 for this person",
         ),
         Field("on_oxygen", "Breathing", Kind.CHOICE, (("no", "Air"), ("yes", "Oxygen"))),
         Field("systolic_bp", "Blood pressure, upper number", Kind.NUMBER, unit="mmHg", least=30, most=300),
@@ -91,11 +92,14 @@ OBSERVATIONS = Section(
     ),
 )
 
+# Most of a person's needs are as ever: two answers for that, and the five levels where they are not.
+TODAY_LEVELS: Choices = (("as_usual", "As usual"), ("worse", "Worse than usual"), *NEED_LEVELS)
+
 TODAY = Section(
     "today",
     "Today",
     (
-        *(Field(f.key, f.label, Kind.CHOICE, NEED_LEVELS, detail="Today") for f in CARE_ACTIVITIES),
+        *(Field(f.key, f.label, Kind.CHOICE, TODAY_LEVELS, detail="Today") for f in CARE_ACTIVITIES),
         Field("last_ate", "Last ate and drank"),
         Field("bowels", "Bowels last opened"),
         Field("companion", "Who comes along"),
@@ -117,7 +121,7 @@ PAPER_KINDS: Choices = (
     ("cpr", "ReSPECT or DNACPR form"),
     ("care_plan", "Care plan summary"),
     ("this_is_me", "This is me"),
-    ("lpa", "LPA"),
+    ("lpa", "Lasting power of attorney"),
     ("gp_summary", "GP summary"),
     ("other", "Another paper"),
 )

@@ -34,11 +34,11 @@ def test_carer_adds_photo_and_paper_and_the_ward_reads_them(
     carer.tap("button", "Keep this photo").judge()
     face = carer.page.get_by_role("img", name="Photo of Agnes Obi")
     assert face.evaluate("image => image.complete && image.naturalWidth") == 64
-    carer.tap("link", "Photo and papers").tap("radio", "LPA")
+    carer.tap("link", "Photo and papers").tap("radio", "Lasting power of attorney")
     chart = sent("lpa.pdf", papers.pdf(2), "application/pdf")
     carer.page.locator("#file").set_input_files([chart, sent("last.jpg", papers.jpeg())])  # type: ignore[list-item]
     carer.tap("button", "Add the paper").judge()
-    assert "LPA: 3 pages added." in carer.text
+    assert "Lasting power of attorney: 3 pages added." in carer.text
     for screen in (SMALL, LARGE):
         carer.page.set_viewport_size(screen)  # type: ignore[arg-type]
         carer.judge().go("/residents").judge().go(home).judge().go(f"{home}/papers").judge()
@@ -51,9 +51,9 @@ def test_carer_adds_photo_and_paper_and_the_ward_reads_them(
     assert nurse.page.get_by_role("img", name="Photo of Agnes Obi").is_visible()
     nurse.page.set_viewport_size(SMALL)  # type: ignore[arg-type]
     nurse.judge()
-    nurse.page.locator("#papers").get_by_role("link", name="LPA").first.click()
-    assert "LPA" in nurse.heading
-    page = nurse.judge().page.get_by_role("img", name="LPA, page 1 of 2")
+    nurse.page.locator("#papers").get_by_role("link", name="Lasting power of attorney").first.click()
+    assert "Lasting power of attorney" in nurse.heading
+    page = nurse.judge().page.get_by_role("img", name="Lasting power of attorney, page 1 of 2")
     assert page.evaluate("image => image.decode().then(() => image.naturalHeight)") == 2200
     assert [*carer.faults, *nurse.faults] == []
 

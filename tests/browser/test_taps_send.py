@@ -126,7 +126,7 @@ def test_back_home_with_changed_medicines_and_one_thing_missing(
     carer.tap("radio", "Yes", exact=True).tap("button", "They are back home").judge()
     carer.tap("checkbox", "Morphine sulfate MR").tap("checkbox", "Senna")
     carer.tap("radio", "Still given, unchanged").type("Who said so", "Pharmacist Lee")
-    carer.tap("radio", "Discharge summary").type("Second name", "Tom Price")
+    carer.tap("radio", "Discharge summary").type("Second person who checked", "Tom Price")
     carer.tap("button", "Accept").judge()
     dentures = carer.page.get_by_role("group", name="Dentures, upper")
     dentures.get_by_role("radio", name="Missing").click()

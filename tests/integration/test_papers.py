@@ -179,7 +179,7 @@ def test_original_copy_or_not_in_the_bag_is_said_at_packing(walk: Walk, visit: V
     assert [(e.label, e.text) for e in pack_of(walk).papers] == [
         ("MAR chart", "Not in the bag"),
         ("ReSPECT or DNACPR form", "Original"),
-        ("LPA", "Copy"),
+        ("Lasting power of attorney", "Copy"),
     ]
 
 

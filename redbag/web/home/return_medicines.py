@@ -40,7 +40,7 @@ _AGAINST = Field(
 )
 _WITNESS = Field(
     "witness",
-    "Second name: who checked it with you",
+    "Second person who checked",
     longest=120,
     required="A second person checks the list with you: write their name.",
 )
