@@ -90,13 +90,13 @@ def needs_entries(questions: Iterable[Field], usual: Values, today: Values) -> t
         if question.key not in activities:
             found += [usual_text] if usual_text else []
             continue
+        today_text = entry(TODAY.field(question.key), today)
         if today_text is None:
             unseen.append(question.label)
         usually = f"Usually: {usual_text.text}" if usual_text else "Usually: not recorded"
         if today_text:
             found.append(Entry(question.label, f"{usually}. Today: {today_text.text}", key=question.key))
         elif usual_text:
-        today_text = entry(TODAY.field(question.key), today)
             found.append(Entry(question.label, usually, key=question.key))
         else:
             found.append(Entry(question.label, NOT_RECORDED, known=False, key=question.key))

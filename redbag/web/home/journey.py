@@ -167,13 +167,12 @@ def finish_pack(ref: str) -> ResponseReturnValue:
     """What can still be added after the bag has left."""
     found = transfers.get(actor(), ref)
     note_read("transfer.read", ("transfer", ref))
-    draft = pack_services.draft(found, actor().name, now())
     return _finish_page(found)
 
 
 def _missing(found: Any) -> list[gaps.Gap]:
     """What somebody can still add; belongings are listed only until the bag arrives."""
-    return render_template(
+    draft = pack_services.draft(found, actor().name, now())
     may_list = found.state == State.HANDED_TO_CREW.value
     return [
         gap
@@ -183,14 +182,15 @@ def _missing(found: Any) -> list[gaps.Gap]:
 
 
 def _finish_page(found: Any, *, asks: bool = False) -> str:
+    return render_template(
         "home/journey/finish.html",
         transfer=found,
         who=steps.who(found.resident),
         gaps=_missing(found),
         newest=packs.latest(found.id),
         may_list=found.state == State.HANDED_TO_CREW.value,
-    )
         asks=asks,
+    )
 
 
 @blueprint.post("/transfers/<ref>/finish")
