@@ -135,6 +135,11 @@ def high_risk_kind(name: str, form: str = "") -> tuple[HighRisk, ...]:
     return tuple(kind for kind in HighRisk if kind in kinds)
 
 
+def names_of(kind: HighRisk) -> frozenset[str]:
+    """The names, ingredients and brands, that suggest this kind."""
+    return word_set(_NAMES[kind])
+
+
 def brand_matters(name: str, strength: str = "", form: str = "") -> bool:
     """Whether the product is one whose brand is kept from one supply to the next."""
     reading = read(name, strength, form)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from redbag.domain.medicine_allergies import met
 from redbag.domain.medicine_line import (
     Difference,
     Line,
@@ -131,11 +132,20 @@ class Problem:
 
 @dataclass(frozen=True)
 class Caution:
-    """Something to be sure of before accepting; it does not block."""
+    """Something to be sure of before accepting; it does not block.
+
+    `old`: both were given before, nothing new comes of it. `allergy`: a recorded allergy is met.
+    """
 
     message: str
     sent: tuple[int, ...]
     returned: tuple[int, ...]
+    old: bool = False
+    allergy: bool = False
+
+    @property
+    def title(self) -> str:
+        return "Recorded allergy" if self.allergy else "Both will be given?"
 
 
 # Which lines an outcome is about: (the sent line, the returned line); None leaves it open, since a
@@ -196,23 +206,41 @@ class _Given:
         return not self.is_new and self.answer.outcome is not Outcome.CHANGED
 
 
-def cautions(sent: Sequence[Line], returned: Sequence[Line], outcomes: Sequence[Answer]) -> list[Caution]:
-    """Medicines that will be given side by side and perhaps should not be; what is new comes first.
+def cautions(
+    sent: Sequence[Line],
+    returned: Sequence[Line],
+    outcomes: Sequence[Answer],
+    allergies: Sequence[str] = (),
+) -> list[Caution]:
+    """Medicines that meet a recorded allergy, and medicines that will be given side by side and perhaps
+    should not be; what is new comes first.
 
     Everything that is given from now on is compared with everything else: what a replacement brings,
     what was started, changed or unchanged, and what the hospital did not mention. Named are two of one
     ingredient, two opioids and two anticoagulants; of the other high-risk kinds only where one of the
     two is new, because two of them together are usual. The fault this is for: a replaced opioid recorded
     as an extra one, and both given. A paused medicine is not given now. Never a refusal.
+
+    `allergies`: what the person is recorded as reacting to, as written; see medicine_allergies.
     """
     given = list(_given(sent, returned, outcomes))
+    against = [_allergy(one, known) for one in given if (known := met(one.line, allergies))]
     found = []
     for place, one in enumerate(given):
         for other in given[place + 1 :]:
             shared = _shared(one, other)
             if shared:
-                found.append((one.went_on and other.went_on, _caution(one, other, shared)))
-    return [caution for _, caution in sorted(found, key=lambda pair: pair[0])]
+                found.append(_caution(one, other, shared))
+    return [*against, *sorted(found, key=lambda caution: caution.old)]
+
+
+def _allergy(one: _Given, known: Sequence[str]) -> Caution:
+    goes_on = "goes on being given" if one.went_on else "will be given"
+    substances = " and ".join(known)
+    message = f"{one.line.title} {goes_on}, and an allergy or reaction is recorded: {substances}."
+    side = ((), (one.answer.returned,)) if one.is_new else ((one.answer.sent,), ())
+    by_sent, by_returned = (tuple(p for p in places if p is not None) for places in side)
+    return Caution(message, by_sent, by_returned, allergy=True)
 
 
 def _given(sent: Sequence[Line], returned: Sequence[Line], outcomes: Sequence[Answer]) -> Iterator[_Given]:
@@ -256,7 +284,7 @@ def _caution(one: _Given, other: _Given, shared: str) -> Caution:
         message = f"{both} will both be given ({shared}). Was one replaced by the other?"
     by_sent = [g.answer.sent for g in (first, second) if not g.is_new and g.answer.sent is not None]
     by_returned = [g.answer.returned for g in (first, second) if g.is_new and g.answer.returned is not None]
-    return Caution(message, tuple(by_sent), tuple(by_returned))
+    return Caution(message, tuple(by_sent), tuple(by_returned), old=first.went_on and second.went_on)
 
 
 def _check_positions(sent: Sequence[Line], returned: Sequence[Line], answer: Answer) -> None:

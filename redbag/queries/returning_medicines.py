@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from redbag.database import db
 from redbag.domain.medicine_line import Difference, differences
-from redbag.domain.medicines import Answer, Outcome, cautions
-from redbag.models import MedicineLine, MedicineOutcome
+from redbag.domain.medicines import Answer, Caution, Outcome, cautions
+from redbag.models import MedicineLine, MedicineOutcome, Transfer
+from redbag.queries import allergies
 from redbag.queries.medicine_lines import travelling
 
 
@@ -70,6 +71,18 @@ class Settled:
             return ()
         return differences(travelling(self.sent), travelling(self.returned))
 
+    @property
+    def change(self) -> str:
+        """What differs, in words: "Dose: 1 tablet → 2 tablets"; "" where nothing does."""
+        return "; ".join(difference.sentence for difference in self.differences)
+
+    @property
+    def directions(self) -> str:
+        """Dose, route, how often and times as they are now; "" where nothing is given."""
+        line = self.returned or (self.sent if self.outcome is Outcome.UNCHANGED else None)
+        parts = (line.dose, line.route, line.frequency, line.times) if line else ()
+        return ", ".join(part for part in parts if part)
+
 
 _FIRST_READ = {
     Outcome.REPLACED_BY: 0,
@@ -98,8 +111,9 @@ def outcomes(transfer_id: int) -> list[Settled]:
     return sorted(found, key=lambda one: _FIRST_READ[one.outcome])
 
 
-def both_given(settled: Sequence[Settled]) -> list[str]:
-    """What will be given side by side and perhaps should not be, in words; see domain cautions()."""
+def to_be_sure_of(transfer: Transfer, settled: Sequence[Settled]) -> list[Caution]:
+    """What meets a recorded allergy, or will be given side by side and perhaps should not be; see domain
+    cautions()."""
     sent = [one.sent for one in settled if one.sent is not None]
     returned = [one.returned for one in settled if one.returned is not None]
     answers = [
@@ -111,8 +125,8 @@ def both_given(settled: Sequence[Settled]) -> list[str]:
         )
         for one in settled
     ]
-    found = cautions([travelling(line) for line in sent], [travelling(line) for line in returned], answers)
-    return [caution.message for caution in found]
+    before, after = [travelling(line) for line in sent], [travelling(line) for line in returned]
+    return cautions(before, after, answers, allergies.known(transfer))
 
 
 def _settled_as(kept: str) -> Outcome | None:

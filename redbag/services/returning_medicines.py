@@ -7,7 +7,7 @@ then the standing record takes the new list.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,10 +16,20 @@ from sqlalchemy import update
 from redbag.database import db
 from redbag.domain.errors import Invalid
 from redbag.domain.london_time import london_day
-from redbag.domain.medicines import Answer, Outcome, is_as_needed, validate_outcomes
+from redbag.domain.medicine_allergies import conflict_words, met
+from redbag.domain.medicines import (
+    Answer,
+    Caution,
+    ListSource,
+    Outcome,
+    cautions,
+    is_as_needed,
+    validate_outcomes,
+)
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action
 from redbag.models import Medicine, MedicineLine, MedicineOutcome, Transfer
+from redbag.queries import allergies
 from redbag.queries import returning_medicines as lists
 from redbag.queries.medicine_lines import travelling
 from redbag.queries.returning_medicines import Settled
@@ -50,6 +60,15 @@ class Started:
     reason: str = ""
 
 
+class ToConfirm(Invalid):
+    """The list is in order, and holds what must be confirmed once: a recorded allergy met, two medicines
+    that may be one. `cautions`: all of them."""
+
+    def __init__(self, cautions: Sequence[Caution]) -> None:
+        super().__init__({"confirm": "Not saved yet: confirm what stands below, or correct the list."})
+        self.cautions = tuple(cautions)
+
+
 def record_list(
     actor: Actor,
     transfer: Transfer,
@@ -59,11 +78,13 @@ def record_list(
     source: str,
     now: datetime,
     informant: str = "",
+    confirmed: Collection[str] = (),
 ) -> None:
     """Keeps the hospital's list. A list recorded again takes the place of the one before, which stays.
 
-    `source`: a ListSource. Raises Invalid with a sentence beside each line
-    (`line-<ref>` for sent lines, `started-<n>` for new ones).
+    `source`: a ListSource. `confirmed`: the messages of the cautions that the person ticked. Raises Invalid
+    with a sentence beside each line (`line-<ref>` for sent lines, `started-<n>` for new ones), and ToConfirm
+    where all is well but for a caution that nobody has confirmed.
     """
     journeys.refuse_while_questioned(transfer)
     sent = lists.sent(transfer.id)
@@ -91,6 +112,8 @@ def record_list(
         returned.append(_line(transfer, new.new, len(returned)))
         answers.append(Answer(Outcome.STARTED, None, len(returned) - 1, new.reason))
     _check(sent, returned, answers, len(returned) - len(started))
+    if source != ListSource.STAFF.value:  # nobody typed a list: the home reads the cautions and asks
+        _ask_once(transfer, sent, returned, answers, confirmed)
     _replace(actor, transfer, sent, returned, answers, source, now)
     data = {"source": source, "lines": len(answers), **({"told_by": informant} if informant else {})}
     what = Happening(
@@ -103,6 +126,21 @@ def record_list(
         place=actor.organisation_name,
     )
     events.record(actor, transfer, what, now)
+
+
+def _ask_once(
+    transfer: Transfer,
+    sent: Sequence[MedicineLine],
+    returned: Sequence[MedicineLine],
+    answers: Sequence[Answer],
+    confirmed: Collection[str],
+) -> None:
+    """Two medicines that were both given before are only shown: the hospital changed nothing about them."""
+    before, after = [travelling(line) for line in sent], [travelling(line) for line in returned]
+    found = cautions(before, after, answers, allergies.known(transfer))
+    asked = [caution for caution in found if not caution.old]
+    if any(caution.message not in confirmed for caution in asked):
+        raise ToConfirm(asked)
 
 
 def _line(transfer: Transfer, new: Mapping[str, str], position: int) -> MedicineLine:
@@ -292,12 +330,14 @@ def _take_over(
 def _start(actor: Actor, transfer: Transfer, line: MedicineLine, reason: str, now: datetime) -> None:
     value = travelling(line)
     kinds = value.kinds_or_suggested()
+    known = met(value, allergies.known(transfer))
     medicine = Medicine(
         resident_id=transfer.resident_id,
         indication=reason[:300],
         started_on=london_day(now),
         as_needed=is_as_needed(value),
         high_risk=",".join(sorted(kind.value for kind in kinds)),
+        allergy_conflict=f"{conflict_words(known)}; listed by the hospital"[:300] if known else "",
         changed_at=now,
         changed_by=actor.name,
         **{name: getattr(line, name) for name in TEXT_FIELDS},

@@ -19,11 +19,11 @@ from redbag.domain.errors import Invalid
 from redbag.domain.medicine_line import Line, plain_frequency
 from redbag.domain.medicine_match import Asked
 from redbag.domain.medicine_text import plain
-from redbag.domain.medicines import ListSource, Outcome
+from redbag.domain.medicines import Caution, ListSource, Outcome
 from redbag.domain.record import Choices, Field, Kind
 from redbag.queries.medicine_lines import travelling
 from redbag.queries.returning_medicines import Settled
-from redbag.services.returning_medicines import Said, Started
+from redbag.services.returning_medicines import Said, Started, ToConfirm
 from redbag.web.forms import Form
 from redbag.web.pasted_list import PastedList
 
@@ -49,6 +49,7 @@ SOURCES: Choices = tuple(
     (source.value, source.label) for source in ListSource if source is not ListSource.STAFF
 )
 _REASONED = frozenset(outcome.value for outcome in Outcome if outcome.needs_reason)
+_DIRECTIONS = "write the dose and how often, or “see the summary”."
 SPARE_STARTED = 2
 MOST_STARTED = 60
 _LONGEST = {"name": 300, "form": 120, "strength": 120, "route": 80}
@@ -108,6 +109,7 @@ class MedicineListForm(Form):
         self.parts = PARTS
         self._filled_in: dict[str, str] = {}
         self._sent_rows: list[int] = []
+        self.to_confirm: Sequence[Caution] = ()
         super().__init__((*self.more, *_line_questions(self.lines), *_started_questions()), start)
         self.pasted = self._pasted()
 
@@ -154,8 +156,7 @@ class MedicineListForm(Form):
         self.questions = tuple(q for q in self.questions if _row_of(q.key) not in left_out)
         errors = {**self.pasted.unplaced, **self._line_errors()}
         for number in self._filled_rows():
-            if not self.text(f"started-{number}-reason").strip():
-                errors[f"started-{number}-reason"] = "Started: write the reason."
+            errors |= self._started_errors(number)
         if not errors and self.pasted.pending:
             self.match_pasted()
             errors["pasted"] = "Your answers were put in place. Look at the lines below, then save again."
@@ -180,11 +181,34 @@ class MedicineListForm(Form):
                 problem = f"{line.title}: say what became of it."
             if outcome == Outcome.CHANGED.value:
                 problem = self._half_changed(line)
+            elif outcome == Outcome.REPLACED_BY.value and self._no_directions(f"line-{line.ref}-new-"):
+                problem = f"{line.title}, replaced: {_DIRECTIONS}"
             if outcome in _REASONED and not self.text(f"line-{line.ref}-reason").strip():
                 problem = f"{problem} Write the reason." if problem else f"{line.title}: write the reason."
             if problem:
                 errors[f"line-{line.ref}"] = problem
         return errors
+
+    def _started_errors(self, number: int) -> dict[str, str]:
+        errors, start = {}, f"started-{number}-"
+        name = self.text(f"{start}name").strip() or "Started"
+        if not self.text(f"{start}reason").strip():
+            errors[f"{start}reason"] = f"{name}: write the reason."
+        if missing := self._no_directions(start):
+            errors[f"{start}{missing}"] = f"{name}: {_DIRECTIONS}"
+        return errors
+
+    def _no_directions(self, start: str) -> str:
+        """The field of a new medicine, dose or how often, neither answered nor left to the summary."""
+
+        def said(part: str) -> str:
+            return self.text(f"{start}{part}").strip()
+
+        if "summary" in plain(f"{said('dose')} {said('frequency')}"):
+            return ""
+        if not said("dose"):
+            return "dose"
+        return "" if said("frequency") or said("times") else "frequency"
 
     def _against_pasted(self, line: Shown, outcome: str) -> str:
         """Why an answer cannot stand beside the pasted line unless it is explained."""
@@ -220,8 +244,15 @@ class MedicineListForm(Form):
             return f"{line.title}: {asks} {texts['times']}."
         return ""
 
+    @property
+    def confirmed(self) -> frozenset[str]:
+        """The cautions that were ticked, by their messages."""
+        return frozenset(self.all("confirmed"))
+
     def fail(self, problem: Invalid) -> None:
         """As every form; the service counts started medicines without the empty rows of the page."""
+        if isinstance(problem, ToConfirm):
+            self.to_confirm = problem.cautions
         self.errors.update({_on_page(name, self._sent_rows): text for name, text in problem.errors.items()})
 
     def _filled_rows(self) -> Iterator[int]:

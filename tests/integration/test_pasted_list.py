@@ -253,7 +253,8 @@ def test_sixty_medicines_are_matched_and_more_are_refused_with_nothing_lost(
     line = sent(app, way)
     answers = {f"{start}-outcome": "not_mentioned" for start in line.values()}
     reasons = {f"started-{n}-reason": "On the summary" for n in range(60)}
-    assert someone.press({**answers, **reasons, "source": "summary"}).status == 200
+    doses = {f"started-{n}-dose": "See the summary" for n in range(60)}
+    assert someone.press({**answers, **reasons, **doses, "source": "summary"}).status == 200
     with app.app_context():
         assert db.session.query(MedicineLine).filter_by(side="returned").count() == 60
 
@@ -292,10 +293,20 @@ def test_two_opioids_are_named_to_the_ward_the_home_and_on_paper_and_refused_by_
             f"{line['Morphine']}-outcome": "replaced_by",
             f"{line['Morphine']}-reason": "Drowsy",
             f"{line['Morphine']}-new-name": "Oxycodone 5 mg MR tablets",
+            f"{line['Morphine']}-new-dose": "1 tablet",
+            f"{line['Morphine']}-new-frequency": "twice a day",
             "started-0-name": "Tramadol 50 mg capsules",
+            "started-0-dose": "1 capsule",
+            "started-0-frequency": "when needed",
             "started-0-reason": "Pain",
         }
     )
+    assert page.status == 422
+    assert "Saved only when you confirm" in page.text
+    assert nothing_kept(app)
+    meant = [box.get("value", "") for box in page.tree.iter("input") if box.get("name") == "confirmed"]
+    assert [BOTH in message for message in meant] == [True]
+    page = nurse.press({"confirmed": meant[0]})
     assert page.status == 200
     assert BOTH in " ".join("".join(page.tree.itertext()).split())
     assert BOTH in nurse.open(f"/ward/transfers/{way.ref}/medicines").text

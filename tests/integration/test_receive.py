@@ -111,13 +111,15 @@ def test_the_home_records_the_list_where_the_hospital_did_not(app: Flask, visit:
         f"{morphine}-outcome": "replaced_by",
         f"{morphine}-reason": "Drowsy",
         f"{morphine}-new-name": "Oxycodone MR",
+        f"{morphine}-new-dose": "see the summary",
         "started-1-name": "Senna",
     }
     page = carer.press(typed)
     assert page.status == 422
-    assert "Started: write the reason." in page.text
+    assert "Senna: write the reason." in page.text
+    assert "Senna: write the dose and how often, or “see the summary”." in page.text
     assert page.form().find(".//input[@id='started-1-name']").get("value") == "Senna"  # type: ignore[union-attr]
-    page = carer.press({"started-1-reason": "Constipation"})
+    page = carer.press({"started-1-reason": "Constipation", "started-1-dose": "As on the summary"})
     assert page.heading == "What changed in the medicines"
     assert "Strength: 3 mg → 1 mg" in page.text
     assert "Telephone, entered by Joy Adeyemi" in page.text

@@ -12,7 +12,7 @@ from redbag.domain.medicines import ListSource, Outcome
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
-from redbag.queries import papers, transfers
+from redbag.queries import allergies, papers, transfers
 from redbag.queries import returning_medicines as lists
 from redbag.queries.medicine_lines import travelling
 from redbag.services import journeys
@@ -92,6 +92,7 @@ def save_list(ref: str) -> ResponseReturnValue:
             source=str(own["source"]),
             now=now(),
             informant=str(own["informant"] or ""),
+            confirmed=form.confirmed,
         )
     except Invalid as problem:
         form.fail(problem)
@@ -101,7 +102,8 @@ def save_list(ref: str) -> ResponseReturnValue:
 
 
 def _list_page(transfer: Any, form: MedicineListForm, again: bool) -> str:
-    return returning.page("list", transfer, form, "home.return_medicines", again=again)
+    alert = allergies.alert_of(transfer)
+    return returning.page("list", transfer, form, "home.return_medicines", again=again, allergies=alert)
 
 
 @blueprint.get("/transfers/<ref>/return/medicines")
@@ -187,9 +189,10 @@ def _accept_page(transfer: Any, form: Form) -> str:
         changed=[one for one in settled if one.outcome not in (Outcome.UNCHANGED, Outcome.NOT_MENTIONED)],
         not_mentioned=[one for one in settled if one.outcome is Outcome.NOT_MENTIONED],
         unchanged=[one for one in settled if one.outcome is Outcome.UNCHANGED],
-        cautions=lists.both_given(settled),
+        cautions=lists.to_be_sure_of(transfer, settled),
         accepted=next((one.row for one in settled if one.row.accepted_at is not None), None),
         list_print=_print_of(settled),
+        allergies=allergies.alert_of(transfer),
         source=ListSource(settled[0].row.source).label if settled else "",
         entered=settled[0].row if settled else None,
         settled_as=SETTLED_AS,
@@ -213,8 +216,9 @@ def medicines_difference(ref: str) -> ResponseReturnValue:
         "home/return/difference.html",
         transfer=transfer,
         who=steps.who(transfer.resident),
+        allergies=allergies.alert_of(transfer),
         settled=settled,
-        cautions=lists.both_given(settled),
+        cautions=lists.to_be_sure_of(transfer, settled),
         travelling=travelling,
         entered=settled[0].row if settled else None,
         source=ListSource(settled[0].row.source).label if settled else "",

@@ -8,9 +8,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid
+from redbag.domain.medicines import Caution
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.transfer_states import Action
+from redbag.queries import allergies
 from redbag.queries import returning_medicines as lists
 from redbag.services import reach, returning_medicines
 from redbag.services.reach import Reach
@@ -62,21 +64,27 @@ def save_medicines(ref: str) -> ResponseReturnValue:
         own, said, started = form.read_lists()
         source = str(own["source"])
         returning_medicines.record_list(
-            actor(), found.transfer, said=said, started=started, source=source, now=now()
+            actor(),
+            found.transfer,
+            said=said,
+            started=started,
+            source=source,
+            now=now(),
+            confirmed=form.confirmed,
         )
     except Invalid as problem:
         form.fail(problem)
         _name_unanswered(form)
         return _page(found, form), 422
     flash("Medicines listed. The home sees every change with its reason.", "done")
-    _warn(lists.both_given(lists.outcomes(found.transfer.id)))
+    _warn(lists.to_be_sure_of(found.transfer, lists.outcomes(found.transfer.id)))
     return redirect(url_for("ward.discharge", ref=ref), 303)
 
 
-def _warn(cautions: list[str]) -> None:
-    """Says at once what may be given twice; the list stays saved. All of them stand on the list's page."""
-    for text in cautions[:_MOST_WARNINGS]:
-        flash(f"Both will be given? {text}", "warning")
+def _warn(cautions: list[Caution]) -> None:
+    """Says once more what was confirmed; the list stays saved. All of them stand on the list's page."""
+    for caution in cautions[:_MOST_WARNINGS]:
+        flash(f"{caution.title}: {caution.message}", "warning")
     if len(cautions) > _MOST_WARNINGS:
         flash(
             f"{len(cautions) - _MOST_WARNINGS} more like these: open the list again to read them.", "warning"
@@ -105,9 +113,10 @@ def _page(found: Reach, form: MedicineListForm, *, opened_on: str | None = None)
     return render_template(
         "ward/medicines.html",
         transfer=found.transfer,
+        allergies=allergies.alert_of(found.transfer),
         form=form,
         again=bool(standing),
-        cautions=lists.both_given(standing),
+        cautions=lists.to_be_sure_of(found.transfer, standing),
         opened_on=_newest(found) if opened_on is None else opened_on,
         standing=standing if "list" in form.errors else [],
     )
