@@ -23,7 +23,6 @@ from redbag.documents.paper import LEFT, Area, Box
 from redbag.documents.text_flow import Line, Style, wrap
 from redbag.domain.london_time import format_day, london_day
 from redbag.domain.pack import Alert, TransferPack
-from redbag.domain.record import CPR_ONLY
 
 _GAP = 7.0
 _HOME_WIDTH = 178.0
@@ -31,6 +30,7 @@ _LONG_ALERT = 3
 """Lines above which an alert takes the whole width."""
 _Panel = tuple[str, list[Line], str]
 _LOUD = ("danger", "missing")
+_KIN = Style(8.5, 10.5, bold=True)
 _FIRST_ALERT = Style(12, 15, bold=True)
 _NO_ALERTS = Alert("none", "missing", "Alerts not recorded", "Nobody has filled in the alerts: ask the home")
 
@@ -138,12 +138,15 @@ def _home(front: Front, y: float) -> float:
     lines += front.say(number, width, Style(17, 21, bold=True), 1, about="Night phone", smallest=9)
     daytime = f"Daytime phone: {home.phone}" if home.night_phone and home.phone else ""
     code = f"ODS code: {home.ods_code}" if home.ods_code else ""
+    comes = f"Comes along: {front.pack.companion}" if front.pack.companion else ""
     for about, text, style, most in (
         ("Home", home.name, Style(10, 12, bold=True), limits.other + 1),
         ("Night phone", "" if home.night_phone else "Night phone not recorded", SMALL, 2),
         ("Daytime phone", daytime, SMALL, limits.other),
         ("Address", home.address, SMALL, limits.other + 1),
         ("ODS code", code, SMALL, limits.other),
+        ("Next of kin", front.pack.next_of_kin, _KIN, limits.other + 2),
+        ("Comes along", comes, SMALL, limits.other + 1),
     ):
         lines += front.say(text, width, style, most, about=about)
     bottom = page.put(lines, x, y - 3) - 4
@@ -240,6 +243,8 @@ def _resuscitation(front: Front, y: float) -> float:
     body = front.say(cpr.details, width, BODY, most, about="Resuscitation")
     if cpr.original:
         body += front.say(cpr.original, width, STRONG, most, lead="Signed original:", lead_style=BODY)
-    body += wrap(CPR_ONLY, width, Style(11, 14, bold=True))
+    body += wrap(cpr.only, width, Style(11, 14, bold=True))
+    if cpr.limits:
+        body += front.say(cpr.limits, width, STRONG, most, lead="Treatment limits:", lead_style=BODY)
     title = front.title(f"Resuscitation: {cpr.words or 'CPR decision not recorded'}", width - 20)
     return panel(front.page, Area(LEFT, y, front.full), title, body, kind)

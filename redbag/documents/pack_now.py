@@ -101,6 +101,9 @@ def _give_next(front: Front, y: float) -> float:
     )
     y = heading(page, Area(LEFT, y, width), title)
     doses = _doses(pack.time_critical, pack.medicines)
+    if not doses and pack.next_by_mar:
+        y = page.put(wrap("None on the list", width, BODY), LEFT, y)
+        return _round(front, y, width)
     if not doses:
         none = "None on the list" if pack.medicines else "No medicines are recorded: this does not mean none"
         return page.put(wrap(none, width, BODY if pack.medicines else STRONG), LEFT, y)
@@ -109,7 +112,13 @@ def _give_next(front: Front, y: float) -> float:
     for lead, text in shown:
         lines = front.say(text, width - 9, BODY, front.limits.other + 1, lead=lead, lead_style=STRONG)
         y = page.put(bullet(lines), LEFT, y)
-    return page.put(more, LEFT, y)
+    return _round(front, page.put(more, LEFT, y), width)
+
+
+def _round(front: Front, y: float, width: float) -> float:
+    """One calm line for the medicines that are not named one by one."""
+    lines = front.say(front.pack.next_by_mar, width, BODY, front.limits.other + 1, about="Next by the MAR")
+    return front.page.put(lines, LEFT, y)
 
 
 def _doses(due: Sequence[str], medicines: Sequence[PackMedicine]) -> list[tuple[str, str]]:
@@ -153,6 +162,7 @@ def _score(front: Front, y: float) -> float:
     room = x + width - left - 4
     today = seen.news2_words or "NEWS2 not taken"
     lines = front.say(today, room, Style(10, 12, bold=True), limits.other + 1, about="NEWS2")
+    lines += front.say(seen.scale_words, room, SMALL, limits.other, about="SpO2 scale")
     usual = seen.usual_words or "Usual NEWS2 not recorded"
     lines += front.say(usual, room, SMALL, limits.other, about="Usual NEWS2")
     bottom = page.put(lines, left, y - 3)

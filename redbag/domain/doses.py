@@ -6,14 +6,16 @@ anticoagulants, opioids, patches, controlled drugs and as-needed medicines are e
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
-from redbag.domain import next_due
-from redbag.domain.london_time import format_moment
+from redbag.domain import next_due, typed_moment
+from redbag.domain.london_time import format_day, format_moment, london_day
 from redbag.domain.medicine_line import Line, answered_alone
 from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.next_due import LastDose, is_patch, stands_first
 from redbag.domain.record import Choices, Values
+from redbag.domain.typed_moment import Said
 
 GIVEN: Choices = (("given", "Given"), ("not_given", "Not given"), ("not_known", "Not known"))
 ORDINARY: Choices = (
@@ -33,29 +35,89 @@ def warnings(line: Line) -> tuple[str, ...]:
     return tuple(found)
 
 
-def last_dose_words(line: Line, ref: str, doses: Values) -> tuple[str, bool]:
+def last_dose_words(
+    line: Line, ref: str, doses: Values, as_of: datetime, started_on: date | None = None, paused: str = ""
+) -> tuple[str, bool]:
     """The last dose in words, and whether anybody answered.
 
     `doses`: {"ordinary": answer, "ordinary_upto": time, "ordinary_note": text, ref: {"answer", "when",
-    "note"}} as kept with the transfer.
+    "note"}} as kept with the transfer. `as_of` (UTC): when the pack is made, or the person left before.
+    `paused`: until when, as written.
     """
     own = doses.get(ref) or {}
     if own.get("answer"):
-        words = _own_words(own, _written(doses))
+        words = _own_words(own, doses, as_of)
         if own["answer"] == "given" and is_patch(line) and not own.get("note"):
             words = f"{words}: where on the body not recorded"
         return words, True
     if answered_alone(line) or not doses.get("ordinary"):
         return NOBODY_ANSWERED, False
-    upto = f" up to {doses['ordinary_upto']}{_written(doses)}" if doses.get("ordinary_upto") else ""
     match doses["ordinary"]:
         case "all_given":
-            return f"Given as planned{upto}", True
+            return _planned_words(line, doses, as_of, started_on, paused), True
         case "some_missed":
             note = doses.get("ordinary_note") or "ask the home which"
-            return f"Some ordinary medicines were not given: {note}", True
+            typed = str(doses.get("ordinary_upto") or "")
+            upto = f" up to {_when_words(typed, doses, as_of)}" if typed else ""
+            return f"Some ordinary medicines were not given{upto}: {note}", True
         case _:
             return "Not known", True
+
+
+def _planned_words(line: Line, doses: Values, as_of: datetime, started_on: date | None, paused: str) -> str:
+    """ "Given as planned" says which dose that was: the MAR's last before the time that the home named."""
+    if paused:
+        return f"Paused: {paused}; last dose not recorded"
+    typed = str(doses.get("ordinary_upto") or "")
+    if not typed:
+        return "Given as planned, time not recorded"
+    said = _said(typed, doses, as_of)
+    if said is None:
+        return f"Given as planned up to {typed}{_written(doses)}; {_mar(line)}"
+    if said.instant is None:
+        return f"Given as planned up to {next_due.short_day(said.day)}, time not recorded; {_mar(line)}"
+    last = next_due.last_by(line, said.instant)
+    if last is None:
+        return f"Given as planned up to {next_due.short_moment(said.instant)}; {_mar(line)}"
+    if started_on and london_day(last) <= started_on:
+        # On its first day nobody can say at which of the MAR's times it began.
+        upto = next_due.short_moment(said.instant)
+        return f"Given as planned up to {upto}; started {format_day(started_on)}"
+    return f"Given as planned, last due {next_due.short_moment(last)}"
+
+
+def _mar(line: Line) -> str:
+    said = ", ".join(part for part in (line.frequency, *line.times) if part)
+    return f"MAR: {said}" if line.times else "MAR times not recorded"
+
+
+def _said(typed: str, doses: Values, as_of: datetime) -> Said | None:
+    at = doses.get("saved_at")
+    return typed_moment.read(typed, datetime.fromisoformat(at) if at else as_of)
+
+
+def own_time_missing(line: Line, ref: str, doses: Values, as_of: datetime) -> bool:
+    """Whether a medicine that is answered by itself was given, and nobody said at what time.
+
+    A patch's day is enough.
+    """
+    own = doses.get(ref) or {}
+    if own.get("answer") != "given":
+        return False
+    return _timeless(str(own.get("when") or ""), doses, as_of, day_is_enough=is_patch(line))
+
+
+def planned_time_missing(line: Line, ref: str, doses: Values, as_of: datetime) -> bool:
+    """Whether "all given as planned" answers for this medicine, and nobody said up to what time."""
+    own = doses.get(ref) or {}
+    if own.get("answer") or answered_alone(line) or doses.get("ordinary") != "all_given":
+        return False
+    return _timeless(str(doses.get("ordinary_upto") or ""), doses, as_of)
+
+
+def _timeless(typed: str, doses: Values, as_of: datetime, *, day_is_enough: bool = False) -> bool:
+    said = _said(typed, doses, as_of) if typed else None
+    return not typed or (said is not None and said.instant is None and not day_is_enough)
 
 
 def _written(doses: Values) -> str:
@@ -64,12 +126,27 @@ def _written(doses: Values) -> str:
     return f" (written {format_moment(datetime.fromisoformat(at))})" if at else ""
 
 
-def _own_words(own: Values, written: str) -> str:
+def _own_words(own: Values, doses: Values, as_of: datetime) -> str:
     when, note = str(own.get("when") or ""), str(own.get("note") or "")
     words = dict(GIVEN)[own["answer"]]
     if own["answer"] == "given":
-        words = f"{words} {when}{written}" if when else f"{words}, time not recorded"
+        words = f"{words} {_when_words(when, doses, as_of)}" if when else f"{words}, time not recorded"
     return f"{words}: {note}" if note else words
+
+
+def _when_words(typed: str, doses: Values, as_of: datetime) -> str:
+    """With its day, which a clock time alone goes without; as typed where that says more, or is unclear."""
+    said = _said(typed, doses, as_of)
+    if said is None:
+        return f"{typed}{_written(doses)}"
+    if said.instant is None:
+        found = f"{next_due.short_day(said.day)}, time not recorded"
+    else:
+        found = next_due.short_moment(said.instant)
+    return f"{typed} ({found})" if _SAYS_MORE.search(typed) else found
+
+
+_SAYS_MORE = re.compile(r"\b(?:by|about|around|put|changed|since|applied)\b", re.IGNORECASE)
 
 
 def next_due_words(line: Line) -> str:

@@ -154,6 +154,17 @@ def confusion(confused: bool, usual: bool | None) -> str:
     return "C" if confused and usual is not True else "A"
 
 
+def scale_words(recorded: str | None) -> str:
+    """Which SpO2 scale a score used. `recorded`: "1", "2" or nothing, which is scored on scale 1.
+
+    Royal College of Physicians (2017): scale 2 is for hypercapnic respiratory failure, on a competent
+    clinical decision-maker's word alone; in every other circumstance scale 1 is used.
+    """
+    if recorded == "2":
+        return "SpO2 scale 2 (a clinician’s decision)"
+    return "SpO2 scale 1" if recorded == "1" else "SpO2 scale not recorded: scored on scale 1"
+
+
 def _response(total: int, complete: bool, *, red: bool) -> str:
     if total >= 7:
         return HIGH

@@ -69,6 +69,21 @@ def due_words(line: Line, last: LastDose, as_of: datetime, started_on: date | No
     return _by_interval(every, said, as_of) if every and last.answer == "given" and said else ""
 
 
+def last_by(line: Line, upto: datetime) -> datetime | None:
+    """The last time of the MAR at or before `upto` (UTC); None where the MAR does not fix its times."""
+    slots = () if is_as_needed(line) else fixed_times(line)
+    day = london_day(upto)
+    passed = [m for m in _moments(slots, day - timedelta(days=_LOOK_BACK), day) if m <= upto]
+    return passed[-1] if passed else None
+
+
+def next_after(line: Line, as_of: datetime, started_on: date | None = None) -> datetime | None:
+    """The first time of the MAR after `as_of` (UTC), once the medicine has begun; None as for last_by."""
+    slots = () if is_as_needed(line) else fixed_times(line)
+    day = max(london_day(as_of), started_on or london_day(as_of))
+    return next((m for m in _moments(slots, day, day + timedelta(days=8)) if m > as_of), None)
+
+
 def fixed_times(line: Line) -> tuple[Slot, ...]:
     """The times of the MAR, if they are clock times that agree with its frequency; else empty."""
     slots = [_slot(text) for text in line.times]
@@ -171,14 +186,14 @@ def _by_slots(
         if last.when:
             return ""
         later = [m for m in passed if m > last.written_at]
-        return _missed(later, coming[0], change) if later else f"{change}due {_when(coming[0])}"
+        return _missed(later, coming[0], change) if later else f"{change}due {short_moment(coming[0])}"
     return _given(moments, passed, said, as_of, change)
 
 
 def _not_given(passed: list[datetime], coming: datetime, last: LastDose, change: str) -> str:
     """The last dose was not given, or nobody knows: the time that has passed is named with the next."""
     if not passed:
-        return f"{change}due {_when(coming)}"
+        return f"{change}due {short_moment(coming)}"
     if passed[-1] > last.written_at:
         return _missed(passed, coming, change)
     why = {"not_given": "not given", "not_known": "not known whether given"}.get(last.answer)
@@ -187,7 +202,7 @@ def _not_given(passed: list[datetime], coming: datetime, last: LastDose, change:
 
 def _missed(passed: list[datetime], coming: datetime, change: str, why: str = "") -> str:
     why = why or ("not recorded as changed" if change else "not recorded as given")
-    return f"{change}was due {_when(passed[-1])}: {why}; next due {_when(coming)}"
+    return f"{change}was due {short_moment(passed[-1])}: {why}; next due {short_moment(coming)}"
 
 
 def _given(moments: list[datetime], passed: list[datetime], said: Said, as_of: datetime, change: str) -> str:
@@ -201,8 +216,10 @@ def _given(moments: list[datetime], passed: list[datetime], said: Said, as_of: d
     if missed:
         return _missed(missed, following, change)
     off = said.instant is not None and abs(said.instant - served) > _NEAR
-    aside = f" (last given {_when(said.instant)}, not at a time of the MAR)" if said.instant and off else ""
-    return f"{change}due {_when(following)}{aside}"
+    aside = ""
+    if said.instant and off:
+        aside = f" (last given {short_moment(said.instant)}, not at a time of the MAR)"
+    return f"{change}due {short_moment(following)}{aside}"
 
 
 def _served(moments: list[datetime], said: Said) -> datetime | None:
@@ -223,17 +240,18 @@ def _by_interval(every: int, said: Said, as_of: datetime) -> str:
     due_day = said.day + timedelta(days=every)
     if said.instant is None:
         late = due_day < london_day(as_of)
-        when = _short(due_day)
+        when = short_day(due_day)
     else:
         due = _instant(due_day, to_london(said.instant).time().replace(tzinfo=None, fold=0))
-        late, when = due <= as_of, _when(due)
+        late, when = due <= as_of, short_moment(due)
     return f"change was due {when}: not recorded as changed" if late else f"change due {when}"
 
 
-def _when(moment: datetime) -> str:
-    return f"{_short(london_day(moment))}, {format_time(moment)}"
+def short_moment(moment: datetime) -> str:
+    """Day and clock time without the year: "Sun 22 Nov, 07:00"."""
+    return f"{short_day(london_day(moment))}, {format_time(moment)}"
 
 
-def _short(day: date) -> str:
-    """Without the year, which stands with the pack."""
+def short_day(day: date) -> str:
+    """Without the year, which stands with the pack: "Sun 22 Nov"."""
     return format_day(day).rsplit(" ", 1)[0]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from redbag.domain.london_time import age_on, read_birth_date
 from redbag.domain.papers import PackFile, person_photo
+from redbag.domain.record import CPR_ONLY
 
 NOT_RECORDED = "Not recorded"
 
@@ -86,17 +87,27 @@ class HomeCard:
 
 @dataclass(frozen=True)
 class Resuscitation:
-    """The CPR decision. `decision`: attempt, not_recommended, none_known or "" (not recorded)."""
+    """The CPR decision. `decision`: attempt, not_recommended, none_known or "" (not recorded).
+
+    `limits`: the treatment limits of the person's wishes, which a CPR decision says nothing about.
+    """
 
     decision: str
     words: str
     details: str
     original: str
+    limits: str = ""
+
+    @property
+    def only(self) -> str:
+        """What is always said beside the decision, on every page and paper."""
+        return CPR_ONLY
 
 
 @dataclass(frozen=True)
 class ObservationSet:
-    """What was measured, with NEWS2 beside (never minus) the person's usual score."""
+    """What was measured, with NEWS2 beside (never minus) the person's usual score. `scale_words`: which
+    SpO2 scale was scored; "" where no saturation was taken."""
 
     entries: tuple[Entry, ...]
     news2: int | None
@@ -104,6 +115,7 @@ class ObservationSet:
     news2_words: str
     usual_words: str
     taken: str
+    scale_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,7 +186,11 @@ class PackItem:
 
 @dataclass(frozen=True)
 class TransferPack:
-    """Everything that hospital staff need to know, as it stood at `made_at` (UTC)."""
+    """Everything that hospital staff need to know, as it stood at `made_at` (UTC).
+
+    `next_by_mar`: when the medicines that are not named one by one are due next. `next_of_kin`: who, and
+    their number. `companion`: who comes along, as the home wrote it.
+    """
 
     transfer_ref: str
     version: int
@@ -199,6 +215,9 @@ class TransferPack:
     told: tuple[Entry, ...] = ()
     gaps: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    next_by_mar: str = ""
+    next_of_kin: str = ""
+    companion: str = ""
 
     @property
     def photo(self) -> PackFile | None:
@@ -287,7 +306,8 @@ def differences(before: TransferPack, after: TransferPack) -> tuple[str, ...]:
     told += _changed_set(
         "Alert", {a.title: a.text for a in before.alerts}, {a.title: a.text for a in after.alerts}
     )
-    if before.resuscitation != after.resuscitation:
+    # Treatment limits are told among the wishes.
+    if replace(before.resuscitation, limits="") != replace(after.resuscitation, limits=""):
         told.append(f"Resuscitation: now “{after.resuscitation.words}” (was “{before.resuscitation.words}”)")
     told += _changed_set("Why now", _facts(before.why_now), _facts(after.why_now))
     told += _changed_set(

@@ -9,13 +9,15 @@ from datetime import date
 
 from redbag.domain.london_time import format_day
 from redbag.domain.pack import Alert, Resuscitation
-from redbag.domain.record import ALERTS, CPR_ONLY, Kind, Values, choice_label
+from redbag.domain.record import ALERTS, Kind, Values, choice_label
 
 _CPR_WORDS = {
     "attempt": "Attempt CPR",
     "not_recommended": "CPR not recommended",
     "none_known": "No CPR decision known",
 }
+
+WHICH_INFECTION = "The home has not recorded which: ring the home"
 
 # Each: field, level when "yes", title. The detail typed beside it becomes the text.
 _YES_ALERTS: tuple[tuple[str, str, str], ...] = (
@@ -41,11 +43,12 @@ def dates_in_words(alerts: Values) -> dict[str, str]:
     return found
 
 
-def resuscitation(alerts: Values, day_words: dict[str, str]) -> Resuscitation:
-    """The CPR decision in words. `day_words` gives the recorded dates as words, by field."""
+def resuscitation(alerts: Values, day_words: dict[str, str], limits: str = "") -> Resuscitation:
+    """The CPR decision in words. `day_words` gives the recorded dates as words, by field; `limits` the
+    treatment limits, as they stand among the wishes."""
     decision = str(alerts.get("cpr_decision") or "")
     if not decision:
-        return Resuscitation("", "CPR decision not recorded", "Ring the home if it matters now", "")
+        return Resuscitation("", "CPR decision not recorded", "Ring the home if it matters now", "", limits)
     form = choice_label(ALERTS.field("cpr_form"), alerts["cpr_form"]) if alerts.get("cpr_form") else ""
     parts = [form, day_words.get("cpr_date", "")]
     if alerts.get("cpr_clinician"):
@@ -57,7 +60,7 @@ def resuscitation(alerts: Values, day_words: dict[str, str]) -> Resuscitation:
     original = str(alerts.get("cpr_original") or "")
     if decision == "not_recommended" and not original:
         original = "Not recorded where the signed original is"
-    return Resuscitation(decision, _CPR_WORDS[decision], ", ".join(p for p in parts if p), original)
+    return Resuscitation(decision, _CPR_WORDS[decision], ", ".join(p for p in parts if p), original, limits)
 
 
 def allergy_alert(alerts: Values) -> Alert:
@@ -85,11 +88,17 @@ def allergy_alert(alerts: Values) -> Alert:
 
 
 def alerts_for(
-    alerts: Values, time_critical: tuple[str, ...], insulin: bool, day_words: dict[str, str]
+    alerts: Values,
+    time_critical: tuple[str, ...],
+    insulin: bool,
+    day_words: dict[str, str],
+    *,
+    infection_told: bool = False,
 ) -> tuple[Alert, ...]:
     """Every alert, most dangerous first.
 
     `time_critical`: one line for each time-critical medicine. `insulin`: the list holds one.
+    `infection_told`: the home said at the handover that it had told the crew of an infection.
     """
     found = [allergy_alert(alerts)]
     if alerts.get("adrt") == "yes":
@@ -103,8 +112,7 @@ def alerts_for(
         )
     if time_critical:
         found.append(Alert("time_critical", "danger", "Time-critical medicine", "; ".join(time_critical)))
-    for row_text in _infections(alerts, day_words):
-        found.append(Alert("infection", "danger", "Infection risk", row_text))
+    found += _infection_alerts(alerts, day_words, infection_told)
     diabetes = alerts.get("diabetes")
     if insulin or diabetes == "insulin":
         found.append(Alert("diabetes", "danger", "Diabetes: takes insulin", ""))
@@ -125,14 +133,30 @@ def alerts_for(
     return (found[0], *sorted(found[1:], key=lambda a: rank[a.level]))
 
 
-def never_answered(alerts: Values) -> tuple[str, ...]:
-    """The alert questions that nobody has answered, by label."""
-    asked = ("choking", "diabetes", "anticoagulant", "falls", "adrt")
-    return tuple(ALERTS.field(key).label for key in asked if not alerts.get(key))
-
-
 def _detail(alerts: Values, key: str) -> str:
     return str(alerts.get(f"{key}_detail") or "")
+
+
+def _infection_alerts(alerts: Values, day_words: dict[str, str], told: bool) -> list[Alert]:
+    """Each infection listed; else what is said instead of a list, which is never silence."""
+    listed = _infections(alerts, day_words)
+    said = alerts.get("infection")
+    if listed:
+        return [Alert("infection", "danger", "Infection risk", text) for text in listed]
+    if told:
+        text = "Not recorded which: ring the home"
+        return [Alert("infection", "danger", "Infection: the crew was told of one", text)]
+    if said == "yes":
+        return [Alert("infection", "danger", "Infection risk", WHICH_INFECTION)]
+    if said == "not_known":
+        return [
+            Alert("infection", "missing", "Infection risk not known", "The home asked and nobody could say")
+        ]
+    if said == "no":
+        return []
+    return [
+        Alert("infection", "missing", "Infection risk not recorded", "Not the same as none: ask the home")
+    ]
 
 
 def _infections(alerts: Values, day_words: dict[str, str]) -> list[str]:
@@ -144,6 +168,3 @@ def _infections(alerts: Values, day_words: dict[str, str]) -> list[str]:
         note = f": {row['note']}" if row.get("note") else ""
         lines.append(f"{kind} ({when}){note}")
     return lines
-
-
-CPR_LINE = CPR_ONLY

@@ -6,21 +6,16 @@ without a database. A pack is never blocked by what is missing; what is missing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from redbag.domain import doses as dose_rules
-from redbag.domain import news2, pack_alerts
-from redbag.domain.london_time import age_on, format_birth_date, format_day, format_moment, london_day
-from redbag.domain.medicine_line import Line
+from redbag.domain import pack_alerts, pack_gaps, pack_next, pack_observations
+from redbag.domain.london_time import age_on, format_birth_date, format_day, london_day
 from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.next_due import stands_first
 from redbag.domain.nhs_number import format_334
 from redbag.domain.pack import (
     Entry,
-    HomeCard,
-    ObservationSet,
     PackItem,
     PackMedicine,
     PackSection,
@@ -28,12 +23,11 @@ from redbag.domain.pack import (
     TransferPack,
 )
 from redbag.domain.pack_sections import alert_entries, entries, entry, needs_entries
-from redbag.domain.papers import PackFile
-from redbag.domain.record import ABOUT_ME, ALERTS, HISTORY, NEEDS, PEOPLE, SECTIONS, WISHES, Values
+from redbag.domain.pack_source import PackSource, SourceMedicine, SourcePerson, SourceSection
+from redbag.domain.record import ABOUT_ME, ALERTS, HISTORY, NEEDS, PEOPLE, WISHES, Values
 from redbag.domain.todays_facts import (
     CARRIED,
     JOURNEY_TYPES,
-    OBSERVATIONS,
     PAPER_KINDS,
     PAPER_TRAVELS,
     REASONS,
@@ -55,76 +49,6 @@ _SBAR = (
 VALUABLES_LINE = "told that the hospital keeps no responsibility for valuables unless they are handed in"
 
 
-@dataclass(frozen=True)
-class SourcePerson:
-    """The resident as the home knows them."""
-
-    name: str
-    preferred_name: str
-    date_of_birth: date
-    nhs_number: str
-    gender: str
-    room: str
-    gp_practice: str
-    first_language: str
-    interpreter: str
-    usual_news2: int | None
-    usual_news2_on: date | None
-
-
-@dataclass(frozen=True)
-class SourceMedicine:
-    """One medicine of the standing list, with what a Line does not hold."""
-
-    ref: str
-    line: Line
-    indication: str = ""
-    as_needed_rules: str = ""
-    allergy_conflict: str = ""
-    started_on: date | None = None
-    review_on: date | None = None
-    paused: str = ""
-
-
-@dataclass(frozen=True)
-class SourceSection:
-    """The kept answers of one section and its last review."""
-
-    answers: Values
-    reviewed_at: datetime | None = None
-    reviewed_by: str = ""
-
-
-@dataclass(frozen=True)
-class PackSource:
-    """Everything that a pack is made from. `departed_at` (UTC): None before the person has left."""
-
-    transfer_ref: str
-    journey_type: str
-    reason: str
-    home: HomeCard
-    hospital: str
-    bag_number: str
-    person: SourcePerson
-    sections: Mapping[str, SourceSection] = field(default_factory=dict)
-    medicines: tuple[SourceMedicine, ...] = ()
-    facts: Mapping[str, Values] = field(default_factory=dict)
-    items: tuple[PackItem, ...] = ()
-    files: tuple[PackFile, ...] = ()
-    departed_at: datetime | None = None
-
-    def answers(self, key: str) -> Values:
-        """The kept answers of a section of the record; empty where nobody wrote any."""
-        found = self.sections.get(key)
-        return found.answers if found else {}
-
-    def today(self, key: str) -> Values:
-        """Today's answers of one kind; empty where there are none. `saved_at`: when they were kept."""
-        answers = self.facts.get(key) or {}
-        saved_at = (self.facts.get("saved_at") or {}).get(key)
-        return {**answers, "saved_at": saved_at} if saved_at and answers else answers
-
-
 def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) -> TransferPack:
     """The pack as it stands at `made_at` (UTC)."""
     alerts_answers = source.answers("alerts")
@@ -134,7 +58,8 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
     medicines = tuple(_medicine(m, source.today("doses"), as_of) for m in source.medicines)
     critical = tuple(_critical_line(m) for m in medicines if m.time_critical)
     insulin = any(HighRisk.INSULIN in m.line.kinds for m in source.medicines)
-    observations = _observations(source)
+    observations = pack_observations.observed(source)
+    limits = str(source.answers("wishes").get("limits") or "")
     return TransferPack(
         transfer_ref=source.transfer_ref,
         version=version,
@@ -146,9 +71,11 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
         hospital=source.hospital,
         bag_number=source.bag_number,
         person=_person(source.person, made_at),
-        resuscitation=pack_alerts.resuscitation(alerts_answers, day_words),
+        resuscitation=pack_alerts.resuscitation(alerts_answers, day_words, limits),
         observations=observations,
-        alerts=pack_alerts.alerts_for(alerts_answers, critical, insulin, day_words),
+        alerts=pack_alerts.alerts_for(
+            alerts_answers, critical, insulin, day_words, infection_told=source.infection_told
+        ),
         why_now=entries((WHY_NOW.field(key) for key in _SBAR), source.today("why_now")),
         time_critical=critical,
         medicines=medicines,
@@ -157,7 +84,10 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
         files=source.files,
         belongings=source.items,
         told=_told(source.today("told"), source.today("valuables")),
-        gaps=_gaps(source, medicines, observations),
+        gaps=pack_gaps.gaps(source, medicines, observations, as_of),
+        next_by_mar=pack_next.next_by_mar(source.medicines, as_of),
+        next_of_kin=pack_next.next_of_kin(source.answers("people")),
+        companion=str(source.today("today").get("companion") or ""),
     )
 
 
@@ -178,7 +108,9 @@ def _person(person: SourcePerson, made_at: datetime) -> Person:
 
 def _medicine(source: SourceMedicine, doses: Values, as_of: datetime) -> PackMedicine:
     line = source.line
-    last, answered = dose_rules.last_dose_words(line, source.ref, doses)
+    last, answered = dose_rules.last_dose_words(
+        line, source.ref, doses, as_of, source.started_on, source.paused
+    )
     own = doses.get(source.ref) or {}
     warnings = dose_rules.warnings(line)
     return PackMedicine(
@@ -214,68 +146,9 @@ def _critical_line(medicine: PackMedicine) -> str:
         for part in (
             f"{medicine.title} {medicine.dose}".strip(),
             medicine.next_due,
-            f"last dose: {medicine.last_dose.lower()}",
+            f"last dose: {medicine.last_dose[:1].lower()}{medicine.last_dose[1:]}",
         )
         if part
-    )
-
-
-def _observations(source: PackSource) -> ObservationSet:
-    answers = source.today("observations")
-    person = source.person
-    usual = "Usual score not recorded"
-    if person.usual_news2 is not None:
-        on = f" ({format_day(person.usual_news2_on)})" if person.usual_news2_on else ""
-        usual = f"Usual score {person.usual_news2}{on}"
-    measured = [answers.get(key) for key in _NEWS2_FIELDS]
-    if all(value is None for value in measured):
-        return ObservationSet(
-            _measured(answers), None, False, "No observations recorded", usual, _taken(answers)
-        )
-    result = score(answers)
-    return ObservationSet(
-        entries=_measured(answers),
-        news2=result.total,
-        news2_complete=result.complete,
-        news2_words=result.sentence,
-        usual_words=usual,
-        taken=_taken(answers),
-    )
-
-
-def _measured(answers: Values) -> tuple[Entry, ...]:
-    """What was measured; blood pressure as one fact, as it is read: 98/61 mmHg. When stands beside it."""
-    found = entries((f for f in OBSERVATIONS.fields if f.key != "taken_at"), answers)
-    upper, lower = answers.get("systolic_bp"), answers.get("diastolic_bp")
-    if upper is None or lower is None:
-        return found
-    pressure = Entry("Blood pressure", f"{upper:g}/{lower:g} mmHg", key="systolic_bp")
-    return tuple(pressure if e.key == "systolic_bp" else e for e in found if e.key != "diastolic_bp")
-
-
-def _taken(answers: Values) -> str:
-    """When they were taken, as typed, and when that was written down: a clock time alone goes stale."""
-    parts = [str(answers.get("taken_at") or "")]
-    if answers.get("saved_at"):
-        parts.append(f"written {format_moment(datetime.fromisoformat(answers['saved_at']))}")
-    return ", ".join(part for part in parts if part)
-
-
-_NEWS2_FIELDS = ("respiratory_rate", "spo2", "systolic_bp", "pulse", "consciousness", "temperature")
-
-
-def score(answers: Values) -> news2.Score:
-    """NEWS2 of today's observations. Air or oxygen unanswered leaves that part unscored."""
-    on_oxygen = {"yes": True, "no": False}.get(str(answers.get("on_oxygen")))
-    return news2.score(
-        respiratory_rate=answers.get("respiratory_rate"),
-        spo2=answers.get("spo2"),
-        on_oxygen=on_oxygen,
-        systolic_bp=answers.get("systolic_bp"),
-        pulse=answers.get("pulse"),
-        consciousness=answers.get("consciousness"),
-        temperature=answers.get("temperature"),
-        scale=2 if answers.get("spo2_scale") == "2" else 1,
     )
 
 
@@ -319,50 +192,6 @@ def _told(told: Values, valuables: Values) -> tuple[Entry, ...]:
     if valuables.get("told"):
         rows.append(Entry(str(valuables["told"]), VALUABLES_LINE))
     return tuple(rows)
-
-
-def _gaps(
-    source: PackSource, medicines: tuple[PackMedicine, ...], observations: ObservationSet
-) -> tuple[str, ...]:
-    """What is missing, most dangerous first, each in words that a nurse can act on."""
-    alerts = source.answers("alerts")
-    gaps = []
-    if not alerts.get("allergy_status") and not alerts.get("allergies"):
-        gaps.append("Allergies not recorded")
-    if not alerts.get("cpr_decision"):
-        gaps.append("CPR decision not recorded")
-    if not source.reason and not source.today("why_now").get("situation"):
-        gaps.append("Why the person is going is not written")
-    if not source.medicines:
-        gaps.append("No medicines listed: ask the home whether there are none")
-    unanswered = [m.name for m in medicines if not m.answered]
-    if unanswered:
-        gaps.append("Last dose not answered: " + ", ".join(unanswered))
-    if observations.news2 is None:
-        gaps.append("No observations taken")
-    elif not observations.news2_complete:
-        gaps.append("Observations incomplete")
-    unasked = pack_alerts.never_answered(alerts)
-    if unasked:
-        gaps.append("Not recorded: " + ", ".join(unasked))
-    if not source.person.nhs_number:
-        gaps.append("NHS number not known")
-    if alerts.get("cpr_decision") == "not_recommended" and source.today("papers").get("cpr") in (
-        None,
-        "no",
-    ):
-        gaps.append("Papers: the ReSPECT or DNACPR form is not listed as going along")
-    if not any(value for key, value in source.today("today").items() if key != "saved_at"):
-        gaps.append("How they are today: not assessed")
-    if not source.items:
-        gaps.append("Belongings not listed")
-    gaps += [
-        f"{section.title}: nothing recorded"
-        for section in SECTIONS
-        if section.key != "alerts"
-        and not any(v not in (None, "", []) for v in source.answers(section.key).values())
-    ]
-    return tuple(gaps)
 
 
 def item(ref: str, description: str, quantity: int, valuable: bool, carried: str) -> PackItem:

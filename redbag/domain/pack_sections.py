@@ -68,9 +68,15 @@ def alert_entries(answers: Values) -> tuple[Entry, ...]:
     return tuple(e for e in found if e.known or not _needless(e.key, answers))
 
 
+_SAID_BY = {"allergies": "allergy_status", "infections": "infection"}
+"""Lists, each with the question that says whether there is anything to list."""
+
+
 def _needless(key: str, answers: Values) -> bool:
-    if key == "allergies":
-        return answers.get("allergy_status") != "allergies"
+    if key in ("allergies", "infections"):
+        return answers.get(_SAID_BY[key]) not in ("allergies", "yes")
+    if key in ("allergy_status", "infection"):
+        return any(answers.get(rows) for rows, asked in _SAID_BY.items() if asked == key)
     if key.startswith("cpr_") and key != "cpr_decision":
         return answers.get("cpr_decision") != "not_recommended"
     # Nobody is asked for a safeguarding concern: it is said when there is one.

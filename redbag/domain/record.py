@@ -131,7 +131,7 @@ CPR_DECISIONS: Choices = (
     ("not_recommended", "CPR not recommended"),
     ("none_known", "No decision known"),
 )
-CPR_ONLY = "CPR only: other treatment continues"
+CPR_ONLY = "This is about CPR only: other treatment continues"
 
 ALERTS = Section(
     "alerts",
@@ -165,9 +165,10 @@ ALERTS = Section(
             YES_NO_UNKNOWN,
             detail="Which treatment, and where the paper is",
         ),
+        Field("infection", "Infection risk", Kind.CHOICE, YES_NO_UNKNOWN, hint="If yes, list each below"),
         Field(
             "infections",
-            "Infection risks",
+            "Each infection",
             Kind.ROWS,
             columns=(
                 Field(

@@ -21,14 +21,12 @@ def checked(typed: Values, today: date) -> Values:
     errors: dict[str, str] = {}
     kept = {key: value for key, value in typed.items() if value not in (None, "", [])}
     _check_allergies(kept, errors)
+    _check_infections(kept, today, errors)
     for key, sentence in _NOT_IN_THE_FUTURE.items():
         if key in kept and date.fromisoformat(kept[key]) > today:
             errors[key] = sentence
     if kept.get("cpr_date") and kept.get("cpr_review_date", "9999") < kept["cpr_date"]:
         errors["cpr_review_date"] = "The review is before the decision. Check both dates."
-    for index, row in enumerate(kept.get("infections") or []):
-        if row.get("date") and date.fromisoformat(row["date"]) > today:
-            errors[f"infections-{index}-date"] = "This day is in the future. Check the date of the infection."
     if kept.get("catheter") == "none" and (kept.get("catheter_size") or kept.get("catheter_changed")):
         errors["catheter"] = "You chose no catheter, and gave its size or a day of change. Which is right?"
     if errors:
@@ -46,6 +44,17 @@ def _check_allergies(kept: Values, errors: dict[str, str]) -> None:
     for index, row in enumerate(rows):
         if not row.get("substance"):
             errors[f"allergies-{index}-substance"] = "Write what the person reacts to."
+
+
+def _check_infections(kept: Values, today: date, errors: dict[str, str]) -> None:
+    rows = kept.get("infections") or []
+    if rows and kept.get("infection") == "no":
+        errors["infection"] = "You chose no infection risk and listed one below. Which is right?"
+    elif rows:
+        kept["infection"] = "yes"
+    for index, row in enumerate(rows):
+        if row.get("date") and date.fromisoformat(row["date"]) > today:
+            errors[f"infections-{index}-date"] = "This day is in the future. Check the date of the infection."
 
 
 def review_due_on(section: Section, reviewed_on: date, thresholds: dict[str, object]) -> date:

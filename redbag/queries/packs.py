@@ -9,8 +9,19 @@ from sqlalchemy import select
 from redbag.database import db
 from redbag.domain.errors import NotFound
 from redbag.domain.pack import HomeCard, PackItem, TransferPack, from_json
-from redbag.domain.pack_build import PackSource, SourceMedicine, SourcePerson, SourceSection, item
-from redbag.models import Medicine, Organisation, PackVersion, RecordSection, Resident, Transfer, TransferItem
+from redbag.domain.pack_build import item
+from redbag.domain.pack_source import PackSource, SourceMedicine, SourcePerson, SourceSection
+from redbag.domain.transfer_states import Action
+from redbag.models import (
+    Medicine,
+    Organisation,
+    PackVersion,
+    RecordSection,
+    Resident,
+    Transfer,
+    TransferEvent,
+    TransferItem,
+)
 from redbag.queries import papers
 from redbag.queries.medicine_lines import standing
 
@@ -96,7 +107,18 @@ def source(transfer: Transfer) -> PackSource:
         items=items_of(transfer.id),
         files=papers.for_pack(transfer),
         departed_at=transfer.gone_by,
+        infection_told=_infection_told(transfer),
     )
+
+
+def _infection_told(transfer: Transfer) -> bool:
+    """Whether the home said, as it handed over, that the crew was told of an infection."""
+    if transfer.gone_by is None:
+        return False
+    rows = db.session.scalars(
+        select(TransferEvent.data).filter_by(transfer_id=transfer.id, action=Action.HAND_TO_CREW.value)
+    )
+    return any(data.get("infection_told") for data in rows)
 
 
 def _person(resident: Resident) -> SourcePerson:

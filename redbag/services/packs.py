@@ -13,7 +13,7 @@ from redbag.database import db
 from redbag.domain import pack_build
 from redbag.domain.errors import NotFound
 from redbag.domain.pack import TransferPack, differences, to_json
-from redbag.domain.pack_build import PackSource
+from redbag.domain.pack_source import PackSource
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import AWAY, Action, State
 from redbag.models import MedicineLine, MedicineOutcome, PackVersion, Resident, Task, Transfer
@@ -146,6 +146,8 @@ def urgent_changes(before: TransferPack, after: TransferPack) -> list[str]:
     for line in after.changes:
         if line.startswith("Alert: "):
             told.append(line.removeprefix("Alert: ").split(": now ")[0].split(" added")[0])
+        elif line.startswith("Wishes: Treatment limits"):
+            told.append("Treatment limits")
         elif line.startswith("Resuscitation"):
             told.append(after.resuscitation.words)
         elif line.startswith("Medicine"):

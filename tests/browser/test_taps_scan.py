@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from redbag.database import db
+from redbag.domain.record import CPR_ONLY
 from redbag.models import RecordSection, Transfer, TransferItem
 from redbag.services import belongings
 from redbag.services.belongings import Packed
@@ -92,7 +93,7 @@ def test_from_scan_to_alerts_nothing_is_tapped_and_nothing_scrolled(
     assert nurse.page.evaluate("window.scrollY") == 0
     for part in (".rb-who", "#resuscitation", "#alerts"):
         assert is_in_sight(nurse, part), part
-    for words in ("Penicillin", "CPR not recommended", "CPR only: other treatment continues", "NEWS2"):
+    for words in ("Penicillin", "CPR not recommended", CPR_ONLY, "NEWS2"):
         assert nurse.page.get_by_text(words).first.is_visible()
     assert nurse.page.get_by_role("button", name="This is the person: arrived").is_visible()
     assert nurse.faults == []

@@ -14,6 +14,7 @@ import zxingcpp
 from pypdf import PdfReader
 
 from redbag.database import db
+from redbag.domain.record import CPR_ONLY
 from redbag.models import Bag, Label, Medicine, Stay, Transfer
 from tests.browser.conftest import PHONE, Site, Visit
 from tests.integration import household
@@ -99,7 +100,7 @@ def pack_and_print(carer: Visit) -> str:
     printed = carer.page.context.request.get(opened.value.url).body()
     words = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages)
     assert "Penicillin" in words
-    assert "CPR only: other treatment continues" in words
+    assert CPR_ONLY in words
     return label_of(printed)
 
 

@@ -210,7 +210,7 @@ def test_nothing_is_dated_before_it_could_be_or_after_now(people: Any) -> None:
         for section in answers.values():
             for key, value in section.items():
                 if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-                    assert date.fromisoformat(value) <= today, key
+                    assert key == "cpr_review_date" or date.fromisoformat(value) <= today, key
         assert all((m.started_on or today) <= today for m in medicines)
     for reviewed, since in db.session.execute(
         select(RecordSection.reviewed_at, Resident.created_at).join(

@@ -230,6 +230,7 @@ CPR = Resuscitation(
     words="CPR not recommended",
     details="ReSPECT form, 12 June 2026, signed by Dr A. Okafor, review 12 June 2027",
     original="In the clear pocket of the bag, in the red folder",
+    limits="Not for intensive care; antibiotics by drip if they help",
 )
 OBSERVATIONS = ObservationSet(
     entries=(
@@ -248,6 +249,7 @@ OBSERVATIONS = ObservationSet(
     news2_words="NEWS2 10: high",
     usual_words="Usual NEWS2: 1 (2 Nov 2026)",
     taken="taken 03:05",
+    scale_words="SpO2 scale 1",
 )
 WHY_NOW = (
     Entry(
@@ -320,6 +322,10 @@ def fullest() -> TransferPack:
             Entry("Ann Carter, daughter", "Told by telephone, 03:10, by J. Adeyemi"),
             Entry("GP", "Not told", known=False),
         ),
+        next_by_mar="Other medicines next by the home’s MAR: Sun 22 Nov, 08:00 (9 medicines). "
+        "Check the hospital chart.",
+        next_of_kin="Next of kin: Ann Carter, daughter, 07700 900123 (not after 22:00)",
+        companion="Ann follows by car",
         gaps=(
             "Last dose of apixaban is not known",
             "Last dose of paracetamol not answered",

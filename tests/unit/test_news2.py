@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redbag.domain.news2 import PART_NAMES, Score, confusion, score
+from redbag.domain.news2 import PART_NAMES, Score, confusion, scale_words, score
 
 WELL: dict[str, Any] = {
     "respiratory_rate": 16,
@@ -257,3 +257,16 @@ def test_leaving_something_out_never_raises_the_score_nor_calls_it_low(
         assert "low" not in partial.sentence.lower()
     else:
         assert partial == full
+
+
+@pytest.mark.parametrize(
+    ("recorded", "words"),
+    [
+        ("1", "SpO2 scale 1"),
+        ("2", "SpO2 scale 2 (a clinician’s decision)"),
+        (None, "SpO2 scale not recorded: scored on scale 1"),
+        ("", "SpO2 scale not recorded: scored on scale 1"),
+    ],
+)
+def test_the_scale_that_was_scored_is_said(recorded: str | None, words: str) -> None:
+    assert scale_words(recorded) == words

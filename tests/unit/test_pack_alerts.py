@@ -22,9 +22,12 @@ def titles(*medicines: Line, **answers: object) -> list[str]:
 
 
 def test_an_empty_record_is_not_a_calm_one() -> None:
-    (only,) = alerts()
-    assert (only.level, only.title) == ("missing", "Allergies not recorded")
-    assert "Not the same as none" in only.text
+    found = alerts()
+    assert [(one.level, one.title) for one in found] == [
+        ("missing", "Allergies not recorded"),
+        ("missing", "Infection risk not recorded"),
+    ]
+    assert all("Not the same as none" in one.text for one in found)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_each_infection_with_its_date() -> None:
 
 def test_danger_first_and_allergies_before_all() -> None:
     levels = [a.level for a in alerts(falls="yes", choking="yes", allergy_status="none_known", dols="yes")]
-    assert levels == ["calm", "danger", "caution", "caution"]
+    assert levels == ["calm", "danger", "missing", "caution", "caution"]
 
 
 def test_the_cpr_decision_is_said_in_full() -> None:
@@ -169,10 +172,44 @@ def test_what_is_missing_of_a_cpr_decision_is_said(
     assert (said.words, said.original) == (words, original)
 
 
-def test_questions_that_nobody_answered_are_named() -> None:
-    assert len(pack_alerts.never_answered({})) == 5
-    answered = {"choking": "no", "diabetes": "not_known", "anticoagulant": "no", "falls": "yes"}
-    assert pack_alerts.never_answered(answered) == ("Advance decision to refuse treatment",)
+@pytest.mark.parametrize(
+    ("answers", "level", "title"),
+    [
+        ({}, "missing", "Infection risk not recorded"),
+        ({"infection": "not_known"}, "missing", "Infection risk not known"),
+        ({"infection": "yes"}, "danger", "Infection risk"),
+        ({"infection": "no"}, None, None),
+        # A list speaks louder than an answer that contradicts it.
+        ({"infection": "no", "infections": [{"kind": "cdiff"}]}, "danger", "Infection risk"),
+    ],
+)
+def test_a_blank_about_infection_is_said_and_no_is_an_answer(
+    answers: dict[str, object], level: str | None, title: str | None
+) -> None:
+    found = [(a.level, a.title) for a in alerts(**answers) if a.kind == "infection"]
+    assert found == ([(level, title)] if title else [])
+
+
+@pytest.mark.parametrize("answers", [{}, {"infection": "no"}, {"infection": "yes"}])
+def test_an_infection_that_only_the_crew_was_told_of_sends_to_the_home(answers: dict[str, object]) -> None:
+    found = pack_alerts.alerts_for(answers, (), False, {}, infection_told=True)
+    (said,) = [a for a in found if a.kind == "infection"]
+    assert (said.level, said.title) == ("danger", "Infection: the crew was told of one")
+    assert said.text == "Not recorded which: ring the home"
+
+
+def test_an_infection_that_is_recorded_is_said_as_it_is_recorded() -> None:
+    rows = {"infections": [{"kind": "mrsa", "date": "2026-11-03"}]}
+    days = pack_alerts.dates_in_words(rows)
+    found = pack_alerts.alerts_for(rows, (), False, days, infection_told=True)
+    assert [a.text for a in found if a.kind == "infection"] == ["MRSA (Tue 3 Nov 2026)"]
+
+
+def test_treatment_limits_stand_with_the_cpr_decision() -> None:
+    for answers in ({}, {"cpr_decision": "attempt"}):
+        said = pack_alerts.resuscitation(answers, {}, "Not for intensive care")
+        assert said.limits == "Not for intensive care"
+        assert said.only == "This is about CPR only: other treatment continues"
 
 
 _CHOICES = st.fixed_dictionaries(

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from redbag.domain.medicine_line import Line
 from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.pack import HomeCard, differences, from_json, to_json
-from redbag.domain.pack_build import PackSource, SourceMedicine, SourcePerson, SourceSection, build, item
+from redbag.domain.pack_build import build, item
+from redbag.domain.pack_source import PackSource, SourceMedicine, SourcePerson, SourceSection
 
 NIGHT = datetime(2026, 11, 3, 3, 10, tzinfo=UTC)
 DAWN = datetime(2026, 11, 3, 6, 0, tzinfo=UTC)
@@ -102,7 +103,7 @@ def test_a_time_critical_medicine_is_an_alert_that_sends_to_the_hospitals_chart(
 def test_all_given_as_planned_covers_ordinary_medicines_only() -> None:
     pack = made()
     assert [(m.name, m.answered) for m in pack.medicines] == [("Co-careldopa", False), ("Ramipril", True)]
-    assert pack.medicines[1].last_dose == "Given as planned up to 22:00"
+    assert pack.medicines[1].last_dose == "Given as planned, last due Mon 2 Nov, 08:00"
     assert "Last dose not answered: Co-careldopa" in pack.gaps
 
 
@@ -112,9 +113,10 @@ def test_an_empty_record_is_a_pack_whose_gaps_are_named() -> None:
     )
     assert pack.alerts[0].title == "Allergies not recorded"
     assert pack.resuscitation.words == "CPR decision not recorded"
-    assert pack.gaps[:3] == (
+    assert pack.gaps[:4] == (
         "Allergies not recorded",
         "CPR decision not recorded",
+        "Infection risk not recorded",
         "Why the person is going is not written",
     )
     assert "No observations taken" in pack.gaps
@@ -250,7 +252,7 @@ def test_a_patch_stands_first_and_says_what_is_not_known_of_it() -> None:
     [medicine] = made(medicines=(SourceMedicine("p", line),), facts=facts).medicines
     assert medicine.give_next
     assert medicine.due == "change due Mon 9 Nov, 10:00"
-    assert medicine.last_dose == "Given Monday 10:00: where on the body not recorded"
+    assert medicine.last_dose == "Given Mon 2 Nov, 10:00: where on the body not recorded"
 
 
 def test_a_pack_frozen_before_next_doses_were_computed_is_still_read() -> None:
@@ -297,7 +299,7 @@ def test_a_new_version_says_what_changed() -> None:
         made_by="Joy",
     )
     told = differences(before, after)
-    assert "Co-careldopa: last dose now “Given 23:00”" in told
+    assert "Co-careldopa: last dose now “Given Mon 2 Nov, 23:00”" in told
     assert "Medicine removed: Ramipril capsules 5 mg" in told
     assert "Resuscitation: now “Attempt CPR” (was “CPR not recommended”)" in told
     assert any(line.startswith("Alert: No known allergies added") for line in told)
@@ -313,13 +315,13 @@ def test_a_safeguarding_concern_asks_to_ring_and_says_no_more() -> None:
 
 def test_a_time_that_was_typed_says_when_it_was_written() -> None:
     facts = {
-        "doses": {"ordinary": "all_given", "ordinary_upto": "22:00 last night"},
+        "doses": {"ordinary": "all_given", "ordinary_upto": "with her breakfast"},
         "observations": {"pulse": 80, "taken_at": "03:05"},
         "saved_at": {"doses": NIGHT.isoformat(), "observations": NIGHT.isoformat()},
     }
     pack = made(facts=facts)
     assert pack.medicines[1].last_dose == (
-        "Given as planned up to 22:00 last night (written Tue 3 Nov 2026, 03:10)"
+        "Given as planned up to with her breakfast (written Tue 3 Nov 2026, 03:10); MAR: once a day, 08:00"
     )
     assert pack.observations.taken == "03:05, written Tue 3 Nov 2026, 03:10"
 

@@ -38,6 +38,11 @@ def test_a_listed_allergy_is_an_answer_and_contradicts_none() -> None:
     assert set(wrong(record_checks.checked, nameless, TODAY)) == {"allergies-0-substance"}
 
 
+def test_a_list_of_infections_is_an_answer_of_its_own() -> None:
+    assert record_checks.checked({"infections": [{"kind": "mrsa"}]}, TODAY)["infection"] == "yes"
+    assert record_checks.checked({"infection": "no"}, TODAY) == {"infection": "no"}
+
+
 @pytest.mark.parametrize("key", ["cpr_date", "catheter_changed", "weight_date", "written_on"])
 def test_what_has_happened_is_not_in_the_future(key: str) -> None:
     assert record_checks.checked({key: "2026-11-22"}, TODAY) == {key: "2026-11-22"}
@@ -49,6 +54,7 @@ def test_what_has_happened_is_not_in_the_future(key: str) -> None:
     [
         ({"cpr_date": "2026-04-03", "cpr_review_date": "2026-04-02"}, "cpr_review_date"),
         ({"infections": [{"kind": "mrsa", "date": "2027-01-01"}]}, "infections-0-date"),
+        ({"infection": "no", "infections": [{"kind": "mrsa"}]}, "infection"),
         ({"catheter": "none", "catheter_size": "14"}, "catheter"),
     ],
 )

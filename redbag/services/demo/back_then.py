@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from redbag.domain.london_time import london_day
-from redbag.domain.pack_build import SourceSection
+from redbag.domain.pack_source import SourceSection
 from redbag.domain.record import SECTION_BY_KEY, Kind, Values
 
 _DATES = {key: frozenset(f.key for f in s.fields if f.kind is Kind.DATE) for key, s in SECTION_BY_KEY.items()}

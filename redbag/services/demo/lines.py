@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redbag.domain.medicine_line import Line
-from redbag.domain.pack_build import SourceMedicine
+from redbag.domain.pack_source import SourceMedicine
 from redbag.queries.medicine_lines import kinds_of, times_of
 from redbag.services.demo.writer import Row
 

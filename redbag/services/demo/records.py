@@ -109,7 +109,8 @@ def _alerts(dice: Dice, who: Subject, today: date, walking: str) -> Values:
     }
     answers |= {f"{key}_detail": words for key, words in details.items() if answers[key] == "yes"}
     answers |= _allergies(dice, who) | _cpr(dice, today)
-    if dice.happens(0.06):
+    answers["infection"] = _yes(dice.happens(0.06))
+    if answers["infection"] == "yes":
         answers["infections"] = [
             {"kind": dice.pick(("mrsa", "cdiff", "respiratory")), "date": _ago(today, dice.whole(3, 90))}
         ]
@@ -155,11 +156,17 @@ def _cpr(dice: Dice, today: date) -> Values:
         "cpr_decision": "not_recommended",
         "cpr_form": dice.pick(("respect", "respect", "dnacpr")),
         "cpr_date": decided.isoformat(),
+        "cpr_review_date": _next_year_day(decided, today).isoformat(),
         "cpr_clinician": f"Dr {names.worker(dice).split()[-1]}, GP",
         "cpr_original": dice.pick(
             ("Red folder, which travels in the bag", "Clear pocket of the care plan, which goes along")
         ),
     }
+
+
+def _next_year_day(decided: date, today: date) -> date:
+    """When a decision that is looked at once a year is looked at next."""
+    return decided + timedelta(days=365 * (1 + (today - decided).days // 365))
 
 
 def _needs(dice: Dice, who: Subject, today: date, walking: str, alerts: Values) -> Values:

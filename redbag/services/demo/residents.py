@@ -11,7 +11,7 @@ from redbag.domain import name_words
 from redbag.domain.london_time import london_day, start_of_day
 from redbag.domain.medicine_fields import kinds_text
 from redbag.domain.medicine_risk import high_risk_kind
-from redbag.domain.pack_build import SourcePerson, SourceSection
+from redbag.domain.pack_source import SourcePerson, SourceSection
 from redbag.domain.record import SECTION_BY_KEY, Values
 from redbag.models import Medicine, RecordSection, Resident
 from redbag.services.demo import names, records
@@ -47,6 +47,11 @@ class Person:
     def answers(self) -> dict[str, Values]:
         """The kept answers by section; empty for those of whom only the name is known."""
         return {key: section.answers for key, section in (self.sections or {}).items()}
+
+    @property
+    def has_infection(self) -> bool:
+        """Whether one is recorded, of which a crew can be told."""
+        return bool(self.answers.get("alerts", {}).get("infections"))
 
     @property
     def wears_hearing_aids(self) -> bool:

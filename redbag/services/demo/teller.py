@@ -63,7 +63,7 @@ class Teller:
         data: dict[str, Any] = {
             "crew": crew,
             "identity": "confirmed",
-            "infection_told": dice.happens(0.9),
+            "infection_told": dice.happens(0.9) and case.person.has_infection,
             "version": 1,
         }
         self._home(Action.HAND_TO_CREW, data, f"{case.home.name} to {crew}")

@@ -83,6 +83,8 @@ def _observations(dice: Dice, reason: str, clock: str, *, oxygen: bool) -> Value
         "consciousness": dice.pick(_AWAKE.get(reason, ("A",))),
         "temperature": dice.pick(_HOT if reason == "infection" else _NOT_HOT),
         "taken_at": clock,
+        # Whoever is on oxygen at home may be for scale 2: nobody has said, and the pack says so.
+        "spo2_scale": None if oxygen else "1",
         "soft_signs": dice.some(("less_well", "sleepier", "not_eating", "less_mobile"), 2),
     }
     if dice.happens(0.15):

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain import doses as rules
 from redbag.domain.errors import Invalid, Stale
+from redbag.domain.london_time import format_moment
 from redbag.domain.medicine_line import Line, answered_alone, is_as_needed
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind, Values
@@ -27,6 +28,10 @@ _ORDINARY = (
     Field("ordinary_upto", "Up to when", hint="For example: 22:00 last night", longest=60, clock=True),
     Field("ordinary_note", "Which were not given, and why", longest=300),
 )
+
+
+_OFFERED = "offered_upto"
+"""Hidden on the page: the time that it offered, so that an offer nobody took is not kept."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,11 @@ def _one(ref: str, line: Line, paused: str) -> Asked:
 
 
 def _questions(asked: Sequence[Asked]) -> tuple[Field, ...]:
-    return (*_ORDINARY, *(question for one in asked for question in one.questions()))
+    return (
+        *_ORDINARY,
+        Field(_OFFERED, "Time offered", longest=60),
+        *(question for one in asked for question in one.questions()),
+    )
 
 
 _PARTS = ("answer", "when", "note", "sent", "counted")
@@ -98,9 +107,28 @@ def _folded(typed: Values, asked: Sequence[Asked]) -> Values:
     return {key: value for key, value in doses.items() if value}
 
 
+def _start(transfer: Any, asked: Sequence[Asked]) -> Values:
+    """What is kept; before anything is, "up to when" stands at now, or at when they left."""
+    kept = transfer.facts.get("doses") or {}
+    start = _flat(kept, asked)
+    if not kept:
+        start["ordinary_upto"] = start[_OFFERED] = format_moment(transfer.gone_by or now())
+    return start
+
+
+def _without_offer(typed: Values) -> Values:
+    """The time that the page offered belongs to what was given: without that, nobody said it."""
+    given = typed.get("ordinary") in ("all_given", "some_missed")
+    unused = not given and typed.get("ordinary_upto") == typed.get(_OFFERED)
+    return {**typed, "ordinary_upto": None} if unused else typed
+
+
 def _check(typed: Values, asked: Sequence[Asked]) -> None:
-    """A time or a note says nothing until somebody has said whether the dose was given."""
+    """A time or a note says nothing until somebody has said whether the dose was given; and "all given"
+    says nothing of medicines with different times until somebody has said up to when."""
     errors = {}
+    if typed.get("ordinary") == "all_given" and not typed.get("ordinary_upto"):
+        errors["ordinary_upto"] = "Say up to when all was given: day and time."
     for one in asked:
         said = typed.get(f"{one.ref}-when") or typed.get(f"{one.ref}-note")
         if one.alone and said and not typed.get(f"{one.ref}-answer"):
@@ -119,7 +147,7 @@ def doses(ref: str) -> ResponseReturnValue:
     transfer = transfers.get(actor(), ref)
     note_read("transfer.read", ("transfer", ref))
     asked = _asked(transfer)
-    form = Form(_questions(asked), _flat(transfer.facts.get("doses") or {}, asked))
+    form = Form(_questions(asked), _start(transfer, asked))
     return _render(transfer, form, asked, services.print_of(transfer, "doses"))
 
 
@@ -134,6 +162,7 @@ def save_doses(ref: str) -> ResponseReturnValue:
     seen = request.form.get("seen", "")
     try:
         typed = steps.what_can_be_kept(form.questions) if steps.goes_on_anyway() else form.read()
+        typed = _without_offer(typed)
         if not steps.goes_on_anyway():
             _check(typed, asked)
     except Invalid as problem:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import pack_build
+from redbag.domain import news2, pack_observations
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import format_day
 from redbag.domain.papers import PHOTO
@@ -143,7 +143,7 @@ def _saved_words(page: FactPage, transfer: Any, typed: Values) -> str:
 def score_words(transfer: Any) -> Iterable[str]:
     """NEWS2 of today's observations beside (never minus) the usual score; empty where none were taken."""
     measured = transfer.facts.get("observations") or {}
-    result = pack_build.score(measured)
+    result = pack_observations.score(measured)
     if not any(part is not None for part in result.parts.values()):
         return ()
     person = transfer.resident
@@ -152,7 +152,8 @@ def score_words(transfer: Any) -> Iterable[str]:
     else:
         on = f" ({format_day(person.usual_news2_on)})" if person.usual_news2_on else ""
         usual = f"Usual score {person.usual_news2}{on}."
-    return (result.sentence, usual, LOW_SCORE)
+    scale = news2.scale_words(measured.get("spo2_scale")) if measured.get("spo2") is not None else ""
+    return tuple(part for part in (result.sentence, f"{scale}." if scale else "", usual, LOW_SCORE) if part)
 
 
 @blueprint.get("/transfers/<ref>/why")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid
 from redbag.domain.pack import TransferPack
+from redbag.domain.pack_alerts import WHICH_INFECTION
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.queries import bags, packs, papers, transfers
@@ -132,7 +133,9 @@ def handover(ref: str) -> ResponseReturnValue:
 
 
 def _infections(pack: TransferPack) -> list[str]:
-    return [alert.text for alert in pack.alerts if alert.kind == "infection"]
+    """What the crew is told before contact; what nobody recorded is among the alerts they are told."""
+    found = [alert.text for alert in pack.alerts if alert.kind == "infection" and alert.level == "danger"]
+    return ["an infection, not recorded which" if text == WHICH_INFECTION else text for text in found]
 
 
 def _handover_page(transfer: Any, form: Form) -> str:

@@ -1,0 +1,74 @@
+"""Today's observations as a pack says them: what was measured, when, and NEWS2 with its SpO2 scale."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from redbag.domain import news2
+from redbag.domain.london_time import format_day, format_moment
+from redbag.domain.pack import Entry, ObservationSet
+from redbag.domain.pack_sections import entries
+from redbag.domain.pack_source import PackSource
+from redbag.domain.record import Values
+from redbag.domain.todays_facts import OBSERVATIONS
+
+
+def observed(source: PackSource) -> ObservationSet:
+    """Today's observations beside the usual score."""
+    answers = source.today("observations")
+    person = source.person
+    usual = "Usual score not recorded"
+    if person.usual_news2 is not None:
+        on = f" ({format_day(person.usual_news2_on)})" if person.usual_news2_on else ""
+        usual = f"Usual score {person.usual_news2}{on}"
+    measured = [answers.get(key) for key in _NEWS2_FIELDS]
+    if all(value is None for value in measured):
+        return ObservationSet(
+            _measured(answers), None, False, "No observations recorded", usual, _taken(answers)
+        )
+    result = score(answers)
+    return ObservationSet(
+        entries=_measured(answers),
+        news2=result.total,
+        news2_complete=result.complete,
+        news2_words=result.sentence,
+        usual_words=usual,
+        taken=_taken(answers),
+        scale_words=news2.scale_words(answers.get("spo2_scale")) if answers.get("spo2") is not None else "",
+    )
+
+
+def _measured(answers: Values) -> tuple[Entry, ...]:
+    """What was measured; blood pressure as one fact, as it is read: 98/61 mmHg. When stands beside it."""
+    found = entries((f for f in OBSERVATIONS.fields if f.key != "taken_at"), answers)
+    upper, lower = answers.get("systolic_bp"), answers.get("diastolic_bp")
+    if upper is None or lower is None:
+        return found
+    pressure = Entry("Blood pressure", f"{upper:g}/{lower:g} mmHg", key="systolic_bp")
+    return tuple(pressure if e.key == "systolic_bp" else e for e in found if e.key != "diastolic_bp")
+
+
+def _taken(answers: Values) -> str:
+    """When they were taken, as typed, and when that was written down: a clock time alone goes stale."""
+    parts = [str(answers.get("taken_at") or "")]
+    if answers.get("saved_at"):
+        parts.append(f"written {format_moment(datetime.fromisoformat(answers['saved_at']))}")
+    return ", ".join(part for part in parts if part)
+
+
+_NEWS2_FIELDS = ("respiratory_rate", "spo2", "systolic_bp", "pulse", "consciousness", "temperature")
+
+
+def score(answers: Values) -> news2.Score:
+    """NEWS2 of today's observations. Air or oxygen unanswered leaves that part unscored."""
+    on_oxygen = {"yes": True, "no": False}.get(str(answers.get("on_oxygen")))
+    return news2.score(
+        respiratory_rate=answers.get("respiratory_rate"),
+        spo2=answers.get("spo2"),
+        on_oxygen=on_oxygen,
+        systolic_bp=answers.get("systolic_bp"),
+        pulse=answers.get("pulse"),
+        consciousness=answers.get("consciousness"),
+        temperature=answers.get("temperature"),
+        scale=2 if answers.get("spo2_scale") == "2" else 1,
+    )

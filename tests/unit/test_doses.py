@@ -1,0 +1,90 @@
+"""Last doses in words: the day, and for each medicine the MAR's time that the answer covers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from redbag.domain.doses import last_dose_words
+from redbag.domain.medicine_line import Line
+
+# Sunday 22 November 2026, 03:10, in the middle of the night.
+NIGHT = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
+MORNING = ("once a day", ("08:00",))
+
+
+def planned(
+    upto: str, frequency: str = "once a day", times: tuple[str, ...] = ("08:00",), **more: Any
+) -> str:
+    doses = {"ordinary": "all_given", "ordinary_upto": upto, "saved_at": NIGHT.isoformat()}
+    words, answered = last_dose_words(
+        Line("Ramipril", frequency=frequency, times=times), "r", doses, NIGHT, **more
+    )
+    assert answered
+    return words
+
+
+@pytest.mark.parametrize(
+    ("upto", "frequency", "times", "words"),
+    [
+        # Due at 08:00: given as planned up to 22:00 never reads as given at 22:00.
+        ("22:00", *MORNING, "Given as planned, last due Sat 21 Nov, 08:00"),
+        ("22:00 last night", *MORNING, "Given as planned, last due Sat 21 Nov, 08:00"),
+        ("Sun 22 Nov 2026, 03:10", *MORNING, "Given as planned, last due Sat 21 Nov, 08:00"),
+        ("08:00 yesterday", *MORNING, "Given as planned, last due Sat 21 Nov, 08:00"),
+        ("07:59 yesterday", *MORNING, "Given as planned, last due Fri 20 Nov, 08:00"),
+        ("22:00", "twice a day", ("08:00", "22:00"), "Given as planned, last due Sat 21 Nov, 22:00"),
+        ("22:00", "once a week", ("Monday 08:00",), "Given as planned, last due Mon 16 Nov, 08:00"),
+        ("22:00", "once a day", (), "Given as planned up to Sat 21 Nov, 22:00; MAR times not recorded"),
+        (
+            "22:00",
+            "twice a day",
+            ("08:00",),
+            "Given as planned up to Sat 21 Nov, 22:00; MAR: twice a day, 08:00",
+        ),
+        ("", *MORNING, "Given as planned, time not recorded"),
+        (
+            "yesterday",
+            *MORNING,
+            "Given as planned up to Sat 21 Nov, time not recorded; MAR: once a day, 08:00",
+        ),
+    ],
+)
+def test_all_given_as_planned_names_the_last_dose_of_each(
+    upto: str, frequency: str, times: tuple[str, ...], words: str
+) -> None:
+    assert planned(upto, frequency, times) == words
+
+
+def test_a_medicine_that_began_that_day_is_not_given_a_time() -> None:
+    words = planned("22:00", started_on=date(2026, 11, 21))
+    assert words == "Given as planned up to Sat 21 Nov, 22:00; started Sat 21 Nov 2026"
+    assert planned("22:00", started_on=date(2026, 11, 20)) == "Given as planned, last due Sat 21 Nov, 08:00"
+
+
+def test_a_paused_medicine_is_not_said_to_be_given() -> None:
+    assert planned("22:00", paused="until bloods") == "Paused: until bloods; last dose not recorded"
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ("21:30", "Given Sat 21 Nov, 21:30"),
+        ("02:00 today", "Given Sun 22 Nov, 02:00"),
+        ("19:00 yesterday by Joy", "Given 19:00 yesterday by Joy (Sat 21 Nov, 19:00)"),
+        ("yesterday", "Given Sat 21 Nov, time not recorded"),
+        ("after her tea", "Given after her tea (written Sun 22 Nov 2026, 03:10)"),
+        ("", "Given, time not recorded"),
+    ],
+)
+def test_what_is_answered_by_itself_carries_its_day(when: str, words: str) -> None:
+    doses = {"s": {"answer": "given", "when": when}, "saved_at": NIGHT.isoformat()}
+    assert last_dose_words(Line("Salbutamol", as_needed=True), "s", doses, NIGHT) == (words, True)
+
+
+def test_some_missed_says_which_and_up_to_when() -> None:
+    doses = {"ordinary": "some_missed", "ordinary_upto": "22:00", "ordinary_note": "no senna"}
+    words, _ = last_dose_words(Line("Senna"), "s", doses, NIGHT)
+    assert words == "Some ordinary medicines were not given up to Sat 21 Nov, 22:00: no senna"
