@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from flask import Flask, g
 from flask_login import current_user
 
 from redbag.domain import london_time, nhs_number
+from redbag.domain.due_passed import still_helps
 from redbag.domain.length_of_stay import days_in_hospital
-from redbag.domain.pack import Person
+from redbag.domain.pack import PackMedicine, Person
 from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
 from redbag.domain.record import choice_label
 from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
@@ -29,6 +31,8 @@ def register(app: Flask) -> None:
     app.add_template_filter(_days, "days")
     app.add_template_filter(_days_in_hospital, "days_in_hospital")
     app.add_template_filter(_age_today, "age_today")
+    app.add_template_filter(_when_next, "when_next")
+    app.add_template_filter(_due, "due")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")
     app.add_template_filter(_bed, "bed_words")
@@ -110,6 +114,16 @@ def _days_in_hospital(transfer: Any) -> str:
 def _age_today(person: Person) -> int | None:
     """How old the person of a pack is now: the pack itself holds the age of the day it was made."""
     return person.age_on(london_time.london_day(guards.now()))
+
+
+def _due(medicine: PackMedicine) -> str:
+    """When a dose of the pack is due, unless that has long passed."""
+    return medicine.due if still_helps(medicine.due, london_time.london_day(guards.now())) else ""
+
+
+def _when_next(medicine: PackMedicine) -> str:
+    """When to give it next; where what was computed has long passed, what the MAR says."""
+    return replace(medicine, due=_due(medicine)).when_next
 
 
 def _nhs(number: str | None) -> str:

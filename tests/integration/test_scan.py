@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from redbag.database import db
+from redbag.database import begin_write, db
 from redbag.domain.london_time import age_on, london_day
-from redbag.domain.record import CPR_ONLY
-from redbag.models import Label, PackVersion, RecordSection, SignInAttempt, TransferEvent
+from redbag.models import Label, Medicine, PackVersion, RecordSection, SignInAttempt, TransferEvent
+from redbag.queries import packs as reads
 from redbag.services import labels, packs
 from tests.cast import Cast
+from tests.integration.pathway import Pathway
 from tests.integration.walk import Walk
 from tests.visitor import Visitor
 
@@ -89,7 +90,7 @@ def test_hospital_staff_read_the_pack_and_it_is_audited(way: Walk, visit: Visit)
     for words in (
         "3 November 1938",
         "No known allergies",
-        f"Attempt CPR. {CPR_ONLY}.",
+        "Attempt CPR. CPR only: other treatment continues.",
         "Warfarin",
         "Glasses",
         "Version 1",
@@ -234,3 +235,23 @@ def test_the_age_is_that_of_today_not_of_the_day_the_pack_was_made(way: Walk, vi
     age = way.look(lambda: age_on(way.way.transfer.resident.date_of_birth, london_day(datetime.now(UTC))))
     way.write(remake)
     assert f"({age})" in visit("nurse").open(f"/b/{way.token}").text
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "due "), (36, "MAR: once a day, 07:00")])
+def test_a_due_time_gives_way_to_the_mar_when_it_has_long_passed(
+    app: Flask, cast: Cast, visit: Visit, days: int, said: str
+) -> None:
+    with app.app_context():
+        way = Pathway(cast, datetime.now(UTC) - timedelta(days=days, hours=1))
+        begin_write()
+        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine.time_critical, medicine.times = True, "07:00"
+        db.session.commit()
+        ref = way.packed().left().admitted().ref
+        [frozen] = [m for m in reads.latest(way.transfer.id).medicines if m.name == "Warfarin"]  # type: ignore[union-attr]
+        assert "due " in frozen.due  # the pack itself, and its paper, stay as they were made
+    whole = visit("nurse").open(f"/ward/transfers/{ref}").response.text
+    first = whole.split('id="critical"')[1].split("</li>")[0]
+    assert said in first
+    assert (frozen.due in first) is (days == 0)
+    assert (frozen.due in whole) is (days == 0)
