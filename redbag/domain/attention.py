@@ -153,8 +153,8 @@ def _in_hospital(journey: Watched, now: datetime, limits: Mapping[str, int]) -> 
         days = days_in_hospital(journey.stay_started_at, now)
         passed = next((limit for limit in LONG_STAY_DAYS if days >= limit), None)
         if passed:
-            since = journey.stay_started_at + timedelta(days=passed)
-            found.append(Trouble("long_stay", f"In hospital {days} days", "hospital", since))
+            words = f"In hospital {days} days"
+            found.append(Trouble("long_stay", words, "hospital", journey.stay_started_at))
     return found
 
 

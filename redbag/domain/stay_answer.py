@@ -10,6 +10,7 @@ from redbag.domain.stay_difference import Difference, Interval
 from redbag.domain.stays_by_month import Figures, YearBesideYear
 
 FEW = 10  # closed stays a year below which a median moves by chance alone
+MANY = 100  # closed stays a year of which nobody would say that they are few
 Count = Callable[[int], str]
 """A number of stays as this reader may see it."""
 
@@ -44,8 +45,9 @@ def compared(place: str, beside: YearBesideYear, found: Difference | None, count
             f"Too few stays to say whether they are getting shorter: {count(now.n)} ended in the last "
             f"12 complete months, {count(then.n)} in the 12 before{same_months}."
         )
+    verdict = _verdict(found, min(now.n, then.n))
     return (
-        f"{_verdict(found)}: a median of {days(now.median)} over the last 12 complete months "
+        f"{verdict}: a median of {days(now.median)} over the last 12 complete months "
         f"({count(now.n)} stays), {days(then.median)} over the 12 before "
         f"({count(then.n)} stays{same_months}).{_mean(found, now, then)}"
     )
@@ -58,7 +60,7 @@ def _half(figures: Figures, count: Count) -> str:
     )
 
 
-def _verdict(found: Difference) -> str:
+def _verdict(found: Difference, fewest: int) -> str:
     median, mean = found.median, found.mean
     if median.is_clear and mean.is_clear and median.difference * mean.difference < 0:
         return "Stays changed both ways, the median one way and the mean the other"
@@ -70,7 +72,9 @@ def _verdict(found: Difference) -> str:
         return f"The mean stay was {_by(mean)}, while the median does not tell"
     if median.is_narrow and mean.is_narrow:
         return "Stays were about as long as the year before"
-    return "Too few stays to tell whether they are getting shorter, as the difference may be chance"
+    if fewest < MANY:
+        return "Too few stays to tell whether they are getting shorter, as the difference may be chance"
+    return "Stays cannot be told apart from those of the year before, as the difference may be chance"
 
 
 def _by(one: Interval) -> str:
@@ -86,9 +90,10 @@ def _mean(found: Difference, now: Figures, then: Figures) -> str:
     if now.mean is None or then.mean is None:
         return ""
     both = f"{_number(now.mean)} days against {_number(then.mean)}"
-    if found.median.difference * found.mean.difference < 0:
-        return f" The mean went the other way: {both}."
-    return f" The mean: {both}." if found.mean.is_clear and not found.median.is_clear else ""
+    if found.mean.is_clear and not found.median.is_clear:
+        return f" The mean: {both}."
+    opposite = found.median.difference * found.mean.difference < 0
+    return f" The mean went the other way: {both}." if opposite else ""
 
 
 def _number(number: float) -> str:

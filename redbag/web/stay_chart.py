@@ -14,7 +14,7 @@ from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import Month
 
 WIDTH, HEIGHT = 720, 310
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 54
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 28, 54
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500)
 _MOST_TICKS = 6
 # The median of fewer stays is one person's stay: such a month has no mark, and stands in the table.

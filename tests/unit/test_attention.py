@@ -109,7 +109,7 @@ def test_of_equally_grave_troubles_the_newest_stands_first() -> None:
     equally = [t.since for t in found if t.severity == 1]
     assert len(equally) > 1
     assert equally == sorted(equally, reverse=True)
-    assert [t.kind for t in found] == ["home_contact", "long_stay", "missing", "missing_in_hospital"]
+    assert [t.kind for t in found] == ["home_contact", "missing", "missing_in_hospital", "long_stay"]
 
 
 def test_a_thing_missing_at_admission_is_told_to_both_sides() -> None:

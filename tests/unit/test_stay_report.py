@@ -54,6 +54,17 @@ def test_no_direction_is_said_that_may_be_chance() -> None:
     )
 
 
+def test_many_stays_are_not_called_few_and_a_clear_mean_is_named_alone() -> None:
+    now = [ended(THIS_YEAR, length, count=30) for length in (2, 9, 10, 11)]
+    then = [ended(YEAR_BEFORE, length, count=30) for length in (1, 4, 9, 9, 20)]
+    assert "cannot be told apart" in report(*now, *then).sentence
+    then[-1] = ended(YEAR_BEFORE, 37, count=30)
+    said = report(*now, *then).sentence
+    assert said.startswith("The mean stay was shorter than the year before, by about 4 days")
+    assert "while the median does not tell" in said
+    assert said.endswith("The mean: 8 days against 12.")
+
+
 def test_a_mean_that_disagrees_is_named() -> None:
     now = [ended(THIS_YEAR, length, count=5) for length in (2, 9, 10, 11)]
     then = [ended(YEAR_BEFORE, length, count=6) for length in (1, 4, 5, 6, 37)]
