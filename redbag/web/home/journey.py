@@ -19,7 +19,7 @@ from redbag.services import packs as pack_services
 from redbag.services import transfers as services
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
-from redbag.web.home import blueprint, gaps, steps
+from redbag.web.home import blueprint, from_hospital, gaps, steps
 from redbag.web.home.history import lines as history_lines
 from redbag.web.home.transfers import bag_words, todo, where_words
 
@@ -121,6 +121,7 @@ def _page(found: Any, form: Form) -> str:
         form=form,
         errors=form.errors,
         state=STATE_WORDS[state],
+        ward=from_hospital.so_far(found),
         since=row.since,
         acts=_next_first(found, acts(found), row.troubles),
         back_already=_may_be_back(found),
