@@ -23,7 +23,7 @@ from redbag.domain.permissions import Origin
 from redbag.services import audit
 from redbag.services.labels import LabelKeys, use_label_keys
 from redbag.services.sessions import Limits
-from redbag.web import errors, filters, headers, identity, uploads
+from redbag.web import errors, filters, headers, identity, small_pictures, uploads
 from redbag.web.account.views import blueprint as account
 from redbag.web.admin.views import blueprint as admin
 from redbag.web.front import blueprint as front
@@ -31,7 +31,6 @@ from redbag.web.home.views import blueprint as home
 from redbag.web.reports.views import blueprint as reports
 from redbag.web.undefined import ChainableButNeverSilent
 from redbag.web.ward.views import blueprint as ward
-
 
 STRANGERS_FORM = 32 * 1024
 """Bytes of a form that nobody has to sign in for: a passphrase, a code, and the page's own fields."""
@@ -53,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.register(app)
     errors.register(app)
     filters.register(app)
+    small_pictures.register(app)
     for blueprint in (front, account, home, ward, reports, admin):
         app.register_blueprint(blueprint)
     _static_files(app)

@@ -55,6 +55,8 @@ class Settings:
     shared_idle_minutes: int = 10
     absolute_hours: int = 13
     operator_name: str = "Red Bag"
+    turns: Path | None = None
+    """Where the workers of one machine see who reads files now (storage/turns.py); None: one worker."""
 
     @property
     def secure_cookies(self) -> bool:
@@ -97,6 +99,7 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
         secret_key=_kept_secret(folder / "secret.key"),
         label_key=_kept_secret(folder / "label.key"),
         audit_key=_kept_secret(folder / "audit.key"),
+        turns=folder / "turns",
         behind_proxy=env.get("REDBAG_BEHIND_PROXY") == "1",
     )
 
@@ -142,6 +145,7 @@ def _production(env: Mapping[str, str]) -> Settings:
         label_key_id=env.get("REDBAG_LABEL_KEY_ID", "l1"),
         audit_key_id=env.get("REDBAG_AUDIT_KEY_ID", "a1"),
         behind_proxy=True,
+        turns=instance_dir(env) / "turns",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 HEIC = Path(__file__).parent / "files" / "photo.heic"
@@ -114,4 +116,21 @@ def _changed(change: Callable[[PdfWriter], object]) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     writer.close()
+    return out.getvalue()
+
+
+def noise(width: int, height: int, quality: int = 90) -> bytes:
+    """A picture that no compression makes smaller: the same at each run."""
+    grey = random.Random(7).randbytes(width * height)  # noqa: S311 - no secret
+    return saved(Image.frombytes("L", (width, height), grey), "JPEG", quality=quality)
+
+
+def pdf_of_noise(pages: int) -> bytes:
+    """Small pictures over whole pages: drawn at a reader's size they need many times their bytes."""
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=1)
+    for _ in range(pages):
+        canvas.drawImage(ImageReader(io.BytesIO(noise(300, 420, 20))), 0, 0, 595, 842)
+        canvas.showPage()
+    canvas.save()
     return out.getvalue()

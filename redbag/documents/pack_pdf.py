@@ -7,7 +7,8 @@ long, and cannot say on page 1 where a text that was cut goes on.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+
+from reportlab.pdfgen.canvas import Canvas
 
 from redbag.documents.label import LabelCard, draw_label_page
 from redbag.documents.pack_body import (
@@ -21,18 +22,18 @@ from redbag.documents.pack_body import (
 from redbag.documents.pack_front import lay_out_front
 from redbag.documents.pack_look import edge_words, foot, masthead
 from redbag.documents.paper import Page, Paper, draw, new_canvas
-from redbag.documents.papers import draw_sheets, sheets
+from redbag.documents.papers import Behind, draw_sheets
 from redbag.documents.typeface import printable
-from redbag.domain.pack import TransferPack
+from redbag.domain.pack import Entry, TransferPack
 
 
 def pack_pdf(
     pack: TransferPack,
     label: LabelCard | None = None,
-    papers: Mapping[str, Sequence[bytes]] | None = None,
+    behind: Behind | None = None,
     newest_at: str = "",
 ) -> bytes:
-    """The pack as a PDF; with `papers` (the pages of each as JPEGs, by reference) these behind it, and with
+    """The pack as a PDF; with `behind` its papers after it, and those named that are too long for that; with
     `label` a last page with the label to cut out. `newest_at`: the address, in capitals, that says whether
     this version is still the newest; page 1 has it as a code.
 
@@ -40,15 +41,12 @@ def pack_pdf(
     viewers show them.
     """
     out = io.BytesIO()
-    canvas = new_canvas(out, pack.made_at)
-    canvas.setTitle("Red bag pack")
-    canvas.setAuthor(printable(pack.home.name))
-    canvas.setSubject(printable(f"Transfer {pack.transfer_ref}, version {pack.version}"))
-    behind = sheets(pack, papers or {})
-    pages = lay_out_pack(pack, behind=len(behind), newest_at=newest_at)
+    canvas = _titled(out, pack, "Red bag pack")
+    pages = lay_out_pack(pack, behind=behind, newest_at=newest_at)
     for page in pages:
         draw(canvas, page)
-    draw_sheets(canvas, pack, behind, before=len(pages))
+    if behind is not None:
+        draw_sheets(canvas, pack, behind, before=len(pages))
     if label is not None:
         draw_label_page(canvas, label)
         canvas.showPage()
@@ -56,8 +54,25 @@ def pack_pdf(
     return out.getvalue()
 
 
-def lay_out_pack(pack: TransferPack, *, behind: int = 0, newest_at: str = "") -> list[Page]:
-    """Every page of the pack, with its foot. `behind`: how many pages of papers follow."""
+def papers_pdf(pack: TransferPack, behind: Behind) -> bytes:
+    """Papers of a pack by themselves, each page under the name of the person."""
+    out = io.BytesIO()
+    canvas = _titled(out, pack, "Red bag papers")
+    draw_sheets(canvas, pack, behind)
+    canvas.save()
+    return out.getvalue()
+
+
+def _titled(out: io.BytesIO, pack: TransferPack, title: str) -> Canvas:
+    canvas = new_canvas(out, pack.made_at)
+    canvas.setTitle(title)
+    canvas.setAuthor(printable(pack.home.name))
+    canvas.setSubject(printable(f"Transfer {pack.transfer_ref}, version {pack.version}"))
+    return canvas
+
+
+def lay_out_pack(pack: TransferPack, *, behind: Behind | None = None, newest_at: str = "") -> list[Page]:
+    """Every page of the pack, with its foot. `behind`: the papers that follow."""
     edge = edge_words(pack)
     front = lay_out_front(pack, newest_at)
     paper = Paper(lambda page: masthead(page, edge.name, edge.who) - 8, front.page)
@@ -70,8 +85,14 @@ def lay_out_pack(pack: TransferPack, *, behind: int = 0, newest_at: str = "") ->
         draw_entries(paper, section.title, section.entries, section.reviewed)
     draw_entries(paper, "Who has been told", pack.told)
     draw_entries(paper, "Papers in the bag", pack.papers, "Originals come home with the person")
+    if behind is not None and behind.papers.left_out:
+        left_out = [
+            Entry(file.title, f"{file.pages} pages, taken in {file.added}: printed by itself")
+            for file in behind.papers.left_out
+        ]
+        draw_entries(paper, "Papers that are not behind this pack", left_out, "Too long for one print")
     draw_belongings(paper, pack.belongings)
     draw_handovers(paper)
     for index, page in enumerate(paper.pages, start=1):
-        foot(page, edge.first, edge.second, index, len(paper.pages) + behind)
+        foot(page, edge.first, edge.second, index, len(paper.pages) + (behind.pages if behind else 0))
     return paper.pages

@@ -8,7 +8,7 @@ anew, and thrown away (docs/adr/0008).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -24,6 +24,16 @@ MOST_PIXELS = 50_000_000
 MOST_PAGES = 30
 MOST_PAPERS = 30  # of one resident, the pages of none counted
 MOST_SUMMARIES = 5  # of one journey
+# What is kept of them, in bytes of JPEG: a small file can draw pages that are far larger than itself. A page
+# that needs more is kept coarser; a chart photographed in poor light needs about 500 kB.
+MOST_PAGE_BYTES = 600_000
+MOST_SMALL_BYTES = 40_000
+MOST_KEPT_BYTES = 8_000_000  # of one file
+MOST_RESIDENT_BYTES = 150_000_000  # of one resident, with what was taken away: packs go on printing it
+MOST_SUMMARY_BYTES = 60_000_000  # of one journey, with what was taken away
+# Behind one printed pack: what a printer takes in one go, and a worker can hold while others print too.
+MOST_PRINTED_PAGES = 60
+MOST_PRINTED_BYTES = 16_000_000
 # Pixels of the longer side. 2200 is A4 at 190 dots an inch: a MAR chart can be read.
 PAGE_SIDE = 2200
 PHOTO_SIDE = 1200
@@ -88,6 +98,10 @@ REASONS: dict[str, str] = {
     "live_form": "The PDF is a form that only special programs can show. Print it to a new PDF, or take "
     "photos of the pages.",
     "damaged": "The file cannot be read: it is damaged. Take the photo again, or save the PDF anew.",
+    "busy": "Other files are being read just now. Nothing is lost but the file: choose it again and send it "
+    "in a minute.",
+    "busy_own": "Files that you sent are still being read. Wait a minute, look whether they are there, and "
+    "send only what is missing.",
     "too_slow": "The file takes too long to read. Take photos of the pages instead.",
 }
 
@@ -160,6 +174,30 @@ def questions(*, travelling: bool) -> tuple[Field, ...]:
 def person_photo(files: Sequence[PackFile]) -> PackFile | None:
     """The photo of the person among these."""
     return next((file for file in files if file.kind == PHOTO), None)
+
+
+@dataclass(frozen=True)
+class Print:
+    """Which papers are printed behind a pack, and which are too long for it and are printed singly."""
+
+    within: tuple[PackFile, ...] = ()
+    left_out: tuple[PackFile, ...] = ()
+
+
+def to_print(files: Sequence[PackFile], sizes: Mapping[str, int]) -> Print:
+    """The papers among these in their order, as far as one print holds them. `sizes`: bytes of all pages of
+    each, by reference. A shorter one behind one that is left out is printed still."""
+    within: list[PackFile] = []
+    left_out: list[PackFile] = []
+    pages = size = 0
+    for file in papers_of(files):
+        more_pages, more_size = pages + file.pages, size + sizes.get(file.ref, 0)
+        if more_pages > MOST_PRINTED_PAGES or more_size > MOST_PRINTED_BYTES:
+            left_out.append(file)
+            continue
+        within.append(file)
+        pages, size = more_pages, more_size
+    return Print(tuple(within), tuple(left_out))
 
 
 def papers_of(files: Sequence[PackFile]) -> tuple[PackFile, ...]:

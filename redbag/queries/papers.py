@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from redbag.database import db
 from redbag.domain import papers as rules
 from redbag.domain.errors import NotFound
 from redbag.domain.london_time import format_day, london_day
-from redbag.domain.papers import ITEM, PHOTO, SUMMARY, PackFile
+from redbag.domain.papers import ITEM, PHOTO, SUMMARY, PackFile, Print
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.todays_facts import PAPER_KINDS
 from redbag.models import KeptFile, Paper, PaperPage, Resident, Transfer, TransferItem
@@ -160,22 +160,52 @@ def _bytes_of(file_id: int) -> bytes:
     return db.session.scalars(select(KeptFile.content).filter_by(id=file_id)).one()
 
 
-def pages_of(files: Sequence[PackFile]) -> dict[str, list[bytes]]:
-    """The JPEGs of every page of these files, by reference, as they were when the pack was frozen.
+def pages_of(file: PackFile) -> Iterator[bytes]:
+    """The JPEG of each page of this file, one read at a time, as it was when the pack was frozen.
 
     Raises ValueError where the pages are not the ones whose hash the pack holds.
     """
     rows = db.session.execute(
-        select(Paper.ref, PaperPage.sha256, KeptFile.content)
-        .join(PaperPage, PaperPage.paper_id == Paper.id)
-        .join(KeptFile, KeptFile.id == PaperPage.file_id)
-        .where(Paper.ref.in_([file.ref for file in files]))
+        select(PaperPage.file_id, PaperPage.sha256)
+        .join(Paper, Paper.id == PaperPage.paper_id)
+        .where(Paper.ref == file.ref)
         .order_by(PaperPage.number)
     ).all()
-    found: dict[str, list[bytes]] = {}
-    for file in files:
-        mine = [row for row in rows if row.ref == file.ref]
-        if rules.digest(row.sha256 for row in mine) != file.sha256:
-            raise ValueError(f"The pages of paper {file.ref} are not those that were frozen.")
-        found[file.ref] = [row.content for row in mine]
-    return found
+    if rules.digest(row.sha256 for row in rows) != file.sha256:
+        raise ValueError(f"The pages of paper {file.ref} are not those that were frozen.")
+    for row in rows:
+        yield _bytes_of(row.file_id)
+
+
+def prints(packs: Iterable[Sequence[PackFile]]) -> list[Print]:
+    """Of the files of each pack, which papers are printed behind it: one read for all."""
+    wanted = list(packs)
+    refs = {file.ref for files in wanted for file in rules.papers_of(files)}
+    rows = db.session.execute(
+        select(Paper.ref, func.sum(KeptFile.size).label("size"))
+        .join(PaperPage, PaperPage.paper_id == Paper.id)
+        .join(KeptFile, KeptFile.id == PaperPage.file_id)
+        .where(Paper.ref.in_(refs))
+        .group_by(Paper.ref)
+    )
+    sizes = {row.ref: int(row.size) for row in rows}
+    return [rules.to_print(files, sizes) for files in wanted]
+
+
+def bytes_of_resident(resident_id: int) -> int:
+    """What all photos and papers of a resident take, those taken away included; summaries are the
+    hospital's and count by themselves."""
+    return _kept_bytes(Paper.resident_id == resident_id, Paper.kind != SUMMARY)
+
+
+def bytes_of_summaries(transfer_id: int) -> int:
+    """What the summaries of one journey take, those taken away included."""
+    return _kept_bytes(Paper.transfer_id == transfer_id, Paper.kind == SUMMARY)
+
+
+def _kept_bytes(*which: ColumnElement[bool]) -> int:
+    """The same bytes are kept once, and count once."""
+    pages = select(PaperPage.file_id).join(Paper, Paper.id == PaperPage.paper_id).where(*which)
+    small_ones = select(Paper.small_id).where(*which)
+    wanted = select(func.sum(KeptFile.size)).where(KeptFile.id.in_(pages.union(small_ones)))
+    return int(db.session.scalar(wanted) or 0)

@@ -9,13 +9,23 @@ from datetime import datetime
 from sqlalchemy import select
 
 from redbag.database import db, one_at_a_time
-from redbag.domain.errors import IllegalTransition, Invalid, NotFound
-from redbag.domain.papers import ITEM, MOST_PAPERS, MOST_SUMMARIES, PHOTO, SUMMARY, TODAYS_KINDS, title
-from redbag.domain.permissions import Actor, Permission
+from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted
+from redbag.domain.papers import (
+    ITEM,
+    MOST_PAPERS,
+    MOST_RESIDENT_BYTES,
+    MOST_SUMMARIES,
+    MOST_SUMMARY_BYTES,
+    PHOTO,
+    SUMMARY,
+    TODAYS_KINDS,
+    title,
+)
+from redbag.domain.permissions import Actor, Permission, Subject, can
 from redbag.domain.todays_facts import PAPER_KINDS
 from redbag.domain.transfer_states import State
 from redbag.models import KeptFile, Paper, PaperPage, Resident, Transfer, TransferItem
-from redbag.queries import papers, residents
+from redbag.queries import papers, residents, transfers
 from redbag.services import audit, journeys, packs
 from redbag.services.residents import to_change
 from redbag.storage.drawn import Drawn
@@ -46,6 +56,7 @@ def add(
         raise Invalid({"kind": "Add today’s chart when they go: an old one misleads."})
     if papers.count(resident.id) + len(files) > MOST_PAPERS:
         raise Invalid({"file": f"There are at most {MOST_PAPERS} papers of one person. Take old ones away."})
+    _refuse_without_room(resident, files)
     made = [
         _keep(actor, resident, kind, drawn, now, transfer=journey, other=other if kind == "other" else "")
         for drawn in files
@@ -55,9 +66,10 @@ def add(
 
 
 def set_photo(actor: Actor, resident_ref: str, drawn: Drawn, now: datetime) -> Paper:
-    """The photo that shows who this is; it takes the place of an earlier one."""
+    """The photo that shows who this is; it takes the place of an earlier one. Raises Invalid, NotFound."""
     resident = to_change(actor, resident_ref)
     _hold_files()
+    _refuse_without_room(resident, [drawn])
     for earlier in db.session.scalars(
         select(Paper).filter_by(resident_id=resident.id, kind=PHOTO, removed_at=None)
     ):
@@ -68,10 +80,12 @@ def set_photo(actor: Actor, resident_ref: str, drawn: Drawn, now: datetime) -> P
 
 
 def set_item_photo(actor: Actor, transfer_ref: str, item_ref: str, drawn: Drawn, now: datetime) -> Paper:
-    """The photo of one belonging that travels; it takes the place of an earlier one. Raises NotFound."""
+    """The photo of one belonging that travels; it takes the place of an earlier one. Raises Invalid,
+    NotFound."""
     transfer = journeys.load(actor, transfer_ref, Permission.TRANSFER_PACK)
     item = item_of(transfer, item_ref)
     _hold_files()
+    _refuse_without_room(transfer.resident, [drawn])
     for earlier in db.session.scalars(select(Paper).filter_by(item_id=item.id, removed_at=None)):
         _take_away(actor, earlier, now)
     made = _keep(actor, transfer.resident, ITEM, drawn, now, transfer=transfer, item_id=item.id)
@@ -96,7 +110,34 @@ def add_summary(actor: Actor, transfer_ref: str, files: Sequence[Drawn], now: da
     _hold_files()
     if len(papers.summaries(transfer.id)) + len(files) > MOST_SUMMARIES:
         raise Invalid({"file": f"A summary has at most {MOST_SUMMARIES} files. Take one away first."})
+    if papers.bytes_of_summaries(transfer.id) + _bytes(files) > MOST_SUMMARY_BYTES:
+        raise Invalid({"file": _no_room("one journey’s summaries", MOST_SUMMARY_BYTES)})
     return [_keep(actor, transfer.resident, SUMMARY, drawn, now, transfer=transfer) for drawn in files]
+
+
+def may_add(actor: Actor, resident_ref: str) -> None:
+    """Raises NotFound or NotPermitted where the actor adds nothing: asked before a file is opened."""
+    resident = residents.get(actor, resident_ref)
+    if not can(actor, Permission.RESIDENT_EDIT, Subject(home_id=resident.home_id)):
+        raise NotPermitted("Records are changed by the staff of the resident’s home.")
+
+
+def may_photograph(actor: Actor, transfer_ref: str, item_ref: str) -> None:
+    """As may_add(), for the photo of a thing that travels."""
+    item_of(_may_write(actor, transfer_ref, Permission.TRANSFER_PACK), item_ref)
+
+
+def may_attach(actor: Actor, transfer_ref: str) -> None:
+    """As may_add(), for the discharge summary; raises IllegalTransition too."""
+    refuse_summary_now(_may_write(actor, transfer_ref, Permission.STAY_RECORD))
+
+
+def _may_write(actor: Actor, transfer_ref: str, permission: Permission) -> Transfer:
+    """The journey, held by nobody: reading the files takes seconds."""
+    transfer = transfers.get(actor, transfer_ref)
+    if not can(actor, permission, transfers.subject(transfer)):
+        raise NotPermitted("This is not part of your work.")
+    return transfer
 
 
 def refuse_summary_now(transfer: Transfer) -> None:
@@ -162,6 +203,22 @@ def _keep(
     db.session.flush()
     audit.append(actor, _note("paper.added", paper), now)
     return paper
+
+
+def _refuse_without_room(resident: Resident, files: Sequence[Drawn]) -> None:
+    if papers.bytes_of_resident(resident.id) + _bytes(files) > MOST_RESIDENT_BYTES:
+        raise Invalid({"file": _no_room("one person", MOST_RESIDENT_BYTES)})
+
+
+def _no_room(whose: str, most: int) -> str:
+    return (
+        f"The papers of {whose} take at most {most // 10**6} MB, with those that were taken away, because "
+        "packs were made with them. There is no room for this one: put it into the bag on paper."
+    )
+
+
+def _bytes(files: Sequence[Drawn]) -> int:
+    return sum(len(part) for drawn in files for part in (*drawn.pages, drawn.small))
 
 
 def _hold_files() -> None:

@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass
 
 from redbag.config import ROOT
@@ -21,8 +20,6 @@ from redbag.storage.opening import SECONDS
 _HEAD = 16
 _TOLD = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "LANG")
 _MODULE = "redbag.storage.opening"
-# Each takes up to a gigabyte and a core: more at once would starve the pages that a crew waits for.
-_AT_ONCE = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -33,14 +30,19 @@ class Drawn:
     small: bytes
 
 
-def draw_anew(name: str, data: bytes, *, side: int = PAGE_SIDE, pictures_only: bool = False) -> Drawn:
-    """The file with this name and these bytes, drawn anew. Raises Refused (domain/papers.py)."""
+def draw_anew(
+    name: str, data: bytes, *, side: int = PAGE_SIDE, pictures_only: bool = False, seconds: float = SECONDS
+) -> Drawn:
+    """The file with this name and these bytes, drawn anew within so many seconds, or Refused
+    (domain/papers.py). How many are drawn at once is for the caller to limit: turns.py."""
     if len(data) > MOST_BYTES:
         raise Refused("too_large")
     content = content_of(name, data[:_HEAD])
     if pictures_only and content is Content.PDF:
         raise Refused("not_picture")
-    return _read_answer(_ask(data, content, side))
+    if seconds <= 0:
+        raise Refused("too_slow")
+    return _read_answer(_ask(data, content, side, seconds))
 
 
 def environment() -> dict[str, str]:
@@ -48,22 +50,21 @@ def environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _TOLD if name in os.environ}
 
 
-def _ask(data: bytes, content: Content, side: int) -> bytes:
+def _ask(data: bytes, content: Content, side: int, seconds: float) -> bytes:
     asked = json.dumps({"content": content.value, "side": side, "small": SMALL_SIDE})
     command = [sys.executable, "-m", _MODULE, asked]
-    with _AT_ONCE:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own module; the file goes in as bytes, never as a name
-                command,
-                input=data,
-                cwd=ROOT,
-                env=environment(),
-                capture_output=True,
-                timeout=SECONDS + 5,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise Refused("too_slow") from None
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module; the file goes in as bytes, never as a name
+            command,
+            input=data,
+            cwd=ROOT,
+            env=environment(),
+            capture_output=True,
+            timeout=seconds,  # the process is killed
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused("too_slow") from None
     if done.returncode != 0:
         # Ended by its limits, or by a decoder that fell over the file.
         raise Refused("too_slow" if done.returncode < 0 else "damaged")

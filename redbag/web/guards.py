@@ -234,6 +234,15 @@ def _earlier_answer() -> Response | None:
     return redirect(answer) if answer else None
 
 
+def answered_before() -> Response | None:
+    """The answer that this form got already, for whoever would do slow work before `@commits` asks. What
+    was read is forgotten: nothing is held during that work. Raises Invalid as `@commits` does."""
+    try:
+        return _earlier_answer()
+    finally:
+        db.session.rollback()
+
+
 def _remember_answer(response: Response) -> None:
     form = _form_key()
     if form and response.location:

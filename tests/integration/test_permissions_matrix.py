@@ -25,6 +25,7 @@ from redbag.domain.transfer_states import Action
 from redbag.models import Medicine, Paper, Task, TransferEvent, TransferItem
 from redbag.services import accounts, imports, labels, papers
 from redbag.storage.drawn import Drawn
+from tests import papers as pictures
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
 
@@ -64,7 +65,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
         start = datetime.now(UTC) - timedelta(hours=30)
         stay = Pathway(cast, start)
         begin_write()
-        page = [Drawn((b"page",), b"small")]
+        page = [Drawn((pictures.jpeg(),), b"small")]
         papers.add(cast.actor("carer"), stay.resident_ref, "lpa", "", page, start)
         db.session.commit()
         stay.packed().after(hours=1).left().after(hours=1).arrived().after(hours=1).admitted()

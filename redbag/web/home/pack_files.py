@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.documents.label import FORMATS, LabelCard
 from redbag.documents.label import label_pdf as draw_label
 from redbag.documents.pack_pdf import pack_pdf as draw_pack
+from redbag.documents.pack_pdf import papers_pdf as draw_papers
+from redbag.documents.papers import Behind
 from redbag.domain import bag_code
 from redbag.domain.errors import NotFound
-from redbag.domain.papers import papers_of
+from redbag.domain.papers import Print, papers_of
 from redbag.domain.permissions import Permission
 from redbag.queries import packs, papers, transfers
 from redbag.services import labels
 from redbag.web.guards import actor, audits, note_read, requires
 from redbag.web.home import blueprint
+from redbag.web.home.steps import who
 
 NO_NUMBER = "no number"
 
@@ -39,26 +42,65 @@ def label_card(transfer: Any) -> LabelCard | None:
 
 
 @blueprint.get("/transfers/<ref>/pack.pdf")
-@requires(Permission.TRANSFER_READ)
+@requires(Permission.TRANSFER_PACK)
 @audits
 def pack_pdf(ref: str) -> ResponseReturnValue:
     """One kept version of the pack, with its papers behind it and the label to cut out on a last
-    page when asked for."""
+    page when asked for.
+
+    For the home alone: an older version has what was taken away since, the label opens the bag's pages, and
+    a ward reads the newest version on its own pages, not at all while it is in doubt whose it is.
+    """
     transfer = transfers.get(actor(), ref)
     newest = packs.latest(transfer.id)
     if newest is None:
         raise NotFound("This pack has not been printed or handed over yet.")
     number = request.args.get("version", type=int, default=newest.version)
     pack = packs.version(transfer.id, number)
-    behind = request.args.get("papers") == "yes"
-    note_read("pack.printed", ("transfer", ref), version=number, papers=behind)
+    wanted = request.args.get("papers", "")
+    behind = papers.prints([pack.files])[0] if wanted in ("yes", "fitting") else None
+    if behind is not None and behind.left_out and wanted == "yes":
+        return redirect(url_for("home.pack_papers", ref=ref, number=number))
+    note_read("pack.printed", ("transfer", ref), version=number, papers=behind is not None)
     label = label_card(transfer)
     card = label if request.args.get("label") == "a4" else None
     if card is not None:
         note_read("label.printed", ("transfer", ref), format="a4")
-    pages = papers.pages_of(papers_of(pack.files)) if behind else None
+    added = Behind(behind, papers.pages_of) if behind is not None else None
     newest_at = f"{label.url}/{number}" if label else ""
-    return _pdf(draw_pack(pack, card, pages, newest_at), f"red-bag-pack-{ref[:6]}-version-{number}.pdf")
+    return _pdf(draw_pack(pack, card, added, newest_at), f"red-bag-pack-{ref[:6]}-version-{number}.pdf")
+
+
+@blueprint.get("/transfers/<ref>/pack-<int:number>/papers")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def pack_papers(ref: str, number: int) -> ResponseReturnValue:
+    """The prints of one kept version that make it up where its papers are too long for one."""
+    transfer = transfers.get(actor(), ref)
+    pack = packs.version(transfer.id, number)
+    note_read("transfer.read", ("transfer", ref))
+    return render_template(
+        "home/pack_papers.html",
+        transfer=transfer,
+        number=number,
+        print=papers.prints([pack.files])[0],
+        who=who(transfer.resident),
+    )
+
+
+@blueprint.get("/transfers/<ref>/pack-<int:number>/paper-<paper_ref>.pdf")
+@requires(Permission.TRANSFER_PACK)
+@audits
+def pack_paper(ref: str, number: int, paper_ref: str) -> ResponseReturnValue:
+    """One paper of a kept version by itself, for those that are too long to be printed behind the pack."""
+    transfer = transfers.get(actor(), ref)
+    pack = packs.version(transfer.id, number)
+    file = next((file for file in papers_of(pack.files) if file.ref == paper_ref), None)
+    if file is None:
+        raise NotFound(papers.NO_SUCH)
+    note_read("paper.read", ("paper", file.ref), what=file.kind, page="print")
+    alone = Behind(Print((file,)), papers.pages_of)
+    return _pdf(draw_papers(pack, alone), f"red-bag-paper-{ref[:6]}-version-{number}.pdf")
 
 
 @blueprint.get("/transfers/<ref>/label-<label_format>.pdf")

@@ -18,6 +18,7 @@ from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
 from redbag.web.home.steps import who
+from redbag.web.small_pictures import small_picture
 from redbag.web.uploads import jpeg, taken, takes_files
 
 
@@ -33,7 +34,7 @@ def resident_papers(resident_ref: str) -> ResponseReturnValue:
 
 @blueprint.post("/residents/<resident_ref>/papers")
 @requires(Permission.RESIDENT_EDIT)
-@takes_files()
+@takes_files(services.may_add)
 @commits
 def add_papers(resident_ref: str) -> ResponseReturnValue:
     """Keeps one or more papers of one kind."""
@@ -91,7 +92,7 @@ def show_photo_form(resident_ref: str) -> ResponseReturnValue:
 
 @blueprint.post("/residents/<resident_ref>/photo")
 @requires(Permission.RESIDENT_EDIT)
-@takes_files(photo=True)
+@takes_files(services.may_add, photo=True)
 @commits
 def save_photo(resident_ref: str) -> ResponseReturnValue:
     """Keeps the photo; it takes the place of an earlier one."""
@@ -164,9 +165,10 @@ def paper_page(paper_ref: str, number: str) -> ResponseReturnValue:
 
 @blueprint.get("/papers/<paper_ref>/small.jpg")
 @requires(Permission.RESIDENT_READ)
+@audits
 def paper_small(paper_ref: str) -> ResponseReturnValue:
-    """The first page, small. The page that shows it is what the audit log tells of."""
-    return jpeg(papers.small(papers.get(actor(), paper_ref)))
+    """The first page, small."""
+    return small_picture(papers.get(actor(), paper_ref))
 
 
 @blueprint.get("/transfers/<ref>/belongings/photos")
@@ -198,7 +200,7 @@ def show_item_form(ref: str, item_ref: str) -> ResponseReturnValue:
 
 @blueprint.post("/transfers/<ref>/belongings/<item_ref>/photo")
 @requires(Permission.TRANSFER_PACK)
-@takes_files(photo=True)
+@takes_files(services.may_photograph, photo=True)
 @commits
 def save_item_photo(ref: str, item_ref: str) -> ResponseReturnValue:
     """Keeps the photo of one thing; it takes the place of an earlier one."""

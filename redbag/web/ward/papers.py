@@ -15,6 +15,7 @@ from redbag.services import papers as services
 from redbag.services.reach import Reach
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.small_pictures import small_picture
 from redbag.web.uploads import jpeg, taken, takes_files
 from redbag.web.ward import blueprint
 
@@ -68,9 +69,10 @@ def show_page(paper_ref: str, number: str, token: str = "", ref: str = "") -> Re
 @blueprint.get("/b/<token>/papers/<paper_ref>/small.jpg", endpoint="paper_small")
 @blueprint.get("/ward/transfers/<ref>/papers/<paper_ref>/small.jpg", endpoint="paper_small")
 @requires(Permission.LABEL_SCAN)
+@audits
 def show_small(paper_ref: str, token: str = "", ref: str = "") -> ResponseReturnValue:
-    """The first page, small. The page that shows it is what the audit log tells of."""
-    return jpeg(papers.small(_reached(token, ref, paper_ref)[1]))
+    """The first page, small."""
+    return small_picture(_reached(token, ref, paper_ref)[1])
 
 
 @blueprint.get("/ward/transfers/<ref>/summary", endpoint="summary")
@@ -86,7 +88,7 @@ def show_summary(ref: str) -> ResponseReturnValue:
 
 @blueprint.post("/ward/transfers/<ref>/summary")
 @requires(Permission.STAY_RECORD)
-@takes_files()
+@takes_files(services.may_attach)
 @commits
 def add_summary(ref: str) -> ResponseReturnValue:
     """Attaches the summary, as PDF or photos."""
