@@ -43,7 +43,7 @@ def test_ready_names_the_gaps_with_the_way_to_mend_each(visit: Visit, way: Pathw
     page = carer.press(button="crew=here")
     links = page.links()
     assert links["No observations taken"] == f"{path}/observations?then=ready"
-    assert links["Usual needs: nothing recorded"].endswith("/record/needs")
+    assert "/record/needs?journey=" in links["Usual needs: nothing recorded"]
     carer.open(links["No observations taken"])
     assert carer.press({"pulse": "80"}).heading.startswith("Pack ready")
 
@@ -161,8 +161,16 @@ def test_the_pack_is_finished_after_departure_and_the_hospital_sees_the_new_vers
     page = carer.press({"background": "Had a stroke in May"})
     assert page.heading == "Handed to crew"
     assert "The hospital sees version 2" in page.text
-    carer.open(f"{path}/finish")
+    page = carer.open(f"{path}/finish")
+    missing = page.links()["No observations taken"]
+    assert carer.open(missing).status == 200
+    assert carer.press({"pulse": "80"}).heading == "Finish the pack"  # back to what is still missing
+    page = carer.open(carer.page.links()["Usual needs: nothing recorded"])
+    assert carer.press({"pain": "Frowns"}).heading == "Finish the pack"
     page = carer.press()
+    assert page.status == 422
+    assert "still missing: leave them out?" in page.text
+    page = carer.press(button="leave=yes")
     assert "Finish the pack" not in page.text.split("To do")[-1].split("Times")[0]
 
 

@@ -87,12 +87,35 @@ def test_similar_names_and_missing_alerts_are_said_before_sending(
 
 def test_the_score_stands_beside_the_usual_one_after_saving(visit: Visit, way: Pathway) -> None:
     carer = visit("carer")
-    begun(carer, way)
+    path = begun(carer, way)
     page = carer.press({"respiratory_rate": "26", "pulse": "115"})
     assert page.heading == "Last doses"
     assert "NEWS2 at least 5, incomplete" in page.text
-    assert "Usual score not recorded" in page.text
+    assert "Usual NEWS2 score not recorded" in page.text
+    # A grave score is a warning, and no "low score" is spoken of beside it.
+    assert any("rb-done--warning" in e.get("class", "") for e in page.tree.iter("div"))
+    assert "low score" not in page.text
+    assert "low score" not in carer.open(f"{path}/observations").text
+    assert "Going because of: Fall: Found on the floor" in carer.open(f"{path}/handover").text
+    assert "NEWS2 at least 5, incomplete" in carer.page.text
+    assert "No known allergies" in carer.page.text
+
+
+def test_a_low_score_says_that_it_rules_nothing_out(visit: Visit, way: Pathway) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    page = carer.press({"respiratory_rate": "16", "pulse": "80"})
     assert "does not rule out serious illness" in page.text
+    assert not any("rb-done--warning" in e.get("class", "") for e in page.tree.iter("div"))
+    assert "NEWS2" not in carer.open(f"{path}/handover").text
+
+
+def test_a_single_three_is_a_warning(visit: Visit, way: Pathway) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    page = carer.press({"respiratory_rate": "26"})
+    assert any("rb-done--warning" in e.get("class", "") for e in page.tree.iter("div"))
+    assert "Respiratory rate scores 3 by itself" in carer.open(f"{path}/handover").text
 
 
 def test_a_number_that_cannot_be_stops_nobody_when_the_crew_is_here(
@@ -243,7 +266,7 @@ def test_printing_without_a_bag_asks_once(app: Flask, visit: Visit, way: Pathway
     carer = visit("carer")
     path = begun(carer, way)
     page = carer.open(f"{path}/ready")
-    assert page.text.index("Which red bag?") < page.text.index("To which hospital")
+    assert page.text.index("To: ") < page.text.index("Which red bag?")
     asked = carer.client.post(f"{path}/print", data=dict(filled(page.form(), {})))
     assert asked.status_code == 422
     assert "Choose the bag, or tap “No bag goes along”." in asked.text
@@ -255,6 +278,17 @@ def test_printing_without_a_bag_asks_once(app: Flask, visit: Visit, way: Pathway
     assert answer.status_code == 303  # asked once, never insisted on
     with app.app_context():
         assert the_transfer().bag is None
+    # A later print asks again: what was once printed without a bag may now go in one.
+    assert carer.client.post(f"{path}/print", data=dict(filled(page.form(), {}))).status_code == 422
+
+
+def test_a_wrong_bag_number_is_not_the_question_for_the_bag(visit: Visit, way: Pathway) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    page = carer.open(f"{path}/ready")
+    wrong = carer.client.post(f"{path}/print", data={**dict(filled(page.form(), {})), "bag": "999"})
+    assert wrong.status_code == 422
+    assert 'name="bag_asked"' not in wrong.text
 
 
 def test_two_lists_of_belongings_are_both_kept_for_settling(app: Flask, visit: Visit, way: Pathway) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import news2, pack_observations
 from redbag.domain.errors import Invalid, Stale
-from redbag.domain.london_time import format_day
+from redbag.domain.pack_sections import entries
 from redbag.domain.papers import PHOTO
 from redbag.domain.permissions import Permission
-from redbag.domain.record import Field, Kind, Values
+from redbag.domain.record import CARE_ACTIVITIES, NEED_LEVELS, Field, Kind, Values
 from redbag.domain.todays_facts import (
     OBSERVATIONS,
     PAPER_KINDS,
@@ -25,15 +23,13 @@ from redbag.domain.todays_facts import (
     contradictions,
 )
 from redbag.queries import papers as kept_papers
-from redbag.queries import transfers
+from redbag.queries import residents, transfers
 from redbag.services import transfers as services
 from redbag.services.papers import name_of
 from redbag.web.conflict import differences
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
-from redbag.web.home import blueprint, steps
-
-LOW_SCORE = "A low score does not rule out serious illness: say what worries you."
+from redbag.web.home import blueprint, steps, telephones, todays_score
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ _TOLD = Field(
     Kind.ROWS,
     hint="Family, next of kin, attorney, GP, manager on call",
     columns=(
-        Field("who", "Who", longest=120),
+        Field("who", "Who", longest=120, required="Write who was told."),
         Field("when", "When, and what they said", longest=300),
     ),
 )
@@ -110,17 +106,26 @@ def _save(ref: str, page: FactPage) -> ResponseReturnValue:
         return _render(page, transfer, form, services.print_of(transfer, page.key), conflict=both), 409
     if reason:
         services.set_reason(actor(), ref, reason, now())
-    flash(_saved_words(page, saved, typed), "done")
+    _say_saved(page, saved, typed)
     return redirect(steps.next_address(saved, page.step), 303)
 
 
 def _render(page: FactPage, transfer: Any, form: Form, seen: str, **more: Any) -> str:
-    score = score_words(transfer) if page is OBSERVED else ()
+    if page is OBSERVED:
+        more["score"] = todays_score.said(transfer)
     if page is PAPERS:
         kept = kept_papers.of_resident(transfer.resident, transfer)
         more["attached"] = [(paper, name_of(paper)) for paper in kept if paper.kind != PHOTO]
+    if page is TODAYS:
+        usual = residents.sections_of(transfer.resident).get("needs")
+        more["usual"] = {e.key: e.text for e in entries(CARE_ACTIVITIES, usual.answers if usual else {})}
+        more["activities"] = [activity.key for activity in CARE_ACTIVITIES]
+        more["levels"] = NEED_LEVELS
+    if page is TOLD:
+        people = residents.sections_of(transfer.resident).get("people")
+        more["numbers"] = telephones.of_record(people.answers if people else {})
     return steps.page(
-        "facts",
+        "today" if page is TODAYS else "facts",
         transfer,
         form,
         page.step,
@@ -128,32 +133,18 @@ def _render(page: FactPage, transfer: Any, form: Form, seen: str, **more: Any) -
         questions=page.questions,
         intro=page.intro,
         seen=seen,
-        score=score,
         key=page.key,
         **more,
     )
 
 
-def _saved_words(page: FactPage, transfer: Any, typed: Values) -> str:
-    if page is not OBSERVED or not any(value is not None for value in typed.values()):
-        return "Saved."
-    return " ".join(("Saved.", *score_words(transfer)))
-
-
-def score_words(transfer: Any) -> Iterable[str]:
-    """NEWS2 of today's observations beside (never minus) the usual score; empty where none were taken."""
-    measured = transfer.facts.get("observations") or {}
-    result = pack_observations.score(measured)
-    if not any(part is not None for part in result.parts.values()):
-        return ()
-    person = transfer.resident
-    if person.usual_news2 is None:
-        usual = "Usual score not recorded."
+def _say_saved(page: FactPage, transfer: Any, typed: Values) -> None:
+    """Says that it is saved; a grave score is no good news, and does not look like it."""
+    score = todays_score.said(transfer)
+    if page is not OBSERVED or score is None or not any(value is not None for value in typed.values()):
+        flash("Saved.", "done")
     else:
-        on = f" ({format_day(person.usual_news2_on)})" if person.usual_news2_on else ""
-        usual = f"Usual score {person.usual_news2}{on}."
-    scale = news2.scale_words(measured.get("spo2_scale")) if measured.get("spo2") is not None else ""
-    return tuple(part for part in (result.sentence, f"{scale}." if scale else "", usual, LOW_SCORE) if part)
+        flash(" ".join(("Saved.", *score.sentences)), "warning" if score.urgent else "done")
 
 
 @blueprint.get("/transfers/<ref>/why")

@@ -18,12 +18,13 @@ from redbag.services import packs as pack_services
 from redbag.services import transfers as services
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
-from redbag.web.home import blueprint, gaps, steps
+from redbag.web.home import blueprint, gaps, steps, todays_score
 from redbag.web.home.label_address import shown_address
 from redbag.web.home.late_handover import CREW, late_page
 from redbag.web.home.moments import when
 from redbag.web.home.packed_belongings import NO_BAG, take_bag_typed
-from redbag.web.home.packing import score_words
+
+_ASK_FOR_BAG = "Choose the bag, or tap “No bag goes along”."
 
 
 def _questions() -> tuple[Field, ...]:
@@ -56,10 +57,11 @@ def _ready_page(transfer: Any, form: Form) -> str:
         "ready",
         pack=draft,
         gaps=gaps.with_links(transfer, draft.gaps),
-        score=score_words(transfer),
+        score=todays_score.said(transfer),
         stock=bags.in_stock(actor()),
         bag_choice=request.form.get("bag_choice", ""),
         no_bag=NO_BAG,
+        bag_asked=form.errors.get("bag") == _ASK_FOR_BAG,
         hospital=form.questions[0],
         printed=packs.latest(transfer.id),
         label_address=shown_address(g.settings.base_url),
@@ -80,13 +82,14 @@ def _save_choices(ref: str, form: Form) -> Any:
 def _ask_for_the_bag_once(transfer: Any) -> None:
     """A pack printed without the bag sends a label nobody can scan on it: asked once, never insisted on.
 
-    Raises Invalid under "bag" at the first print, while bags are in stock and nobody said "no bag".
+    Raises Invalid under "bag" at every print, also a later one, while bags are in stock and nobody said
+    "no bag".
     """
     answered = transfer.bag is not None or request.form.get("bag_choice") == NO_BAG
     if answered or "bag_asked" in request.form or not steps.is_packing(transfer):
         return
-    if packs.latest(transfer.id) is None and bags.in_stock(actor()):
-        raise Invalid({"bag": "Choose the bag, or tap “No bag goes along”."})
+    if bags.in_stock(actor()):
+        raise Invalid({"bag": _ASK_FOR_BAG})
 
 
 @blueprint.post("/transfers/<ref>/ready")
@@ -138,6 +141,12 @@ def _infections(pack: TransferPack) -> list[str]:
     return ["an infection, not recorded which" if text == WHICH_INFECTION else text for text in found]
 
 
+def _why(pack: TransferPack, transfer: Any) -> str:
+    """Why they go, in the words of the carer who sent them."""
+    situation = (transfer.facts.get("why_now") or {}).get("situation")
+    return ": ".join(part for part in (pack.reason, situation) if part)
+
+
 def _handover_page(transfer: Any, form: Form) -> str:
     draft = pack_services.draft(transfer, actor().name, now())
     return render_template(
@@ -149,7 +158,9 @@ def _handover_page(transfer: Any, form: Form) -> str:
         crew=CREW,
         infections=_infections(draft),
         told="infection_told" in request.form,
-        alerts=[alert for alert in draft.alerts if alert.level in ("danger", "missing")],
+        reason=_why(draft, transfer),
+        score=todays_score.said(transfer),
+        alerts=[a for a in draft.alerts if a.level in ("danger", "missing") or a.kind == "allergies"],
         cpr=draft.resuscitation,
         gap_count=len(draft.gaps),
         nhs_number=draft.person.nhs_number,
