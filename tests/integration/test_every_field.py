@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -91,7 +92,11 @@ def way(app: Flask, cast: Cast, marked: tuple[TransferPack, Mapping[str, str]]) 
         kept = {
             c.key: getattr(first, c.key) for c in PackVersion.__table__.columns if c.key not in ("id", "ref")
         }
-        db.session.add(PackVersion(**{**kept, "number": 2, "content": to_json(marked[0])}))
+        db.session.add(
+            PackVersion(
+                **{**kept, "number": 2, "content": to_json(replace(marked[0], made_at=datetime.now(UTC)))}
+            )
+        )
 
     journey.write(freeze)
     return journey
