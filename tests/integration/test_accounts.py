@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from redbag.database import begin_write, db
-from redbag.domain.errors import NotFound, NotPermitted
+from redbag.domain.errors import NotPermitted
 from redbag.models import Account, AuditEntry, Invitation, UserSession
 from redbag.services import accounts
 from tests.cast import PASSPHRASE, Cast
@@ -241,28 +241,6 @@ def test_administrator_cannot_lock_out_the_last_one(admin: Visitor, cast: Cast, 
             accounts.disable(me, me.account_ref, moment)
         with pytest.raises(NotPermitted):
             accounts.end_role(me, me.account_ref, cast.people["administrator"].membership_ref, moment)
-
-
-@pytest.mark.parametrize("part", ["carer", "manager", "nurse", "hospital_manager", "oversight"])
-def test_services_refuse_everybody_but_administrators_for_another_place(
-    cast: Cast, app: Flask, part: str
-) -> None:
-    actor, ref, moment = cast.actor(part), cast.actor("outsider").account_ref, datetime.now(UTC)
-    place = accounts.RoleAt(cast.places["other_home"].ref, actor.role)
-    # To a manager, whoever works elsewhere does not exist.
-    refused = (NotPermitted, NotFound) if "manager" in part else (NotPermitted,)
-    with app.app_context():
-        begin_write()
-        for act in (
-            lambda: accounts.invite(actor, "x@example.org", "X", place, moment),
-            lambda: accounts.add_role(actor, ref, place, moment),
-            lambda: accounts.end_role(actor, ref, cast.people["outsider"].membership_ref, moment),
-            lambda: accounts.disable(actor, ref, moment),
-            lambda: accounts.enable(actor, ref, moment),
-            lambda: accounts.new_link(actor, ref, moment),
-        ):
-            with pytest.raises(refused):
-                act()
 
 
 def test_own_passphrase_is_changed_with_the_current_one(

@@ -150,3 +150,25 @@ def test_somebody_who_never_joined_gets_a_link_again(app: Flask, cast: Cast) -> 
         with pytest.raises(Invalid, match="disabled"):
             accounts.take_on(manager, "may@example.org", "May Hill", here, NOW)
         db.session.rollback()
+
+
+@pytest.mark.parametrize("part", ["carer", "manager", "nurse", "hospital_manager", "oversight"])
+def test_services_refuse_everybody_but_administrators_for_another_place(
+    cast: Cast, app: Flask, part: str
+) -> None:
+    actor, ref, moment = cast.actor(part), cast.actor("outsider").account_ref, datetime.now(UTC)
+    place = accounts.RoleAt(cast.places["other_home"].ref, actor.role)
+    # To a manager, whoever works elsewhere does not exist.
+    refused = (NotPermitted, NotFound) if "manager" in part else (NotPermitted,)
+    with app.app_context():
+        begin_write()
+        for act in (
+            lambda: accounts.invite(actor, "x@example.org", "X", place, moment),
+            lambda: accounts.add_role(actor, ref, place, moment),
+            lambda: accounts.end_role(actor, ref, cast.people["outsider"].membership_ref, moment),
+            lambda: accounts.disable(actor, ref, moment),
+            lambda: accounts.enable(actor, ref, moment),
+            lambda: accounts.new_link(actor, ref, moment),
+        ):
+            with pytest.raises(refused):
+                act()
