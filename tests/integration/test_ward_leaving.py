@@ -292,8 +292,8 @@ def test_the_packing_sheet_is_one_sheet_for_the_bag(way: Walk, visit: Visit) -> 
         "Goes back to Rowan House",
         "Glasses",
         "Not a MAR chart or a prescription.",
-        "Oxycodone MR tablets 5 mg, 1 tablet instead of Morphine sulfate MR",
-        "Senna 7.5 mg, 2 tablets new",
+        "Oxycodone MR 5 mg tablets: 1 tablet instead of Morphine sulfate MR",
+        "Senna 7.5 mg: 2 tablets new",
         "Warfarin 3 mg tablets (not mentioned)",
     ):
         assert words in page.text
