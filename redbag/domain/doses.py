@@ -32,6 +32,9 @@ def warnings(line: Line) -> tuple[str, ...]:
     found += [kind.label for kind in HighRisk if kind in line.kinds]
     if line.controlled:
         found.append("Controlled drug")
+    if line.unchecked:
+        kinds = ", ".join(f"{kind.label.lower()}?" for kind in HighRisk if kind in line.unchecked)
+        found.append(f"Still to check: {kinds}{'' if line.time_critical else ' Time-critical?'}")
     return tuple(found)
 
 

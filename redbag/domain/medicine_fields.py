@@ -77,6 +77,8 @@ STOPPING: tuple[Field, ...] = (
 _TEXTS = tuple(q.key for q in MEDICINE if q.kind is Kind.TEXT)
 _DAYS = ("started_on", "review_on")
 _LONGEST_KINDS = 40
+LOOKED_AT = "-"
+"""Stands among the kinds once a person has answered what the name suggests, be it "none of these"."""
 COLUMNS = (*_TEXTS, *_DAYS, *(mark for mark, _ in MARKS), "high_risk", "code_system")
 
 
@@ -108,13 +110,20 @@ def as_typed(kept: dict[str, Any]) -> Values:
     """The columns of a medicine as the form shows them."""
     shown = {key: kept[key] for key in (*_TEXTS, *_DAYS)}
     shown["marks"] = [mark for mark, _ in MARKS if kept[mark]]
-    shown["high_risk"] = [part for part in str(kept["high_risk"]).split(",") if part]
+    shown["high_risk"] = [part for part in str(kept["high_risk"]).split(",") if part and part != LOOKED_AT]
     return shown
 
 
 def kinds_text(kinds: list[str]) -> str:
     """High-risk kinds as one column keeps them, in the order of HighRisk: "opioid,patch"."""
     return ",".join(kind.value for kind in HighRisk if kind.value in kinds)
+
+
+def looked_at(kinds: str) -> str:
+    """The kinds with the mark that a person has answered what the name suggests; as they are where the
+    column is full, which only costs the question once more."""
+    marked = ",".join(part for part in (kinds, LOOKED_AT) if part)
+    return marked if len(marked) <= _LONGEST_KINDS else kinds
 
 
 def check_stopping(typed: Values, started: date | None, today: date) -> tuple[date, str]:

@@ -15,7 +15,8 @@ class Line:
     """A medicine on a list, every text as written. `times` are clock times ("08:00").
 
     `kinds`, `time_critical`, `controlled` and `brand_specific` are what a person recorded, not what the
-    name suggests. `code` is a dm+d code where there is one; it is never needed.
+    name suggests; `unchecked` are kinds that it suggests and that nobody has answered yet. `code` is a dm+d
+    code where there is one; it is never needed.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Line:
     controlled: bool = False
     kinds: frozenset[HighRisk] = frozenset()
     brand_specific: bool = False
+    unchecked: frozenset[HighRisk] = frozenset()
 
     @property
     def title(self) -> str:

@@ -96,7 +96,7 @@ def fixed_times(line: Line) -> tuple[Slot, ...]:
         return tuple(found) if _times_a_week(frequency) == len(found) else ()
     if any(weekly):
         return ()
-    count = _times_a_day(frequency)
+    count = times_a_day(frequency)
     return tuple(found) if count in (len(found), _ANY) else ()
 
 
@@ -109,7 +109,7 @@ def _frequency(line: Line) -> str:
     return _WITH_FOOD.sub("", plain_frequency(line.frequency))
 
 
-def _times_a_day(frequency: str) -> int | None:
+def times_a_day(frequency: str) -> int | None:
     """How many times each day; _ANY for every day however often; None where it is not every day."""
     if frequency in ("every day", "daily"):
         return _ANY

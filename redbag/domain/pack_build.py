@@ -57,7 +57,7 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
     as_of = min(made_at, source.departed_at or made_at)
     medicines = tuple(_medicine(m, source.today("doses"), as_of) for m in source.medicines)
     critical = tuple(_critical_line(m) for m in medicines if m.time_critical)
-    insulin = any(HighRisk.INSULIN in m.line.kinds for m in source.medicines)
+    insulin = any(HighRisk.INSULIN in m.line.kinds | m.line.unchecked for m in source.medicines)
     observations = pack_observations.observed(source)
     limits = str(source.answers("wishes").get("limits") or "")
     return TransferPack(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from redbag.domain.errors import Invalid
+from redbag.domain.medicine_allergies import conflict_words, met
+from redbag.domain.medicine_line import Line
+from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.record import Section, Values
 from redbag.domain.reviews import interval
 
@@ -32,6 +36,31 @@ def checked(typed: Values, today: date) -> Values:
     if errors:
         raise Invalid(errors)
     return kept
+
+
+def against_medicines(alerts: Values, medicines: Iterable[Line]) -> tuple[str, ...]:
+    """What the alerts and the medicines on the list say against each other, in words; nothing is refused.
+
+    A warfarin that is on the list is given whatever the box says; an allergy recorded after the medicine was
+    is nobody's decision yet.
+    """
+    lines = tuple(medicines)
+    found = []
+    if alerts.get("anticoagulant") == "no":
+        found += [
+            f"Anticoagulant: “No” is recorded, yet {line.title} is on the list of medicines. Which is right?"
+            for line in lines
+            if HighRisk.ANTICOAGULANT in line.kinds_or_suggested()
+        ]
+    found += [
+        f"{line.title}: {words}. Ask the prescriber." for line in lines if (words := _met(alerts, line))
+    ]
+    return tuple(found)
+
+
+def _met(alerts: Values, line: Line) -> str:
+    known = met(line, [row["substance"] for row in alerts.get("allergies") or [] if row.get("substance")])
+    return conflict_words(known) if known else ""
 
 
 def _check_allergies(kept: Values, errors: dict[str, str]) -> None:

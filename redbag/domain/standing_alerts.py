@@ -17,7 +17,7 @@ def of(answers: Values, medicines: Iterable[Line]) -> tuple[Alert, ...]:
     """Every alert, most dangerous first. `medicines`: those that the person takes now."""
     lines = tuple(medicines)
     critical = tuple(_critical(line) for line in lines if line.time_critical)
-    insulin = any(HighRisk.INSULIN in line.kinds for line in lines)
+    insulin = any(HighRisk.INSULIN in line.kinds | line.unchecked for line in lines)
     return pack_alerts.alerts_for(answers, critical, insulin, pack_alerts.dates_in_words(answers))
 
 

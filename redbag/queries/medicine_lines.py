@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from redbag.domain.medicine_fields import LOOKED_AT
 from redbag.domain.medicine_line import Line
 from redbag.domain.medicine_risk import HighRisk, high_risk_kind
 from redbag.models import Medicine, MedicineLine
@@ -14,7 +15,7 @@ def times_of(text: str) -> tuple[str, ...]:
 
 def kinds_of(text: str) -> frozenset[HighRisk]:
     """High-risk kinds kept as "opioid,patch"."""
-    return frozenset(HighRisk(part) for part in text.split(",") if part)
+    return frozenset(HighRisk(part) for part in text.split(",") if part and part != LOOKED_AT)
 
 
 def standing(row: Medicine) -> Line:
@@ -32,6 +33,7 @@ def standing(row: Medicine) -> Line:
         time_critical=row.time_critical,
         controlled=row.controlled,
         kinds=kinds_of(row.high_risk),
+        unchecked=frozenset(suggested(row)),
     )
 
 
@@ -50,6 +52,11 @@ def travelling(row: MedicineLine) -> Line:
 
 
 def suggested(row: Medicine) -> list[HighRisk]:
-    """The kinds that the medicine's name and form suggest and that nobody has marked; to be asked about."""
+    """The kinds that the medicine's name and form suggest and that nobody has marked; to be asked about.
+
+    Empty once somebody has answered, whatever the answer was.
+    """
+    if LOOKED_AT in row.high_risk.split(","):
+        return []
     marked = kinds_of(row.high_risk)
     return [kind for kind in high_risk_kind(row.name, row.form) if kind not in marked]

@@ -10,7 +10,7 @@ from redbag.database import db, new_ref
 from redbag.domain import medicine_fields
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
-from redbag.domain.medicine_risk import HighRisk
+from redbag.domain.medicine_risk import HighRisk, high_risk_kind
 from redbag.domain.permissions import Actor
 from redbag.domain.record import Values
 from redbag.models import Medicine, Resident
@@ -45,6 +45,7 @@ def bring_in(
         kept = medicine_fields.checked(typed)
         if medicine_ref:
             row = residents.medicine(resident, medicine_ref)
+            kept = _kept(row, typed)
             kind, fields = "medicine.changed", [k for k, value in kept.items() if getattr(row, k) != value]
         else:
             row = Medicine(ref=new_ref(), resident=resident)
@@ -68,7 +69,7 @@ def change(
     """Changes a medicine as written on the MAR. Raises Stale with what stands now, Invalid, NotFound."""
     resident = to_change(actor, ref)
     row = _standing(resident, medicine_ref, version)
-    kept = medicine_fields.checked(typed)
+    kept = _kept(row, typed)
     fields = [key for key, value in kept.items() if getattr(row, key) != value]
     _write(actor, row, kept, now)
     note = audit.Note("medicine.changed", ("medicine", row.ref), details={"fields": fields})
@@ -86,12 +87,18 @@ def mark(
     version: int,
     now: datetime,
 ) -> Medicine:
-    """Adds high-risk kinds, and the mark of a time-critical medicine, that a person has confirmed."""
+    """Adds high-risk kinds, and the mark of a time-critical medicine, that a person has confirmed.
+
+    `kinds` may be empty: "none of these" is an answer too, and the question is not asked again.
+    """
     resident = to_change(actor, ref)
     row = _standing(resident, medicine_ref, version)
     together = [*row.high_risk.split(","), *(kind.value for kind in kinds)]
+    marked = medicine_fields.kinds_text(together)
+    if not set(high_risk_kind(row.name, row.form)) <= {HighRisk(part) for part in marked.split(",") if part}:
+        marked = medicine_fields.looked_at(marked)
     kept = {
-        "high_risk": medicine_fields.kinds_text(together),
+        "high_risk": marked,
         "time_critical": row.time_critical or time_critical,
     }
     fields = [key for key, value in kept.items() if getattr(row, key) != value]
@@ -129,6 +136,15 @@ def restart(actor: Actor, ref: str, medicine_ref: str, now: datetime) -> Medicin
 def columns_of(row: Medicine) -> dict[str, Any]:
     """The answers of a medicine as they stand, by column."""
     return {key: getattr(row, key) for key in medicine_fields.COLUMNS}
+
+
+def _kept(row: Medicine, typed: Values) -> dict[str, Any]:
+    """The answers as columns. What somebody said of the name's suggestions holds while the name does."""
+    kept = medicine_fields.checked(typed)
+    answered = medicine_fields.LOOKED_AT in row.high_risk.split(",")
+    if answered and (kept["name"], kept["form"]) == (row.name, row.form):
+        kept["high_risk"] = medicine_fields.looked_at(kept["high_risk"])
+    return kept
 
 
 def _standing(resident: Resident, medicine_ref: str, version: int) -> Medicine:

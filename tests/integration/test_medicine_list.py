@@ -10,6 +10,7 @@ from flask import Flask
 from redbag.database import db
 from redbag.domain.errors import Invalid, Stale
 from redbag.models import Medicine
+from redbag.queries.medicine_lines import kinds_of
 from redbag.services import medicine_list
 from tests.cast import Cast
 from tests.integration import household
@@ -121,7 +122,30 @@ def test_only_what_was_suggested_can_be_marked_there(app: Flask, cast: Cast, joa
     sent = {"kind": ["insulin", "nonsense"], "version": "1"}
     client.post(f"/residents/{joan}/medicines/{ref}/risk", data=sent)
     with app.app_context():
-        assert db.session.query(Medicine).one().high_risk == ""
+        assert kinds_of(db.session.query(Medicine).one().high_risk) == frozenset()
+
+
+@on_sqlite
+def test_what_nobody_has_answered_stays_to_be_checked_until_somebody_does(
+    app: Flask, joan: str, visit: Visit
+) -> None:
+    visitor = visit("carer")
+    visitor.open(f"/residents/{joan}/medicines/new")
+    visitor.press({"name": "Apixaban", "form": "tablets"})
+    to_check = "Still to check: anticoagulant (blood thinner)? Time-critical?"
+    assert to_check in visitor.open(f"/residents/{joan}").text
+    with app.app_context():
+        ref = db.session.query(Medicine).one().ref
+    visitor.open(f"/residents/{joan}/medicines/{ref}/risk")
+    page = visitor.press({"kind": ["anticoagulant"]}, button="none=yes")
+    assert page.path == f"/residents/{joan}"
+    assert "Still to check" not in page.text
+    assert "Anticoagulant" not in page.text
+    visitor.open(f"/residents/{joan}/medicines/{ref}")
+    page = visitor.press({"dose": "5 mg"})
+    assert page.path == f"/residents/{joan}"
+    visitor.open(f"/residents/{joan}/medicines/{ref}")
+    assert visitor.press({"name": "Warfarin"}).path.endswith("/risk")
 
 
 @on_sqlite
@@ -221,3 +245,29 @@ def test_a_script_in_every_box_of_a_medicine_comes_out_as_text(joan: str, visit:
     for shown in pages:
         assert SCRIPT not in shown.response.text
         assert "&lt;script&gt;" in shown.response.text
+
+
+@on_sqlite
+def test_what_is_unlikely_is_asked_about_once_and_what_cannot_be_is_refused(
+    app: Flask, joan: str, visit: Visit
+) -> None:
+    visitor = visit("carer")
+    visitor.open(f"/residents/{joan}/medicines/new")
+    page = visitor.press({"name": "Senna", "frequency": "twice a day", "times": "08:00, 25:00"})
+    assert page.status == 422
+    assert "25:00 is not a time of the day." in page.text
+    visitor.press({"times": "20:00, 08:00"})
+    with app.app_context():
+        assert db.session.query(Medicine).one().times == "08:00, 20:00"
+    visitor.open(f"/residents/{joan}/medicines/new")
+    page = visitor.press({"name": "Senna", "strength": "7.5 g", "form": "tablets"})
+    assert page.status == 422
+    asked = [box.get("value", "") for box in page.tree.iter("input") if box.get("name") == "confirmed"]
+    assert asked == [
+        "Senna: 7.5 g is written. Is it mg?",
+        "Senna is on the list already: Senna, twice a day.",
+    ]
+    assert visitor.press({"confirmed": asked[:1]}).status == 422
+    visitor.press({"confirmed": asked})
+    with app.app_context():
+        assert db.session.query(Medicine).count() == 2

@@ -9,6 +9,7 @@ import pytest
 
 from redbag.domain import belongings, identity, medicine_fields, record_checks
 from redbag.domain.errors import Invalid
+from redbag.domain.medicine_line import Line
 from redbag.domain.record import ALERTS, NEEDS
 
 TODAY = date(2026, 11, 22)
@@ -189,3 +190,13 @@ def test_the_usual_belongings_are_those_of_the_pathway() -> None:
     valuables = {item.name for item in belongings.DEFAULT_BELONGINGS if item.valuable}
     assert valuables == {"Phone", "Jewellery", "Watch", "Money", "Keys"}
     assert len(names) + 5 < 40  # the form has room for a home's own
+
+
+def test_what_alerts_and_medicines_say_against_each_other_is_named() -> None:
+    lines = [Line("Warfarin", strength="3 mg"), Line("Amoxicillin"), Line("Senna")]
+    alerts = {"anticoagulant": "no", "allergies": [{"substance": "Penicillin"}]}
+    assert record_checks.against_medicines(alerts, lines) == (
+        "Anticoagulant: “No” is recorded, yet Warfarin 3 mg is on the list of medicines. Which is right?",
+        "Amoxicillin: recorded allergy: Penicillin. Ask the prescriber.",
+    )
+    assert record_checks.against_medicines({"anticoagulant": "yes"}, lines) == ()

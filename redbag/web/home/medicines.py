@@ -5,13 +5,15 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import medicine_fields
+from redbag.domain import medicine_fields, medicine_plausible
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
+from redbag.domain.medicine_allergies import substances
 from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.permissions import Permission
-from redbag.queries import dictionary, residents
-from redbag.queries.medicine_lines import suggested
+from redbag.domain.record import Values
+from redbag.queries import allergies, dictionary, residents
+from redbag.queries.medicine_lines import standing, suggested
 from redbag.services import medicine_list
 from redbag.web.conflict import differences, version_sent
 from redbag.web.forms import Form
@@ -34,10 +36,11 @@ def add_medicine(resident_ref: str) -> ResponseReturnValue:
     """Adds a medicine; a name that suggests a danger leads to the question about it."""
     form = Form(medicine_fields.MEDICINE)
     try:
-        added = medicine_list.add(actor(), resident_ref, form.read(), now())
+        typed = _looked_at_twice(form, resident_ref)
+        added = medicine_list.add(actor(), resident_ref, typed, now())
     except Invalid as problem:
         form.fail(problem)
-        return _page(form, resident_ref), 422
+        return _page(form, resident_ref, to_ask=_asked(problem)), 422
     flash(f"{added.name}: added.", "done")
     if suggested(added):
         another = "yes" if "another" in request.form else None
@@ -66,11 +69,11 @@ def change_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue
     form = Form(medicine_fields.MEDICINE)
     version = version_sent()
     try:
-        typed = form.read()
+        typed = _looked_at_twice(form, resident_ref, medicine_ref)
         row = medicine_list.change(actor(), resident_ref, medicine_ref, typed, version=version, now=now())
     except Invalid as problem:
         form.fail(problem)
-        return _page(form, resident_ref, medicine_ref, version=version), 422
+        return _page(form, resident_ref, medicine_ref, version=version, to_ask=_asked(problem)), 422
     except Stale as stale:
         theirs = medicine_fields.as_typed(stale.theirs)
         newest = residents.medicine(residents.get(actor(), resident_ref), medicine_ref).version
@@ -107,14 +110,16 @@ def medicine_risk(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
 def mark_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
     """Keeps what the person ticked of the suggestions."""
     row = residents.medicine(residents.get(actor(), resident_ref), medicine_ref)
-    picked = [kind for kind in suggested(row) if kind.value in request.form.getlist("kind")]
+    none = "none" in request.form
+    ticked = [] if none else request.form.getlist("kind")
+    picked = [kind for kind in suggested(row) if kind.value in ticked]
     try:
         medicine_list.mark(
             actor(),
             resident_ref,
             medicine_ref,
             kinds=picked,
-            time_critical="time_critical" in request.form,
+            time_critical="time_critical" in request.form and not none,
             version=version_sent(),
             now=now(),
         )
@@ -166,12 +171,38 @@ def restart_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValu
     return _to_list(resident_ref)
 
 
+class _Unlikely(Invalid):
+    """The answers could be meant, and are asked about once. `asked`: the sentences to be ticked."""
+
+    def __init__(self, asked: tuple[str, ...]) -> None:
+        super().__init__({"confirm": "Not saved yet: please check what stands below."})
+        self.asked = asked
+
+
+def _asked(problem: Invalid) -> tuple[str, ...]:
+    return problem.asked if isinstance(problem, _Unlikely) else ()
+
+
+def _looked_at_twice(form: Form, resident_ref: str, medicine_ref: str = "") -> Values:
+    """The answers with their times in order. Raises Invalid where they cannot be, or nobody confirmed what
+    is unlikely."""
+    typed = form.read()
+    if errors := medicine_plausible.impossible(typed):
+        raise Invalid(errors)
+    found = residents.get(actor(), resident_ref)
+    others = [standing(row) for row in residents.current_medicines(found) if row.ref != medicine_ref]
+    asked = medicine_plausible.to_ask(typed, others, substances(allergies.of_resident(found.id)))
+    if not set(asked) <= set(form.all("confirmed")):
+        raise _Unlikely(asked)
+    return medicine_plausible.in_order(typed)
+
+
 def _page(form: Form, resident_ref: str, medicine_ref: str = "", **known: object) -> str:
     found = residents.get(actor(), resident_ref)
     row = residents.medicine(found, medicine_ref) if medicine_ref else None
     if request.method == "GET":
         note_read("resident.read", ("resident", found.ref))
-    page = {"version": 0, "conflict": (), "known": dictionary.known(actor()), **known}
+    page = {"version": 0, "to_ask": (), "conflict": (), "known": dictionary.known(actor()), **known}
     page["coded"] = dictionary.by_code(row.code) if row else None
     return render_template(
         "home/medicine_form.html", form=form, errors=form.errors, resident=found, medicine=row, **page

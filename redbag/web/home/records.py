@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import answers
+from redbag.domain import answers, record_checks
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
-from redbag.domain.record import Section, Values
+from redbag.domain.record import ALERTS, Section, Values
 from redbag.queries import residents, transfers
+from redbag.queries.medicine_lines import standing
 from redbag.services import records
 from redbag.web.conflict import Difference, differences, version_sent
 from redbag.web.forms import Form
@@ -51,6 +52,11 @@ def save_section(resident_ref: str, key: str) -> ResponseReturnValue:
         both = differences(which.fields, stale.theirs, typed)
         return _page(form, resident_ref, which, conflict=both), 409
     flash(f"{which.title}: saved, and marked as reviewed today.", "done")
+    if which is ALERTS:
+        found = residents.get(actor(), resident_ref)
+        lines = [standing(row) for row in residents.current_medicines(found)]
+        for words in record_checks.against_medicines(typed, lines):
+            flash(words, "warning")
     return redirect(_goes_back(resident_ref, key), 303)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import identity, standing_alerts
+from redbag.domain import identity, record_checks, standing_alerts
 from redbag.domain.doses import warnings
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import age_on, london_day
@@ -94,6 +94,7 @@ def resident(resident_ref: str) -> ResponseReturnValue:
         stopped=residents.stopped_medicines(found),
         lines=lines,
         warnings={key: warnings(line) for key, line in lines.items()},
+        to_settle=record_checks.against_medicines(answers, [lines[m.id] for m in medicines]),
         photos=papers.photos([found.id, *(other.resident.id for other in alike)]),
         transfer=transfer,
         since=residents_list.reached_at(transfer) if transfer else None,
