@@ -62,6 +62,14 @@ def read(text: str, written_at: datetime) -> Said | None:
     return None
 
 
+def still_to_come(text: str, now: datetime) -> bool:
+    """Whether a text names a minute of today that has not come yet: "18:00 today" at six in the morning."""
+    if read(text, now) is not None:
+        return False
+    said = read(text, from_london(london_day(now), time(23, 59)))
+    return said is not None and said.instant is not None and said.instant > now
+
+
 def _candidates(days: set[date], *, last_night: bool, clock: time, written_at: datetime) -> list[date]:
     """The days that may be meant, the likeliest first."""
     if days:

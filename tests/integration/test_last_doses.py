@@ -50,3 +50,14 @@ def test_the_offered_time_is_kept_with_the_answer_and_only_then(
     carer.open(f"{path}/doses")
     assert carer.press({"ordinary": "all_given"}).status == 200
     assert set(kept(app)) == {"ordinary", "ordinary_upto"}
+
+
+def test_some_not_given_says_which(app: Flask, visit: Visit, way: Pathway) -> None:
+    carer = visit("carer")
+    carer.open(f"{begun(carer, way)}/doses")
+    page = carer.press({"ordinary": "some_missed"})
+    assert page.status == 422
+    assert "Say which were not given, and why." in page.text
+    assert kept(app) == {}
+    assert carer.press({"ordinary_note": "No ramipril: refused"}).status == 200
+    assert kept(app)["ordinary_note"] == "No ramipril: refused"

@@ -9,6 +9,7 @@ import pytest
 
 from redbag.domain.doses import last_dose_words
 from redbag.domain.medicine_line import Line
+from redbag.domain.typed_moment import still_to_come
 
 # Sunday 22 November 2026, 03:10, in the middle of the night.
 NIGHT = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
@@ -88,3 +89,10 @@ def test_some_missed_says_which_and_up_to_when() -> None:
     doses = {"ordinary": "some_missed", "ordinary_upto": "22:00", "ordinary_note": "no senna"}
     words, _ = last_dose_words(Line("Senna"), "s", doses, NIGHT)
     assert words == "Some ordinary medicines were not given up to Sat 21 Nov, 22:00: no senna"
+
+
+def test_a_dose_that_is_still_to_come_is_known_from_one_of_the_past() -> None:
+    early = datetime(2026, 11, 22, 6, 21, tzinfo=UTC)
+    assert still_to_come("18:00 today", early)
+    for text in ("23:50", "18:00 yesterday", "05:00 today", "18:00 last night", "with her tea", ""):
+        assert not still_to_come(text, early)

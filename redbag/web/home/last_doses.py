@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain import doses as rules
 from redbag.domain.errors import Invalid, Stale
-from redbag.domain.london_time import format_moment
+from redbag.domain.london_time import format_moment, to_london
 from redbag.domain.medicine_line import Line, answered_alone, is_as_needed
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind, Values
+from redbag.domain.typed_moment import still_to_come
 from redbag.queries import packs, transfers
 from redbag.queries.medicine_lines import standing
 from redbag.services import transfers as services
@@ -129,6 +130,11 @@ def _check(typed: Values, asked: Sequence[Asked]) -> None:
     errors = {}
     if typed.get("ordinary") == "all_given" and not typed.get("ordinary_upto"):
         errors["ordinary_upto"] = "Say up to when all was given: day and time."
+    if typed.get("ordinary") == "some_missed" and not typed.get("ordinary_note"):
+        errors["ordinary_note"] = "Say which were not given, and why."
+    for name in ("ordinary_upto", *(f"{one.ref}-when" for one in asked)):
+        if typed.get(name) and still_to_come(typed[name], now()):
+            errors[name] = "That is still to come: yesterday? Write the day too."
     for one in asked:
         said = typed.get(f"{one.ref}-when") or typed.get(f"{one.ref}-note")
         if one.alone and said and not typed.get(f"{one.ref}-answer"):
@@ -188,6 +194,7 @@ def _render(transfer: Any, form: Form, asked: Sequence[Asked], seen: str, **more
         ordinary=[one for one in asked if not one.alone],
         ordinary_questions=_ORDINARY,
         given=rules.GIVEN,
+        example="18:00 yesterday" if to_london(now()).hour < 19 else "18:00 today",
         seen=seen,
         **more,
     )
