@@ -124,7 +124,10 @@ def _round(front: Front, y: float, width: float) -> float:
 def _doses(due: Sequence[str], medicines: Sequence[PackMedicine]) -> list[tuple[str, str]]:
     """Each medicine that is given next with its last dose, and any line that names none of the list."""
     critical = [medicine for medicine in medicines if medicine.give_next]
-    doses = [(_due_words(one), f"Last dose: {one.last_dose or _NOT_ANSWERED}") for one in critical]
+    doses = [
+        (_due_words(one), f"Last dose: {one.last_dose if one.answered and one.last_dose else _NOT_ANSWERED}")
+        for one in critical
+    ]
     others = (line for line in due if not any(line.startswith(one.name) for one in critical))
     return doses + [(line, "") for line in others]
 

@@ -17,10 +17,10 @@ def observed(source: PackSource) -> ObservationSet:
     """Today's observations beside the usual score."""
     answers = source.today("observations")
     person = source.person
-    usual = "Usual score not recorded"
+    usual = "Usual NEWS2 score not recorded"
     if person.usual_news2 is not None:
         on = f" ({format_day(person.usual_news2_on)})" if person.usual_news2_on else ""
-        usual = f"Usual score {person.usual_news2}{on}"
+        usual = f"Usual NEWS2 score {person.usual_news2}{on}"
     measured = [answers.get(key) for key in _NEWS2_FIELDS]
     if all(value is None for value in measured):
         return ObservationSet(

@@ -149,7 +149,7 @@ def test_observations_give_news2_beside_the_usual_score() -> None:
     }
     seen = made(facts=facts).observations
     assert (seen.news2, seen.news2_complete) == (2 + 1 + 0 + 1 + 2 + 3 + 1, True)
-    assert seen.usual_words == "Usual score 1 (Tue 1 Sep 2026)"
+    assert seen.usual_words == "Usual NEWS2 score 1 (Tue 1 Sep 2026)"
 
 
 def test_a_partial_score_is_never_low() -> None:
