@@ -25,6 +25,9 @@ from redbag.models import (
 from redbag.queries import papers
 from redbag.queries.medicine_lines import standing
 
+MOST_VERSIONS = 1_000_000
+"""No journey has as many; a larger number in an address is none of ours, and no database's integer."""
+
 
 def latest(transfer_id: int) -> TransferPack | None:
     """The newest frozen version, or None before the first."""
@@ -39,7 +42,8 @@ def latest(transfer_id: int) -> TransferPack | None:
 
 def version(transfer_id: int, number: int) -> TransferPack:
     """One frozen version. Raises NotFound."""
-    row = db.session.scalar(select(PackVersion).filter_by(transfer_id=transfer_id, number=number))
+    kept = select(PackVersion).filter_by(transfer_id=transfer_id, number=number)
+    row = db.session.scalar(kept) if 0 < number < MOST_VERSIONS else None
     if row is None:
         raise NotFound("There is no such version of the pack.")
     return from_json(row.content)

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from redbag.database import begin_write, db
 from redbag.domain.london_time import age_on, london_day
+from redbag.domain.record import CPR_ONLY
 from redbag.models import Label, Medicine, PackVersion, RecordSection, SignInAttempt, TransferEvent
 from redbag.queries import packs as reads
 from redbag.services import labels, packs
@@ -90,7 +91,7 @@ def test_hospital_staff_read_the_pack_and_it_is_audited(way: Walk, visit: Visit)
     for words in (
         "3 November 1938",
         "No known allergies",
-        "Attempt CPR. CPR only: other treatment continues.",
+        f"Attempt CPR. {CPR_ONLY}.",
         "Warfarin",
         "Glasses",
         "Version 1",
