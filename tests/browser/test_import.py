@@ -77,6 +77,8 @@ def test_a_name_that_is_taken_over_brings_its_code(site: Site, visit_as: Callabl
     expect(carer.page.locator("#code")).to_have_value("")
     name.fill("Paracetamol 500mg tablets")
     expect(carer.page.locator("#code")).to_have_value("322236009")
+    carer.tap("button", "Save", exact=True).judge()
+    carer.page.get_by_label("Paracetamol is on the list already").check()
     carer.tap("button", "Save", exact=True)
     assert "Paracetamol 500mg tablets" in carer.text
     assert carer.faults == []

@@ -158,6 +158,7 @@ def going_home(nurse: Visit) -> None:
     nurse.tap("link", "They leave now").judge()
     for label in ("Yes, it can", "On clinical advice", "Printed, in the bag", "It goes with the person"):
         nurse.page.get_by_label(label, exact=True).check()
+    nurse.type("Last doses in hospital, and next due", "Ramipril this morning, next tomorrow at 08:00")
     nurse.type("Who at the home said so", "Tom Price").tap("button", "Going home").judge()
 
 

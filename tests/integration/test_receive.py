@@ -131,11 +131,13 @@ def test_the_home_records_the_list_where_the_hospital_did_not(app: Flask, visit:
 def test_a_list_recorded_again_must_be_read_again(app: Flask, visit: Visit, way: Pathway) -> None:
     with app.app_context():
         in_hospital(way).medicines_listed().going_home()
+        refs = line_refs(way)
     carer = visit("carer")
     received(carer, way)
     colleague = visit("manager")
     colleague.open(f"/transfers/{way.ref}/return/list")
-    page = colleague.press({"source": "dispensed_label"})
+    said = {"source": "dispensed_label", "started-0-dose": "see the summary"}
+    page = colleague.press({**said, f"line-{refs['Morphine sulfate MR']}-new-dose": "see the summary"})
     assert page.heading == "What changed in the medicines"
     page = carer.press({"witness": "Tom Price", "against": "summary"})
     assert page.status == 422
