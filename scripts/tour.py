@@ -78,6 +78,7 @@ class Tour:
         page.get_by_label("All given as planned").check()
         self.keep(page, "04-doses")
         page.get_by_role("button", name="The crew is here now").click()
+        page.locator("#bag_choice").check()
         self.keep(page, "05-ready")
         with page.context.expect_page() as opened:
             page.get_by_role("button", name="Print pack and label").click()
