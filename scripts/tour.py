@@ -49,7 +49,7 @@ class Tour:
         self.browser, self.address, self.folder = browser, address, folder
 
     def person(self, email: str, screen: dict[str, int]) -> Page:
-        page = self.browser.new_context(viewport=screen, device_scale_factor=1).new_page()  # type: ignore[arg-type]
+        page = self.browser.new_context(viewport=screen, device_scale_factor=1).new_page()
         page.goto(f"{self.address}/sign-in")
         page.get_by_label("E-mail address").fill(email)
         page.locator("input[type=password]").fill(DEMO_PASSPHRASE)
@@ -112,13 +112,13 @@ class Tour:
         corner = code.position.top_left
         box = (0, max(corner.y - 120, 0), min(sheet.width, 1000), min(corner.y + 600, sheet.height))
         sheet.crop(box).save(self.folder / "07-label.png", optimize=True)
-        return code.text
+        return str(code.text)
 
     def nurse_reads(self, label: str) -> None:
         page = self.person("nurse.willow@anselm.example", PHONE)
         page.goto(label)
         self.keep(page, "08-scan")
-        page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+        page.set_viewport_size(TABLET)
         page.get_by_role("link", name="Ward card").click()
         self.keep(page, "13-ward-card")
 
