@@ -19,7 +19,7 @@ from redbag.documents.pack_look import (
 from redbag.documents.paper import LEFT, Area, Box, Code
 from redbag.documents.text_flow import Line, Style, one_line, wrap
 from redbag.domain.pack import Entry, PackMedicine
-from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS
+from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS, SBAR
 
 _RIGHT_WIDTH = 200.0
 _GUTTER = 14.0
@@ -28,17 +28,6 @@ _CODE = 62.0
 """Points across the code that asks for the newest version, 22 mm with its white edge."""
 _SHORT = 28
 """Characters that fit beside a heading."""
-_SBAR = {
-    "situation": "S",
-    "started": "S",
-    "last_seen_well": "S",
-    "called": "S",
-    "background": "B",
-    "assessment": "A",
-    "request": "R",
-    "wishes_today": "R",
-}
-"""The part of a handover that an answer belongs to: situation, background, assessment, request."""
 _NOT_ANSWERED = "not answered: ring the home"
 
 
@@ -72,7 +61,7 @@ def _why_now(front: Front, y: float) -> float:
     shown, more = front.keep_items("Why now", known, _entry_words, width)
     told: set[str] = set()
     for entry in shown:
-        part = _SBAR.get(entry.key, "")
+        part = SBAR.get(entry.key, "")
         lead = f"{part}  {entry.label}:" if part not in told else f"{entry.label}:"
         told.add(part)
         lines = front.say(entry.text, width, BODY, limits.why, lead=lead.strip(), lead_style=STRONG)

@@ -31,21 +31,11 @@ from redbag.domain.todays_facts import (
     PAPER_KINDS,
     PAPER_TRAVELS,
     REASONS,
+    SBAR,
     TODAY,
     WHY_NOW,
 )
 
-# Situation, background, assessment, request: the order in which a handover is told.
-_SBAR = (
-    "situation",
-    "started",
-    "last_seen_well",
-    "called",
-    "background",
-    "assessment",
-    "request",
-    "wishes_today",
-)
 VALUABLES_LINE = "told that the hospital keeps no responsibility for valuables unless they are handed in"
 
 
@@ -76,7 +66,7 @@ def build(source: PackSource, *, version: int, made_at: datetime, made_by: str) 
         alerts=pack_alerts.alerts_for(
             alerts_answers, critical, insulin, day_words, infection_told=source.infection_told
         ),
-        why_now=entries((WHY_NOW.field(key) for key in _SBAR), source.today("why_now")),
+        why_now=entries((WHY_NOW.field(key) for key in SBAR), source.today("why_now")),
         time_critical=critical,
         medicines=medicines,
         sections=_sections(source),

@@ -129,3 +129,16 @@ PAPER_TRAVELS: Choices = (("original", "Original"), ("copy", "Copy"), ("no", "No
 CARRIED: Choices = (("worn", "Worn"), ("in_bag", "In the bag"), ("in_hand", "In hand"))
 
 TODAYS_SECTIONS: dict[str, Section] = {s.key: s for s in (WHY_NOW, OBSERVATIONS, TODAY)}
+
+SBAR = {
+    "situation": "S",
+    "started": "S",
+    "last_seen_well": "S",
+    "called": "S",
+    "background": "B",
+    "assessment": "A",
+    "request": "R",
+    "wishes_today": "R",
+}
+"""The part of a handover that an answer of "Why now" belongs to, in the order in which it is told:
+situation, background, assessment, request."""

@@ -101,7 +101,7 @@ ACTION_WORDS: dict[Action, str] = {
 }
 
 _AWAY = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED, State.GOING_HOME)
-_AFTER_ARRIVAL = (
+AFTER_ARRIVAL = (
     State.ARRIVED,
     State.ADMITTED,
     State.GOING_HOME,
@@ -144,7 +144,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     **{(s, Action.HOME_CAN_MEET_NEEDS): s for s in (State.ARRIVED, State.ADMITTED)},
     **{(s, Action.HOME_CONTACT): s for s in (State.ARRIVED, State.ADMITTED, State.GOING_HOME)},
     # The handover that was not recorded in time, until the journey is closed: once (domain/journey.py).
-    **{(s, Action.HAND_TO_CREW): s for s in _AFTER_ARRIVAL},
+    **{(s, Action.HAND_TO_CREW): s for s in AFTER_ARRIVAL},
     # While packing only after a step was taken back: a version made since stays.
     **{(s, Action.CHANGE_PACK): s for s in (State.PACKING, *_AWAY)},
     **{(s, Action.WRONG_PERSON): s for s in (State.PACKING, *_AWAY)},

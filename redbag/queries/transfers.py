@@ -16,29 +16,22 @@ from redbag.domain.attention import Trouble, Watched, troubles
 from redbag.domain.custody import Status
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Role, Subject
-from redbag.domain.transfer_states import OPEN_STATES, Action, State
+from redbag.domain.transfer_states import AFTER_ARRIVAL, OPEN_STATES, Action, State
 from redbag.models import ItemCheck, Label, Organisation, Task, Transfer, TransferEvent, TransferItem, Ward
 from redbag.queries.recorded import check_stands, handover_awaited
 
-# What hospital staff go on seeing: from arrival until the home has settled everything.
-_SEEN_BY_HOSPITAL = (
-    State.ARRIVED,
-    State.ADMITTED,
-    State.GOING_HOME,
-    State.BACK_HOME,
-    State.WENT_ELSEWHERE,
-    State.DIED,
-)
-
 
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """The transfers that the actor may see without the bag in hand."""
+    """The transfers that the actor may see without the bag in hand.
+
+    Hospital staff: from arrival until the home has settled everything.
+    """
     if actor.role in (Role.CARER, Role.HOME_MANAGER):
         return Transfer.home_id == actor.organisation_id
     if actor.role in (Role.WARD_STAFF, Role.HOSPITAL_MANAGER):
         return and_(
             Transfer.hospital_id == actor.organisation_id,
-            Transfer.state.in_([s.value for s in _SEEN_BY_HOSPITAL]),
+            Transfer.state.in_([s.value for s in AFTER_ARRIVAL]),
         )
     return false()
 
