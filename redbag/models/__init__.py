@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapper
 from redbag.models.accounts import Account, Invitation, Membership, SignInAttempt, UserSession
 from redbag.models.audit import AuditEntry, IdempotencyKey
 from redbag.models.bags import Bag, BagEvent, Label
+from redbag.models.custody import CustodyRecord, Signature
 from redbag.models.dictionary import DmdConcept, DmdRelease, DmdWord
 from redbag.models.imports import BroughtIn
 from redbag.models.organisations import Organisation, UsualBelonging, Ward
@@ -21,6 +22,7 @@ __all__ = [
     "Bag",
     "BagEvent",
     "BroughtIn",
+    "CustodyRecord",
     "DmdConcept",
     "DmdRelease",
     "DmdWord",
@@ -40,6 +42,7 @@ __all__ = [
     "RecordSection",
     "Resident",
     "SignInAttempt",
+    "Signature",
     "Stay",
     "Task",
     "Transfer",
@@ -55,6 +58,16 @@ def _refuse(_mapper: Mapper[object], _connection: Connection, target: object) ->
     raise RuntimeError(f"{type(target).__name__} rows are never changed or deleted; append another.")
 
 
-for _append_only in (AuditEntry, TransferEvent, PackVersion, ItemCheck, BagEvent, KeptFile, PaperPage):
+for _append_only in (
+    AuditEntry,
+    TransferEvent,
+    PackVersion,
+    ItemCheck,
+    BagEvent,
+    KeptFile,
+    PaperPage,
+    Signature,
+    CustodyRecord,
+):
     event.listen(_append_only, "before_update", _refuse)
     event.listen(_append_only, "before_delete", _refuse)

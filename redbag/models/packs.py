@@ -28,7 +28,10 @@ class PackVersion(Base):
 
 
 class TransferItem(Base):
-    """One belonging that travels. `carried`: worn, in_bag or in_hand."""
+    """One belonging that travels. `carried`: worn, in_bag or in_hand.
+
+    `packed_at`, `packed_by`: when the home first ticked it, and who; None and "" for what was found later.
+    """
 
     __tablename__ = "transfer_items"
 
@@ -40,6 +43,8 @@ class TransferItem(Base):
     valuable: Mapped[bool] = mapped_column(default=False)
     carried: Mapped[str] = mapped_column(String(10), default="in_bag")
     added_at_step: Mapped[str] = mapped_column(String(20), default="packing")
+    packed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    packed_by: Mapped[str] = mapped_column(String(120), default="")
     removed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
 
 
