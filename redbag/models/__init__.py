@@ -5,6 +5,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper
 
 from redbag.models.accounts import Account, Invitation, Membership, SignInAttempt, UserSession
+from redbag.models.attention import BagReport, MailSetting, Outgoing, Seen, SiteChange
 from redbag.models.audit import AuditEntry, IdempotencyKey
 from redbag.models.bags import Bag, BagEvent, Label
 from redbag.models.custody import CustodyRecord, Signature
@@ -21,6 +22,7 @@ __all__ = [
     "AuditEntry",
     "Bag",
     "BagEvent",
+    "BagReport",
     "BroughtIn",
     "CustodyRecord",
     "DmdConcept",
@@ -31,18 +33,22 @@ __all__ = [
     "ItemCheck",
     "KeptFile",
     "Label",
+    "MailSetting",
     "Medicine",
     "MedicineLine",
     "MedicineOutcome",
     "Membership",
     "Organisation",
+    "Outgoing",
     "PackVersion",
     "Paper",
     "PaperPage",
     "RecordSection",
     "Resident",
+    "Seen",
     "SignInAttempt",
     "Signature",
+    "SiteChange",
     "Stay",
     "Task",
     "Transfer",
@@ -68,6 +74,7 @@ for _append_only in (
     PaperPage,
     Signature,
     CustodyRecord,
+    SiteChange,
 ):
     event.listen(_append_only, "before_update", _refuse)
     event.listen(_append_only, "before_delete", _refuse)
