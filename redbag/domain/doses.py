@@ -24,6 +24,7 @@ ORDINARY: Choices = (
     ("not_known", "Not known"),
 )
 NOBODY_ANSWERED = "Last dose not answered"
+NO_WHY = "reason not recorded"
 
 
 def warnings(line: Line) -> tuple[str, ...]:
@@ -43,11 +44,13 @@ def last_dose_words(
 ) -> tuple[str, bool]:
     """The last dose in words, and whether anybody answered.
 
-    `doses`: {"ordinary": answer, "ordinary_upto": time, "ordinary_note": text, ref: {"answer", "when",
-    "note"}} as kept with the transfer. `as_of` (UTC): when the pack is made, or the person left before.
-    `paused`: until when, as written.
+    `doses`: {"ordinary": answer, "ordinary_upto": time, "ordinary_missed": references, "ordinary_note":
+    text, ref: {"answer", "when", "note"}} as kept with the transfer. `as_of` (UTC): when the pack is made,
+    or the person left before. `paused`: until when, as written.
     """
     own = doses.get(ref) or {}
+    if _was_missed(ref, doses):
+        return f"Not given: {own.get('note') or NO_WHY}", True
     if own.get("answer"):
         words = _own_words(own, doses, as_of)
         if own["answer"] == "given" and is_patch(line) and not own.get("note"):
@@ -58,6 +61,8 @@ def last_dose_words(
     match doses["ordinary"]:
         case "all_given":
             return _planned_words(line, doses, as_of, started_on, paused), True
+        case "some_missed" if doses.get("ordinary_missed"):
+            return _planned_words(line, doses, as_of, started_on, paused), True
         case "some_missed":
             note = doses.get("ordinary_note") or "ask the home which"
             typed = str(doses.get("ordinary_upto") or "")
@@ -65,6 +70,11 @@ def last_dose_words(
             return f"Some ordinary medicines were not given{upto}: {note}", True
         case _:
             return "Not known", True
+
+
+def _was_missed(ref: str, doses: Values) -> bool:
+    """Whether this ordinary medicine was ticked as not given; the others beside it were given as planned."""
+    return doses.get("ordinary") == "some_missed" and ref in (doses.get("ordinary_missed") or ())
 
 
 def _planned_words(line: Line, doses: Values, as_of: datetime, started_on: date | None, paused: str) -> str:
@@ -111,9 +121,11 @@ def own_time_missing(line: Line, ref: str, doses: Values, as_of: datetime) -> bo
 
 
 def planned_time_missing(line: Line, ref: str, doses: Values, as_of: datetime) -> bool:
-    """Whether "all given as planned" answers for this medicine, and nobody said up to what time."""
+    """Whether "given as planned" answers for this medicine, and nobody said up to what time."""
     own = doses.get(ref) or {}
-    if own.get("answer") or answered_alone(line) or doses.get("ordinary") != "all_given":
+    if own.get("answer") or answered_alone(line) or _was_missed(ref, doses):
+        return False
+    if doses.get("ordinary") != "all_given" and not doses.get("ordinary_missed"):
         return False
     return _timeless(str(doses.get("ordinary_upto") or ""), doses, as_of)
 
@@ -134,6 +146,8 @@ def _own_words(own: Values, doses: Values, as_of: datetime) -> str:
     words = dict(GIVEN)[own["answer"]]
     if own["answer"] == "given":
         words = f"{words} {_when_words(when, doses, as_of)}" if when else f"{words}, time not recorded"
+    if own["answer"] == "not_given":
+        note = note or NO_WHY
     return f"{words}: {note}" if note else words
 
 

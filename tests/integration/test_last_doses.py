@@ -11,11 +11,13 @@ from flask import Flask
 from redbag.database import db
 from redbag.models import Transfer
 from tests.cast import Cast
+from tests.integration import household
 from tests.integration.pathway import Pathway
 from tests.integration.sending import begun
 from tests.visitor import Visitor
 
 Visit = Callable[[str], Visitor]
+MISSED = "ordinary_missed"
 
 
 @pytest.fixture
@@ -52,12 +54,37 @@ def test_the_offered_time_is_kept_with_the_answer_and_only_then(
     assert set(kept(app)) == {"ordinary", "ordinary_upto"}
 
 
-def test_some_not_given_says_which(app: Flask, visit: Visit, way: Pathway) -> None:
+def test_each_medicine_that_was_not_given_is_ticked_with_its_why(
+    app: Flask, visit: Visit, way: Pathway, cast: Cast
+) -> None:
+    with app.app_context():
+        household.medicine(cast, way.resident_ref, "Senna")
     carer = visit("carer")
-    carer.open(f"{begun(carer, way)}/doses")
+    path = begun(carer, way)
+    carer.open(f"{path}/doses")
     page = carer.press({"ordinary": "some_missed"})
     assert page.status == 422
-    assert "Say which were not given, and why." in page.text
+    assert "Tick each one that was not given" in page.text
     assert kept(app) == {}
-    assert carer.press({"ordinary_note": "No ramipril: refused"}).status == 200
-    assert kept(app)["ordinary_note"] == "No ramipril: refused"
+    ramipril, senna = [e.get("value", "") for e in page.tree.iter("input") if e.get("name") == MISSED]
+    page = carer.press({f"{senna}-note": "refused"})
+    assert page.status == 422
+    assert "Senna" in page.text and "tick it if it was not given" in page.text
+    assert (
+        carer.press({MISSED: [ramipril], f"{ramipril}-note": "none left", f"{senna}-note": ""}).status == 200
+    )
+    doses = kept(app)
+    assert doses.pop("ordinary_upto")
+    assert doses == {"ordinary": "some_missed", MISSED: [ramipril], ramipril: {"note": "none left"}}
+    carer.open(f"{path}/doses")
+    page = carer.press({"ordinary": "all_given"})
+    assert "and ticked one below. Which is right?" in page.text
+    assert carer.press({"ordinary": "all_given", MISSED: []}).status == 200
+    assert set(kept(app)) == {"ordinary", "ordinary_upto"}
+
+
+def test_not_knowing_which_is_an_answer(app: Flask, visit: Visit, way: Pathway) -> None:
+    carer = visit("carer")
+    carer.open(f"{begun(carer, way)}/doses")
+    assert carer.press({"ordinary": "some_missed", "ordinary_note": "No evening round"}).status == 200
+    assert kept(app)["ordinary_note"] == "No evening round"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from redbag.domain.doses import last_dose_words
+from redbag.domain.doses import last_dose_words, planned_time_missing
 from redbag.domain.medicine_line import Line
 from redbag.domain.typed_moment import still_to_come
 
@@ -89,6 +89,21 @@ def test_some_missed_says_which_and_up_to_when() -> None:
     doses = {"ordinary": "some_missed", "ordinary_upto": "22:00", "ordinary_note": "no senna"}
     words, _ = last_dose_words(Line("Senna"), "s", doses, NIGHT)
     assert words == "Some ordinary medicines were not given up to Sat 21 Nov, 22:00: no senna"
+
+
+def test_each_that_was_ticked_was_not_given_and_the_others_were() -> None:
+    doses = {
+        "ordinary": "some_missed",
+        "ordinary_upto": "22:00",
+        "ordinary_missed": ["s", "r"],
+        "s": {"note": "refused"},
+    }
+    line = Line("Senna", frequency="once a day", times=("08:00",))
+    assert last_dose_words(line, "s", doses, NIGHT) == ("Not given: refused", True)
+    assert last_dose_words(line, "r", doses, NIGHT) == ("Not given: reason not recorded", True)
+    assert last_dose_words(line, "other", doses, NIGHT)[0] == "Given as planned, last due Sat 21 Nov, 08:00"
+    assert not planned_time_missing(line, "s", {**doses, "ordinary_upto": ""}, NIGHT)
+    assert planned_time_missing(line, "other", {**doses, "ordinary_upto": ""}, NIGHT)
 
 
 def test_a_dose_that_is_still_to_come_is_known_from_one_of_the_past() -> None:

@@ -27,10 +27,9 @@ from redbag.web.home import blueprint, steps
 _ORDINARY = (
     Field("ordinary", "Ordinary medicines", Kind.CHOICE, rules.ORDINARY),
     Field("ordinary_upto", "Up to when", hint="For example: 22:00 last night", longest=60, clock=True),
-    Field("ordinary_note", "Which were not given, and why", longest=300),
+    Field("ordinary_note", "If you cannot say which: what you know", longest=300),
 )
-
-
+_MISSED = "ordinary_missed"
 _OFFERED = "offered_upto"
 """Hidden on the page: the time that it offered, so that an offer nobody took is not kept."""
 
@@ -55,8 +54,8 @@ class Asked:
             found += [
                 Field(f"{self.ref}-answer", self.title, Kind.CHOICE, rules.GIVEN),
                 Field(f"{self.ref}-when", f"When: {self.title}", longest=60, clock=True),
-                Field(f"{self.ref}-note", f"Note: {self.title}", longest=300),
             ]
+        found.append(Field(f"{self.ref}-note", f"Note: {self.title}", longest=300))
         return tuple(found)
 
 
@@ -79,19 +78,22 @@ def _one(ref: str, line: Line, paused: str) -> Asked:
 
 
 def _questions(asked: Sequence[Asked]) -> tuple[Field, ...]:
+    ordinary = tuple((one.ref, one.title) for one in asked if not one.alone)
     return (
         *_ORDINARY,
+        Field(_MISSED, "Not given", Kind.CHOICES, ordinary),
         Field(_OFFERED, "Time offered", longest=60),
         *(question for one in asked for question in one.questions()),
     )
 
 
 _PARTS = ("answer", "when", "note", "sent", "counted")
+_KEPT = (*(question.key for question in _ORDINARY), _MISSED)
 
 
 def _flat(doses: Values, asked: Sequence[Asked]) -> Values:
     """The kept answers as the fields of the page."""
-    shown = {question.key: doses.get(question.key) for question in _ORDINARY}
+    shown = {key: doses.get(key) for key in _KEPT}
     for one in asked:
         own = doses.get(one.ref) or {}
         shown |= {f"{one.ref}-{part}": own.get(part) for part in _PARTS}
@@ -99,10 +101,15 @@ def _flat(doses: Values, asked: Sequence[Asked]) -> Values:
 
 
 def _folded(typed: Values, asked: Sequence[Asked]) -> Values:
-    """The fields of the page as they are kept with the transfer."""
-    doses: Values = {question.key: typed.get(question.key) for question in _ORDINARY}
+    """The fields of the page as they are kept with the transfer. A tick, and the why beside it, count only
+    under "some were not given": whoever then taps "all given" takes them back."""
+    doses: Values = {key: typed.get(key) for key in _KEPT}
+    if typed.get("ordinary") != "some_missed":
+        doses |= {_MISSED: None, "ordinary_note": None}
     for one in asked:
         own = {part: typed[f"{one.ref}-{part}"] for part in _PARTS if typed.get(f"{one.ref}-{part}")}
+        if not one.alone and one.ref not in (doses[_MISSED] or ()):
+            own.pop("note", None)
         if own:
             doses[one.ref] = own
     return {key: value for key, value in doses.items() if value}
@@ -130,8 +137,7 @@ def _check(typed: Values, asked: Sequence[Asked]) -> None:
     errors = {}
     if typed.get("ordinary") == "all_given" and not typed.get("ordinary_upto"):
         errors["ordinary_upto"] = "Say up to when all was given: day and time."
-    if typed.get("ordinary") == "some_missed" and not typed.get("ordinary_note"):
-        errors["ordinary_note"] = "Say which were not given, and why."
+    errors |= _check_missed(typed, asked)
     for name in ("ordinary_upto", *(f"{one.ref}-when" for one in asked)):
         if typed.get(name) and still_to_come(typed[name], now()):
             errors[name] = "That is still to come: yesterday? Write the day too."
@@ -139,10 +145,31 @@ def _check(typed: Values, asked: Sequence[Asked]) -> None:
         said = typed.get(f"{one.ref}-when") or typed.get(f"{one.ref}-note")
         if one.alone and said and not typed.get(f"{one.ref}-answer"):
             errors[f"{one.ref}-answer"] = f"{one.title}: choose given, not given or not known."
-    if not typed.get("ordinary") and (typed.get("ordinary_upto") or typed.get("ordinary_note")):
+    if not typed.get("ordinary") and any(typed.get(key) for key in _KEPT):
         errors["ordinary"] = "Ordinary medicines: choose one of the answers."
     if errors:
         raise Invalid(errors)
+
+
+def _check_missed(typed: Values, asked: Sequence[Asked]) -> dict[str, str]:
+    """Which were not given: ticked one by one, the others then count as given up to the time above."""
+    errors = {}
+    ticked = typed.get(_MISSED) or []
+    if typed.get("ordinary") != "some_missed":
+        said = dict(rules.ORDINARY).get(str(typed.get("ordinary") or ""), "").lower()
+        return (
+            {"ordinary": f"You chose “{said}” and ticked one below. Which is right?"}
+            if ticked and said
+            else {}
+        )
+    for one in asked:
+        if not one.alone and typed.get(f"{one.ref}-note") and one.ref not in ticked:
+            errors[f"{one.ref}-note"] = f"{one.title}: tick it if it was not given, or take the reason out."
+    if not ticked and not typed.get("ordinary_note"):
+        errors[_MISSED] = "Tick each one that was not given; if you cannot say which, write what you know."
+    elif ticked and not typed.get("ordinary_upto"):
+        errors["ordinary_upto"] = "Say up to when the others were given: day and time."
+    return errors
 
 
 @blueprint.get("/transfers/<ref>/doses")
@@ -192,7 +219,7 @@ def _render(transfer: Any, form: Form, asked: Sequence[Asked], seen: str, **more
         "doses",
         alone=[one for one in asked if one.alone],
         ordinary=[one for one in asked if not one.alone],
-        ordinary_questions=_ORDINARY,
+        ordinary_answers=rules.ORDINARY,
         given=rules.GIVEN,
         example="18:00 yesterday" if to_london(now()).hour < 19 else "18:00 today",
         seen=seen,
