@@ -47,6 +47,7 @@ class Sight:
     home_id: int
     home: HomeCard
     bag_number: str
+    bag_ref: str
     replaced: bool
     journey: Journey | None
 
@@ -58,7 +59,15 @@ def of_token(token_hash: str) -> Sight | None:
         return None
     home = HomeCard(row.name, row.phone, row.night_phone or row.phone, row.address, row.ods_code or "")
     journey = _journey(row) if row.transfer_id is not None else None
-    return Sight(row.ref, row.home_id, home, row.number or "", row.revoked_at is not None, journey)
+    return Sight(
+        label_ref=row.ref,
+        home_id=row.home_id,
+        home=home,
+        bag_number=row.number or "",
+        bag_ref=row.bag_ref or "",
+        replaced=row.revoked_at is not None,
+        journey=journey,
+    )
 
 
 def _journey(row: Row[*tuple[Any, ...]]) -> Journey:
@@ -107,6 +116,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
             home.c.address,
             home.c.ods_code,
             bag.number,
+            bag.ref.label("bag_ref"),
             transfer.ref.label("transfer_ref"),
             transfer.home_id.label("transfer_home_id"),
             transfer.state,

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redbag.domain.errors import NotFound, NotPermitted
-from redbag.domain.permissions import Actor, Permission, Subject, can
-from redbag.domain.transfer_states import AWAY, State
+from redbag.domain.permissions import Actor, Permission, can
+from redbag.domain.scanning import Next, next_step, opens_the_pack
+from redbag.domain.transfer_states import State
 from redbag.models import Label, Transfer
 from redbag.queries import sights, transfers
-from redbag.queries.sights import Journey, Sight
+from redbag.queries.sights import Sight
 from redbag.services import journeys, labels
-
-# The bag of a person who is back, or never left, is no way to their record any more.
-_BY_LABEL = AWAY | {State.PACKING}
 
 
 @dataclass(frozen=True)
@@ -62,29 +60,26 @@ def sight_of(token: str) -> Sight:
     return found
 
 
-def may_read(actor: Actor, found: Sight) -> Journey | None:
-    """The journey whose pack the actor may read with this bag in hand; None where there is none."""
+def next_for(actor: Actor | None, found: Sight) -> Next:
+    """What this label opens to the actor; None for somebody who has not signed in."""
     journey = found.journey
-    if found.replaced or journey is None:
-        return None
-    return journey if _opens(actor, journey.state, journey.subject) else None
+    return next_step(
+        actor,
+        found.home_id,
+        journey.state if journey else None,
+        journey.subject if journey else None,
+        replaced=found.replaced,
+        questioned=journey is not None and journey.questioned,
+    )
 
 
 def behind(actor: Actor, label: Label) -> Transfer | None:
-    """As may_read(), with the whole transfer, for a page that acts on it."""
+    """The journey that the label opens to hospital staff, for a page that acts on it; None for none."""
     transfer = transfers.of_label(label)
     if transfer is None:
         return None
-    opens = _opens(actor, State(transfer.state), transfers.subject(transfer))
+    opens = opens_the_pack(actor, State(transfer.state), transfers.subject(transfer))
     return transfer if opens else None
-
-
-def _opens(actor: Actor, state: State, subject: Subject) -> bool:
-    """Whether the bag in hand opens a journey in this state to the actor."""
-    if not can(actor, Permission.LABEL_SCAN):
-        return False
-    theirs = can(actor, Permission.STAY_RECORD, subject)
-    return state in _BY_LABEL or (theirs and state not in (State.STAYED_HOME, State.CANCELLED))
 
 
 def for_reading(actor: Actor, token: str, ref: str) -> Reach:

@@ -109,10 +109,31 @@ def test_others_who_are_signed_in_are_strangers_to_the_bag(way: Walk, visit: Vis
     assert "Agnes" not in page.response.text
 
 
-def test_the_homes_own_staff_are_led_to_their_page(way: Walk, visit: Visit) -> None:
-    links = visit("carer").open(f"/b/{way.token}").links()
-    assert links["Open this journey"].endswith(way.ref)
-    assert "Open this journey" not in visit("outsider").open(f"/b/{way.token}").links()
+def test_the_homes_own_staff_are_led_to_the_next_step(app: Flask, cast: Cast, visit: Visit) -> None:
+    way = Walk(app, cast).to("packed")
+    address, journey, carer = f"/b/{way.token}", f"/transfers/{way.ref}", visit("carer")
+    for step, page in (
+        ("", "/ready"),
+        ("left", ""),
+        ("arrived", ""),
+        ("admitted", ""),
+        ("going_home", "/receive"),
+    ):
+        way.to(*([step] if step else []))
+        assert carer.open(address).path == journey + page
+        if page == "":
+            first = next(iter(carer.page.tree.find(".//*[@class='rb-acts']")))  # type: ignore[arg-type]
+            assert "".join(first.itertext()) == "Back home"
+    assert visit("outsider").open(address).heading == "This red bag belongs to Rowan House, bag 012."
+    assert [details for _, details in way.audited("label.scanned")] == [{"seen": "home"}] * 6
+    way.to("received")
+    assert carer.open(address).path.startswith(journey)
+    way.write(lambda: setattr(db.session.query(Label).one(), "revoked_at", datetime.now(UTC)))
+    page = carer.open(address)
+    assert page.heading == "This label no longer works: bag 012"
+    assert page.links()["Open this journey"] == journey
+    way.write(lambda: setattr(way.way.transfer, "state", "closed"))
+    assert carer.open(address).links()["Open bag 012"].startswith("/bags/")
 
 
 def test_a_replaced_label_says_ring_the_home(way: Walk, visit: Visit, stranger: Visitor) -> None:

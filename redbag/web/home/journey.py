@@ -114,6 +114,12 @@ def _page(found: Any, form: Form) -> str:
     state = State(found.state)
     picture = belongings.picture(found)
     names = {item.ref: item.description for item in belongings.list_for(found)}
+    back_already = _may_be_back(found)
+    offered = _next_first(found, acts(found), row.troubles)
+    if back_already and request.args.get("bag") == "here":
+        # Somebody at the home has just scanned a bag that is out by the record: most likely they are back.
+        offered.insert(0, Act("Back home", url_for("home.receive", ref=found.ref)))
+        back_already = False
     return render_template(
         "home/journey/transfer.html",
         transfer=found,
@@ -123,8 +129,8 @@ def _page(found: Any, form: Form) -> str:
         state=STATE_WORDS[state],
         ward=from_hospital.so_far(found),
         since=row.since,
-        acts=_next_first(found, acts(found), row.troubles),
-        back_already=_may_be_back(found),
+        acts=offered,
+        back_already=back_already,
         where=where_words(found),
         bag=bag_words(found),
         todo=[

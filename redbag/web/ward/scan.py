@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from redbag.domain.errors import NotFound
-from redbag.domain.permissions import Actor, Permission, can
+from redbag.domain.permissions import Actor
+from redbag.domain.scanning import READS_THE_PACK, Next
+from redbag.domain.transfer_states import TERMINAL
 from redbag.queries import packs
 from redbag.queries.sights import Journey, Sight
 from redbag.services import reach
 from redbag.web.guards import audits, note_read, public, visitor
 from redbag.web.ward import blueprint
 from redbag.web.ward.admission import stopped
+
+# Where the bag's own home does what comes next.
+_AT_HOME: dict[Next, str] = {
+    Next.PACK: "home.ready",
+    Next.FOLLOW: "home.transfer",
+    Next.RECEIVE: "home.receive",
+    Next.SETTLE: "home.settle",
+}
 
 
 @blueprint.get("/B/<token>")
@@ -25,7 +35,8 @@ from redbag.web.ward.admission import stopped
 @public
 @audits
 def scan(token: str, paper: int = 0) -> ResponseReturnValue:
-    """Whose bag this is, for anybody; the pack, for hospital staff who are signed in.
+    """Whose bag this is, for anybody; the pack, for hospital staff who are signed in; the next step, for
+    the home whose bag it is.
 
     `paper`: the version that is printed, where the code on the first page of a pack was scanned.
     """
@@ -34,20 +45,34 @@ def scan(token: str, paper: int = 0) -> ResponseReturnValue:
     except NotFound:
         return render_template("ward/unknown_label.html"), 404
     person = visitor()
-    journey = reach.may_read(person, found) if person else None
-    if person is not None and journey is not None:
-        return _pack_page(person, found, journey, _Scanned(token, paper))
-    at_work = person is not None and can(person, Permission.LABEL_SCAN)
-    own = found.journey if person and person.organisation_id == found.home_id else None
+    opens = reach.next_for(person, found)
+    if person is not None and found.journey is not None and opens in READS_THE_PACK:
+        return _pack_page(person, found, found.journey, _Scanned(token, paper, opens))
     note_read("label.scanned", ("label", found.label_ref), seen="home")
+    if opens in _AT_HOME and found.journey is not None:
+        bag = "here" if opens is Next.FOLLOW else None
+        return redirect(url_for(_AT_HOME[opens], ref=found.journey.ref, bag=bag))
+    if opens in (Next.OLD_LABEL, Next.BLANK):
+        return _own_page(found, opens)
     return render_template(
         "ward/stranger.html",
         home=found.home,
         bag_number=found.bag_number,
         replaced=found.replaced,
-        nothing_here=at_work,
-        own=own.ref if own else "",
+        nothing_here=opens is Next.NO_PACK,
         sign_in=_way_in(),
+    )
+
+
+def _own_page(found: Sight, opens: Next) -> str:
+    """A label that is on no journey now, for the home that it belongs to."""
+    journey = found.journey
+    return render_template(
+        "ward/own_label.html",
+        blank=opens is Next.BLANK,
+        bag_number=found.bag_number,
+        bag_ref=found.bag_ref,
+        goes_on=journey.ref if journey is not None and journey.state not in TERMINAL else "",
     )
 
 
@@ -60,15 +85,19 @@ def _way_in() -> str:
 
 @dataclass(frozen=True)
 class _Scanned:
-    """What the code held: the label's token, and which version of the pack it stood on (0: the label)."""
+    """What the code held, and what it opens.
+
+    `token`: the label's; `paper`: which version of the pack it stood on (0: the label itself).
+    """
 
     token: str
     paper: int
+    opens: Next
 
 
 def _pack_page(person: Actor, found: Sight, journey: Journey, scanned: _Scanned) -> str:
     """The pack of the bag in hand, first screen first."""
-    if journey.questioned:
+    if scanned.opens is Next.QUESTIONED:
         note_read("label.scanned", ("transfer", journey.ref), seen="questioned")
         return stopped(reach.for_reading(person, scanned.token, ""))
     pack = journey.pack()
@@ -76,6 +105,7 @@ def _pack_page(person: Actor, found: Sight, journey: Journey, scanned: _Scanned)
     note_read("label.scanned", ("transfer", journey.ref), seen="pack", **version)
     return render_template(
         "ward/scan.html",
+        opens=scanned.opens.value,
         journey=journey,
         home=found.home,
         bag_number=found.bag_number,
