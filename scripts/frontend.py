@@ -19,6 +19,7 @@ VENDOR = STATIC / "vendor"
 COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".mjs", ".svg", ".txt", ".wasm", ".webmanifest"}
 CHARSET = '@charset "UTF-8";'  # counts only as a stylesheet's very first bytes
 LICENCE = "/*! nhsuk-frontend, NHS England, MIT licence: https://github.com/nhsuk/nhsuk-frontend */\n"
+READER_LICENCE = "/*! zxing-wasm, Ze-Zheng Wu, MIT licence: https://github.com/Sec-ant/zxing-wasm */\n"
 SMALLEST = 400  # bytes; below this the answer's own headers weigh more than what is saved
 
 
@@ -45,6 +46,7 @@ def bring(folder: Path) -> None:
         raise SystemExit(1)
     fresh = folder / "vendor"
     copy_nhsuk(folder / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk", fresh)
+    copy_reader(folder / "node_modules" / "zxing-wasm" / "dist", fresh)
     if VENDOR.exists():
         shutil.rmtree(VENDOR)
     fresh.rename(VENDOR)
@@ -60,6 +62,17 @@ def copy_nhsuk(source: Path, target: Path) -> None:
     (target / "nhsuk-frontend.min.css").write_text(CHARSET + LICENCE + css, encoding="utf-8")
     module = without_source_map((source / "nhsuk-frontend.min.js").read_text(encoding="utf-8"))
     (target / "nhsuk-frontend.min.js").write_text(LICENCE + module, encoding="utf-8")
+
+
+def copy_reader(source: Path, target: Path) -> None:
+    """Copy the reader of codes for the scanner page, and let it ask for its other half beside itself."""
+    script = (source / "iife" / "reader" / "index.js").read_text(encoding="utf-8")
+    script = re.sub(r"`https://[^`]*\$\{e\}`", "`/static/vendor/${e}`", without_source_map(script))
+    leftover = re.search(r"https?://[^`\"']*", script)
+    if leftover:
+        raise SystemExit(f"zxing-wasm asks for something unexpected: {leftover.group()[:120]}")
+    (target / "zxing_reader.js").write_text(READER_LICENCE + script, encoding="utf-8")
+    shutil.copy(source / "reader" / "zxing_reader.wasm", target / "zxing_reader.wasm")
 
 
 def trimmed_css(css: str) -> str:
