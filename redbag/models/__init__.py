@@ -4,6 +4,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper
 
+from redbag.models.access import AccessLane, Guest, LabelAccess
 from redbag.models.accounts import Account, Invitation, Membership, SignInAttempt, UserSession
 from redbag.models.attention import BagReport, MailSetting, Outgoing, Seen, SiteChange
 from redbag.models.audit import AuditEntry, IdempotencyKey
@@ -18,6 +19,7 @@ from redbag.models.residents import Medicine, RecordSection, Resident
 from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
 
 __all__ = [
+    "AccessLane",
     "Account",
     "AuditEntry",
     "Bag",
@@ -28,11 +30,13 @@ __all__ = [
     "DmdConcept",
     "DmdRelease",
     "DmdWord",
+    "Guest",
     "IdempotencyKey",
     "Invitation",
     "ItemCheck",
     "KeptFile",
     "Label",
+    "LabelAccess",
     "MailSetting",
     "Medicine",
     "MedicineLine",
