@@ -14,6 +14,7 @@ from typing import Any
 from redbag.domain.errors import Invalid
 from redbag.domain.london_time import from_london
 from redbag.domain.record import Field, Kind, Values
+from redbag.domain.typed_moment import impossible
 
 GetAll = Callable[[str], Sequence[str]]
 MOST_ROWS = 40
@@ -80,19 +81,9 @@ def _text(question: Field, text: str) -> str | None:
         raise ValueError(
             f"{question.label}: use at most {question.longest:,} characters (now {len(text):,})."
         )
-    if question.clock:
-        _refuse_impossible_times(text)
+    if question.clock and (problem := impossible(text)):
+        raise ValueError(problem)
     return text or None
-
-
-_CLOCK_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?!\d)")
-
-
-def _refuse_impossible_times(text: str) -> None:
-    """Free text may say "18:00 yesterday"; it may not say 26:00. Raises ValueError."""
-    for hours, minutes in _CLOCK_TIME.findall(text):
-        if int(hours) > 23 or int(minutes) > 59:
-            raise ValueError(f"There is no time {hours}:{minutes}. Write it with four figures, as 18:00.")
 
 
 def _choice(question: Field, text: str) -> str | None:

@@ -6,7 +6,6 @@ anticoagulants, opioids, patches, controlled drugs and as-needed medicines are e
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 
 from redbag.domain import next_due, typed_moment
@@ -160,10 +159,7 @@ def _when_words(typed: str, doses: Values, as_of: datetime) -> str:
         found = f"{next_due.short_day(said.day)}, time not recorded"
     else:
         found = next_due.short_moment(said.instant)
-    return f"{typed} ({found})" if _SAYS_MORE.search(typed) else found
-
-
-_SAYS_MORE = re.compile(r"\b(?:by|about|around|put|changed|since|applied)\b", re.IGNORECASE)
+    return f"{typed} ({found})" if typed_moment.says_more(typed) else found
 
 
 def next_due_words(line: Line) -> str:

@@ -38,7 +38,7 @@ class Field:
     """One question. `detail` adds a free line beside a choice, kept under `<key>_detail`.
 
     `required`: the sentence for a blank answer; "" where a blank is an answer too. `clock`: free text
-    that names a time, in which 26:00 is refused.
+    that names a time, in which 26:00 and 31/2 are refused.
     """
 
     key: str

@@ -5,6 +5,9 @@ The same kind of table as the standing record; these answers belong to one trans
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from redbag.domain import typed_moment
 from redbag.domain.record import CARE_ACTIVITIES, NEED_LEVELS, Choices, Field, Kind, Section, Values
 
 REASONS: Choices = (
@@ -114,6 +117,28 @@ def contradictions(key: str, answers: Values) -> dict[str, str]:
     if key == "observations" and upper is not None and lower is not None and lower >= upper:
         return {"diastolic_bp": "The lower number must be below the upper one. Check both."}
     return {}
+
+
+STILL_TO_COME = "That is still to come: yesterday? Write the day too."
+
+
+_CLOCKS = tuple(f.key for section in (WHY_NOW, OBSERVATIONS, TODAY) for f in section.fields if f.clock)
+
+
+def still_to_come(answers: Values, now: datetime) -> dict[str, str]:
+    """A sentence for each time that has not come yet, by field."""
+    return {
+        key: STILL_TO_COME
+        for key in _CLOCKS
+        if answers.get(key) and typed_moment.still_to_come(str(answers[key]), now)
+    }
+
+
+def dated(answers: Values, now: datetime) -> Values:
+    """The same answers, each clock time with its day: 23:50 typed at 06:21 was yesterday, and is read on
+    another day."""
+    times = {key: typed_moment.dated(str(answers[key]), now) for key in _CLOCKS if answers.get(key)}
+    return {**answers, **times}
 
 
 PAPER_KINDS: Choices = (

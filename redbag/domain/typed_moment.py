@@ -1,7 +1,8 @@
 """When something was given, as a tired person types it: "22:00 last night", "Thu 19 Nov", "8am".
 
 Only what can mean one day, or one minute, is read. Everything else stays words: a moment that is guessed
-wrong would move the next dose.
+wrong would move the next dose. A clock time alone is the last time that it was so: 23:50 typed at 06:21 is
+yesterday's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from redbag.domain.london_time import from_london, london_day, to_london
+from redbag.domain.london_time import format_day, format_time, from_london, london_day, to_london
 from redbag.domain.medicine_text import plain, word_set
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,8 +26,12 @@ _NOISE = word_set(
     "at on the in about around given put applied changed since from this early late morning afternoon "
     "evening night"
 )
+_SAYS_MORE = re.compile(r"\b(?:by|about|around|put|changed|since|applied)\b", re.IGNORECASE)
+_CLOCK_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?!\d)")
 _FAST_CLOCK = timedelta(minutes=30)
 """How far ahead of the server a home's clock may run."""
+_SOON = timedelta(days=60)
+"""A day without its year that lies so near ahead is not last year's: it is a slip, or is planned."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,58 @@ def read(text: str, written_at: datetime) -> Said | None:
 
 
 def still_to_come(text: str, now: datetime) -> bool:
-    """Whether a text names a minute of today that has not come yet: "18:00 today" at six in the morning."""
+    """Whether a text names a minute of today that has not come yet ("18:00 today" at six in the morning),
+    or a later day."""
+    words, today = plain(text), london_day(now)
+    if re.search(r"\btomorrow\b", words):
+        return True
+    if any(_lies_ahead(match, today) for match in _days_named(words)):
+        return True
     if read(text, now) is not None:
         return False
-    said = read(text, from_london(london_day(now), time(23, 59)))
+    said = read(text, from_london(today, time(23, 59)))
     return said is not None and said.instant is not None and said.instant > now
+
+
+def impossible(text: str) -> str:
+    """Why a text cannot be kept, in a sentence; "" where nothing in it is impossible: 26:00, 31/2, 30 Feb."""
+    for hours, minutes in _CLOCK_TIME.findall(text):
+        if int(hours) > 23 or int(minutes) > 59:
+            return f"There is no time {hours}:{minutes}. Write it with four figures, as 18:00."
+    for match in _days_named(plain(text)):
+        # A leap year, unless the year stands there: whether 29 February was meant is not settled here.
+        if _in_year(match, _year_of(match) or 2024) is None:
+            return f"There is no day {match[0].strip()}. Write the day as 3/11 or 3 Nov."
+    return ""
+
+
+def dated(text: str, now: datetime) -> str:
+    """The text with its day ("23:50" becomes "Sat 21 Nov, 23:50"), for what will be read on another day.
+
+    As typed where it names its day already, says more than a time, or cannot be read.
+    """
+    said = read(text, now)
+    if said is None or said.instant is None or says_more(text) or any(_days_named(plain(text))):
+        return text
+    return f"{format_day(said.day).rsplit(' ', 1)[0]}, {format_time(said.instant)}"
+
+
+def says_more(text: str) -> bool:
+    """Whether words beside the time would be lost if only the time were kept."""
+    return bool(_SAYS_MORE.search(text))
+
+
+def _days_named(words: str) -> list[re.Match[str]]:
+    return [*_DAY_MONTH.finditer(words), *_NUMBERS.finditer(words)]
+
+
+def _lies_ahead(match: re.Match[str], today: date) -> bool:
+    year = _year_of(match)
+    if year:
+        day = _in_year(match, year)
+        return day is not None and day > today
+    days = (_in_year(match, year) for year in (today.year, today.year + 1))
+    return any(day is not None and today < day <= today + _SOON for day in days)
 
 
 def _candidates(days: set[date], *, last_night: bool, clock: time, written_at: datetime) -> list[date]:
@@ -146,14 +198,22 @@ def _take_days(words: str, written_at: datetime) -> tuple[str, set[date]]:
 
 
 def _date(match: re.Match[str], today: date) -> date | None:
-    """A day and month, of the year given or else of the last time they came round; None if impossible."""
+    """A day and month, of the year given or else of the last time they came round; None if impossible, or
+    still to come."""
+    if _lies_ahead(match, today):
+        return None
+    year = _year_of(match)
+    days = [_in_year(match, one) for one in ([year] if year else [today.year, today.year - 1])]
+    return next((day for day in days if day is not None and day <= today), None)
+
+
+def _year_of(match: re.Match[str]) -> int | None:
+    return int(match[3]) % 100 + 2000 if match[3] else None
+
+
+def _in_year(match: re.Match[str], year: int) -> date | None:
     month = _MONTHS.index(match[2]) + 1 if match[2] in _MONTHS else int(match[2])
-    years = [int(match[3]) % 100 + 2000] if match[3] else [today.year, today.year - 1]
-    for year in years:
-        try:
-            day = date(year, month, int(match[1]))
-        except ValueError:
-            continue
-        if day <= today:
-            return day
-    return None
+    try:
+        return date(year, month, int(match[1]))
+    except ValueError:
+        return None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from redbag.domain.london_time import to_london
 from redbag.queries import transfers as reads
 from redbag.services import packs
 from tests.cast import Cast
@@ -90,3 +91,21 @@ def test_a_time_is_left_empty_only_for_what_happens_now(visit: Visit, way: Pathw
     carer = visit("carer")
     path = begun(carer, way)
     assert "Leave the time empty if it is happening now." in carer.open(f"{path}/handover").text
+
+
+def test_when_they_were_measured_gets_its_day_and_never_lies_ahead(
+    app: Flask, visit: Visit, way: Pathway
+) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    for text, told in (("31/2", "There is no day 31/2."), ("tomorrow", "That is still to come")):
+        carer.open(f"{path}/observations")
+        page = carer.press({"pulse": "88", "taken_at": text})
+        assert page.status == 422
+        assert told in page.text
+    clock = f"{to_london(datetime.now(UTC) + timedelta(hours=2)):%H:%M}"
+    assert carer.press({"pulse": "88", "taken_at": clock}).status == 200
+    with app.app_context():
+        kept = the_transfer().facts["observations"]["taken_at"]
+    assert kept.endswith(f", {clock}")
+    assert kept[:3] in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -9,7 +9,7 @@ import pytest
 
 from redbag.domain.doses import last_dose_words, planned_time_missing
 from redbag.domain.medicine_line import Line
-from redbag.domain.typed_moment import still_to_come
+from redbag.domain.typed_moment import dated, impossible, still_to_come
 
 # Sunday 22 November 2026, 03:10, in the middle of the night.
 NIGHT = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
@@ -111,3 +111,32 @@ def test_a_dose_that_is_still_to_come_is_known_from_one_of_the_past() -> None:
     assert still_to_come("18:00 today", early)
     for text in ("23:50", "18:00 yesterday", "05:00 today", "18:00 last night", "with her tea", ""):
         assert not still_to_come(text, early)
+    for text in ("tomorrow 08:00", "24/11", "24 Nov 08:00", "3/1", "22/11/2027", "23 Nov 2026"):
+        assert still_to_come(text, early), text
+    for text in ("21/11", "22 Nov", "24/11/2025", "25 May", "1/2 tablet at 05:00"):
+        assert not still_to_come(text, early), text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("23:50", "Sat 21 Nov, 23:50"),
+        ("06:10", "Sun 22 Nov, 06:10"),
+        ("22:00 last night", "Sat 21 Nov, 22:00"),
+        ("18:00 yesterday", "Sat 21 Nov, 18:00"),
+        ("19:00 yesterday by Joy", "19:00 yesterday by Joy"),
+        ("21/11 23:50", "21/11 23:50"),
+        ("after her tea", "after her tea"),
+        ("18:00 today", "18:00 today"),
+        ("yesterday", "yesterday"),
+    ],
+)
+def test_a_time_without_its_day_gets_the_day_that_was_meant(typed: str, kept: str) -> None:
+    assert dated(typed, datetime(2026, 11, 22, 6, 21, tzinfo=UTC)) == kept
+
+
+def test_a_day_or_a_time_that_does_not_exist_is_named() -> None:
+    for text in ("26:00", "08:75", "31/2", "31/2 08:00", "30 Feb", "12/13", "29/2/2026"):
+        assert impossible(text).startswith("There is no "), text
+    for text in ("29/2", "31/1", "08:00 3/11", "1/2 tablet", "BP 120/80", ""):
+        assert impossible(text) == "", text

@@ -15,7 +15,8 @@ from redbag.domain.london_time import format_moment, to_london
 from redbag.domain.medicine_line import Line, answered_alone, is_as_needed
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind, Values
-from redbag.domain.typed_moment import still_to_come
+from redbag.domain.todays_facts import STILL_TO_COME
+from redbag.domain.typed_moment import dated, still_to_come
 from redbag.queries import packs, transfers
 from redbag.queries.medicine_lines import standing
 from redbag.services import transfers as services
@@ -131,6 +132,12 @@ def _without_offer(typed: Values) -> Values:
     return {**typed, "ordinary_upto": None} if unused else typed
 
 
+def _with_days(typed: Values, asked: Sequence[Asked]) -> Values:
+    """Each clock time with its day, so that it means the same when the page is saved again tomorrow."""
+    names = ("ordinary_upto", *(f"{one.ref}-when" for one in asked))
+    return {**typed, **{name: dated(typed[name], now()) for name in names if typed.get(name)}}
+
+
 def _check(typed: Values, asked: Sequence[Asked]) -> None:
     """A time or a note says nothing until somebody has said whether the dose was given; and "all given"
     says nothing of medicines with different times until somebody has said up to when."""
@@ -140,7 +147,7 @@ def _check(typed: Values, asked: Sequence[Asked]) -> None:
     errors |= _check_missed(typed, asked)
     for name in ("ordinary_upto", *(f"{one.ref}-when" for one in asked)):
         if typed.get(name) and still_to_come(typed[name], now()):
-            errors[name] = "That is still to come: yesterday? Write the day too."
+            errors[name] = STILL_TO_COME
     for one in asked:
         said = typed.get(f"{one.ref}-when") or typed.get(f"{one.ref}-note")
         if one.alone and said and not typed.get(f"{one.ref}-answer"):
@@ -195,7 +202,7 @@ def save_doses(ref: str) -> ResponseReturnValue:
     seen = request.form.get("seen", "")
     try:
         typed = steps.what_can_be_kept(form.questions) if steps.goes_on_anyway() else form.read()
-        typed = _without_offer(typed)
+        typed = _with_days(_without_offer(typed), asked)
         if not steps.goes_on_anyway():
             _check(typed, asked)
     except Invalid as problem:

@@ -21,6 +21,8 @@ from redbag.domain.todays_facts import (
     TODAY,
     WHY_NOW,
     contradictions,
+    dated,
+    still_to_come,
 )
 from redbag.queries import papers as kept_papers
 from redbag.queries import residents, transfers
@@ -91,8 +93,10 @@ def _save(ref: str, page: FactPage) -> ResponseReturnValue:
         return _render(page, transfer, form, seen), 422
     try:
         typed = steps.what_can_be_kept(page.questions) if steps.goes_on_anyway() else form.read()
-        if wrong := contradictions(page.key, typed):
+        wrong = contradictions(page.key, typed) | still_to_come(typed, now())
+        if wrong and not steps.goes_on_anyway():
             raise Invalid(wrong)
+        typed = dated({key: value for key, value in typed.items() if key not in wrong}, now())
     except Invalid as problem:
         form.fail(problem)
         return _render(page, transfer, form, seen), 422

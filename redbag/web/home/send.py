@@ -11,7 +11,7 @@ from redbag.domain import pack_alerts
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
-from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS, WHY_NOW
+from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS, WHY_NOW, dated, still_to_come
 from redbag.queries import papers, residents, residents_list
 from redbag.services import transfers as services
 from redbag.web.forms import Form
@@ -48,12 +48,14 @@ def send(resident_ref: str) -> ResponseReturnValue:
     found = residents.get(actor(), resident_ref)
     try:
         typed = form.read()
+        if wrong := still_to_come(typed, now()):
+            raise Invalid(wrong)
         reason = _reason()
     except Invalid as problem:
         form.fail(problem)
         return _why_page(found, form), 422
     kind = typed.pop("journey_type") or "emergency"
-    why = {key: value for key, value in typed.items() if value}
+    why = {key: value for key, value in dated(typed, now()).items() if value}
     already = residents.open_transfer(found)
     transfer = services.open_(actor(), resident_ref, reason=reason, journey_type=kind, why_now=why, now=now())
     if already is not None:
