@@ -72,7 +72,7 @@ class Handover:
     """The bag passed from one holder to another. Instants in UTC; holders are places or crews by name.
 
     `ref` names the record; `corrects` names an earlier one that this takes the place of, or, when
-    `withdrawn`, takes back.
+    `withdrawn`, takes back. `order`: of several at one moment, the lower came first.
     """
 
     at: datetime
@@ -82,6 +82,7 @@ class Handover:
     ref: str = ""
     corrects: str = ""
     withdrawn: bool = False
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class ItemCheck:
     ref: str = ""
     corrects: str = ""
     withdrawn: bool = False
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,8 @@ def _standing(events: Iterable[_Event]) -> list[_Event]:
     latest: dict[object, _Event] = {}
     for number, event in enumerate(given):
         latest[_root(event, target) or number] = event
-    return sorted((e for e in latest.values() if not e.withdrawn), key=lambda e: (e.at, _recorded(e)))
+    standing = (event for event in latest.values() if not event.withdrawn)
+    return sorted(standing, key=lambda event: (event.at, event.order, _recorded(event)))
 
 
 def _root(event: _Event, target: dict[str, str]) -> str:

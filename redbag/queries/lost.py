@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from redbag.database import db
@@ -14,7 +14,7 @@ from redbag.domain.custody import Status, Step
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action, State
 from redbag.models import ItemCheck, Transfer, TransferEvent, TransferItem
-from redbag.queries.recorded import check_stands
+from redbag.queries.recorded import check_stands, newest_checks
 from redbag.queries.transfers import visible
 
 ANSWERED_SHOWN_DAYS = 90
@@ -53,12 +53,7 @@ def _newest(actor: Actor) -> Select[TransferItem, ItemCheck, TransferEvent, Tran
         .where(visible(actor), Transfer.state == State.CLOSED.value)
         .where(ItemCheck.status == Status.MISSING.value, TransferItem.removed_at.is_(None), check_stands())
     )
-    newest = (
-        select(func.max(ItemCheck.id))
-        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
-        .where(ItemCheck.item_id.in_(ever_missing), check_stands())
-        .group_by(ItemCheck.item_id)
-    )
+    newest = newest_checks(ItemCheck.item_id.in_(ever_missing))
     return (
         select(TransferItem, ItemCheck, TransferEvent, Transfer)
         .join(ItemCheck, ItemCheck.item_id == TransferItem.id)

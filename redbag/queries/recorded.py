@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from redbag.database import db
@@ -63,3 +63,20 @@ def check_stands() -> ColumnElement[bool]:
         correction.data["withdrawn"].as_boolean(),
     )
     return ~withdrawn
+
+
+def newest_checks(*conditions: ColumnElement[bool]) -> Select[int]:
+    """The ids of each item's newest standing check: by when somebody looked, however late it was written
+    down. `conditions`: on the items, or on their checks."""
+    newest_first = (TransferEvent.occurred_at.desc(), ItemCheck.id.desc())
+    ranked = (
+        select(
+            ItemCheck.id.label("check_id"),
+            func.row_number().over(partition_by=ItemCheck.item_id, order_by=newest_first).label("place"),
+        )
+        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
+        .join(TransferEvent, TransferEvent.id == ItemCheck.event_id)
+        .where(check_stands(), *conditions)
+        .subquery()
+    )
+    return select(ranked.c.check_id).where(ranked.c.place == 1)

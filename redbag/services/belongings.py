@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from redbag.database import db
-from redbag.domain import custody
 from redbag.domain.custody import Status, Step
 from redbag.domain.errors import IllegalTransition, Invalid, Stale
-from redbag.domain.journey import effective, is_time_unknown
+from redbag.domain.london_time import format_moment
 from redbag.domain.permissions import Actor, Permission
 from redbag.domain.todays_facts import CARRIED
 from redbag.domain.transfer_states import Action, State
 from redbag.models import ItemCheck, Transfer, TransferEvent, TransferItem
-from redbag.queries.recorded import check_stands
+from redbag.queries.recorded import check_stands, newest_checks
 from redbag.services import audit, events, journeys, packs
 from redbag.services.events import Happening
 
@@ -69,7 +68,8 @@ def pack(
         raise Invalid({"items": f"List at most {MOST_ITEMS} things."})
     kept = {item.ref: item for item in list_for(transfer)}
     for thing in things:
-        _set_item(transfer, kept.pop(thing.ref, None), thing)
+        item = kept.pop(thing.ref, None) or _new_item(actor, transfer, now)
+        _set_item(item, thing)
     for item in kept.values():
         item.removed_at = now
     db.session.flush()
@@ -79,20 +79,26 @@ def pack(
     return transfer
 
 
-def _set_item(transfer: Transfer, item: TransferItem | None, thing: Packed) -> None:
+def _new_item(actor: Actor, transfer: Transfer, now: datetime) -> TransferItem:
+    item = TransferItem(
+        transfer_id=transfer.id, added_at_step=Step.PACKING.value, packed_at=now, packed_by=actor.name
+    )
+    db.session.add(item)
+    return item
+
+
+def _set_item(item: TransferItem, thing: Packed) -> None:
     description = thing.description.strip()[:200]
     if not description:
         raise Invalid({"items": "Each thing needs a name."})
     if thing.carried not in dict(CARRIED):
         raise Invalid({"items": f"{description}: say whether it is worn, in the bag or in hand."})
-    if item is None:
-        item = TransferItem(transfer_id=transfer.id, added_at_step=Step.PACKING.value)
-        db.session.add(item)
     item.description, item.carried = description, thing.carried
     item.quantity, item.valuable = max(1, min(thing.quantity, 99)), thing.valuable
 
 
 _STEP_STATES = {
+    Step.OPENED: (State.ARRIVED, State.ADMITTED, State.GOING_HOME, State.WENT_ELSEWHERE, State.DIED),
     Step.ADMISSION: (State.ARRIVED, State.ADMITTED),
     Step.DISCHARGE: (State.ARRIVED, State.ADMITTED, State.GOING_HOME, State.WENT_ELSEWHERE, State.DIED),
     Step.RETURN: (State.BACK_HOME, State.STAYED_HOME, State.WENT_ELSEWHERE, State.DIED),
@@ -114,15 +120,22 @@ def check(
     notes: Mapping[str, str] | None = None,
     added: Sequence[str] = (),
     valuables: str = "",
+    witness: str = "",
+    why: str = "",
     label_id: int | None = None,
+    occurred_at: datetime | None = None,
     now: datetime,
 ) -> TransferEvent:
     """What one person found at one handover: a status for every item, by its reference. `valuables`: who
-    was told of money and jewellery, or where they are kept.
+    was told of money and jewellery, or where they are kept; `witness`: the second name beside it; `why`
+    the bag was opened; `occurred_at`: when somebody looked, where that was earlier than now.
 
-    Raises Invalid when an item was left out, IllegalTransition when the step does not belong here.
+    Raises Invalid when an item was left out or the time cannot be, IllegalTransition when the step does
+    not belong here.
     """
     refuse_at_another_step(transfer, step)
+    looked_at = occurred_at or now
+    _refuse_time(transfer, step, looked_at, now)
     if step is not Step.RETURN:
         journeys.refuse_while_questioned(transfer)
     items = list_for(transfer)
@@ -131,11 +144,13 @@ def check(
         raise Invalid({"items": "Say for each thing whether it is here: " + ", ".join(left_out)})
     what = Happening(
         Action.CHECK_BELONGINGS,
-        now,
+        looked_at,
         {
             "step": step.value,
+            **({"why": why} if why else {}),
             **_told(transfer, items, found, notes or {}),
             **({"valuables": valuables} if valuables else {}),
+            **({"witness": witness} if witness else {}),
         },
         organisation_id=actor.organisation_id,
         ward_id=actor.ward_id,
@@ -154,6 +169,23 @@ def check(
         _add_found(transfer, event, step, description)
     db.session.flush()
     return event
+
+
+def _refuse_time(transfer: Transfer, step: Step, at: datetime, now: datetime) -> None:
+    """Nobody looked before the bag came to where it was looked through, nor in the future."""
+    if at > now:
+        raise Invalid({"occurred_at": "This time is in the future. Check the date and the time."})
+    in_hospital = transfer.arrived_at or transfer.admitted_at
+    since = {
+        Step.OPENED: transfer.gone_by,
+        Step.ADMISSION: in_hospital,
+        Step.DISCHARGE: in_hospital,
+        Step.RETURN: transfer.received_at,
+    }.get(step)
+    if since is not None and at + timedelta(minutes=1) <= since:
+        raise Invalid(
+            {"occurred_at": f"The bag came here {format_moment(since)}: it was looked through after that."}
+        )
 
 
 def _told(
@@ -191,24 +223,21 @@ def forget_found(event: TransferEvent, now: datetime) -> None:
 
 def standing(transfer: Transfer) -> dict[str, str]:
     """The newest finding of each thing, by its reference; nothing for a thing that was never checked."""
-    rows = db.session.execute(
-        select(TransferItem.ref, ItemCheck.status)
-        .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
-        .where(TransferItem.transfer_id == transfer.id, check_stands())
-        .order_by(ItemCheck.id)
-    )
-    return {row.ref: row.status for row in rows}
+    return {ref: check.status for ref, check in _newest(transfer)}
 
 
 def noted(transfer: Transfer) -> dict[str, str]:
     """What the newest check of each thing said about it, by its reference; "" where it said nothing."""
+    return {ref: check.note or "" for ref, check in _newest(transfer)}
+
+
+def _newest(transfer: Transfer) -> list[tuple[str, ItemCheck]]:
     rows = db.session.execute(
-        select(TransferItem.ref, ItemCheck.note)
+        select(TransferItem.ref, ItemCheck)
         .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
-        .where(TransferItem.transfer_id == transfer.id, check_stands())
-        .order_by(ItemCheck.id)
+        .where(ItemCheck.id.in_(newest_checks(TransferItem.transfer_id == transfer.id)))
     )
-    return {row.ref: row.note or "" for row in rows}
+    return [(ref, check) for ref, check in rows]
 
 
 def was_checked(transfer: Transfer, step: Step) -> bool:
@@ -220,89 +249,3 @@ def was_checked(transfer: Transfer, step: Step) -> bool:
         .limit(1)
     )
     return found is not None
-
-
-def picture(transfer: Transfer) -> custody.Custody:
-    """Where the bag and each item are, and between which moments a missing one was lost."""
-    origin = transfer.home.name
-    found = custody.custody(origin, transfer.opened_at, _handovers(transfer), _checks(transfer))
-    carried = {i.ref for i in list_for(transfer) if transfer.bag is None or i.carried != "in_bag"}
-    return custody.carried_by_person(found, carried)
-
-
-_BAG_MOVES = {
-    Action.HAND_TO_CREW,
-    Action.ARRIVE,
-    Action.ADMIT,
-    Action.MOVE_WARD,
-    Action.MOVE_HOSPITAL,
-    Action.DISCHARGE,
-    Action.SEND_BACK,
-    Action.DISCHARGE_ELSEWHERE,
-    Action.RECEIVE,
-}
-
-
-def _handovers(transfer: Transfer) -> list[custody.Handover]:
-    handovers = []
-    holder = transfer.home.name
-    told = [event for event in effective(events.of(transfer)) if not is_time_unknown(event)]
-    # The handover comes first, also where it was written down after the arrival.
-    for event in sorted(told, key=lambda one: one.action is not Action.HAND_TO_CREW):
-        if event.action not in _BAG_MOVES or not _bag_moved(event.action, event.data, transfer):
-            continue
-        to = _new_holder(event.action, event.data, event.place, transfer)
-        handovers.append(
-            custody.Handover(event.occurred_at, holder, to, recorded_at=event.recorded_at, ref=str(event.id))
-        )
-        holder = to
-    return handovers
-
-
-def _bag_moved(action: Action, data: Mapping[str, object], transfer: Transfer) -> bool:
-    if action is Action.RECEIVE:
-        return bool(data.get("bag_came", True))
-    return transfer.with_bag is not False or action is Action.HAND_TO_CREW
-
-
-def _new_holder(action: Action, data: Mapping[str, object], place: str, transfer: Transfer) -> str:
-    match action:
-        case Action.HAND_TO_CREW:
-            return f"crew {data.get('crew') or ''}".strip()
-        case Action.DISCHARGE | Action.SEND_BACK | Action.DISCHARGE_ELSEWHERE:
-            return str(data.get("transport") or "transport")
-        case Action.RECEIVE:
-            return transfer.home.name
-        case _:
-            return place
-
-
-def _checks(transfer: Transfer) -> list[custody.ItemCheck]:
-    departed = transfer.departed_at or transfer.opened_at
-    found = [
-        custody.ItemCheck(
-            item.ref, Step.PACKING, Status.PRESENT, departed, transfer.home.name, ref=f"p{item.id}"
-        )
-        for item in list_for(transfer)
-        if item.added_at_step == Step.PACKING.value
-    ]
-    rows = db.session.execute(
-        select(ItemCheck, TransferItem.ref, TransferEvent)
-        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
-        .join(TransferEvent, TransferEvent.id == ItemCheck.event_id)
-        .where(TransferItem.transfer_id == transfer.id, check_stands())
-        .order_by(ItemCheck.id)
-    )
-    found += [
-        custody.ItemCheck(
-            ref,
-            Step(row.step),
-            Status(row.status),
-            event.occurred_at,
-            event.place,
-            event.recorded_at,
-            f"c{row.id}",
-        )
-        for row, ref, event in rows
-    ]
-    return found

@@ -15,7 +15,7 @@ from redbag.domain.errors import IllegalTransition, Invalid, NotFound
 from redbag.domain.permissions import Actor, Permission
 from redbag.domain.transfer_states import Action
 from redbag.models import ItemCheck, TransferItem
-from redbag.queries.recorded import check_stands
+from redbag.queries.recorded import newest_checks
 from redbag.services import events, journeys
 from redbag.services.events import Happening
 
@@ -52,11 +52,7 @@ def answer(actor: Actor, ref: str, item_ref: str, said: str, *, note: str, now: 
 
 def _refuse_out_of_turn(item: TransferItem, wanted: Status) -> None:
     newest = db.session.scalar(
-        select(ItemCheck)
-        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
-        .where(ItemCheck.item_id == item.id, check_stands())
-        .order_by(ItemCheck.id.desc())
-        .limit(1)
+        select(ItemCheck).where(ItemCheck.id.in_(newest_checks(ItemCheck.item_id == item.id)))
     )
     stands = newest is not None and newest.status == Status.MISSING.value
     answered = newest is not None and newest.step == Step.AFTERWARDS.value and not stands

@@ -12,7 +12,7 @@ from redbag.database import begin_write, db
 from redbag.domain.errors import IllegalTransition, Invalid
 from redbag.domain.london_time import london_day
 from redbag.models import MedicineLine, Stay, Task, TransferEvent
-from redbag.queries import packs
+from redbag.queries import custody, packs
 from redbag.queries import transfers as reads
 from redbag.services import belongings, catching_up, corrections, labels, late_handover, stays, transfers
 from redbag.services.belongings import Packed
@@ -140,7 +140,7 @@ def test_the_handover_is_completed_with_its_time_before_the_arrival(way: Pathway
     assert (transfer.state, transfer.departed_at, transfer.arrived_at) == ("arrived", left, arrived)
     assert transfer.custody == "hospital"
     assert TROUBLE not in troubles_of(way)
-    spells = [(s.holder, s.since, s.until) for s in belongings.picture(transfer).spells]
+    spells = [(s.holder, s.since, s.until) for s in custody.picture(transfer).spells]
     place = "St Brannock’s Hospital, Emergency Department"
     assert [(since, until) for _, since, until in spells] == [
         (START, left),
@@ -166,7 +166,7 @@ def test_a_handover_that_nobody_knows_the_time_of_is_settled_and_can_be_given_it
     told(way)
     assert way.transfer.departed_at is None
     assert TROUBLE not in troubles_of(way)
-    assert next(s.holder for s in belongings.picture(way.transfer).spells) == "Rowan House"
+    assert next(s.holder for s in custody.picture(way.transfer).spells) == "Rowan House"
     event = db.session.query(TransferEvent).filter_by(action="hand_to_crew").one()
     left = START + timedelta(minutes=5)
     write(

@@ -11,6 +11,7 @@ from flask import Flask
 from redbag.database import begin_write, db
 from redbag.domain.custody import Status, Step
 from redbag.models import TransferItem
+from redbag.queries import custody
 from redbag.services import belongings
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
@@ -56,6 +57,6 @@ def test_who_had_the_person_had_what_they_wore(app: Flask, way: Pathway) -> None
         missing = {"glasses": Status.MISSING, "dentures": Status.MISSING}
         way.after(hours=1).admitted().checked("nurse", Step.ADMISSION, **missing)
         names = {i.ref: i.description for i in belongings.list_for(way.transfer)}
-        lost = {names[one.item]: one.sentence for one in belongings.picture(way.transfer).lost}
+        lost = {names[one.item]: one.sentence for one in custody.picture(way.transfer).lost}
     assert "The person was with: " in lost["Glasses"]
     assert "The bag was with: " in lost["Dentures, upper"]

@@ -12,7 +12,7 @@ from redbag.database import begin_write, db
 from redbag.domain.custody import Status, Step
 from redbag.domain.errors import IllegalTransition
 from redbag.models import ItemCheck, TransferEvent
-from redbag.queries import lost
+from redbag.queries import custody, lost
 from redbag.queries import transfers as reads
 from redbag.services import belongings, corrections, stays
 from tests.cast import Cast, assemble
@@ -64,7 +64,7 @@ def test_what_it_found_counts_nowhere_and_stays_written(way: Pathway) -> None:
     assert belongings.noted(transfer) == {}
     assert not belongings.was_checked(transfer, Step.ADMISSION)
     assert transfer.id not in reads.missing_things([transfer.id])
-    picture = belongings.picture(transfer)
+    picture = custody.picture(transfer)
     assert picture.lost == ()
     assert picture.counts.arrived is None
     for part in ("carer", "nurse"):

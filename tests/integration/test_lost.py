@@ -12,8 +12,8 @@ from redbag.database import begin_write, db
 from redbag.domain.custody import Status, Step
 from redbag.domain.errors import IllegalTransition, NotFound, NotPermitted
 from redbag.models import ItemCheck, Stay, TransferEvent, TransferItem
-from redbag.queries import lost
-from redbag.services import belongings, lost_things, stays
+from redbag.queries import custody, lost
+from redbag.services import lost_things, stays
 from redbag.services.stays import Leaving
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
@@ -73,7 +73,7 @@ def test_settling_says_what_happened_and_the_loss_stays_in_the_history(
     page = manager.press({"note": "The hospital paid for new ones"}, button="said=settled")
     assert "Settled: The hospital paid for new ones" in page.text
     with app.app_context():
-        picture = belongings.picture(way.transfer)
+        picture = custody.picture(way.transfer)
         item = next(one for one in picture.items if one.item == _dentures().ref)
         assert item.status is Status.SETTLED
         assert item.lost is not None

@@ -13,10 +13,10 @@ from redbag.domain.custody import Status, Step
 from redbag.domain.errors import Invalid, NotFound
 from redbag.domain.medicines import Outcome
 from redbag.models import Bag, Medicine, Stay, Task, TransferEvent
-from redbag.queries import packs
+from redbag.queries import custody, packs
 from redbag.queries import returning_medicines as lists
 from redbag.queries import transfers as reads
-from redbag.services import audit, belongings, corrections, labels, returning_medicines, stays, transfers
+from redbag.services import audit, corrections, labels, returning_medicines, stays, transfers
 from redbag.services import packs as pack_service
 from redbag.services.stays import Known, Leaving
 from tests.cast import assemble
@@ -64,7 +64,7 @@ def test_the_whole_loop_closes_with_its_stay_its_bag_and_its_label(way: Pathway)
     assert (stay.ended_as, stay.with_bag) == ("home", True)
     assert db.session.query(Bag).one().state == "in_stock"
     assert labels.current(way.transfer) is None
-    [lost] = belongings.picture(way.transfer).lost
+    [lost] = custody.picture(way.transfer).lost
     assert lost.last_seen.step is Step.ADMISSION
     assert lost.first_missing.step is Step.DISCHARGE
     key = {"a1": b"audit key of the tests 222222222"}

@@ -14,7 +14,7 @@ from redbag.domain.going_home import BAG_STATES, LOST
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
-from redbag.queries import transfers
+from redbag.queries import custody, transfers
 from redbag.services import belongings, journeys
 from redbag.services import transfers as services
 from redbag.web.forms import Form
@@ -109,7 +109,7 @@ def _close_page(transfer: Any, form: Form) -> str:
     state = State(transfer.state)
     items = belongings.list_for(transfer)
     checked = belongings.was_checked(transfer, Step.RETURN)
-    picture = belongings.picture(transfer)
+    picture = custody.picture(transfer)
     names = {item.ref: item.description for item in items}
     return returning.page(
         "close",

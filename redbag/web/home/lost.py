@@ -15,8 +15,9 @@ from redbag.domain.custody import Item
 from redbag.domain.errors import IllegalTransition, Invalid
 from redbag.domain.going_home import LOST
 from redbag.domain.permissions import Permission
+from redbag.queries import custody
 from redbag.queries import lost as queries
-from redbag.services import belongings, lost_things
+from redbag.services import lost_things
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
@@ -91,7 +92,7 @@ def _page(form: Form, answering: str = "") -> tuple[str, int]:
 def _lines(standing: Sequence[queries.Lost]) -> list[Line]:
     """Each lost thing with the stretch in which it was lost, by the rules of custody."""
     journeys = {one.transfer.id: one.transfer for one in standing}
-    items = {item.item: item for row in journeys.values() for item in belongings.picture(row).items}
+    items = {item.item: item for row in journeys.values() for item in custody.picture(row).items}
     return [_line(one, items.get(one.item.ref)) for one in standing]
 
 

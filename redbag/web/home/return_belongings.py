@@ -12,7 +12,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
-from redbag.queries import transfers
+from redbag.queries import custody, transfers
 from redbag.services import belongings as services
 from redbag.services import journeys
 from redbag.web.forms import Form
@@ -128,7 +128,7 @@ def _why_asked(item: Any, was_missing: bool) -> str:
 
 def _page(transfer: Any, form: Form) -> str:
     items = services.list_for(transfer)
-    picture = {item.item: item for item in services.picture(transfer).items}
+    picture = {item.item: item for item in custody.picture(transfer).items}
     return returning.page(
         "belongings",
         transfer,
