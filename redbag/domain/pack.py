@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from redbag.domain.london_time import age_on, read_birth_date
+from redbag.domain.pack_give_next import in_order
 from redbag.domain.papers import PackFile, person_photo
 from redbag.domain.record import CPR_ONLY
 
@@ -218,6 +219,11 @@ class TransferPack:
     next_by_mar: str = ""
     next_of_kin: str = ""
     companion: str = ""
+
+    @property
+    def give_next(self) -> tuple[PackMedicine, ...]:
+        """The medicines that are named one by one with when they are due, most pressing first."""
+        return in_order(self.medicines, self.made_at)
 
     @property
     def photo(self) -> PackFile | None:

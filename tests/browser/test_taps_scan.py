@@ -91,7 +91,7 @@ def test_from_scan_to_alerts_nothing_is_tapped_and_nothing_scrolled(
     nurse.go(f"/b/{token}").judge()
     assert nurse.taps == 0
     assert nurse.page.evaluate("window.scrollY") == 0
-    for part in (".rb-who", "#resuscitation", "#alerts"):
+    for part in (".rb-who", "#why", "#resuscitation", "#alerts"):
         assert is_in_sight(nurse, part), part
     for words in ("Penicillin", "CPR not recommended", CPR_ONLY, "NEWS2"):
         assert nurse.page.get_by_text(words).first.is_visible()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from pypdf import PdfReader
 
 from redbag.database import db
+from redbag.domain.london_time import format_day, london_day
 from redbag.domain.pack import Entry, TransferPack, to_json
 from redbag.models import PackVersion
 from tests.browser.conftest import PHONE, Site, Visit
@@ -34,16 +37,52 @@ def talkative() -> TransferPack:
     return replace(pack, sections=sections, alerts=alerts)
 
 
-def test_the_card_is_one_side_however_much_was_written(site: Site, visit_as: Callable[..., Visit]) -> None:
-    way = Walk(site.app, site.cast).to("packed", "left")
+def tonight(now: datetime) -> TransferPack:
+    """The fullest pack, made now: what is due long ago is not said on a page."""
+    pack = fullest()
+    first, today = london_day(pack.made_at), london_day(now)
+    moved = {short(first + timedelta(days=n)): short(today + timedelta(days=n)) for n in (-1, 0, 4)}
 
-    def freeze() -> None:
-        first = db.session.query(PackVersion).one()
+    def move(due: str) -> str:
+        return re.sub("|".join(moved), lambda found: moved[found[0]], due)
+
+    return replace(pack, made_at=now, medicines=tuple(replace(m, due=move(m.due)) for m in pack.medicines))
+
+
+def short(day: date) -> str:
+    return format_day(day).rsplit(" ", 1)[0]
+
+
+def freeze(way: Walk, number: int, pack: TransferPack) -> None:
+    """Makes this the newest frozen version."""
+
+    def add() -> None:
+        first = db.session.query(PackVersion).filter_by(number=1).one()
         kept = {c.key: getattr(first, c.key) for c in PackVersion.__table__.columns if c.key != "id"}
-        db.session.add(PackVersion(**{**kept, "number": 2, "content": to_json(talkative())}))
+        db.session.add(PackVersion(**{**kept, "number": number, "content": to_json(pack)}))
 
-    way.write(freeze)
+    way.write(add)
+
+
+def test_the_fullest_pack_shows_every_danger_at_once_and_its_card_is_one_side(
+    site: Site, visit_as: Callable[..., Visit]
+) -> None:
+    way = Walk(site.app, site.cast).to("packed", "left")
+    freeze(way, 2, tonight(datetime.now(UTC)))
     nurse = visit_as("nurse", PHONE)
+    nurse.go(f"/b/{way.token}").judge()
+    bar = nurse.page.locator(".rb-bar").bounding_box()
+    must = nurse.page.locator(
+        ".rb-stays, .rb-who, #why, #resuscitation, .rb-brief__danger, .rb-brief__missing, #critical"
+    )
+    assert must.count() > 12
+    for part in must.all():
+        box = part.bounding_box()
+        assert bar
+        assert box
+        assert box["y"] >= 0, part.inner_text()
+        assert box["y"] + box["height"] <= bar["y"], part.inner_text()
+    freeze(way, 3, talkative())
     nurse.go(f"/b/{way.token}")
     nurse.tap("link", "Ward card").judge()
     assert nurse.taps == 1
