@@ -20,12 +20,14 @@ def group() -> None:
 
 @group.command("load")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@click.option("--older", is_flag=True, help="Load it although a later release is loaded already.")
 @click.pass_obj
-def load(make_app: MakeApp, files: tuple[Path, ...]) -> None:
+def load(make_app: MakeApp, files: tuple[Path, ...], older: bool) -> None:
     """Load a release: its ZIP file as published, or its f_vtm2, f_vmp2 and f_amp2 XML files.
 
     Running it twice changes nothing. A later release marks what it does not have any more as
-    discontinued: it is not offered again, and stays where it was used. Load releases in their order.
+    discontinued: it is not offered again, and stays where it was used. A release that is older than one
+    loaded before is refused, by the day in the names of its files, unless --older is given.
 
     Everything is read and checked before anything is written, and it is written in short steps: the
     pages stay open meanwhile. Expect a minute or two for a whole release.
@@ -46,6 +48,9 @@ def load(make_app: MakeApp, files: tuple[Path, ...]) -> None:
     pause = 0.2 if sys.stderr.isatty() else 5
     with reading(make_app):
         try:
+            day = dmd_release.released_on(files)
+            if not older:
+                dictionary.refuse_older(day)
             read = list(
                 tqdm(dmd_release.concepts(files), desc="Reading", unit=" concepts", mininterval=pause)
             )
@@ -54,7 +59,7 @@ def load(make_app: MakeApp, files: tuple[Path, ...]) -> None:
         found = dictionary.difference(read)
         name = ", ".join(path.stem for path in files)
         with tqdm(total=found.size, desc="Writing", unit=" concepts", mininterval=pause) as bar:
-            for step in dictionary.steps(found, name, len(read), datetime.now(UTC)):
+            for step in dictionary.steps(found, name, len(read), datetime.now(UTC), day):
                 begin_write()
                 try:
                     bar.update(step())

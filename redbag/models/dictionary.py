@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,7 +14,10 @@ _WORD = String(60).with_variant(String(60, collation="C"), "postgresql")
 
 
 class DmdRelease(Base):
-    """One loading of a release: its name, and how much of it was new, changed or gone."""
+    """One loading of a release: its name, and how much of it was new, changed or gone.
+
+    `released_on`: the day that its files are named after; None where their names hold none.
+    """
 
     __tablename__ = "dmd_releases"
 
@@ -25,6 +28,7 @@ class DmdRelease(Base):
     added: Mapped[int]
     changed: Mapped[int]
     discontinued: Mapped[int]
+    released_on: Mapped[date | None]
 
 
 class DmdConcept(Base):

@@ -7,18 +7,40 @@ the whole. A load that is cut short is taken up where it stopped by running it a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from redbag.database import db
 from redbag.domain.dictionary import Concept, Difference, Level, compare, index_words
+from redbag.domain.errors import Invalid
+from redbag.domain.london_time import format_day
 from redbag.models import DmdConcept, DmdRelease, DmdWord
 from redbag.services import audit
 
 AT_ONCE = 500
 Step = Callable[[], int]
+
+
+def refuse_older(day: date | None) -> None:
+    """Raises Invalid under "file" where a release of a later day than this one is loaded already: what came
+    with the later one would be taken for discontinued. A release without a day is never refused."""
+    newest = db.session.scalars(
+        select(DmdRelease)
+        .where(DmdRelease.released_on.is_not(None))
+        .order_by(DmdRelease.released_on.desc(), DmdRelease.id.desc())
+        .limit(1)
+    ).first()
+    if day is None or newest is None or newest.released_on is None or day >= newest.released_on:
+        return
+    raise Invalid(
+        {
+            "file": f"This release is of {format_day(day)}. One of {format_day(newest.released_on)} is "
+            f"loaded already ({newest.name}), and loading the older one would discontinue what came later. "
+            "Nothing was written. To load it all the same, add --older."
+        }
+    )
 
 
 def difference(release: Iterable[Concept]) -> Difference:
@@ -29,10 +51,12 @@ def difference(release: Iterable[Concept]) -> Difference:
     return compare(known, release)
 
 
-def steps(found: Difference, name: str, concepts: int, now: datetime) -> Iterator[Step]:
+def steps(
+    found: Difference, name: str, concepts: int, now: datetime, released_on: date | None = None
+) -> Iterator[Step]:
     """What there is to write. Each step writes its part when it is called, and returns how much that was.
 
-    The last one notes that the release `name`, with so many concepts, was loaded.
+    The last one notes that the release `name` of the day `released_on`, with so many concepts, was loaded.
     """
     for part in _parts(found.added):
         yield lambda part=part: _add(part)  # type: ignore[misc]
@@ -40,7 +64,7 @@ def steps(found: Difference, name: str, concepts: int, now: datetime) -> Iterato
         yield lambda part=part: _change(part)  # type: ignore[misc]
     for gone in _parts(found.gone):
         yield lambda gone=gone: _discontinue(gone)  # type: ignore[misc]
-    yield lambda: _note(found, name, concepts, now)
+    yield lambda: _note(found, name, concepts, now, released_on)
 
 
 def _parts(whole: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -100,9 +124,11 @@ def _index(concepts: Sequence[Concept]) -> None:
         db.session.execute(insert(DmdWord), words)
 
 
-def _note(found: Difference, name: str, concepts: int, now: datetime) -> int:
+def _note(found: Difference, name: str, concepts: int, now: datetime, released_on: date | None) -> int:
     counts = {"added": len(found.added), "changed": len(found.changed), "discontinued": len(found.gone)}
-    db.session.add(DmdRelease(name=name[:120], loaded_at=now, concepts=concepts, **counts))
+    db.session.add(
+        DmdRelease(name=name[:120], loaded_at=now, concepts=concepts, released_on=released_on, **counts)
+    )
     db.session.flush()
     audit.append(None, audit.Note("dictionary.loaded", details=counts), now)
     return 0

@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import Element, ParseError
@@ -27,6 +28,8 @@ _TAGS: dict[str, tuple[Level, str, tuple[str, ...], str]] = {
     "VMP": (Level.VMP, "VPID", ("NM",), "VTMID"),
     "AMP": (Level.AMP, "APID", ("DESC", "NM"), "VPID"),
 }
+# Files are named f_vmp2_3DDMMYY.xml: the 3 is the version of their format.
+_DAY = re.compile(r"f_(?:vtm|vmp|amp)2_3(\d\d)(\d\d)(\d\d)\.xml", re.IGNORECASE)
 _CODE = re.compile(r"\d{6,18}")
 _LONGEST_NAME = 700
 
@@ -43,6 +46,36 @@ def concepts(paths: Sequence[Path]) -> Iterator[Concept]:
         raise Invalid(
             {"file": "No f_vtm2_….xml, f_vmp2_….xml or f_amp2_….xml was found: is this a dm+d release?"}
         )
+
+
+def released_on(paths: Sequence[Path]) -> date | None:
+    """The day that these files are named after, the earliest where they differ; None where none names one.
+
+    Raises Invalid under "file" as concepts() does.
+    """
+    days = [_day_of(name) for path in paths for name in _names(path)]
+    return min((day for day in days if day), default=None)
+
+
+def _names(path: Path) -> list[str]:
+    if not zipfile.is_zipfile(path):
+        return [path.name]
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return packed.namelist()
+    except zipfile.BadZipFile as problem:
+        raise Invalid({"file": f"{path.name} is damaged: {problem}."}) from None
+
+
+def _day_of(name: str) -> date | None:
+    found = _DAY.search(name)
+    if not found:
+        return None
+    day, month, year = (int(part) for part in found.groups())
+    try:
+        return date(2000 + year, month, day)
+    except ValueError:
+        return None
 
 
 def _parts(path: Path) -> Iterator[tuple[str, IO[bytes]]]:

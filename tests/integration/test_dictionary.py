@@ -51,13 +51,18 @@ FIRST = {
 }
 
 
-def release(folder: Path, concepts: dict[str, list[tuple[str, ...]]], name: str = "dmd_1.zip") -> Path:
+def release(
+    folder: Path,
+    concepts: dict[str, list[tuple[str, ...]]],
+    name: str = "dmd_1.zip",
+    day: str = "121124",
+) -> Path:
     """A release as it is published: files within a ZIP file, in a folder, beside others."""
     path = folder / name
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("week/f_ingredient2_3121124.xml", "<x/>")
+        packed.writestr(f"week/f_ingredient2_3{day}.xml", "<x/>")
         for kind, rows in concepts.items():
-            packed.writestr(f"week/f_{kind}2_3121124.xml", xml(kind, rows))
+            packed.writestr(f"week/f_{kind}2_3{day}.xml", xml(kind, rows))
     return path
 
 
@@ -116,6 +121,35 @@ def test_a_release_is_loaded_twice_and_then_a_later_one(
     load(first)
     with app.app_context():
         assert texts(cast, "panadol") == ["Panadol"]
+
+
+def test_an_older_release_is_refused_unless_somebody_insists(
+    app: Flask, cast: Cast, load: Callable[..., Result], tmp_path: Path
+) -> None:
+    assert load(release(tmp_path, FIRST, "nhsbsa_dmd_12.zip", "050126")).exit_code == 0
+    old = release(tmp_path, {"vtm": FIRST["vtm"][:1]}, "old.zip", "311225")
+    refused = load(old)
+    assert refused.exit_code == 2
+    for words in (
+        "of Wed 31 Dec 2025",
+        "of Mon 5 Jan 2026",
+        "nhsbsa_dmd_12",
+        "Nothing was written",
+        "--older",
+    ):
+        assert words in " ".join(refused.output.split())
+    with app.app_context():
+        assert db.session.scalars(select(DmdRelease.name)).all() == ["nhsbsa_dmd_12"]
+        assert texts(cast, "anastr") == ["Anastrozole"]
+    insisted = load("--older", old)
+    assert "1 are not in this release and are discontinued" in insisted.output
+    # The newest day is still that of the first; a release of the same day, or one without a day, may come.
+    assert load(old).exit_code == 2
+    same = tmp_path / "f_vtm2_3050126.xml"
+    nameless = tmp_path / "f_vtm2_3993399.xml"
+    for path in (same, nameless):
+        path.write_text(xml("vtm", FIRST["vtm"]), encoding="utf-8")
+        assert load(path).exit_code == 0
 
 
 def test_any_word_may_be_begun_and_products_come_first(
