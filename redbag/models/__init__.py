@@ -10,6 +10,7 @@ from redbag.models.attention import BagReport, MailSetting, Outgoing, Seen, Site
 from redbag.models.audit import AuditEntry, IdempotencyKey
 from redbag.models.bags import Bag, BagEvent, Label
 from redbag.models.custody import CustodyRecord, Signature
+from redbag.models.devices import Device, DevicePerson, Pin
 from redbag.models.dictionary import DmdConcept, DmdRelease, DmdWord
 from redbag.models.imports import BroughtIn
 from redbag.models.organisations import Organisation, UsualBelonging, Ward
@@ -27,6 +28,8 @@ __all__ = [
     "BagReport",
     "BroughtIn",
     "CustodyRecord",
+    "Device",
+    "DevicePerson",
     "DmdConcept",
     "DmdRelease",
     "DmdWord",
@@ -47,6 +50,7 @@ __all__ = [
     "PackVersion",
     "Paper",
     "PaperPage",
+    "Pin",
     "RecordSection",
     "Resident",
     "Seen",

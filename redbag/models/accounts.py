@@ -68,7 +68,8 @@ class Invitation(Base):
 
 
 class UserSession(Base):
-    """One signed-in browser. The cookie holds the token, this row its hash."""
+    """One signed-in browser. The cookie holds the token, this row its hash. `device_id`: the enrolled
+    device that a PIN opened; None where the passphrase was typed."""
 
     __tablename__ = "user_sessions"
 
@@ -77,6 +78,7 @@ class UserSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("memberships.id"))
     ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcInstant)
     seen_at: Mapped[datetime] = mapped_column(UtcInstant)
     expires_at: Mapped[datetime] = mapped_column(UtcInstant)
