@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
@@ -52,7 +52,10 @@ class BagEvent(Base):
 
 class Label(Base):
     """A printed label. Token and readable code are derived from `nonce` under the key `key_id`;
-    what is kept of them is a hash. A blank pre-numbered label has no transfer yet.
+    what is kept of them is a hash.
+
+    `number`: which label of its journey, from 1. `serial`: which of the home's labels for a drawer, None
+    for one that was printed for its journey. A label from the drawer has no transfer until it is bound.
     """
 
     __tablename__ = "labels"
@@ -63,6 +66,7 @@ class Label(Base):
     bag_id: Mapped[int | None] = mapped_column(ForeignKey("bags.id"))
     transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfers.id"), index=True)
     number: Mapped[int] = mapped_column(default=1)
+    serial: Mapped[int | None]
     key_id: Mapped[str] = mapped_column(String(20))
     nonce: Mapped[str] = mapped_column(String(40))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -73,3 +77,5 @@ class Label(Base):
 
     bag: Mapped[Bag | None] = relationship()
     home: Mapped[Organisation] = relationship()
+
+    __table_args__ = (Index("ix_labels_home_id_serial", "home_id", "serial", unique=True),)
