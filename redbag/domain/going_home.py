@@ -56,6 +56,12 @@ ORIGINAL_BACK: Choices = (
     ("none", "No original travelled"),
 )
 
+PAPERS_MISSING: Choices = (
+    ("summary", "No discharge summary came"),
+    ("all", "No papers came at all"),
+)
+"""What the home found missing as the person came in; what the ward said of its summary stays beside it."""
+
 HANDOVER_HOME = Section(
     "handover_home",
     "What the home needs to know",
@@ -100,6 +106,16 @@ _TO_WHAT = {
     "new_allergy": "Write to what, and what happened. “Not known” is an answer.",
     "new_cpr": "Write what was decided. “Not known” is an answer.",
 }
+
+
+NEW_ALLERGY = "new_allergy"
+
+
+def new_reaction(answers: Mapping[str, Any]) -> str:
+    """What the person newly reacts to, as the ward wrote it; "" where it said no such thing."""
+    return (
+        str(answers.get(f"{NEW_ALLERGY}_detail") or "").strip() if answers.get(NEW_ALLERGY) == "yes" else ""
+    )
 
 
 def unsaid(answers: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from redbag.domain.medicine_risk import HighRisk, high_risk_kind
+from redbag.domain.medicine_risk import TIME_CRITICAL, HighRisk, high_risk_kind
 from redbag.domain.medicine_text import Reading, Strength, plain, read, take_strengths
 
 NOT_STATED = "not stated"
@@ -46,6 +46,11 @@ class Line:
     def reading(self) -> Reading:
         """The line's text as read; see medicine_text.read."""
         return read(self.name, self.strength, self.form)
+
+    def time_critical_kinds(self) -> tuple[HighRisk, ...]:
+        """The kinds, recorded or suggested by the name, of which a late or missed dose does harm."""
+        found = self.kinds_or_suggested() & TIME_CRITICAL
+        return tuple(kind for kind in HighRisk if kind in found)
 
     def kinds_or_suggested(self) -> frozenset[HighRisk]:
         """Kinds recorded, with those the name suggests: for asking one question too many, never too few."""

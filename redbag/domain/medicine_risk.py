@@ -46,6 +46,9 @@ _LABELS = {
     HighRisk.PATCH: "Patch",
 }
 
+TIME_CRITICAL = frozenset(HighRisk) - {HighRisk.PATCH}
+"""The kinds of which a late or missed dose does harm (domain §3, alerts)."""
+
 _NAMES: dict[HighRisk, str] = {
     HighRisk.INSULIN: """insulin insulins actrapid humulin insuman hypurin novorapid fiasp trurapi humalog
         admelog lyumjev apidra novomix lantus toujeo abasaglar semglee levemir tresiba xultophy suliqua

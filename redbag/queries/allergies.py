@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from redbag.database import db
+from redbag.domain.going_home import new_reaction
 from redbag.domain.medicine_allergies import substances
 from redbag.domain.pack import Alert
 from redbag.domain.pack_alerts import allergy_alert
 from redbag.models import RecordSection, Transfer
-from redbag.queries import packs
+from redbag.queries import packs, recorded
 
 
 def alert_of(transfer: Transfer) -> Alert:
@@ -28,6 +29,8 @@ def of_resident(resident_id: int) -> Alert:
 
 
 def known(transfer: Transfer) -> tuple[str, ...]:
-    """Everything that the person is recorded as reacting to, by the pack or by the record since."""
-    both = (*substances(alert_of(transfer)), *substances(of_resident(transfer.resident_id)))
-    return tuple(dict.fromkeys(both))
+    """Everything that the person is recorded as reacting to: by the pack, by the record since, and by what
+    the ward wrote as they left."""
+    found = (*substances(alert_of(transfer)), *substances(of_resident(transfer.resident_id)))
+    new = new_reaction(recorded.leaving_data(transfer.id).get("handover") or {})
+    return tuple(dict.fromkeys((*found, *([new] if new else []))))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from redbag.database import db
-from redbag.domain.journey import Event, replay
+from redbag.domain.journey import Event, effective, replay
 from redbag.domain.transfer_states import Action
 from redbag.models import ItemCheck, Transfer, TransferEvent, TransferItem
 
@@ -41,6 +42,16 @@ def events_of(transfer_ids: Sequence[int]) -> dict[int, list[Event]]:
     for row in rows:
         found[row.transfer_id].append(as_event(row))
     return found
+
+
+_LEAVING = (Action.DISCHARGE, Action.SEND_BACK, Action.DISCHARGE_ELSEWHERE)
+
+
+def leaving_data(transfer_id: int) -> dict[str, Any]:
+    """What was recorded as the person left hospital, and stands; empty where nothing was."""
+    standing = effective(events_of([transfer_id])[transfer_id])
+    found = next((event for event in reversed(standing) if event.action in _LEAVING), None)
+    return dict(found.data) if found else {}
 
 
 def handover_awaited(transfers: Iterable[Transfer]) -> set[int]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from redbag.database import db
 from redbag.domain.medicine_line import Difference, differences
 from redbag.domain.medicines import Answer, Caution, Outcome, cautions
-from redbag.models import MedicineLine, MedicineOutcome, Transfer
+from redbag.models import Medicine, MedicineLine, MedicineOutcome, Transfer
 from redbag.queries import allergies
 from redbag.queries.medicine_lines import travelling
 
@@ -41,11 +41,31 @@ def unlisted(transfer_ids: Sequence[int]) -> frozenset[int]:
 
 @dataclass(frozen=True)
 class Settled:
-    """One standing outcome with its lines."""
+    """One standing outcome with its lines. `marked`: by the home's record the sent one is time-critical."""
 
     row: MedicineOutcome
     sent: MedicineLine | None
     returned: MedicineLine | None
+    marked: bool = False
+
+    @property
+    def time_critical(self) -> str:
+        """Whether a late dose does harm, in words: the home's own mark, or what the name of a medicine that
+        is new suggests; "" for others, and for what is given no more."""
+        given = self.given
+        if given is None:
+            return ""
+        if self.marked:
+            return "Time-critical"
+        kinds = travelling(given).time_critical_kinds() if self.sent is not given else ()
+        return f"Time-critical by its name: {', '.join(kind.label for kind in kinds)}" if kinds else ""
+
+    @property
+    def given(self) -> MedicineLine | None:
+        """The line that is given from now on, as far as it was said; None for stopped and paused ones."""
+        if self.outcome in (Outcome.STOPPED, Outcome.PAUSED):
+            return None
+        return self.sent if self.outcome in (Outcome.UNCHANGED, Outcome.NOT_MENTIONED) else self.returned
 
     @property
     def outcome(self) -> Outcome:
@@ -96,7 +116,8 @@ _FIRST_READ = {
 
 
 def outcomes(transfer_id: int) -> list[Settled]:
-    """The standing outcomes: what can harm first (replaced, stopped, started), unchanged last."""
+    """The standing outcomes: time-critical medicines first, then what can harm (replaced, stopped, started),
+    unchanged last."""
     lines = {
         line.id: line for line in db.session.scalars(select(MedicineLine).filter_by(transfer_id=transfer_id))
     }
@@ -105,15 +126,50 @@ def outcomes(transfer_id: int) -> list[Settled]:
         .filter_by(transfer_id=transfer_id, superseded_at=None)
         .order_by(MedicineOutcome.id)
     )
+    marked = time_critical(transfer_id)
     found = [
-        Settled(row, lines.get(row.sent_line_id or 0), lines.get(row.returned_line_id or 0)) for row in rows
+        Settled(
+            row,
+            lines.get(row.sent_line_id or 0),
+            lines.get(row.returned_line_id or 0),
+            row.sent_line_id in marked,
+        )
+        for row in rows
     ]
-    return sorted(found, key=lambda one: _FIRST_READ[one.outcome])
+    return sorted(found, key=lambda one: (not one.time_critical, _FIRST_READ[one.outcome]))
 
 
-def to_be_sure_of(transfer: Transfer, settled: Sequence[Settled]) -> list[Caution]:
+def time_critical(transfer_id: int) -> frozenset[int]:
+    """The ids of the sent lines whose medicine is marked as time-critical in the home's record."""
+    return frozenset(
+        db.session.scalars(
+            select(MedicineLine.id)
+            .join(Medicine, Medicine.id == MedicineLine.medicine_id)
+            .where(
+                MedicineLine.transfer_id == transfer_id,
+                MedicineLine.side == "sent",
+                Medicine.time_critical.is_(True),
+            )
+        )
+    )
+
+
+def that_meet(transfer: Transfer, reaction: str) -> list[Caution]:
+    """The medicines of the way home that meet a new reaction; before the hospital's list, those that were
+    sent, since they will most likely go on."""
+    settled = outcomes(transfer.id)
+    if settled:
+        return [caution for caution in to_be_sure_of(transfer, settled, (reaction,)) if caution.allergy]
+    before = [travelling(line) for line in sent(transfer.id)]
+    answers = [Answer(Outcome.NOT_MENTIONED, place) for place in range(len(before))]
+    return [caution for caution in cautions(before, (), answers, (reaction,)) if caution.allergy]
+
+
+def to_be_sure_of(
+    transfer: Transfer, settled: Sequence[Settled], reactions: Sequence[str] | None = None
+) -> list[Caution]:
     """What meets a recorded allergy, or will be given side by side and perhaps should not be; see domain
-    cautions()."""
+    cautions(). `reactions`: to be met instead of everything that is recorded."""
     sent = [one.sent for one in settled if one.sent is not None]
     returned = [one.returned for one in settled if one.returned is not None]
     answers = [
@@ -126,7 +182,8 @@ def to_be_sure_of(transfer: Transfer, settled: Sequence[Settled]) -> list[Cautio
         for one in settled
     ]
     before, after = [travelling(line) for line in sent], [travelling(line) for line in returned]
-    return cautions(before, after, answers, allergies.known(transfer))
+    known = allergies.known(transfer) if reactions is None else reactions
+    return cautions(before, after, answers, known)
 
 
 def _settled_as(kept: str) -> Outcome | None:

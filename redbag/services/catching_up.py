@@ -38,6 +38,7 @@ def come_home(
     bag_came: bool,
     original_came: str,
     now: datetime,
+    papers_missing: str = "",
 ) -> Transfer:
     """Back home, whatever the hospital recorded. What it did not is written as told by telephone.
 
@@ -49,7 +50,13 @@ def come_home(
         known = Known(missed.left_at or occurred_at, now, source="phone", told_by=missed.told_by)
         stays.go_home(actor, transfer, known, Leaving(home_word="not_asked"))
     return transfers.receive(
-        actor, ref, occurred_at=occurred_at, bag_came=bag_came, original_came=original_came, now=now
+        actor,
+        ref,
+        occurred_at=occurred_at,
+        bag_came=bag_came,
+        original_came=original_came,
+        papers_missing=papers_missing,
+        now=now,
     )
 
 

@@ -324,10 +324,19 @@ def _take_over(
         medicine.stopped_on, medicine.stopped_why = london_day(now), (reason or "Stopped in hospital")[:300]
         _note(actor, "medicine.stopped", medicine, now)
         if outcome is Outcome.REPLACED_BY and one.returned is not None:
-            _start(actor, transfer, one.returned, reason, now)
+            _start(actor, transfer, one.returned, reason, now, instead_of=medicine)
 
 
-def _start(actor: Actor, transfer: Transfer, line: MedicineLine, reason: str, now: datetime) -> None:
+def _start(
+    actor: Actor,
+    transfer: Transfer,
+    line: MedicineLine,
+    reason: str,
+    now: datetime,
+    *,
+    instead_of: Medicine | None = None,
+) -> None:
+    """Puts a new medicine on the record, with the marks that the page showed as two people accepted it."""
     value = travelling(line)
     kinds = value.kinds_or_suggested()
     known = met(value, allergies.known(transfer))
@@ -337,6 +346,7 @@ def _start(actor: Actor, transfer: Transfer, line: MedicineLine, reason: str, no
         started_on=london_day(now),
         as_needed=is_as_needed(value),
         high_risk=",".join(sorted(kind.value for kind in kinds)),
+        time_critical=bool(value.time_critical_kinds() or (instead_of and instead_of.time_critical)),
         allergy_conflict=f"{conflict_words(known)}; listed by the hospital"[:300] if known else "",
         changed_at=now,
         changed_by=actor.name,

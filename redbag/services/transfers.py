@@ -268,10 +268,16 @@ def receive(
     bag_came: bool,
     original_came: str,
     now: datetime,
+    papers_missing: str = "",
 ) -> Transfer:
-    """Back home: the person is here. Belongings and medicines are settled after this."""
+    """Back home: the person is here. Belongings and medicines are settled after this.
+
+    `papers_missing`: "summary" or "all" where the home found no discharge summary, or no papers.
+    """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_RECEIVE)
-    data = {"bag_came": bag_came, "original_came": original_came}
+    data: dict[str, Any] = {"bag_came": bag_came, "original_came": original_came}
+    if papers_missing:
+        data["papers_missing"] = papers_missing
     events.record(actor, transfer, Happening(Action.RECEIVE, occurred_at, data), now)
     if transfer.bag is not None and bag_came:
         bags.change_state(actor, transfer.bag, "to_clean", "", now, transfer=transfer)

@@ -21,6 +21,7 @@ from redbag.domain.medicine_match import Asked
 from redbag.domain.medicine_text import plain
 from redbag.domain.medicines import Caution, ListSource, Outcome
 from redbag.domain.record import Choices, Field, Kind
+from redbag.queries import returning_medicines as lists
 from redbag.queries.medicine_lines import travelling
 from redbag.queries.returning_medicines import Settled
 from redbag.services.returning_medicines import Said, Started, ToConfirm
@@ -67,12 +68,19 @@ class Shown:
     line: Line
 
 
-def shown(row: Any) -> Shown:
-    """A line that went with the bag, in words, with the kinds that its name suggests: a warning too many,
-    never too few."""
+def sent_lines(transfer_id: int) -> list[Shown]:
+    """The lines that went with the bag, those that are time-critical first."""
+    marked = lists.time_critical(transfer_id)
+    rows = sorted(lists.sent(transfer_id), key=lambda row: row.id not in marked)
+    return [_shown(row, time_critical=row.id in marked) for row in rows]
+
+
+def _shown(row: Any, *, time_critical: bool) -> Shown:
+    """In words, with the kinds that its name suggests: a warning too many, never too few."""
     line = travelling(row)
     directions = (line.dose, line.route, line.frequency, ", ".join(line.times))
-    kinds = tuple(kind.label for kind in sorted(line.kinds_or_suggested()))
+    marks = ("Time-critical",) if time_critical else ()
+    kinds = (*marks, *(kind.label for kind in sorted(line.kinds_or_suggested())))
     texts = {part: str(getattr(row, part)) for part, _ in PARTS}
     return Shown(row.ref, line.title, ", ".join(part for part in directions if part), kinds, texts, line)
 

@@ -148,6 +148,7 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "destination": ("", {**dict(ELSEWHERE), "home": "to the home"}),
     "bag": ("bag: ", {**dict(BAG_STATES), **dict(BAG_AFTER)}),
     "lost": ("", dict(LOST)),
+    "papers_missing": ("", {"summary": "no discharge summary came", "all": "no papers came at all"}),
     "original_came": ("CPR original: ", {"yes": "here", "no": "missing", "none": "none travelled"}),
 }
 _TEXTS = {

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import IllegalTransition, Invalid
-from redbag.domain.going_home import ORIGINAL_BACK
+from redbag.domain.going_home import ORIGINAL_BACK, PAPERS_MISSING
 from redbag.domain.permissions import Permission
 from redbag.domain.record import YES_NO, Field, Kind, Values
 from redbag.domain.transfer_states import AWAY, STATE_WORDS, State
@@ -30,6 +30,13 @@ _ORIGINAL = Field(
     Kind.CHOICE,
     ORIGINAL_BACK,
     required="Look for the signed original, then answer.",
+)
+_PAPERS = Field(
+    "papers_missing",
+    "Papers from the hospital",
+    Kind.CHOICES,
+    PAPERS_MISSING,
+    hint="Leave empty if a discharge summary is here, in the bag or on the screen.",
 )
 _ADMITTED = Field(
     "admitted",
@@ -62,7 +69,7 @@ def _questions(transfer: Any) -> tuple[Field, ...]:
         asked.append(_BAG)
     if _travelled(transfer):
         asked.append(_ORIGINAL)
-    return tuple(asked)
+    return (*asked, _PAPERS)
 
 
 @blueprint.get("/transfers/<ref>/receive")
@@ -101,6 +108,7 @@ def save_receive(ref: str) -> ResponseReturnValue:
             occurred_at=here,
             bag_came=typed.get("bag_came") == "yes",
             original_came=typed.get("original_came") or "none",
+            papers_missing=(typed["papers_missing"] or [""])[-1],
             now=now(),
         )
     except Invalid as problem:

@@ -20,7 +20,7 @@ from redbag.services import returning_medicines as services
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, returning, steps
-from redbag.web.medicine_lists import SOURCES, MedicineListForm, as_typed, shown
+from redbag.web.medicine_lists import SOURCES, MedicineListForm, as_typed, sent_lines
 
 _SOURCE = Field(
     "source",
@@ -47,7 +47,7 @@ _WITNESS = Field(
 
 
 def _list_form(transfer: Any, start: dict[str, Any] | None = None) -> MedicineListForm:
-    return MedicineListForm([shown(row) for row in lists.sent(transfer.id)], (_SOURCE, _INFORMANT), start)
+    return MedicineListForm(sent_lines(transfer.id), (_SOURCE, _INFORMANT), start)
 
 
 def _refuse_unless_listed(transfer: Any) -> None:

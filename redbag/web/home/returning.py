@@ -8,12 +8,13 @@ from typing import Any
 from flask import render_template, url_for
 
 from redbag.domain.custody import Step
-from redbag.domain.going_home import HANDOVER_HOME
+from redbag.domain.going_home import HANDOVER_HOME, PAPERS_MISSING, SUMMARY
 from redbag.domain.journey import effective
 from redbag.domain.pack import Entry
 from redbag.domain.pack_sections import entries
 from redbag.domain.record import Values
 from redbag.domain.transfer_states import Action, State
+from redbag.queries import recorded
 from redbag.queries import returning_medicines as lists
 from redbag.services import belongings, events
 from redbag.web.forms import Form
@@ -24,7 +25,8 @@ STEPS = (
     ("home.return_belongings", "Belongings"),
     ("home.close_transfer", "Needs, bag and close"),
 )
-_LEAVING = (Action.DISCHARGE, Action.SEND_BACK, Action.DISCHARGE_ELSEWHERE)
+_NOBODY_KNOWS = "The ward could not say. Ask before you rely on it."
+_PERHAPS_NEW = {"new_allergy": "New allergy or reaction", "new_cpr": "New resuscitation decision"}
 
 
 def next_step(transfer: Any) -> str:
@@ -43,18 +45,27 @@ def next_step(transfer: Any) -> str:
 
 @dataclass(frozen=True)
 class NewNeed:
-    """Something that can harm and that the record must learn. `href`: the section to change."""
+    """Something that can harm and that the record must learn. `href`: the section to change, "" where the
+    ward is to be asked first. `level`: danger; missing where nobody knows."""
 
     title: str
     text: str
     href: str
+    level: str = "danger"
 
 
 def leaving_data(transfer: Any) -> Values:
     """What was recorded as the person left hospital; empty where nothing was."""
+    return recorded.leaving_data(transfer.id)
+
+
+def papers_missing(transfer: Any) -> tuple[str, str]:
+    """What the home found missing as the person came in, and what the ward had said of its summary."""
     standing = effective(events.of(transfer))
-    found = next((event for event in reversed(standing) if event.action in _LEAVING), None)
-    return dict(found.data) if found else {}
+    came = next((event.data for event in reversed(standing) if event.action is Action.RECEIVE), {})
+    missing = dict(PAPERS_MISSING).get(str(came.get("papers_missing") or ""), "")
+    said = dict(SUMMARY).get(str(leaving_data(transfer).get("summary") or ""), "")
+    return missing, said if missing else ""
 
 
 def handover(transfer: Any) -> Values:
@@ -75,15 +86,30 @@ def new_dangers(transfer: Any) -> list[NewNeed]:
         found.append(
             NewNeed("New resuscitation decision", str(told.get("new_cpr_detail") or "ask the ward"), record)
         )
+    for key, title in _PERHAPS_NEW.items():
+        if told.get(key) == "not_known":
+            found.append(
+                NewNeed(
+                    f"{title}: not known", "The ward could not say. Ask before you rely on it.", "", "missing"
+                )
+            )
     if told.get("infection"):
         found.append(NewNeed("Infection", str(told["infection"]), record))
     return found
 
 
 def new_needs(transfer: Any) -> tuple[Entry, ...]:
-    """Everything else that the ward wrote for the home."""
-    shown = ("new_allergy", "new_cpr", "infection")
-    return entries([q for q in HANDOVER_HOME.fields if q.key not in shown], handover(transfer))
+    """Everything else that the ward wrote for the home; of allergies also “no”, and that nothing was said."""
+    told = handover(transfer)
+    if not told:
+        return ()
+    shown = (*_PERHAPS_NEW, "infection")
+    settled = [
+        Entry(title, {"no": "No", "": "Not recorded"}[str(told.get(key) or "")], key=key)
+        for key, title in _PERHAPS_NEW.items()
+        if str(told.get(key) or "") in ("no", "")
+    ]
+    return (*settled, *entries([q for q in HANDOVER_HOME.fields if q.key not in shown], told))
 
 
 def page(template: str, transfer: Any, form: Form, endpoint: str, **more: Any) -> str:
@@ -99,5 +125,6 @@ def page(template: str, transfer: Any, form: Form, endpoint: str, **more: Any) -
         step_number=keys.index(endpoint) + 1,
         step_count=len(keys),
         dangers=new_dangers(transfer),
+        papers_missing=papers_missing(transfer),
         **more,
     )

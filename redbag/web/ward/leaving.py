@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain import going_home
 from redbag.domain.errors import Invalid
-from redbag.domain.medicines import ListSource, Outcome
+from redbag.domain.medicines import Caution, ListSource, Outcome
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State
@@ -53,6 +54,17 @@ _WORD = (
     Field("home_word_by", "Who at the home said so", longest=200),
     Field("conditions", "On which conditions", longest=500),
 )
+
+
+class _LeaveForm(Form):
+    """With what is to be confirmed once before they leave: a medicine that meets the new reaction."""
+
+    to_confirm: Sequence[Caution] = ()
+
+    @property
+    def confirmed(self) -> frozenset[str]:
+        """The cautions that were ticked, by their messages."""
+        return frozenset(self.all("confirmed"))
 
 
 def summary_question(found: Reach) -> Field:
@@ -153,7 +165,7 @@ def show_leave(ref: str) -> ResponseReturnValue:
         start["summary"] = going_home.ATTACHED
     if word is not None:
         start |= {"home_word": word.word, "home_word_by": word.who, "conditions": word.conditions}
-    return _leave_page(found, Form(_leave_questions(found, listed=_listed(found)), start))
+    return _leave_page(found, _LeaveForm(_leave_questions(found, listed=_listed(found)), start))
 
 
 @blueprint.post("/ward/transfers/<ref>/leave")
@@ -163,7 +175,7 @@ def save_leave(ref: str) -> ResponseReturnValue:
     """Going home: the home is told by its own board."""
     found = reach.for_writing(actor(), "", ref)
     listed = _listed(found)
-    form = Form(_leave_questions(found, listed=listed))
+    form = _LeaveForm(_leave_questions(found, listed=listed))
     overtaken.refuse(found, _leave_action(found), form)
     try:
         typed = form.read(_word_errors(form) | _unsaid(found, form), latest=now())
@@ -172,6 +184,7 @@ def save_leave(ref: str) -> ResponseReturnValue:
             for key, value in typed.items()
             if value and key.removesuffix("_detail") in {f.key for f in going_home.HANDOVER_HOME.fields}
         }
+        _ask_once(found, form, handover)
         leaving = Leaving(
             method=typed.get("method") or "",
             transport=typed["transport"] or "",
@@ -203,6 +216,17 @@ def _word_errors(form: Form) -> dict[str, str]:
     if word == "no":
         errors["home_word"] = stays.HOME_CANNOT
     return errors
+
+
+def _ask_once(found: Reach, form: _LeaveForm, handover: Mapping[str, Any]) -> None:
+    """Raises Invalid while nobody has confirmed the medicines that meet the new reaction."""
+    reaction = going_home.new_reaction(handover)
+    met = returning_medicines.that_meet(found.transfer, reaction) if reaction else []
+    if any(caution.message not in form.confirmed for caution in met):
+        form.to_confirm = met
+        raise Invalid(
+            {"confirm": "They have not left yet: confirm what stands below, or change the medicines."}
+        )
 
 
 def _unsaid(found: Reach, form: Form) -> dict[str, str]:
@@ -239,7 +263,7 @@ def _listed(found: Reach) -> bool:
     return bool(returning_medicines.outcomes(found.transfer.id))
 
 
-def _leave_page(found: Reach, form: Form) -> str:
+def _leave_page(found: Reach, form: _LeaveForm) -> str:
     visit = not found.transfer.admitted_at
     handover = [f.key for f in _MORE]
     return render_template(

@@ -17,7 +17,7 @@ from redbag.queries import returning_medicines as lists
 from redbag.services import reach, returning_medicines
 from redbag.services.reach import Reach
 from redbag.web.guards import actor, audits, commits, now, requires
-from redbag.web.medicine_lists import SOURCES, MedicineListForm, as_typed, shown
+from redbag.web.medicine_lists import SOURCES, MedicineListForm, as_typed, sent_lines
 from redbag.web.ward import blueprint
 from redbag.web.ward.moves import for_step
 
@@ -99,8 +99,7 @@ def _name_unanswered(form: MedicineListForm) -> None:
 
 
 def _form(found: Reach, start: dict[str, Any] | None) -> MedicineListForm:
-    lines = [shown(row) for row in lists.sent(found.transfer.id)]
-    return MedicineListForm(lines, (SOURCE,), start)
+    return MedicineListForm(sent_lines(found.transfer.id), (SOURCE,), start)
 
 
 def _newest(found: Reach) -> str:
