@@ -11,8 +11,9 @@ from redbag.database import db
 from redbag.domain import custody
 from redbag.domain.custody import Custody, Handover, Status, Step
 from redbag.domain.journey import Event, effective, is_time_unknown
+from redbag.domain.signature import from_kept, path
 from redbag.domain.transfer_states import Action
-from redbag.models import BagEvent, ItemCheck, Transfer, TransferEvent, TransferItem
+from redbag.models import BagEvent, ItemCheck, Signature, Transfer, TransferEvent, TransferItem
 from redbag.queries.recorded import check_stands, events_of
 
 _MOVES = frozenset(
@@ -169,3 +170,13 @@ def _checks(transfer: Transfer, items: list[TransferItem]) -> list[custody.ItemC
         for row, ref, event in rows
     ]
     return found
+
+
+def signatures(transfer_id: int) -> dict[int, str]:
+    """What was drawn at each handover of a journey, by event, as the path of a picture."""
+    rows = db.session.execute(
+        select(Signature.event_id, Signature.strokes)
+        .join(TransferEvent, TransferEvent.id == Signature.event_id)
+        .where(TransferEvent.transfer_id == transfer_id)
+    )
+    return {event_id: path(from_kept(strokes)) for event_id, strokes in rows}

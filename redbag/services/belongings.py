@@ -152,7 +152,7 @@ def check(
             **({"valuables": valuables} if valuables else {}),
             **({"witness": witness} if witness else {}),
         },
-        organisation_id=actor.organisation_id,
+        organisation_id=actor.organisation_id or None,
         ward_id=actor.ward_id,
         place=", ".join(p for p in (actor.organisation_name, actor.ward_name) if p),
         label_id=label_id,

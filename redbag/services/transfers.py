@@ -31,8 +31,10 @@ from redbag.services import (
     packs,
     residents,
     returning_medicines,
+    signatures,
 )
 from redbag.services.events import Happening
+from redbag.services.signatures import NOT_ASKED, Signed
 
 
 def open_(
@@ -193,9 +195,16 @@ def ready_to_print(actor: Actor, ref: str, now: datetime) -> Transfer:
 
 
 def hand_to_crew(
-    actor: Actor, ref: str, *, crew: str, infection_told: bool, occurred_at: datetime, now: datetime
+    actor: Actor,
+    ref: str,
+    *,
+    crew: str,
+    infection_told: bool,
+    occurred_at: datetime,
+    now: datetime,
+    signed: Signed = NOT_ASKED,
 ) -> Transfer:
-    """The bag leaves with the crew: the pack is frozen, whatever is missing from it.
+    """The bag leaves with the crew: the pack is frozen, whatever is missing from it, signed for or not.
 
     The carer has said that this is the person (name, date of birth, photo). Once they have arrived, the
     handover is recorded by services/late_handover.py.
@@ -212,10 +221,11 @@ def hand_to_crew(
         "infection_told": infection_told,
         "version": frozen.version,
         "gaps": list(frozen.gaps),
+        **signed.fact,
     }
     place = f"{actor.organisation_name} to {crew or 'ambulance crew'}"
     what = Happening(Action.HAND_TO_CREW, occurred_at, data, place=place, label_id=label.id)
-    events.record(actor, transfer, what, now)
+    signatures.keep(events.record(actor, transfer, what, now), signed)
     return transfer
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from redbag.domain.london_time import format_day, format_moment
 from redbag.domain.permissions import Actor
 from redbag.domain.todays_facts import REASONS
 from redbag.domain.transfer_states import ACTION_WORDS, Action
-from redbag.queries import transfers
+from redbag.queries import custody, transfers
 
 _SOURCES = {"phone": "told by telephone", "scan": "by scanning the label"}
 # Opening and closing are not timed again: they happen when they are pressed.
@@ -36,7 +36,8 @@ class Line:
     """One event. `note`: its facts in words; `crossed_out`: taken back; `may_correct`: by this person;
     `timed`: its time may be corrected.
 
-    `who`: name, role and own organisation of who wrote it; `place`: where it happened, if elsewhere."""
+    `who`: name, role and own organisation of who wrote it; `place`: where it happened, if elsewhere;
+    `signature`: the path of what whoever took the bag drew."""
 
     ref: str
     words: str
@@ -49,12 +50,17 @@ class Line:
     crossed_out: bool
     may_correct: bool
     timed: bool
+    signature: str = ""
 
 
 def lines(transfer: Any, undoable: Iterable[Event], actor: Actor) -> list[Line]:
     """The history, newest first. `undoable`: what can be taken back."""
     ids = frozenset(event.id for event in undoable)
-    return [_line(entry, ids, actor) for entry in transfers.history(transfer)]
+    drawn = custody.signatures(transfer.id)
+    return [
+        replace(_line(entry, ids, actor), signature=drawn.get(entry.event.id, ""))
+        for entry in transfers.history(transfer)
+    ]
 
 
 def _line(entry: transfers.HistoryLine, undoable: frozenset[int], actor: Actor) -> Line:
@@ -134,6 +140,14 @@ def _fact(action: Action, key: str, value: Any) -> str:
     return ""
 
 
+# At which step the belongings were looked through.
+CHECK_WORDS = {
+    "admission": "at admission",
+    "opened": "the bag was opened",
+    "discharge": "when they left",
+    "return": "at home again",
+}
+SIGNATURE_WORDS = {"drawn": "signed on the tablet", "refused": "would not sign, or could not"}
 _DAYS = {"day": ""}
 _MOMENTS = {"decision_to_admit_at": "decided to admit"}
 _YES_NO = {
@@ -148,6 +162,8 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "destination": ("", {**dict(ELSEWHERE), "home": "to the home"}),
     "bag": ("bag: ", {**dict(BAG_STATES), **dict(BAG_AFTER)}),
     "lost": ("", dict(LOST)),
+    "signature": ("", SIGNATURE_WORDS),
+    "step": ("", CHECK_WORDS),
     "papers_missing": ("", {"summary": "no discharge summary came", "all": "no papers came at all"}),
     "original_came": ("CPR original: ", {"yes": "here", "no": "missing", "none": "none travelled"}),
 }

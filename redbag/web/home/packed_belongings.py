@@ -25,6 +25,7 @@ from redbag.web.home import blueprint, steps
 BLANK_LINES = 3
 _USUALLY_WORN = ("glasses", "denture", "hearing aid,", "hearing aids", "watch")
 _VALUABLES_TOLD = Field("valuables_told", "Who was told", longest=200)
+_VALUABLES_WITNESS = Field("valuables_witness", "Second name", longest=120)
 # The answer of a carer who says that the person goes without one.
 NO_BAG = "none"
 _BAG = Field("bag", "Bag number", longest=10)
@@ -132,8 +133,9 @@ def belongings(ref: str) -> ResponseReturnValue:
     note_read("transfer.read", ("transfer", ref))
     if not _may_still_list(transfer):
         raise IllegalTransition("The bag has arrived: what is found in it now is checked, not listed.")
-    start = {"valuables_told": (transfer.facts.get("valuables") or {}).get("told")}
-    form = Form((_VALUABLES_TOLD, _BAG), start)
+    valuables = transfer.facts.get("valuables") or {}
+    start = {"valuables_told": valuables.get("told"), "valuables_witness": valuables.get("witness")}
+    form = Form((_VALUABLES_TOLD, _VALUABLES_WITNESS, _BAG), start)
     return _render(transfer, form, _lines(transfer), services.print_of(transfer))
 
 
@@ -143,7 +145,7 @@ def belongings(ref: str) -> ResponseReturnValue:
 def save_belongings(ref: str) -> ResponseReturnValue:
     """Keeps what was ticked and binds the bag."""
     transfer = transfers.get(actor(), ref)
-    form = Form((_VALUABLES_TOLD, _BAG))
+    form = Form((_VALUABLES_TOLD, _VALUABLES_WITNESS, _BAG))
     lines = _typed_lines()
     seen = request.form.get("seen", "")
     if form.wants_more_rows:
@@ -153,7 +155,7 @@ def save_belongings(ref: str) -> ResponseReturnValue:
         typed = form.read()
         saved = services.pack(actor(), ref, _packed(lines), now(), seen=seen)
         take_bag_typed(saved, typed["bag"])
-        told = {"told": typed["valuables_told"]}
+        told = {"told": typed["valuables_told"], "witness": typed["valuables_witness"]}
         saved = transfer_services.save_facts(actor(), ref, "valuables", told, None, now())
     except Invalid as problem:
         form.fail(problem)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.domain import signature
 from redbag.domain.errors import Invalid
 from redbag.domain.pack import TransferPack
 from redbag.domain.pack_alerts import WHICH_INFECTION
@@ -16,6 +17,7 @@ from redbag.queries import bags, packs, papers, transfers
 from redbag.services import journeys, late_handover
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
+from redbag.services.signatures import Signed
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, gaps, steps, todays_score
@@ -191,6 +193,7 @@ def hand_over(ref: str) -> ResponseReturnValue:
             infection_told="infection_told" in request.form,
             occurred_at=when(),
             now=now(),
+            signed=Signed(signature.parse(form.text("signature")), "not_signed" in request.form),
         )
     except Invalid as problem:
         form.fail(problem)

@@ -18,6 +18,7 @@ from redbag.services import journeys
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, returning
+from redbag.web.home.moments import when
 
 FOUND: Choices = (
     ("present", "Here"),
@@ -25,6 +26,12 @@ FOUND: Choices = (
     ("damaged", "Damaged"),
     ("used_up", "Used up"),
     ("kept_by_family", "Kept by family"),
+)
+_WITNESS = Field(
+    "witness",
+    "Second name for money and valuables",
+    hint="Who looked with you. Leave it empty if nobody did: the record then has one name.",
+    longest=120,
 )
 _ADDED = Field(
     "added", "Something else came along", Kind.LONG_TEXT, hint="One thing on each line", longest=2000
@@ -34,7 +41,7 @@ _ADDED = Field(
 def _questions(items: list[Any]) -> tuple[Field, ...]:
     asked = [Field(f"item-{item.ref}", item.description, Kind.CHOICE, FOUND) for item in items]
     notes = [Field(f"note-{item.ref}", f"Note: {item.description}", longest=300) for item in items]
-    return (*asked, *notes, _ADDED)
+    return (*asked, *notes, _WITNESS, _ADDED)
 
 
 @blueprint.get("/transfers/<ref>/return/belongings")
@@ -83,6 +90,8 @@ def check_belongings(ref: str) -> ResponseReturnValue:
             found,
             notes={item.ref: typed[f"note-{item.ref}"] or "" for item in items},
             added=[line.strip() for line in (typed["added"] or "").splitlines() if line.strip()],
+            witness=typed["witness"] or "",
+            occurred_at=when(),
             now=now(),
         )
     except Invalid as problem:
@@ -138,5 +147,6 @@ def _page(transfer: Any, form: Form) -> str:
         valuables=[item.description for item in items if item.valuable],
         found=FOUND,
         added=_ADDED,
+        witness=_WITNESS,
         carried={"worn": "worn", "in_bag": "in the bag", "in_hand": "in hand"},
     )
