@@ -21,6 +21,8 @@ class Role(StrEnum):
     HOSPITAL_MANAGER = "hospital_manager"
     ADMINISTRATOR = "administrator"
     OVERSIGHT = "oversight"
+    GUEST = "guest"
+    """Somebody at a hospital without an account, let in to one label's journey by its access code."""
 
 
 ROLE_WORDS: dict[Role, str] = {
@@ -30,6 +32,7 @@ ROLE_WORDS: dict[Role, str] = {
     Role.HOSPITAL_MANAGER: "Hospital discharge team",
     Role.ADMINISTRATOR: "Administrator",
     Role.OVERSIGHT: "Oversight reader",
+    Role.GUEST: "Somebody with the access code",
 }
 
 
@@ -64,11 +67,15 @@ class Permission(StrEnum):
     TRANSFER_RECEIVE = "transfer:receive"
     TRANSFER_TELL = "transfer:tell"
     LABEL_SCAN = "label:scan"
+    LABEL_OPEN = "label:open"
     STAY_RECORD = "stay:record"
     WARD_BOARD = "ward:board"
     BAG_READ = "bag:read"
     BAG_EDIT = "bag:edit"
     BAG_ADD = "bag:add"
+    BAG_REPORT = "bag:report"
+    ATTENTION_READ = "attention:read"
+    SITE_SETTINGS = "site:settings"
     BELONGINGS_LIST_EDIT = "belongings_list:edit"
     HOME_MANAGE = "home:manage"
     PEOPLE_MANAGE = "people:manage"
@@ -91,7 +98,10 @@ class Origin:
 class Actor:
     """A person at work: who, in which role, for which organisation, in which place.
 
-    `ward_id` is the ward that the device or the sign-in names, where there is one.
+    `ward_id` is the ward that the device or the sign-in names, where there is one. A guest (Role.GUEST) has
+    no account: `account_id` is 0, as is `organisation_id` where their hospital is not set up here;
+    `label_ref` is the one label whose journey their code opens, and name, `said_role` and place are what
+    they typed.
     """
 
     account_id: int
@@ -106,6 +116,26 @@ class Actor:
     ward_name: str = ""
     session_id: int | None = None
     origin: Origin = field(default_factory=Origin)
+    label_ref: str = ""
+    said_role: str = ""
+
+    @property
+    def role_words(self) -> str:
+        """The role as history names it; of a guest what they said, and how they came in (40 letters)."""
+        if self.role is not Role.GUEST:
+            return ROLE_WORDS[self.role]
+        said = self.said_role
+        if len(said) > _LONGEST_SAID:
+            said = said[: _LONGEST_SAID - 1] + "…"
+        return f"{said}, by access code"
+
+    @property
+    def place_words(self) -> str:
+        """Where they work now: the organisation, and the ward where one is known."""
+        return ", ".join(part for part in (self.organisation_name, self.ward_name) if part)
+
+
+_LONGEST_SAID = 24
 
 
 @dataclass(frozen=True)
@@ -119,8 +149,9 @@ class Subject:
 Predicate = Callable[[Actor, Subject | None], bool]
 
 
-def anyone_signed_in(_actor: Actor, _subject: Subject | None) -> bool:
-    return True
+def anyone_signed_in(actor: Actor, _subject: Subject | None) -> bool:
+    """Everybody with an account."""
+    return actor.role is not Role.GUEST
 
 
 def at_the_home(actor: Actor, subject: Subject | None) -> bool:
@@ -137,6 +168,11 @@ def manages_the_home(actor: Actor, subject: Subject | None) -> bool:
 def hospital_staff(actor: Actor, _subject: Subject | None) -> bool:
     """Staff of any hospital: a bag can reach one that nobody expected."""
     return actor.role in (Role.WARD_STAFF, Role.HOSPITAL_MANAGER)
+
+
+def has_the_bag_in_hand(actor: Actor, subject: Subject | None) -> bool:
+    """Hospital staff; and a guest, whose code opens one label (services/reach.py holds them to it)."""
+    return hospital_staff(actor, subject) or actor.role is Role.GUEST
 
 
 def at_the_hospital(actor: Actor, subject: Subject | None) -> bool:
@@ -158,6 +194,16 @@ def reads_reports(actor: Actor, _subject: Subject | None) -> bool:
 def manages(actor: Actor, _subject: Subject | None) -> bool:
     """Managers see the journeys behind their own figures; oversight readers see no person."""
     return actor.role in (Role.HOME_MANAGER, Role.HOSPITAL_MANAGER)
+
+
+def at_a_site(actor: Actor, _subject: Subject | None) -> bool:
+    """Staff of any home or hospital."""
+    return at_the_home(actor, None) or hospital_staff(actor, None)
+
+
+def manages_the_site(actor: Actor, subject: Subject | None) -> bool:
+    """Managers, at their own home or hospital; the administrator at any."""
+    return administers(actor, subject) or manages_people(actor, subject)
 
 
 def manages_people(actor: Actor, subject: Subject | None) -> bool:
@@ -193,11 +239,18 @@ POLICY: dict[Permission, Predicate] = {
     # Where a hospital records nothing, the home records what it was told, marked as such.
     Permission.TRANSFER_TELL: at_the_home,
     Permission.LABEL_SCAN: hospital_staff,
+    # The pack, arrival, admission and belongings in, by the label alone: also without an account.
+    Permission.LABEL_OPEN: has_the_bag_in_hand,
     Permission.STAY_RECORD: at_the_hospital,
     Permission.WARD_BOARD: hospital_staff,
     Permission.BAG_READ: at_the_home,
     Permission.BAG_EDIT: keeps_bags,
     Permission.BAG_ADD: adds_bags,
+    # A bag can end up in any home and on any ward.
+    Permission.BAG_REPORT: at_a_site,
+    Permission.ATTENTION_READ: at_a_site,
+    # The clocks of a home or a hospital, and where it is told by e-mail.
+    Permission.SITE_SETTINGS: manages_the_site,
     Permission.BELONGINGS_LIST_EDIT: manages_the_home,
     # The manager's Monday page, how often records are reviewed, what was lost for good.
     Permission.HOME_MANAGE: manages_the_home,

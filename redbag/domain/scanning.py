@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from redbag.domain.permissions import Actor, Permission, Subject, can
+from redbag.domain.permissions import Actor, Permission, Role, Subject, can
 from redbag.domain.transfer_states import AWAY, State
 
 
@@ -21,6 +21,7 @@ class Next(StrEnum):
     QUESTIONED = "questioned"
     ARRIVE = "arrive"
     ADMIT = "admit"
+    BELONGINGS = "belongings"
     STAY = "stay"
     READ = "read"
     PACK = "pack"
@@ -38,6 +39,7 @@ NEXT_WORDS: dict[Next, str] = {
     Next.QUESTIONED: "Stopped: not this person",
     Next.ARRIVE: "Arrived, or admit",
     Next.ADMIT: "Admit to this ward",
+    Next.BELONGINGS: "Check belongings in",
     Next.STAY: "Their stay",
     Next.READ: "Read the pack",
     Next.PACK: "Go on: print and hand to crew",
@@ -48,8 +50,8 @@ NEXT_WORDS: dict[Next, str] = {
     Next.OLD_LABEL: "Old label",
 }
 
-READS_THE_PACK = frozenset({Next.ARRIVE, Next.ADMIT, Next.STAY, Next.READ, Next.QUESTIONED})
-"""Where hospital staff see who the person is."""
+READS_THE_PACK = frozenset({Next.ARRIVE, Next.ADMIT, Next.BELONGINGS, Next.STAY, Next.READ, Next.QUESTIONED})
+"""Where hospital staff, and a guest with the access code, see who the person is."""
 
 # The bag of a person who is back, or never left, is no way to their record any more.
 _BY_LABEL = AWAY | {State.PACKING}
@@ -88,7 +90,7 @@ def next_step(
         return _at_the_home(state, replaced)
     if replaced:
         return Next.REPLACED
-    if actor is None or not can(actor, Permission.LABEL_SCAN):
+    if actor is None or not can(actor, Permission.LABEL_OPEN):
         return Next.WHOSE
     if state is None or subject is None or not opens_the_pack(actor, state, subject):
         return Next.NO_PACK
@@ -97,7 +99,7 @@ def next_step(
 
 def opens_the_pack(actor: Actor, state: State, subject: Subject) -> bool:
     """Whether the bag in hand opens the pack of a journey in this state to the actor."""
-    if not can(actor, Permission.LABEL_SCAN):
+    if not can(actor, Permission.LABEL_OPEN):
         return False
     theirs = can(actor, Permission.STAY_RECORD, subject)
     return state in _BY_LABEL or (theirs and state not in (State.STAYED_HOME, State.CANCELLED))
@@ -112,7 +114,17 @@ def _at_the_home(state: State | None, replaced: bool) -> Next:
 def _in_hospital(actor: Actor, state: State, subject: Subject) -> Next:
     if state in (State.PACKING, State.HANDED_TO_CREW):
         return Next.ARRIVE
+    if actor.role is Role.GUEST:
+        return _for_a_guest(actor, state, subject)
     theirs = can(actor, Permission.STAY_RECORD, subject)
     if state is State.ARRIVED or (state is State.ADMITTED and not theirs):
         return Next.ADMIT
     return Next.STAY if theirs else Next.READ
+
+
+def _for_a_guest(actor: Actor, state: State, subject: Subject) -> Next:
+    """Arrival, admission and belongings in; what comes later needs an account."""
+    if state is State.ARRIVED:
+        return Next.ADMIT
+    here = subject.hospital_id == actor.organisation_id
+    return Next.BELONGINGS if state is State.ADMITTED and here else Next.READ

@@ -1,6 +1,7 @@
 """The audit log: who looked, who did. Appended in the transaction of what it tells of.
 
-Each kind of entry has a fixed set of detail fields, so that no free text about a person can leak in.
+Each kind of entry has a fixed set of detail fields, so that no free text about a person can leak in. Every
+entry of a guest, who has no account, carries whom they said they are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert, select, text
 
 from redbag.database import Base, db
-from redbag.domain.permissions import Actor, Origin
+from redbag.domain.permissions import Actor, Origin, Role
 from redbag.models import AuditEntry
 from redbag.security import audit_chain
 
@@ -32,11 +33,23 @@ KINDS: dict[str, frozenset[str]] = {
     "account.passphrase_changed": frozenset(),
     "account.role_added": frozenset({"role", "organisation"}),
     "account.role_ended": frozenset({"role", "organisation"}),
+    "attention.put_back": frozenset({"kind"}),
+    "attention.seen": frozenset({"kind"}),
     "bag.changed": frozenset({"state"}),
     "bag.created": frozenset({"number"}),
+    "bag.reported": frozenset({"kind"}),
+    "bags.swapped": frozenset(),
     "belongings_list.changed": frozenset(),
+    "custody.confirmed": frozenset(),
+    "custody.exported": frozenset({"format"}),
+    "custody.issued": frozenset(),
     "demo.loaded": frozenset({"homes", "transfers", "seed"}),
     "dictionary.loaded": frozenset({"added", "changed", "discontinued"}),
+    "guest.code_renewed": frozenset({"number", "ended"}),
+    "guest.code_shown": frozenset({"number"}),
+    "guest.code_used": frozenset(),
+    "guest.code_wrong": frozenset({"count"}),
+    "guest.named": frozenset(),
     "import.done": frozenset({"people_new", "people_changed", "medicines_added", "medicines_changed"}),
     "import.kept": frozenset({"rows"}),
     "import.read": frozenset({"people"}),
@@ -179,14 +192,16 @@ def _columns(
     details = dict(note.details or {})
     if note.kind not in KINDS or not set(details) <= KINDS[note.kind]:
         raise ValueError(f"Audit entries of kind {note.kind!r} may not carry {sorted(details)}.")
+    if actor is not None and actor.role is Role.GUEST:
+        details["by_access_code"] = f"{actor.name}, {actor.said_role}, {actor.place_words}"
     where = origin or (actor.origin if actor else Origin())
     columns: dict[str, Any] = {
         "at": at,
         "kind": note.kind,
         "outcome": note.outcome,
-        "account_id": actor.account_id if actor else None,
+        "account_id": (actor.account_id or None) if actor else None,
         "role": actor.role.value if actor else "",
-        "organisation_id": actor.organisation_id if actor else None,
+        "organisation_id": (actor.organisation_id or None) if actor else None,
         "subject_kind": note.subject[0],
         "subject_ref": note.subject[1],
         "request_id": where.request_id,

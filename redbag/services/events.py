@@ -18,7 +18,7 @@ from redbag.domain import journey
 from redbag.domain.errors import IllegalTransition
 from redbag.domain.journey import Event, Journey
 from redbag.domain.london_time import london_day
-from redbag.domain.permissions import ROLE_WORDS, Actor
+from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action
 from redbag.models import Stay, Transfer, TransferEvent
 from redbag.queries import recorded
@@ -63,13 +63,13 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
         recorded_at=now,
         corrects_id=what.corrects_id,
         source=what.source,
-        account_id=actor.account_id,
+        account_id=actor.account_id or None,
         actor_name=actor.name,
-        actor_role=ROLE_WORDS[actor.role],
-        actor_organisation_id=actor.organisation_id,
+        actor_role=actor.role_words,
+        actor_organisation_id=actor.organisation_id or None,
         organisation_id=what.organisation_id,
         ward_id=what.ward_id,
-        place=what.place or actor.organisation_name,
+        place=what.place or actor.organisation_name or actor.place_words,
         bag_id=transfer.bag_id,
         label_id=what.label_id,
         data=data,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from redbag.database import db
-from redbag.domain import bag_code
+from redbag.domain import access_code, bag_code
 from redbag.domain.permissions import Actor
 from redbag.models import Label, Transfer
 from redbag.security import tokens
@@ -40,6 +40,28 @@ def _key(key_id: str) -> bytes:
     return _keys.keys[key_id]
 
 
+def current_key_id() -> str:
+    """The key that is derived with today."""
+    if _keys is None:
+        raise RuntimeError("No label keys: call use_label_keys() at start.")
+    return _keys.current
+
+
+def key_ids() -> tuple[str, ...]:
+    """Every key that something may have been derived with."""
+    return tuple(_keys.keys) if _keys else ()
+
+
+def derive(key_id: str, purpose: str, text: str, size: int) -> bytes:
+    """`size` bytes for another purpose than a label's, under the key that is outside the database."""
+    return tokens.derive(_key(key_id), purpose, text, size)
+
+
+def lookup_hash(key_id: str, purpose: str, text: str) -> str:
+    """How such a code is kept, to be found again."""
+    return tokens.keyed_hash(_key(key_id), purpose, text)
+
+
 def token_of(label: Label) -> str:
     """The token in the label's address: 26 characters, 128 bits."""
     return bag_code.encode(tokens.derive(_key(label.key_id), "label-token", label.nonce, tokens.TOKEN_BYTES))
@@ -49,6 +71,13 @@ def code_of(label: Label) -> str:
     """The readable code under the square, with its check character, ungrouped."""
     body = bag_code.encode(tokens.derive(_key(label.key_id), "label-code", label.nonce, tokens.CODE_BYTES))
     return bag_code.with_check(body)
+
+
+def access_code_of(label: Label, nonce: str) -> str:
+    """The code inside the bag that opens this label, ungrouped. `nonce`: of the newest code that was asked
+    for; "" for the label's first, which follows from its own nonce."""
+    made = tokens.derive(_key(label.key_id), "access-code", nonce or label.nonce, access_code.CODE_BYTES)
+    return access_code.written(made)
 
 
 def address_of(label: Label, base_url: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redbag.domain.errors import NotFound, NotPermitted
-from redbag.domain.permissions import Actor, Permission, can
+from redbag.domain.permissions import Actor, Permission, Role, can
 from redbag.domain.scanning import Next, next_step, opens_the_pack
 from redbag.domain.transfer_states import State
 from redbag.models import Label, Transfer
@@ -61,10 +61,11 @@ def sight_of(token: str) -> Sight:
 
 
 def next_for(actor: Actor | None, found: Sight) -> Next:
-    """What this label opens to the actor; None for somebody who has not signed in."""
+    """What this label opens to the actor; None for somebody who has not signed in. To a guest every label
+    but their own is a stranger's."""
     journey = found.journey
     return next_step(
-        actor,
+        actor if _of_this_label(actor, found.label_ref) else None,
         found.home_id,
         journey.state if journey else None,
         journey.subject if journey else None,
@@ -74,12 +75,18 @@ def next_for(actor: Actor | None, found: Sight) -> Next:
 
 
 def behind(actor: Actor, label: Label) -> Transfer | None:
-    """The journey that the label opens to hospital staff, for a page that acts on it; None for none."""
+    """The journey that the label opens to hospital staff and its guests, for a page that acts on it; None
+    for none."""
     transfer = transfers.of_label(label)
-    if transfer is None:
+    if transfer is None or not _of_this_label(actor, label.ref):
         return None
     opens = opens_the_pack(actor, State(transfer.state), transfers.subject(transfer))
     return transfer if opens else None
+
+
+def _of_this_label(actor: Actor | None, label_ref: str) -> bool:
+    """Whether it matters not which label it is, or it is the one that a guest's code belongs to."""
+    return actor is None or actor.role is not Role.GUEST or actor.label_ref == label_ref
 
 
 def for_reading(actor: Actor, token: str, ref: str) -> Reach:
@@ -104,6 +111,25 @@ def for_writing(actor: Actor, token: str, ref: str) -> Reach:
     if held is None or behind(actor, label) is None:
         raise NotFound("This label no longer works: ring the home.")
     return Reach(held, label, {"token": token})
+
+
+def for_recording(actor: Actor, token: str, ref: str) -> Reach:
+    """As for_writing(), for a step of the stay. A guest records arrival, admission and belongings in, at a
+    hospital that is set up here; a move from another hospital is its staff's to record.
+
+    Raises NotPermitted for everything else of a guest.
+    """
+    found = for_writing(actor, token, ref)
+    if actor.role is not Role.GUEST:
+        return found
+    home = found.transfer.home
+    ring = f"Ring the home, {home.night_phone or home.phone}: it records the rest."
+    if not actor.organisation_id:
+        raise NotPermitted(f"Your hospital is not set up here: you can read the pack. {ring}")
+    admitted = State(found.transfer.state) is State.ADMITTED
+    if admitted and found.transfer.hospital_id != actor.organisation_id:
+        raise NotPermitted(f"They are admitted in another hospital. {ring}")
+    return found
 
 
 def _refuse_others(actor: Actor, transfer: Transfer) -> None:

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from redbag.domain.permissions import Role
 from redbag.queries import health
+from redbag.services import guests
 from redbag.web.guards import public
 
 blueprint = Blueprint("front", __name__)
@@ -30,6 +31,8 @@ def index() -> ResponseReturnValue:
         return render_template("layouts/front.html")
     if current_user.actor is None:
         return redirect(url_for("account.choose_place"))
+    if current_user.is_guest:
+        return redirect(url_for("ward.scan", token=guests.home_address(current_user.actor.label_ref)))
     return redirect(url_for(FIRST_PAGE[current_user.actor.role]))
 
 

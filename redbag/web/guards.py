@@ -19,8 +19,8 @@ from werkzeug.wrappers import Response
 
 from redbag.database import begin_write, db
 from redbag.domain.errors import Invalid, NotPermitted
-from redbag.domain.permissions import Actor, Permission, can
-from redbag.services import audit, idempotency, sessions
+from redbag.domain.permissions import Actor, Permission, Role, can
+from redbag.services import audit, idempotency
 
 View = Callable[..., ResponseReturnValue]
 
@@ -37,6 +37,12 @@ def actor() -> Actor:
     """The person who makes this request. Only behind `@requires`."""
     found: Actor = g.actor
     return found
+
+
+def is_guest() -> bool:
+    """Whether somebody without an account is making this request, by a bag's access code. Only behind
+    `@requires`."""
+    return actor().role is Role.GUEST
 
 
 def visitor() -> Actor | None:
@@ -57,11 +63,11 @@ def public(view: View) -> View:
 
 
 def signed_in_only(view: View) -> View:
-    """A signed-in person, who need not have said yet where they work."""
+    """A signed-in person with an account, who need not have said yet where they work."""
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        if not current_user.is_authenticated:
+        if not current_user.is_authenticated or current_user.is_guest:
             return _to_sign_in()
         return view(*args, **kwargs)
 
@@ -209,7 +215,7 @@ def note_refusal(reason: str, permission: Permission | None = None) -> None:
 
 def _touch_session() -> None:
     if current_user.is_authenticated and current_user.stale:
-        sessions.touch(current_user.session_id, now())
+        current_user.touch(now())
 
 
 def _scope() -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import current_app, g
 from flask_login import LoginManager, UserMixin
 
 from redbag.domain.permissions import Actor
-from redbag.services import sessions
+from redbag.services import guests, sessions
 from redbag.web import guards
 
 
 class Person(UserMixin):  # type: ignore[misc]
     """The signed-in person of this request. `get_id` is the session's token, never an account id."""
+
+    is_guest = False
 
     def __init__(self, token: str, found: sessions.SignedIn) -> None:
         self.token = token
@@ -23,6 +27,41 @@ class Person(UserMixin):  # type: ignore[misc]
 
     def get_id(self) -> str:
         return self.token
+
+    def touch(self, now: datetime) -> None:
+        """Writes down that the session is in use."""
+        sessions.touch(self.session_id, now)
+
+    def end(self, why: str, now: datetime) -> None:
+        """Ends the session on the server."""
+        sessions.end(self.session_id, self.actor, why, now)
+
+
+class GuestPerson(UserMixin):  # type: ignore[misc]
+    """Somebody without an account whom a bag's access code let in. `until`: when that ends at the latest."""
+
+    is_guest = True
+    account_ref = ""
+
+    def __init__(self, token: str, found: guests.SignedIn) -> None:
+        self.token = token
+        self.session_id = f"guest {found.guest_id}"  # beside the numbers of other sessions
+        self.guest_id = found.guest_id
+        self.name = found.actor.name
+        self.actor = found.actor
+        self.until = found.until
+        self.stale = found.stale
+
+    def get_id(self) -> str:
+        return self.token
+
+    def touch(self, now: datetime) -> None:
+        """Writes down that the session is in use."""
+        guests.touch(self.guest_id, now)
+
+    def end(self, why: str, now: datetime) -> None:
+        """Ends the session on the server."""
+        guests.end(self.guest_id, self.actor, why, now)
 
 
 class NewPerson(UserMixin):  # type: ignore[misc]
@@ -40,6 +79,10 @@ def register(manager: LoginManager) -> None:
     manager.session_protection = None  # sessions are random, server-side and end there
 
     @manager.user_loader  # type: ignore[untyped-decorator]
-    def load(token: str) -> Person | None:
-        found = sessions.resume(token, g.origin, current_app.config["LIMITS"], guards.now())
+    def load(token: str) -> Person | GuestPerson | None:
+        limits, now = current_app.config["LIMITS"], guards.now()
+        if token.startswith(guests.MARK):
+            guest = guests.resume(token, g.origin, limits, now)
+            return GuestPerson(token, guest) if guest else None
+        found = sessions.resume(token, g.origin, limits, now)
         return Person(token, found) if found else None

@@ -20,13 +20,14 @@ from werkzeug.routing import Rule
 
 from redbag.database import begin_write, db
 from redbag.domain.import_cells import Cell, Line, Sheet
-from redbag.domain.permissions import can
+from redbag.domain.permissions import Actor, can
 from redbag.domain.transfer_states import Action
 from redbag.models import Medicine, Paper, Task, TransferEvent, TransferItem
 from redbag.services import accounts, imports, labels, papers
 from redbag.storage.drawn import Drawn
 from tests import papers as pictures
 from tests.cast import Cast
+from tests.integration.guest import let_in
 from tests.integration.pathway import Pathway
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -40,6 +41,7 @@ PARTS = (
     "other_nurse",
     "administrator",
     "oversight",
+    "guest",
 )
 HOME = frozenset({"carer", "manager"})
 HOSPITAL = frozenset({"nurse", "hospital_manager"})
@@ -103,7 +105,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "label_format": Example("62mm", ANYBODY),
             "task_ref": Example(task.ref, both),
             "item_ref": Example(thing, HOME),
-            "token": Example(token, ANY_HOSPITAL),
+            "token": Example(token, ANY_HOSPITAL | {"guest"}),
             "home paper_ref": Example(stay_papers["lpa"], HOME),
             "ward paper_ref": Example(stay_papers["lpa"], ANYBODY),
             "summary paper_ref": Example(stay_papers["summary"], HOSPITAL),
@@ -123,6 +125,13 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "organisation_ref": Example(cast.places["hospital"].ref, ANYBODY),
         }
     yield found
+
+
+def enter(app: Flask, cast: Cast, part: str, examples: dict[str, Example]) -> tuple[FlaskClient, Actor]:
+    """A browser of this part, and its actor: a guest has come in by the code of the journey's label."""
+    if part == "guest":
+        return let_in(app, cast, examples["token"].value)
+    return cast.browser(app, part), cast.actor(part)
 
 
 def _last(events: Sequence[TransferEvent], action: Action) -> str:
@@ -166,12 +175,12 @@ def asked(
     return found
 
 
-def wrong(view: Any, status: int, part: str, cast: Cast, owners: frozenset[str]) -> str:
+def wrong(view: Any, status: int, part: str, actor: Actor, owners: frozenset[str]) -> str:
     """What is wrong with this answer to a GET; "" when it is as the policy says."""
     permission = getattr(view, "required_permission", None)
     if permission is None:
         expected = {200, 302}
-    elif not can(cast.actor(part), permission):
+    elif not can(actor, permission):
         expected = {403}
     elif part in owners:
         expected = LET_IN
@@ -184,11 +193,11 @@ def wrong(view: Any, status: int, part: str, cast: Cast, owners: frozenset[str])
 def test_every_page_answers_every_role_as_the_policy_says(
     app: Flask, cast: Cast, examples: dict[str, Example], part: str
 ) -> None:
-    client = cast.browser(app, part)
+    client, actor = enter(app, cast, part, examples)
     faults = []
     for rule, path, owners in asked(app, examples, writing=False):
         status = client.get(path).status_code
-        fault = wrong(app.view_functions[rule.endpoint], status, part, cast, owners)
+        fault = wrong(app.view_functions[rule.endpoint], status, part, actor, owners)
         if fault:
             faults.append(f"{part} GET {rule}: {fault}")
     assert not faults, "\n".join(faults)
@@ -215,13 +224,13 @@ def test_no_form_acts_for_a_role_without_it_or_on_another_organisations_record(
 ) -> None:
     """Sent with a good token: it is the policy that refuses, not the missing token."""
     app.config["WTF_CSRF_ENABLED"] = False
-    client = cast.browser(app, part)
+    client, actor = enter(app, cast, part, examples)
     faults = []
     for rule, path, owners in asked(app, examples, writing=True):
         permission = getattr(app.view_functions[rule.endpoint], "required_permission", None)
         if permission is None:
             continue
-        holds = can(cast.actor(part), permission)
+        holds = can(actor, permission)
         if holds and part in owners:
             continue
         status = client.post(path, data={"version": "1"}).status_code
@@ -250,12 +259,12 @@ def test_record_that_is_nobodys_is_not_found(
     app: Flask, cast: Cast, examples: dict[str, Example], part: str
 ) -> None:
     """The answer is the one that another organisation's record gets: it tells nobody what exists."""
-    client = cast.browser(app, part)
+    client, actor = enter(app, cast, part, examples)
     other = {key: Example("0" * 16, example.owners) for key, example in examples.items()}
     faults = []
     for rule, path, _ in asked(app, other, writing=False):
         permission = getattr(app.view_functions[rule.endpoint], "required_permission", None)
-        if not rule.arguments or permission is None or not can(cast.actor(part), permission):
+        if not rule.arguments or permission is None or not can(actor, permission):
             continue
         status = client.get(path).status_code
         if status != 404:

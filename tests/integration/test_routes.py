@@ -24,8 +24,12 @@ PUBLIC = {
     "account.sign_out": "a session that has run out must still be left behind",
     "account.join": "the invited person has no passphrase yet; the token in the address is the key",
     "account.save_join": "the invited person has no passphrase yet; the token in the address is the key",
-    "ward.find": "whoever holds a bag may type the code of its label",
-    "ward.find_label": "whoever holds a bag may type the code of its label",
+    "ward.find": "whoever holds a bag may scan its label, or type its code",
+    "ward.find_label": "whoever holds a bag may scan its label, or type its code",
+    "ward.code": "whoever has no account types the code that lies inside the bag",
+    "ward.check_code": "whoever has no account types the code that lies inside the bag",
+    "ward.who": "asks who they are of those who have shown the code, of others the code",
+    "ward.say_who": "takes who they are of those who have shown the code, and of nobody else",
     "ward.scan": "a stranger who scans a label reads whose bag it is and whom to ring, and no more",
 }
 

@@ -70,7 +70,7 @@ def _empty_answers(email: str, passphrase: str) -> dict[str, str]:
 def _take_over(answer: SignIn) -> None:
     """The new session's cookie; whoever was signed in here before is signed out."""
     if current_user.is_authenticated:
-        sessions.end(current_user.session_id, current_user.actor, "another person signed in", now())
+        current_user.end("another person signed in", now())
     session.clear()
     login_user(NewPerson(answer.token))
 
@@ -102,10 +102,13 @@ def _demo_people() -> tuple[list[tuple[str, str, str, str]], str]:
 def sign_out() -> ResponseReturnValue:
     """Ends the session here and on the server. With `next`, the next person goes on where this one was."""
     wanted = local_path(request.form.get("next", "/"))
+    guest = current_user.is_authenticated and current_user.is_guest
     if current_user.is_authenticated:
-        sessions.end(current_user.session_id, current_user.actor, "signed out", now())
+        current_user.end("signed out", now())
         logout_user()
     session.clear()
-    flash("You are signed out.", "done")
+    flash("You have left the pack." if guest else "You are signed out.", "done")
+    if guest:
+        return redirect(url_for("front.index"), 303)
     following: dict[str, Any] = {"next": wanted} if wanted != "/" else {}
     return redirect(url_for("account.sign_in", **following), 303)

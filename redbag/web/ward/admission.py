@@ -16,7 +16,7 @@ from redbag.services import corrections, journeys, latest_step, reach, stays
 from redbag.services.reach import Reach
 from redbag.services.stays import Known, Place
 from redbag.web.forms import Form
-from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.guards import actor, audits, commits, is_guest, note_read, now, requires
 from redbag.web.ward import blueprint, overtaken
 
 # Without a label in hand, whether the bag came with them must be asked; it is settled once.
@@ -30,12 +30,12 @@ WITH_BAG = Field(
 
 
 def admission_questions(found: Reach) -> tuple[Field, ...]:
-    """What is asked at admission; the ward's list is the hospital's own."""
+    """What is asked at admission; the ward's list is the hospital's own. A guest on a ward that is not on it
+    has said where they are."""
     wards = tuple((ward.ref, ward.name) for ward in transfers.wards(actor().organisation_id))
-    where = (
-        Field("ward", "Ward", Kind.CHOICE, wards, required="Choose the ward."),
-        Field("bed", "Bed or bay", hint="If you know it", longest=40),
-    )
+    where: tuple[Field, ...] = (Field("bed", "Bed or bay", hint="If you know it", longest=40),)
+    if not is_guest() or actor().ward_id:
+        where = (Field("ward", "Ward", Kind.CHOICE, wards, required="Choose the ward."), *where)
     taken_over = Field(
         "admitted_at",
         "When did this hospital take responsibility?",
@@ -67,11 +67,11 @@ def moves_here(found: Reach) -> bool:
 
 
 @blueprint.post("/b/<token>/arrive")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @commits
 def arrive(token: str) -> ResponseReturnValue:
     """This is the person, and they are here; `unseen`: before there was a pack that said who it is."""
-    found = reach.for_writing(actor(), token, "")
+    found = reach.for_recording(actor(), token, "")
     known = Known(now(), now(), found.source, found.label_id)
     seen = "unseen" not in request.form
     stays.arrive(actor(), found.transfer, stays.own_place(actor()), known, with_bag=True, confirmed=seen)
@@ -80,7 +80,7 @@ def arrive(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/b/<token>/admit", endpoint="admit")
 @blueprint.get("/ward/transfers/<ref>/admit", endpoint="admit")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @audits
 def show_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
     """The form of admission, filled in as far as is known; identity is asked on it."""
@@ -92,11 +92,11 @@ def show_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
 
 @blueprint.post("/b/<token>/admit", endpoint="save_admit")
 @blueprint.post("/ward/transfers/<ref>/admit", endpoint="save_admit")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @commits
 def save_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
     """This is the person: admitted. Belongings are next."""
-    found = reach.for_writing(actor(), token, ref)
+    found = reach.for_recording(actor(), token, ref)
     form = Form(admission_questions(found))
     hidden = {name: request.form.get(name, "") for name in (*_SHOWN.values(), "version")}
     _refuse_another_state(found, form)
@@ -105,13 +105,14 @@ def save_admit(token: str = "", ref: str = "") -> ResponseReturnValue:
         return _admit_page(found, form, {**hidden, "version": latest_step.ref_of(found.transfer)}), 409
     try:
         typed = _read(form)
-        place = stays.ward_place(actor(), typed["ward"])
+        place = stays.ward_place(actor(), typed["ward"]) if "ward" in typed else stays.own_place(actor())
         _record_admission(found, place, typed)
     except Invalid as problem:
         _fail(form, problem)
         return _admit_page(found, form, hidden), 422
     flash("Admitted. The home sees it on its board.", "done")
-    return redirect(url_for("ward.check_in", ref=found.transfer.ref), 303)
+    next_address = found.address if is_guest() else {"ref": found.transfer.ref}
+    return redirect(url_for("ward.check_in", **next_address), 303)
 
 
 # The times that stood in the boxes as the page was opened: left as they were, they mean "now".
@@ -205,7 +206,7 @@ def _admit_page(found: Reach, form: Form, hidden: dict[str, str]) -> str:
 def _arrival_to_correct(form: Form, transfer: Any) -> str:
     """The step whose time is in the way, for a link; "" where none is or the page cannot be reached yet."""
     in_the_way = "correct the arrival first" in form.errors.get("decided_at", "")
-    return latest_step.ref_of(transfer) if in_the_way else ""
+    return latest_step.ref_of(transfer) if in_the_way and not is_guest() else ""
 
 
 def _why_not(state: State) -> str:
@@ -216,7 +217,7 @@ def _why_not(state: State) -> str:
 
 @blueprint.post("/b/<token>/not-this-person", endpoint="not_this_person")
 @blueprint.post("/ward/transfers/<ref>/not-this-person", endpoint="not_this_person")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @commits
 def not_this_person(token: str = "", ref: str = "") -> ResponseReturnValue:
     """Stops all writing and tells the home at once."""
@@ -228,7 +229,7 @@ def not_this_person(token: str = "", ref: str = "") -> ResponseReturnValue:
 
 @blueprint.post("/b/<token>/this-person-after-all", endpoint="this_person_after_all")
 @blueprint.post("/ward/transfers/<ref>/this-person-after-all", endpoint="this_person_after_all")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @commits
 def this_person_after_all(token: str = "", ref: str = "") -> ResponseReturnValue:
     """Whoever pressed "Not this person" by mistake takes it back."""

@@ -1,4 +1,4 @@
-"""Belongings at the two handovers of the hospital: in at admission, out at discharge."""
+"""Belongings at the hospital: in at admission, out at discharge, and whenever the bag was opened between."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from redbag.domain.transfer_states import State
 from redbag.services import belongings, journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.forms import Form
-from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.guards import actor, audits, commits, is_guest, note_read, now, requires
+from redbag.web.home.moments import when
 from redbag.web.ward import blueprint
 
 _HERE = (Status.PRESENT, "Here")
@@ -34,6 +35,14 @@ ANSWERS = {
         (Status.KEPT_BY_FAMILY, "With family"),
     ),
 }
+ANSWERS[Step.OPENED] = ANSWERS[Step.DISCHARGE]
+# Where the answers of each step are sent.
+_SAVED_BY = {
+    Step.ADMISSION: "ward.save_check_in",
+    Step.OPENED: "ward.save_opened",
+    Step.DISCHARGE: "ward.save_check_out",
+}
+WHY_OPENED = Field("why", "Why was it opened?", hint="For example: to get their glasses out", longest=200)
 MOST_FOUND = 20
 # A thing that was not here at the last check cannot be here again because a button said "the rest".
 _ASKED_AGAIN = (Status.MISSING.value,)
@@ -42,7 +51,7 @@ _CARRIED_FORWARD = (Status.DAMAGED.value, Status.KEPT_BY_FAMILY.value, Status.US
 
 @blueprint.get("/b/<token>/check-in", endpoint="check_in")
 @blueprint.get("/ward/transfers/<ref>/check-in", endpoint="check_in")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @audits
 def show_check_in(token: str = "", ref: str = "") -> ResponseReturnValue:
     """Every packed thing, to be marked where it is not here."""
@@ -51,11 +60,29 @@ def show_check_in(token: str = "", ref: str = "") -> ResponseReturnValue:
 
 @blueprint.post("/b/<token>/check-in", endpoint="save_check_in")
 @blueprint.post("/ward/transfers/<ref>/check-in", endpoint="save_check_in")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @commits
 def save_check_in(token: str = "", ref: str = "") -> ResponseReturnValue:
     """What was found when they came."""
-    return _save(Step.ADMISSION, reach.for_writing(actor(), token, ref))
+    return _save(Step.ADMISSION, reach.for_recording(actor(), token, ref))
+
+
+@blueprint.get("/b/<token>/opened", endpoint="opened")
+@blueprint.get("/ward/transfers/<ref>/opened", endpoint="opened")
+@requires(Permission.LABEL_SCAN)
+@audits
+def show_opened(token: str = "", ref: str = "") -> ResponseReturnValue:
+    """The bag was opened between the handovers: what was seen in it."""
+    return _look(Step.OPENED, reach.for_reading(actor(), token, ref))
+
+
+@blueprint.post("/b/<token>/opened", endpoint="save_opened")
+@blueprint.post("/ward/transfers/<ref>/opened", endpoint="save_opened")
+@requires(Permission.LABEL_SCAN)
+@commits
+def save_opened(token: str = "", ref: str = "") -> ResponseReturnValue:
+    """What was in the bag when it was opened, and why it was."""
+    return _save(Step.OPENED, reach.for_writing(actor(), token, ref))
 
 
 @blueprint.get("/ward/transfers/<ref>/check-out", endpoint="check_out")
@@ -107,8 +134,11 @@ def _save(step: Step, found: Reach) -> ResponseReturnValue:
             answers,
             notes={thing.ref: request.form.get(f"note-{thing.ref}", "").strip() for thing in things},
             added=_added(),
-            valuables=_told_of_valuables(things, answers),
+            valuables=_told_of_valuables(step, things, answers),
+            witness=request.form.get("witness", "").strip()[:120],
+            why=request.form.get("why", "").strip()[: WHY_OPENED.longest],
             label_id=found.label_id,
+            occurred_at=when(),
             now=now(),
         )
     except Invalid as problem:
@@ -116,8 +146,8 @@ def _save(step: Step, found: Reach) -> ResponseReturnValue:
         return _page(step, found, form), 422
     flash(_summary(things, answers), "done")
     over = State(transfer.state) in (State.WENT_ELSEWHERE, State.DIED)
-    endpoint = "ward.patient" if step is Step.ADMISSION or over else "ward.discharge"
-    own = transfer.hospital_id == actor().organisation_id
+    endpoint = "ward.discharge" if step is Step.DISCHARGE and not over else "ward.patient"
+    own = transfer.hospital_id == actor().organisation_id and not is_guest()
     return redirect(
         url_for(endpoint, ref=transfer.ref) if own else url_for("ward.scan", **found.address), 303
     )
@@ -146,14 +176,15 @@ def _answers(step: Step, marked: dict[str, str], unanswered: dict[str, str]) -> 
     return {ref: Status(value or Status.PRESENT.value) for ref, value in marked.items()}
 
 
-def _told_of_valuables(things: Any, answers: dict[str, Status]) -> str:
+def _told_of_valuables(step: Step, things: Any, answers: dict[str, Status]) -> str:
     """Who was told of money and jewellery that are here, or where they are kept (domain: belongings).
 
-    Raises Invalid where nothing is said: the hospital answers only for what was handed in.
+    Raises Invalid where nothing is said when they come or go: the hospital answers only for what was
+    handed in.
     """
     told = request.form.get("valuables", "").strip()[:200]
     here = [thing.description for thing in things if thing.valuable and answers[thing.ref].is_seen]
-    if here and not told:
+    if here and not told and step is not Step.OPENED:
         words = ", ".join(here)
         raise Invalid(
             {"valuables": f"{words}: write who was told, or where it is kept. “Worn” is an answer."}
@@ -191,6 +222,8 @@ def _page(step: Step, found: Reach, form: Form) -> str:
         things=things,
         answers=ANSWERS[step],
         leaving=step is Step.DISCHARGE,
+        opened=WHY_OPENED if step is Step.OPENED else None,
+        save=url_for(_SAVED_BY[step], **found.address),
         standing=standing,
         died=State(found.transfer.state) is State.DIED,
         all_here=State(found.transfer.state) is not State.DIED

@@ -12,7 +12,7 @@ from redbag.queries import transfers
 from redbag.services import corrections, latest_step
 from redbag.services.reach import Reach
 from redbag.web.forms import Form
-from redbag.web.guards import actor
+from redbag.web.guards import actor, is_guest
 from redbag.web.ward import blueprint
 
 # Taken back, these bring a person into a bed of the ward again: they are named once more first.
@@ -45,7 +45,7 @@ def refuse(found: Reach, action: Action, form: Form | None = None) -> None:
 def because(found: Reach, problem: str, form: Form | None = None) -> IllegalTransition:
     """The refusal that names what stands now; the bare words for another hospital's person."""
     state, transfer = State(found.transfer.state), found.transfer
-    ours = transfer.hospital_id == actor().organisation_id
+    ours = transfer.hospital_id == actor().organisation_id and not is_guest()
     if not ours or state in (State.ARRIVED, State.CLOSED):
         return IllegalTransition(problem)
     return Overtaken(transfer.ref, problem, typed_words(form) if form else ())

@@ -39,7 +39,7 @@ def _reached(token: str, ref: str, paper_ref: str) -> tuple[Reach, Any]:
 
 @blueprint.get("/b/<token>/papers/<paper_ref>", endpoint="paper")
 @blueprint.get("/ward/transfers/<ref>/papers/<paper_ref>", endpoint="paper")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @audits
 def show_paper(paper_ref: str, token: str = "", ref: str = "") -> ResponseReturnValue:
     """Every page of one paper, under the name of the person."""
@@ -56,7 +56,7 @@ def show_paper(paper_ref: str, token: str = "", ref: str = "") -> ResponseReturn
 
 @blueprint.get("/b/<token>/papers/<paper_ref>/page-<number>.jpg", endpoint="paper_page")
 @blueprint.get("/ward/transfers/<ref>/papers/<paper_ref>/page-<number>.jpg", endpoint="paper_page")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @audits
 def show_page(paper_ref: str, number: str, token: str = "", ref: str = "") -> ResponseReturnValue:
     """One page, as a picture."""
@@ -68,7 +68,7 @@ def show_page(paper_ref: str, number: str, token: str = "", ref: str = "") -> Re
 
 @blueprint.get("/b/<token>/papers/<paper_ref>/small.jpg", endpoint="paper_small")
 @blueprint.get("/ward/transfers/<ref>/papers/<paper_ref>/small.jpg", endpoint="paper_small")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @audits
 def show_small(paper_ref: str, token: str = "", ref: str = "") -> ResponseReturnValue:
     """The first page, small."""

@@ -61,6 +61,7 @@ def scan(token: str, paper: int = 0) -> ResponseReturnValue:
         replaced=found.replaced,
         nothing_here=opens is Next.NO_PACK,
         sign_in=_way_in(),
+        code="" if found.replaced or _signed_in() else url_for("ward.code", token=token),
     )
 
 
@@ -76,9 +77,14 @@ def _own_page(found: Sight, opens: Next) -> str:
     )
 
 
+def _signed_in() -> bool:
+    """Whether somebody with an account is looking: they need no code."""
+    return bool(current_user.is_authenticated and not current_user.is_guest)
+
+
 def _way_in() -> str:
     """Where somebody goes who could see more, to come back here; "" for a person who is in already."""
-    if not current_user.is_authenticated:
+    if not _signed_in():
         return url_for("account.sign_in", next=request.path)
     return url_for("account.choose_place", next=request.path) if current_user.actor is None else ""
 

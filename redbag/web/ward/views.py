@@ -1,6 +1,7 @@
 """Every page of this area: importing a module registers its views."""
 
 from redbag.web.ward import (
+    access,
     admission,
     belongings,
     blueprint,
@@ -18,6 +19,7 @@ from redbag.web.ward import (
 )
 
 __all__ = [
+    "access",
     "admission",
     "belongings",
     "blueprint",
