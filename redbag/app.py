@@ -120,8 +120,10 @@ def _requests(app: Flask, settings: Settings) -> None:
 def _static_files(app: Flask) -> None:
     """Our own CSS and scripts, and the design system's as the set-up command brought them."""
 
-    def harden(response_headers: Headers, _path: str, _url: str) -> None:
+    def harden(response_headers: Headers, _path: str, url: str) -> None:
         response_headers["X-Content-Type-Options"] = "nosniff"
+        if url == headers.READER:
+            response_headers["Content-Security-Policy"] = headers.READER_POLICY
 
     files = WhiteNoise(
         app.wsgi_app,

@@ -19,7 +19,9 @@ _LONGEST_TYPED = 500  # normalising takes the square of the length
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 _IGNORED = re.compile(r"[\s\-‐‑‒–—_.]+")
+_HOST = re.compile(r"\s*[a-z][a-z0-9+.-]*://([^/?#\s]+)", re.IGNORECASE)
 _SCANNED = re.compile(r"(?:^|/)B/([^/?#\s]+)")
+_PAPER = re.compile(r"/B/[^/?#\s]+/([0-9]{1,4})(?:[/?#\s]|$)", re.IGNORECASE)
 
 
 def encode(data: bytes) -> str:
@@ -52,6 +54,18 @@ def normalise(text: str) -> str:
         if character not in _VALUES:
             raise ValueError(f"There is no “{character}” in a red bag code. Check what was typed.")
     return code
+
+
+def host_of(text: str) -> str:
+    """The host, in small letters and with its port, of a whole address; "" for a code or a token alone."""
+    whole = _HOST.match(text)
+    return whole.group(1).rpartition("@")[2].casefold() if whole else ""
+
+
+def paper_of(text: str) -> int | None:
+    """Which version of the pack a scanned address stood on; None for the label's own and for a code."""
+    paper = _PAPER.search(text)
+    return int(paper.group(1)) if paper else None
 
 
 def with_check(body: str) -> str:

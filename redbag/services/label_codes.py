@@ -15,15 +15,19 @@ from redbag.services import audit, labels, sessions
 from redbag.services.sessions import Guesser, Limits
 
 
-def token_for(text: str, who: str, origin: Origin, limits: Limits, now: datetime) -> str:
+def token_for(
+    text: str, who: str, origin: Origin, limits: Limits, now: datetime, hosts: frozenset[str]
+) -> str:
     """The token of the label with this code, or with this address where one was pasted.
 
+    `hosts`: which addresses are ours; another site's is no label, whatever stands behind its last stroke.
     Raises Invalid (field `code`) with what to look at. The caller commits all the same: a code that
     is whole but unknown stays counted, for `who` (a session or an address), and is audited.
     """
     guesser = Guesser("a label's code", who)
     if not sessions.may_guess(guesser, limits, now):
         raise Invalid({"code": f"{sessions.TOO_MANY} Or ring the home: its number is on the label."})
+    _refuse_other_sites(text, hosts)
     label = labels.by_token(_whole(text)) if "/" in text else labels.by_code(_checked(text))
     if label is None:
         sessions.count_guess(guesser, limits, now)
@@ -32,6 +36,12 @@ def token_for(text: str, who: str, origin: Origin, limits: Limits, now: datetime
             {"code": "No label has this code. Look at the label again, or ring the home printed on it."}
         )
     return labels.token_of(label)
+
+
+def _refuse_other_sites(text: str, hosts: frozenset[str]) -> None:
+    host = bag_code.host_of(text)
+    if host and host not in hosts:
+        raise Invalid({"code": f"This is not a red bag label: it leads to {host[:60]}. Nothing was opened."})
 
 
 def _whole(text: str) -> str:

@@ -32,6 +32,21 @@ def test_every_answer_is_hardened(visit: Callable[[str], Visitor], address: str)
     assert headers["X-Request-Id"]
 
 
+def test_the_scanner_alone_may_use_the_camera_and_its_reader(visit: Callable[[str], Visitor]) -> None:
+    client = visit("nurse").client
+    answer = client.get("/scan")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "'wasm-unsafe-eval'" in policy
+    assert "worker-src 'self'" in policy
+    assert "'unsafe" not in policy
+    assert answer.headers["Permissions-Policy"].startswith("camera=(self), ")
+    with client.get("/static/js/scan_worker.js") as reader:
+        policy = reader.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'")
+    with client.get("/static/js/scanner.js") as script:
+        assert "Content-Security-Policy" not in script.headers
+
+
 def test_refusals_and_errors_are_hardened_too(visit: Callable[[str], Visitor]) -> None:
     client = visit("carer").client
     answers = [client.get("/admin"), client.get("/nowhere"), client.post("/account/passphrase")]

@@ -45,8 +45,8 @@ def test_a_stranger_fills_no_audit_log_with_addresses(app: Flask, stranger: Visi
 
 
 def test_a_wrong_label_code_is_written_down(app: Flask, stranger: Visitor) -> None:
-    stranger.open("/ward/find")
-    stranger.press({"code": "7K2M-9QX4-6"}, action="/ward/find")
+    stranger.open("/scan")
+    stranger.press({"code": "7K2M-9QX4-6"}, action="/scan")
     assert [entry[0] for entry in refused(app)] == ["no such label code"]
 
 
@@ -54,12 +54,12 @@ def test_a_strangers_guesses_at_codes_do_not_stop_a_nurse_at_the_same_address(
     stranger: Visitor, visit: Visit
 ) -> None:
     for _ in range(11):
-        stranger.open("/ward/find")
-        stranger.press({"code": "7K2M-9QX4-6"}, action="/ward/find")
+        stranger.open("/scan")
+        stranger.press({"code": "7K2M-9QX4-6"}, action="/scan")
     assert "Too many tries" in stranger.page.text
     nurse = visit("nurse")
-    nurse.open("/ward/find")
-    nurse.press({"code": "7K2M-9QX4-6"}, action="/ward/find")
+    nurse.open("/scan")
+    nurse.press({"code": "7K2M-9QX4-6"}, action="/scan")
     assert "No label has this code" in nurse.page.text
 
 

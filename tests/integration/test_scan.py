@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import event
+from werkzeug.test import TestResponse
 
 from redbag.database import begin_write, db
 from redbag.domain.london_time import age_on, london_day
@@ -209,18 +210,53 @@ def test_what_was_typed_stays_text(way: Walk, visit: Visit) -> None:
 
 
 def find(visitor: Visitor, typed: str) -> None:
-    visitor.open("/ward/find")
-    visitor.press({"code": typed}, action="/ward/find")
+    visitor.open("/scan")
+    visitor.press({"code": typed}, action="/scan")
 
 
 def test_a_typed_code_leads_to_the_label(way: Walk, stranger: Visitor, visit: Visit) -> None:
     code = way.code
-    for typed in (code, f" {code[:4]}-{code[4:8]}-{code[8:]} ".lower(), f"HTTP://X/B/{way.token}"):
+    for typed in (code, f" {code[:4]}-{code[4:8]}-{code[8:]} ".lower(), f"HTTP://127.0.0.1/B/{way.token}"):
         find(stranger, typed)
         assert "This red bag belongs to Rowan House" in stranger.page.text
     nurse = visit("nurse")
     find(nurse, code)
     assert nurse.page.heading == "Agnes Obi"
+    find(nurse, f"HTTP://127.0.0.1/B/{way.token}/1")
+    assert "Your paper is version 1" in nurse.page.text
+
+
+def test_the_address_of_another_site_is_named_and_never_opened(way: Walk, stranger: Visitor) -> None:
+    for typed in (f"HTTPS://BAGS.EXAMPLE/B/{way.token}", "https://bags.example/offer"):
+        find(stranger, typed)
+        assert stranger.page.status == 422
+        assert (
+            "This is not a red bag label: it leads to bags.example. Nothing was opened." in stranger.page.text
+        )
+    assert rows(way, SignInAttempt) == 0
+
+
+def test_the_scanners_script_learns_whose_bag_and_the_next_step_and_no_person(
+    way: Walk, visit: Visit
+) -> None:
+    nurse = visit("nurse")
+    token = nurse.open("/scan").form("/scan").find("input[@name='csrf_token']").get("value")  # type: ignore[union-attr]
+
+    def ask(code: str) -> TestResponse:
+        sent = {"csrf_token": token, "code": code}
+        return nurse.client.post("/scan", data=sent, headers={"Accept": "application/json"})
+
+    said = ask(f"HTTP://127.0.0.1/B/{way.token}")
+    assert said.json["title"] == "Rowan House, bag 012"  # type: ignore[index]
+    assert said.json["step"] == "Arrived, or admit"  # type: ignore[index]
+    assert "Agnes" not in said.text
+    assert nurse.open(said.json["href"]).heading == "Agnes Obi"  # type: ignore[index]
+    assert [seen["seen"] for _, seen in way.audited("label.scanned") if seen] == ["step", "pack"]
+    wrong = ask("7K2M")
+    assert (wrong.status_code, wrong.json) == (
+        422,
+        {"problem": "A red bag code has 9 characters; this has 4."},
+    )
 
 
 def test_a_slip_of_the_finger_is_told_beside_the_field_and_not_counted(way: Walk, stranger: Visitor) -> None:

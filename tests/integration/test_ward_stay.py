@@ -40,7 +40,7 @@ def steps(way: Walk, action: str) -> list[TransferEvent]:
 def test_an_empty_board_says_what_to_do(app: Flask, cast: Cast, visit: Visit) -> None:
     page = visit("nurse").open("/ward")
     assert "Nobody from a care home is on Willow now" in page.text
-    assert page.links()["scan or type its label"] == "/ward/find"
+    assert page.links()["scan its label"] == "/scan"
     assert "No bag is on its way." in page.text
 
 
