@@ -80,3 +80,51 @@ def test_whoever_has_the_code_reads_the_pack_and_records_what_came(way: Walk, st
         return {(row.details or {}).get("by_access_code") for row in rows}
 
     assert way.look(audited) == {f"Ann Reed, Nurse, {place}"}
+
+
+@on_sqlite
+def test_the_home_is_told_who_came_in_and_of_guesses_until_it_has_looked(
+    way: Walk, stranger: Visitor, visit: Visit
+) -> None:
+    come_in(way, Visitor(way.app.test_client()), place="Ward 7B")
+    stranger.open(f"/b/{way.token}/code")
+    stranger.press({"code": wrong_code(code_of(way))})
+    assert stranger.page.status == 429
+    assert "This code does not open this bag." in stranger.page.text
+    carer = visit("carer")
+    journey = carer.open(f"/transfers/{way.ref}")
+    assert "The access code was used: Ann Reed, Nurse, St Brannock’s Hospital, Ward 7B, " in journey.text
+    assert "A wrong access code was typed at the bag’s label: once, the last at " in journey.text
+    page = carer.open(journey.links()["See who it was"])
+    assert "1 wrong code typed at this label" in page.text
+    carer.press(action=f"/transfers/{way.ref}/ward-code/looked")
+    assert "The access code was used" not in carer.page.text
+
+
+@on_sqlite
+def test_a_fresh_code_is_read_out_and_the_printed_one_stops(
+    way: Walk, stranger: Visitor, visit: Visit
+) -> None:
+    printed = code_of(way)
+    come_in(way, stranger)
+    carer, other = visit("carer"), visit("manager")
+    address = f"/transfers/{way.ref}/ward-code"
+    carer.open(address)
+    other.open(address)
+    carer.press(action=address)
+    fresh = code_of(way)
+    assert fresh != printed
+    assert bag_code.grouped(fresh) in carer.page.text
+    assert "The code on the paper in the bag no longer works." in carer.page.text
+    assert stranger.open(f"/b/{way.token}").heading == "Agnes Obi"  # they were asked to go on seeing it
+    assert bag_code.grouped(fresh) not in carer.open(address).text
+    other.press({"guests": "end"}, action=address)
+    assert "A colleague made another code" in other.page.text
+    assert code_of(way) == fresh
+    carer.press({"guests": "end"}, action=address)
+    assert "This red bag belongs to" in stranger.open(f"/b/{way.token}").heading
+    late = Visitor(way.app.test_client())
+    late.open(f"/b/{way.token}/code")
+    late.press({"code": fresh})
+    assert "This code does not open this bag." in late.page.text
+    assert fresh in late.page.response.text  # what was typed is kept

@@ -28,6 +28,7 @@ from redbag.web.home import (
     steps_back,
     telling,
     transfers,
+    ward_code,
     words,
 )
 
@@ -59,5 +60,6 @@ __all__ = [
     "steps_back",
     "telling",
     "transfers",
+    "ward_code",
     "words",
 ]
