@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.browser.camera import film
 from tests.browser.chromium import CHROMIUM_FLAGS, find_chromium
 from tests.cast import PASSPHRASE, Cast, assemble
 
@@ -25,12 +26,18 @@ WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "w
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for the whole run; each person gets a context of their own."""
+def driver() -> Iterator[Playwright]:
+    """What starts browsers and speaks to them."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(driver: Playwright) -> Iterator[Browser]:
+    """One browser for the whole run; each person gets a context of their own."""
+    browser = driver.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
 
 
 @dataclass(frozen=True)
@@ -136,3 +143,27 @@ def visit_as(chromium: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
     yield start
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def with_camera(driver: Playwright, site: Site, tmp_path: Path) -> Iterator[Callable[..., Visit]]:
+    """`with_camera("nurse", token)`: a phone whose camera sees the label of this token, tilted, blurred and
+    moving. The camera's picture belongs to the browser: one token a test. `allowed=False`: it is refused."""
+    browsers: list[Browser] = []
+
+    def start(part: str | None, token: str, *, allowed: bool = True) -> Visit:
+        if not browsers:
+            film(tmp_path / "label.mjpeg", f"{site.address}/B/{token}".upper())
+            picture = f"--use-file-for-fake-video-capture={tmp_path / 'label.mjpeg'}"
+            flags = [*CHROMIUM_FLAGS, "--use-fake-device-for-media-stream", picture]
+            browsers.append(driver.chromium.launch(executable_path=find_chromium(), args=flags))
+        context = browsers[0].new_context(viewport=PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        if allowed:
+            context.grant_permissions(["camera"])
+        visit = Visit(context, site.address)
+        return visit.sign_in(f"{part}@example.org") if part else visit
+
+    yield start
+    for browser in browsers:
+        browser.close()
