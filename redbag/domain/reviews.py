@@ -17,6 +17,12 @@ from redbag.domain.record import SECTIONS, Field, Kind, Section, Values
 LEAST_DAYS, MOST_DAYS = 7, 366
 
 
+MEDICINES = Section("medicines", "Medicines list", (), review_days=28)
+"""The list as a whole, looked through by default as often as a MAR chart begins (every 28 days)."""
+REVIEWED = (*SECTIONS, MEDICINES)
+REVIEWED_BY_KEY = {section.key: section for section in REVIEWED}
+
+
 class Freshness(StrEnum):
     """How far a section can be relied on."""
 
@@ -102,5 +108,5 @@ INTERVALS: tuple[Field, ...] = tuple(
         most=MOST_DAYS,
         required=f"{section.title}: write a number of days.",
     )
-    for section in SECTIONS
+    for section in REVIEWED
 )

@@ -140,12 +140,11 @@ def alert_sections(residents: list[Resident]) -> dict[int, RecordSection]:
     return {row.resident_id: row for row in rows}
 
 
-def watched_medicines(residents: list[Resident]) -> dict[int, list[Medicine]]:
-    """The current medicines of these residents that can raise an alert, by resident id."""
+def medicines_of(residents: list[Resident]) -> dict[int, list[Medicine]]:
+    """The current medicines of these residents, by resident id: one read for a whole list."""
     rows = db.session.scalars(
         select(Medicine)
         .where(Medicine.resident_id.in_([r.id for r in residents]), Medicine.stopped_on.is_(None))
-        .where(Medicine.time_critical | (Medicine.high_risk != ""))
         .order_by(Medicine.id)
     )
     found: defaultdict[int, list[Medicine]] = defaultdict(list)

@@ -27,13 +27,15 @@ class Alike:
 
 @dataclass(frozen=True)
 class Row:
-    """One resident of the list. `warnings`: what could harm; `gap`: what was never recorded."""
+    """One resident of the list. `warnings`: what could harm; `gap`: what was never recorded; `unchecked`: how
+    many medicines have a name that suggests a danger which nobody has answered."""
 
     resident: Resident
     warnings: tuple[Alert, ...]
     gap: str
     transfer: Transfer | None
     alike: Alike | None
+    unchecked: int = 0
 
     @property
     def since(self) -> datetime | None:
@@ -46,14 +48,15 @@ def rows(actor: Actor, words: str = "") -> list[Row]:
     everybody = residents.find(actor)
     found = residents.find(actor, words) if words.strip() else everybody
     sections = residents.alert_sections(found)
-    medicines = residents.watched_medicines(found)
+    medicines = residents.medicines_of(found)
     transfers = residents.open_transfers(actor)
     namesakes = alike(everybody)
     listed = []
     for resident in found:
         section = sections.get(resident.id)
         answers = section.answers if section else {}
-        alerts = standing_alerts.of(answers, [standing(m) for m in medicines.get(resident.id, [])])
+        lines = [standing(medicine) for medicine in medicines.get(resident.id, [])]
+        alerts = standing_alerts.of(answers, lines)
         listed.append(
             Row(
                 resident=resident,
@@ -61,6 +64,7 @@ def rows(actor: Actor, words: str = "") -> list[Row]:
                 gap=alerts[0].title if alerts[0].level == "missing" else "",
                 transfer=transfers.get(resident.id),
                 alike=next(iter(namesakes[resident.id]), None),
+                unchecked=sum(bool(line.unchecked) for line in lines),
             )
         )
     return listed

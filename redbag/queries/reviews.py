@@ -12,18 +12,23 @@ from redbag.database import db
 from redbag.domain import reviews
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor
-from redbag.domain.record import SECTIONS, Section
-from redbag.domain.reviews import Cell, Freshness
-from redbag.models import Organisation, RecordSection, Resident
+from redbag.domain.record import SECTIONS, Section, Values
+from redbag.domain.reviews import MEDICINES, Cell, Freshness
+from redbag.models import Medicine, Organisation, RecordSection, Resident
 from redbag.queries import residents
+from redbag.queries.medicine_lines import suggested
 
 
 @dataclass(frozen=True)
 class Row:
-    """One resident with every section of the record, in the record's order."""
+    """One resident with every section of the record, in the record's order, and the list of medicines.
+
+    `unchecked`: medicines whose name suggests a danger that nobody has answered yet.
+    """
 
     resident: Resident
     cells: tuple[Cell, ...]
+    unchecked: tuple[Medicine, ...] = ()
 
     def has(self, freshness: Freshness) -> bool:
         return any(one.freshness == freshness for one in self.cells)
@@ -33,18 +38,29 @@ class Row:
 
 
 def board(actor: Actor, today: date) -> list[Row]:
-    """Everybody who lives in the actor's home, the worst record first. Two reads, however many live there."""
+    """Everybody who lives in the actor's home, the worst record first, in three reads."""
     everybody = residents.find(actor)
     written: defaultdict[int, dict[str, RecordSection]] = defaultdict(dict)
     for row in db.session.scalars(
         select(RecordSection).where(RecordSection.resident_id.in_([r.id for r in everybody]))
     ):
         written[row.resident_id][row.key] = row
-    rows = [
-        Row(resident, tuple(_cell(one, written[resident.id].get(one.key), today) for one in SECTIONS))
-        for resident in everybody
-    ]
+    medicines = residents.medicines_of(everybody)
+    rows = [_row(one, written[one.id], medicines.get(one.id, []), today) for one in everybody]
     return sorted(rows, key=lambda row: reviews.worst_first(row.cells))
+
+
+def _row(
+    resident: Resident, written: dict[str, RecordSection], medicines: list[Medicine], today: date
+) -> Row:
+    cells = [_cell(one, written.get(one.key), today) for one in SECTIONS]
+    looked = written.get(MEDICINES.key)
+    on_list: Values = {"lines": len(medicines)} if medicines or looked else {}
+    reviewed_on = london_day(looked.reviewed_at) if looked and looked.reviewed_at else None
+    cells.append(
+        reviews.cell(MEDICINES, on_list, reviewed_on, looked.review_due_on if looked else None, today)
+    )
+    return Row(resident, tuple(cells), tuple(one for one in medicines if suggested(one)))
 
 
 def _cell(section: Section, row: RecordSection | None, today: date) -> Cell:

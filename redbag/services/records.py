@@ -10,6 +10,7 @@ from redbag.domain.errors import Invalid, NotFound, Stale
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor
 from redbag.domain.record import SECTION_BY_KEY, Section, Values
+from redbag.domain.reviews import MEDICINES
 from redbag.models import RecordSection, Resident
 from redbag.queries import residents
 from redbag.services import audit, packs
@@ -43,15 +44,16 @@ def save(actor: Actor, ref: str, key: str, typed: Values, *, version: int, now: 
 
 
 def mark_reviewed(actor: Actor, ref: str, key: str, *, version: int, now: datetime) -> RecordSection:
-    """The section was looked through and nothing has changed. Raises Stale when it meanwhile has."""
-    section = section_named(key)
+    """The section was looked through and nothing has changed. Raises Stale when it meanwhile has.
+
+    The medicines list, whose lines are kept by themselves, can be looked through before it holds any.
+    """
+    section = MEDICINES if key == MEDICINES.key else section_named(key)
     resident = to_change(actor, ref)
-    if key not in residents.sections_of(resident):
+    if section is not MEDICINES and key not in residents.sections_of(resident):
         raise Invalid({"form": "Nothing is recorded in this section yet: fill in what is known, then save."})
     row = _row(resident, section, version, now)
-    _reviewed(actor, resident, section, row, now)
-    details = {"section": key}
-    audit.append(actor, audit.Note("section.reviewed", ("resident", resident.ref), details=details), now)
+    _looked_through(actor, resident, section, row, now)
     packs.record_changed(actor, resident, now)
     return row
 
@@ -72,6 +74,21 @@ def bring_in(actor: Actor, ref: str, key: str, answers: Values, now: datetime) -
     audit.append(actor, audit.Note("section.changed", ("resident", resident.ref), details=details), now)
     packs.record_changed(actor, resident, now)
     return row
+
+
+def medicines_accepted(actor: Actor, resident: Resident, now: datetime) -> None:
+    """Two people accepted the list that came home, line by line: that is a review of the whole of it."""
+    row = residents.sections_of(resident).get(MEDICINES.key)
+    row = _row(resident, MEDICINES, row.version if row else 0, now)
+    _looked_through(actor, resident, MEDICINES, row, now)
+
+
+def _looked_through(
+    actor: Actor, resident: Resident, section: Section, row: RecordSection, now: datetime
+) -> None:
+    _reviewed(actor, resident, section, row, now)
+    details = {"section": section.key}
+    audit.append(actor, audit.Note("section.reviewed", ("resident", resident.ref), details=details), now)
 
 
 def _row(resident: Resident, section: Section, version: int, now: datetime) -> RecordSection:

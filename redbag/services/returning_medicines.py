@@ -33,7 +33,7 @@ from redbag.queries import allergies
 from redbag.queries import returning_medicines as lists
 from redbag.queries.medicine_lines import travelling
 from redbag.queries.returning_medicines import Settled
-from redbag.services import audit, events, journeys
+from redbag.services import audit, events, journeys, records
 from redbag.services.events import Happening
 
 TEXT_FIELDS = ("name", "form", "strength", "dose", "route", "frequency", "times")
@@ -265,6 +265,7 @@ def accept(
         _take_over(actor, transfer, one, settled_as.get(one.row.ref), settled_why.get(one.row.ref, ""), now)
         one.row.accepted_at, one.row.accepted_by = now, actor.name
         one.row.witnessed_by, one.row.accepted_against = witness.strip(), against
+    records.medicines_accepted(actor, transfer.resident, now)
     what = Happening(Action.SETTLE_MEDICINES, now, {"witness": witness.strip(), "against": against})
     events.record(actor, transfer, what, now)
 

@@ -11,9 +11,9 @@ from redbag.database import Base, db
 from redbag.domain.errors import NotPermitted, Stale
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor, Permission, Subject, can
-from redbag.domain.record import SECTION_BY_KEY, SECTIONS, Values
+from redbag.domain.record import Values
 from redbag.domain.record_checks import review_due_on
-from redbag.domain.reviews import interval, threshold_key
+from redbag.domain.reviews import REVIEWED, REVIEWED_BY_KEY, interval, threshold_key
 from redbag.models import Organisation, RecordSection, Resident
 from redbag.services import audit
 
@@ -27,10 +27,10 @@ def save(actor: Actor, days: Mapping[str, int], *, version: int, now: datetime) 
         raise NotPermitted("How often records are reviewed is settled by the home’s manager.")
     home = db.session.get_one(Organisation, actor.organisation_id, with_for_update=True)
     if home.version != version:
-        theirs: Values = {section.key: interval(section, home.thresholds) for section in SECTIONS}
+        theirs: Values = {section.key: interval(section, home.thresholds) for section in REVIEWED}
         raise Stale("Somebody changed this home’s details after you opened the page.", theirs)
-    own = {threshold_key(section): days[section.key] for section in SECTIONS}
-    changed = [s.key for s in SECTIONS if own[threshold_key(s)] != interval(s, home.thresholds)]
+    own = {threshold_key(section): days[section.key] for section in REVIEWED}
+    changed = [s.key for s in REVIEWED if own[threshold_key(s)] != interval(s, home.thresholds)]
     home.thresholds = {**home.thresholds, **own}
     db.session.flush()
     _move_due_days(home)
@@ -49,10 +49,10 @@ def _move_due_days(home: Organisation) -> None:
     moved = [
         {
             "row": row.id,
-            "due": review_due_on(SECTION_BY_KEY[row.key], london_day(row.reviewed_at), home.thresholds),
+            "due": review_due_on(REVIEWED_BY_KEY[row.key], london_day(row.reviewed_at), home.thresholds),
         }
         for row in found
-        if row.key in SECTION_BY_KEY
+        if row.key in REVIEWED_BY_KEY
     ]
     if moved:
         table = Base.metadata.tables[RecordSection.__tablename__]

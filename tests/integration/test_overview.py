@@ -117,12 +117,12 @@ def test_stale_records_and_lost_things_are_counted_and_open_what_is_behind_them(
     page = visit("manager").open("/overview")
     links = page.links()
     assert links["2 records to review, of 2"] == "/residents/to-review"
-    assert links["11 empty sections"] == "/residents/to-review?show=empty"
-    assert links["1 late review"] == "/residents/to-review?show=overdue"
+    assert links["12 empty sections"] == "/residents/to-review?show=empty"
+    assert links["2 late reviews"] == "/residents/to-review?show=overdue"
     assert links["1 Lost and not settled"] == "/lost-belongings"
     assert "Dentures, upper, Agnes Obi" in page.text
-    assert "Zoe Young 6 empty, 0 late" in page.text
-    assert "Agnes Obi 5 empty, 1 late" in page.text
+    assert "Zoe Young 7 empty, 0 late" in page.text
+    assert "Agnes Obi 5 empty, 2 late" in page.text
 
 
 def _stays(cast: Cast, count: int, *, days: int, before: int) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
 
 from redbag.database import db
+from redbag.domain.london_time import london_day
 from redbag.domain.reviews import Freshness
-from redbag.models import RecordSection, Resident
+from redbag.models import Medicine, RecordSection, Resident
 from redbag.queries import reviews
 from tests.cast import Cast
 from tests.integration import household
@@ -32,7 +33,7 @@ def test_the_emptiest_record_stands_first_and_lateness_is_counted_in_days(app: F
         assert [row.resident.family_name for row in rows] == ["Young", "Able"]
         alerts = rows[1].cells[0]
         assert (alerts.freshness, alerts.days_late) == (Freshness.OVERDUE, 4)
-        assert rows[1].count(Freshness.EMPTY) == 5
+        assert rows[1].count(Freshness.EMPTY) == 6  # five sections, and the list of medicines
         assert reviews.board(cast.actor("carer"), SOON_AFTER)[1].cells[0].freshness is Freshness.FRESH
         assert reviews.board(cast.actor("outsider"), SOON_AFTER) == []
 
@@ -53,7 +54,7 @@ def test_each_cell_is_one_tap_from_its_section_and_filters_narrow(
         household.record(cast, ref, "alerts", {"choking": "no"})
     carer = visit("carer")
     page = carer.open("/residents/to-review")
-    assert f"/residents/{ref}/record/wishes" in page.links().values()
+    assert f"/residents/{ref}/record/wishes?then=board" in page.links().values()
     assert "1 of 1 residents have something to do" in page.text
     assert "Ada Able" in carer.open("/residents/to-review?show=overdue").text
     with app.app_context():
@@ -63,6 +64,38 @@ def test_each_cell_is_one_tap_from_its_section_and_filters_narrow(
     assert "Nobody’s record is like that." in carer.open("/residents/to-review?show=overdue").text
     assert "Ada Able" in carer.open("/residents/to-review?show=empty").text
     assert "Ada Able" in carer.open("/residents/to-review?show=all").text
+
+
+def test_a_medicine_to_check_is_settled_by_one_tap_and_saving_goes_back_to_the_board(
+    app: Flask, cast: Cast, visit: Visit
+) -> None:
+    with app.app_context():
+        ref = household.add(cast, "Ada", "Able")
+        household.record(cast, ref, "alerts", {"choking": "no"})
+        medicine = household.medicine(cast, ref, "Warfarin", strength="3 mg")
+        household.medicine(cast, ref, "Fentanyl", form="patch")
+    carer = visit("carer")
+    page = carer.open("/residents")
+    page = carer.open(page.links()["2 medicines to check of Ada Able"])
+    assert "Warfarin 3 mg: by its name anticoagulant (blood thinner). Is it?" in page.text
+    act = f"/residents/{ref}/medicines/{medicine}/risk"
+    page = carer.press(action=act, button="time_critical=yes")
+    assert page.path == "/residents/to-review"
+    assert "Warfarin 3 mg" not in page.text
+    assert "Fentanyl patch: by its name opioid, patch. Is it?" in page.text
+    with app.app_context():
+        row = db.session.query(Medicine).filter_by(ref=medicine).one()
+        assert (row.high_risk, row.time_critical) == ("anticoagulant", True)
+    carer.open(next(path for path in page.links().values() if "record/needs" in path))
+    assert carer.press({"sleep": "independent"}).path == "/residents/to-review"
+    reviewing = f"/residents/{ref}/record/medicines/reviewed?then=board"
+    page = carer.open(f"/residents/{ref}?then=board")
+    assert "List never reviewed" in page.text
+    page = carer.press(action=reviewing)
+    assert page.path == "/residents/to-review"
+    with app.app_context():
+        cell = reviews.board(cast.actor("carer"), london_day(datetime.now(UTC)))[0].cells[-1]
+        assert (cell.section.key, cell.freshness) == ("medicines", Freshness.FRESH)
 
 
 def test_the_number_of_reads_does_not_grow_with_the_home(app: Flask, cast: Cast, visit: Visit) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from redbag.domain import name_words
@@ -13,6 +13,7 @@ from redbag.domain.medicine_fields import kinds_text
 from redbag.domain.medicine_risk import high_risk_kind
 from redbag.domain.pack_source import SourcePerson, SourceSection
 from redbag.domain.record import SECTION_BY_KEY, Values
+from redbag.domain.reviews import MEDICINES
 from redbag.models import Medicine, RecordSection, Resident
 from redbag.services.demo import names, records
 from redbag.services.demo.conditions import CONDITIONS, Condition, Dose
@@ -187,6 +188,24 @@ class Residents:
                 },
             )
             person.sections[written.key] = SourceSection(written.answers, at, reviewer)
+        self._look_through_medicines(person)
+
+    def _look_through_medicines(self, person: Person) -> None:
+        """Somebody went through the list as a whole, of some people too long ago."""
+        at = datetime.combine(self._today - timedelta(days=person.id * 7 % 34 + 1), time(14, 30), UTC)
+        at = max(at, person.free_from)
+        self._writer.add(
+            RecordSection,
+            {
+                "resident_id": person.id,
+                "key": MEDICINES.key,
+                "answers": {},
+                "reviewed_at": at,
+                "reviewed_by": person.home.staff[0].name,
+                "review_due_on": london_day(at) + timedelta(days=MEDICINES.review_days),
+                "version": 1,
+            },
+        )
 
     def prescribe(
         self, person: Person, dose: Dose, strength: str, day: date, reason: str, at: datetime

@@ -19,6 +19,7 @@ from redbag.web.conflict import differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
+from redbag.web.home.reviews import UNCHECKED
 
 
 @blueprint.get("/residents/<resident_ref>/medicines/new")
@@ -127,6 +128,10 @@ def mark_medicine(resident_ref: str, medicine_ref: str) -> ResponseReturnValue:
         flash(f"{row.name}: somebody has just changed it. Look at it as it stands now.", "warning")
         return redirect(url_for("home.medicine", resident_ref=resident_ref, medicine_ref=medicine_ref), 303)
     flash(f"{row.name}: {_marked(picked)}.", "done")
+    then = request.form.get("then", "")
+    if then in ("board", UNCHECKED):
+        show = then if then == UNCHECKED else None
+        return redirect(url_for("home.review_board", show=show, _anchor=f"r-{resident_ref}"), 303)
     return _onward(resident_ref)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,6 +12,7 @@ from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
 from redbag.domain.record import ALERTS, Section, Values
+from redbag.domain.reviews import MEDICINES
 from redbag.queries import residents, transfers
 from redbag.queries.medicine_lines import standing
 from redbag.services import records
@@ -65,25 +68,32 @@ def save_section(resident_ref: str, key: str) -> ResponseReturnValue:
 @commits
 def review_section(resident_ref: str, key: str) -> ResponseReturnValue:
     """The section was looked through and nothing has changed."""
-    which = records.section_named(key)
+    which = MEDICINES if key == MEDICINES.key else records.section_named(key)
     try:
         records.mark_reviewed(actor(), resident_ref, key, version=version_sent(), now=now())
     except Stale:
         flash(f"{which.title}: somebody has just changed it. Look it through as it stands now.", "warning")
-        again = url_for(
-            "home.section", resident_ref=resident_ref, key=key, journey=request.args.get("journey")
-        )
+        if which is MEDICINES:
+            return redirect(url_for("home.resident", resident_ref=resident_ref, _anchor=key), 303)
+        again = url_for("home.section", resident_ref=resident_ref, key=key, **_came_from())
         return redirect(again, 303)
     flash(f"{which.title}: marked as reviewed today.", "done")
     return redirect(_goes_back(resident_ref, key), 303)
 
 
 def _goes_back(resident_ref: str, key: str) -> str:
-    """To the resident; to what a pack is missing where somebody came from there."""
+    """To where somebody came from: what a pack is missing, the records to review; else to the resident."""
     journey = request.args.get("journey")
     if journey:
         return steps.missing_address(transfers.get(actor(), journey))
+    if request.args.get("then") == "board":
+        return url_for("home.review_board", _anchor=f"r-{resident_ref}")
     return url_for("home.resident", resident_ref=resident_ref, _anchor=key)
+
+
+def _came_from() -> dict[str, Any]:
+    """What the page's address says of where somebody came from, for the next one."""
+    return {name: request.args[name] for name in ("journey", "then") if request.args.get(name)}
 
 
 def _on_the_page(which: Section, problem: Invalid) -> Invalid:
@@ -123,5 +133,5 @@ def _page(
         version=newest if version is None else version,
         conflict=conflict,
         back=_goes_back(resident_ref, which.key),
-        journey=request.args.get("journey") or None,
+        came_from=_came_from(),
     )

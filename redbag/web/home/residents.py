@@ -15,6 +15,7 @@ from redbag.domain.london_time import age_on, london_day
 from redbag.domain.pack_sections import entries
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Values
+from redbag.domain.reviews import MEDICINES
 from redbag.queries import papers, residents, residents_list
 from redbag.queries.medicine_lines import standing
 from redbag.services import residents as services
@@ -91,6 +92,8 @@ def resident(resident_ref: str) -> ResponseReturnValue:
         cpr=standing_alerts.resuscitation(answers),
         sections=shown_sections(sections, today),
         medicines=medicines,
+        reviewed=sections.get(MEDICINES.key),
+        today=today,
         stopped=residents.stopped_medicines(found),
         lines=lines,
         warnings={key: warnings(line) for key, line in lines.items()},

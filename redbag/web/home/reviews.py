@@ -9,19 +9,21 @@ from redbag.domain import reviews
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Permission
-from redbag.domain.record import SECTIONS
 from redbag.domain.reviews import FRESHNESS_WORDS, INTERVALS, Freshness
 from redbag.queries import reviews as queries
+from redbag.queries.medicine_lines import standing, suggested
 from redbag.services import review_intervals
 from redbag.web.conflict import Difference, differences, version_sent
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
 
+UNCHECKED = "unchecked"
 _FILTERS = (
     ("", "Everything to do"),
     (Freshness.EMPTY.value, "Empty"),
     (Freshness.OVERDUE.value, "Review is late"),
+    (UNCHECKED, "Medicines to check"),
     ("all", "Every resident"),
 )
 
@@ -30,7 +32,10 @@ _FILTERS = (
 @requires(Permission.RESIDENT_READ)
 @audits
 def review_board() -> ResponseReturnValue:
-    """Whose record is empty or late, section by section. ?show=empty, overdue or all narrows or widens it."""
+    """Whose record is empty or late, section by section, and which medicines are still to check.
+
+    ?show=empty, overdue, unchecked or all narrows or widens it.
+    """
     everybody = queries.board(actor(), london_day(now()))
     show = request.args.get("show", "")
     show = show if show in dict(_FILTERS) else ""
@@ -39,7 +44,9 @@ def review_board() -> ResponseReturnValue:
         "home/review_board.html",
         rows=[row for row in everybody if _shown(row, show)],
         tally=reviews.tally([row.cells for row in everybody]),
-        sections=SECTIONS,
+        unchecked=sum(len(row.unchecked) for row in everybody),
+        suggested=suggested,
+        title_of=lambda medicine: standing(medicine).title,
         words=FRESHNESS_WORDS,
         filters=_FILTERS,
         show=show,
@@ -49,7 +56,9 @@ def review_board() -> ResponseReturnValue:
 def _shown(row: queries.Row, show: str) -> bool:
     if show in (Freshness.EMPTY, Freshness.OVERDUE):
         return row.has(Freshness(show))
-    return show == "all" or row.has(Freshness.EMPTY) or row.has(Freshness.OVERDUE)
+    if show == UNCHECKED:
+        return bool(row.unchecked)
+    return show == "all" or bool(row.unchecked) or row.has(Freshness.EMPTY) or row.has(Freshness.OVERDUE)
 
 
 @blueprint.get("/settings/reviews")
@@ -85,7 +94,7 @@ def save_review_intervals() -> ResponseReturnValue:
 
 def _standing() -> dict[str, int]:
     home = queries.home(actor())
-    return {section.key: reviews.interval(section, home.thresholds) for section in SECTIONS}
+    return {section.key: reviews.interval(section, home.thresholds) for section in reviews.REVIEWED}
 
 
 def _intervals_page(form: Form, *, version: int | None = None, conflict: tuple[Difference, ...] = ()) -> str:
