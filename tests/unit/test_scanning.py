@@ -13,26 +13,27 @@ SUBJECT = Subject(home_id=HOME, hospital_id=HOSPITAL)
 HOME_ROLES = ROLES_BY_KIND[OrganisationKind.CARE_HOME]
 HOSPITAL_ROLES = ROLES_BY_KIND[OrganisationKind.HOSPITAL]
 OTHERS = (Role.ADMINISTRATOR, Role.OVERSIGHT)
-WITH_AN_ACCOUNT = tuple(role for roles in ROLES_BY_KIND.values() for role in roles)
 
-# state: at the bag's own home, in the hospital of the journey, in another hospital
+# state: at the bag's own home, in the hospital of the journey, in another hospital; then a guest, let in by
+# the code from inside the bag: in the hospital of the journey, and in another one
 TABLE = {
-    State.PACKING: (Next.PACK, Next.ARRIVE, Next.ARRIVE),
-    State.HANDED_TO_CREW: (Next.FOLLOW, Next.ARRIVE, Next.ARRIVE),
-    State.ARRIVED: (Next.FOLLOW, Next.ADMIT, Next.ADMIT),
-    State.ADMITTED: (Next.FOLLOW, Next.STAY, Next.ADMIT),
-    State.GOING_HOME: (Next.RECEIVE, Next.STAY, Next.READ),
-    State.BACK_HOME: (Next.SETTLE, Next.STAY, Next.NO_PACK),
-    State.STAYED_HOME: (Next.SETTLE, Next.NO_PACK, Next.NO_PACK),
-    State.WENT_ELSEWHERE: (Next.SETTLE, Next.STAY, Next.NO_PACK),
-    State.DIED: (Next.SETTLE, Next.STAY, Next.NO_PACK),
-    State.CLOSED: (Next.OLD_LABEL, Next.STAY, Next.NO_PACK),
-    State.CANCELLED: (Next.OLD_LABEL, Next.NO_PACK, Next.NO_PACK),
+    State.PACKING: (Next.PACK, Next.ARRIVE, Next.ARRIVE, Next.ARRIVE, Next.ARRIVE),
+    State.HANDED_TO_CREW: (Next.FOLLOW, Next.ARRIVE, Next.ARRIVE, Next.ARRIVE, Next.ARRIVE),
+    State.ARRIVED: (Next.FOLLOW, Next.ADMIT, Next.ADMIT, Next.ADMIT, Next.ADMIT),
+    State.ADMITTED: (Next.FOLLOW, Next.STAY, Next.ADMIT, Next.BELONGINGS, Next.READ),
+    State.GOING_HOME: (Next.RECEIVE, Next.STAY, Next.READ, Next.READ, Next.READ),
+    State.BACK_HOME: (Next.SETTLE, Next.STAY, Next.NO_PACK, Next.NO_PACK, Next.NO_PACK),
+    State.STAYED_HOME: (Next.SETTLE, Next.NO_PACK, Next.NO_PACK, Next.NO_PACK, Next.NO_PACK),
+    State.WENT_ELSEWHERE: (Next.SETTLE, Next.STAY, Next.NO_PACK, Next.NO_PACK, Next.NO_PACK),
+    State.DIED: (Next.SETTLE, Next.STAY, Next.NO_PACK, Next.NO_PACK, Next.NO_PACK),
+    State.CLOSED: (Next.OLD_LABEL, Next.STAY, Next.NO_PACK, Next.NO_PACK, Next.NO_PACK),
+    State.CANCELLED: (Next.OLD_LABEL, Next.NO_PACK, Next.NO_PACK, Next.NO_PACK, Next.NO_PACK),
 }
 
 
 def somebody(role: Role, organisation: int) -> Actor:
-    kind = next(kind for kind, roles in ROLES_BY_KIND.items() if role in roles)
+    kinds = (kind for kind, roles in ROLES_BY_KIND.items() if role in roles)
+    kind = next(kinds, OrganisationKind.HOSPITAL)  # a guest's: where they say they work
     return Actor(1, "a", "A", role, organisation, "o", "O", kind)
 
 
@@ -48,13 +49,15 @@ def test_the_table_has_every_state_and_the_words_every_step():
 
 @pytest.mark.parametrize("state", State)
 def test_what_a_label_opens_in_every_state_to_every_role(state):
-    at_home, theirs, other = TABLE[state]
+    at_home, theirs, other, guest_there, guest_elsewhere = TABLE[state]
     for role in HOME_ROLES:
         assert opens(role, HOME, state) is at_home, role
         assert opens(role, ELSEWHERE, state) is Next.WHOSE, role
     for role in HOSPITAL_ROLES:
         assert opens(role, HOSPITAL, state) is theirs, role
         assert opens(role, ELSEWHERE, state) is other, role
+    assert opens(Role.GUEST, HOSPITAL, state) is guest_there
+    assert opens(Role.GUEST, ELSEWHERE, state) is guest_elsewhere
     for role in OTHERS:
         assert opens(role, ELSEWHERE, state) is Next.WHOSE, role
     assert next_step(None, HOME, state, SUBJECT) is Next.WHOSE
@@ -62,7 +65,7 @@ def test_what_a_label_opens_in_every_state_to_every_role(state):
 
 @pytest.mark.parametrize("state", [None, *State])
 def test_a_label_that_was_replaced_opens_nothing_to_anybody(state):
-    for role in WITH_AN_ACCOUNT:
+    for role in Role:
         for organisation in (HOME, HOSPITAL, ELSEWHERE):
             own = role in HOME_ROLES and organisation == HOME
             wanted = Next.OLD_LABEL if own else Next.REPLACED
