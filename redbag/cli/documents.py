@@ -101,9 +101,11 @@ def pdf(make_app: MakeApp, ref: str, out: Path) -> None:
       python -m redbag pack pdf 3f8kq2m6xw9tdy4r --out pack.pdf
     """
     from redbag.documents.pack_pdf import pack_pdf
+    from redbag.queries.packs import since_it_left
+    from redbag.queries.papers import face_of
     from redbag.services.packs import operator_copy
 
     with writing(make_app):
         pack = operator_copy(ref, datetime.now(UTC))
-        content = pack_pdf(pack)
+        content = pack_pdf(pack, photo=face_of(pack.files), since=since_it_left(pack))
     write_file(out, content)

@@ -18,6 +18,10 @@ _SHORT = 60
 """Characters of a long title that head its continuation."""
 
 
+_ALL = 80
+"""More lines or items than the smallest print could put on a page."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much page 1 takes: its print size as a part of the full one, lines of a text, items of a list."""
@@ -34,9 +38,12 @@ class Limits:
         """Nothing shorter is left to try."""
         return self.items == 1
 
+    @property
+    def cuts(self) -> bool:
+        """Whether words are cut: what is not words has given way before."""
+        return self.items < _ALL
 
-_ALL = 80
-"""More lines or items than the smallest print could put on a page."""
+
 _NARROW = 0.18
 """Ems of the narrowest letters that a text can be full of."""
 # Tried in turn until page 1 holds everything; nearly every pack fits at the first. Print is made smaller
@@ -71,11 +78,16 @@ class Front:
 
     It is laid out at full size on paper larger by `1 / limits.scale`, then made smaller as a whole.
     `newest_at`: the address that says whether this paper is still the newest; "" where there is none.
+    `photo`: the JPEG of the person's face. `since`: the versions that changed something after the bag left,
+    newest first. `access_code`: what somebody without an account types after scanning, grouped.
     """
 
     pack: TransferPack
     limits: Limits
     newest_at: str = ""
+    photo: bytes | None = None
+    since: tuple[TransferPack, ...] = ()
+    access_code: str = ""
     page: Page = field(default_factory=Page)
     continued: list[Continued] = field(default_factory=list)
 

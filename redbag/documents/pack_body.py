@@ -9,6 +9,7 @@ from redbag.documents.front_page import Front, bullet
 from redbag.documents.pack_look import (
     BODY,
     CHECK_CHART,
+    EDGE,
     NOTE,
     SMALL,
     STRONG,
@@ -131,6 +132,7 @@ def _medicine_cells(medicine: PackMedicine) -> list[list[Line]]:
     said = ["TIME-CRITICAL", *others] if medicine.time_critical else list(medicine.warnings)
     first += wrap("  ·  ".join(said), name, _SMALL_BOLD)
     first += wrap(medicine.indication and f"For {medicine.indication}", name, SMALL)
+    first += wrap(medicine.code and f"dm+d {medicine.code}", name, EDGE)
     second = wrap(medicine.directions or "Dose not recorded", dose, BODY)
     if medicine.as_needed:
         rules = medicine.as_needed_rules or "rules not recorded"

@@ -20,11 +20,14 @@ from redbag.documents.pack_look import (
 )
 from redbag.documents.pack_now import draw_now
 from redbag.documents.paper import LEFT, Area, Box
+from redbag.documents.pictures import Picture, fitted_size
 from redbag.documents.text_flow import Line, Style, wrap
-from redbag.domain.london_time import format_day, london_day
+from redbag.domain.london_time import format_day, format_moment, london_day
 from redbag.domain.pack import Alert, TransferPack
 
 _GAP = 7.0
+_PORTRAIT_WIDTH, _PORTRAIT_HEIGHT = 56.0, 66.0
+"""Points that a face takes at most: 20 by 23 mm."""
 _HOME_WIDTH = 178.0
 _LONG_ALERT = 3
 """Lines above which an alert takes the whole width."""
@@ -35,10 +38,16 @@ _FIRST_ALERT = Style(12, 15, bold=True)
 _NO_ALERTS = Alert("none", "missing", "Alerts not recorded", "Nobody has filled in the alerts: ask the home")
 
 
-def lay_out_front(pack: TransferPack, newest_at: str = "") -> Front:
-    """Page 1, with the first limits that let it hold everything."""
+def lay_out_front(
+    pack: TransferPack,
+    newest_at: str = "",
+    photo: bytes | None = None,
+    since: Sequence[TransferPack] = (),
+    access_code: str = "",
+) -> Front:
+    """Page 1, with the first limits that let it hold everything. What is given beside the pack: see Front."""
     for limits in LIMITS:
-        front = Front(pack, limits, newest_at)
+        front = Front(pack, limits, newest_at, photo, tuple(since), access_code)
         # A point or two are left between the last line and the rule at the foot.
         if _draw(front) >= front.floor - 2:
             break
@@ -53,7 +62,7 @@ def _draw(front: Front) -> float:
         front.page, "RED BAG  ·  Hospital transfer pack", f"{bag}  ·  Version {pack.version}", front.full
     )
     y = _identity(front, y - 5) - 6
-    if pack.changes:
+    if pack.changes or front.since:
         y = _changes(front, y) - _GAP
     y = _alerts(front, y)
     y = _resuscitation(front, y) - 9
@@ -80,17 +89,31 @@ def _identity(front: Front, y: float) -> float:
         lines = front.say(person.preferred_name, width, FACT, most, lead=called, lead_style=BODY)
         left = page.put(lines, LEFT, left)
     left -= 2
+    portrait = _portrait(front, LEFT + width, left)
+    if portrait < left:
+        width -= _PORTRAIT_WIDTH + _GAP
     half = width / 2
     made_on = format_day(london_day(front.pack.made_at)).split(" ", 1)[1]
     label = "Born" if person.age is None else f"Born; age on {made_on}"
     born = _fact(front, Area(LEFT, left, half + 22), label, born_words(person))
     number = _fact(front, Area(LEFT + half + 30, left, half - 30), "NHS number", nhs_words(person.nhs_number))
-    bottom = _lesser_facts(front, min(born, number) - 1)
-    return min(bottom, _home(front, y - 2))
+    bottom = _lesser_facts(front, min(born, number) - 1, width)
+    return min(bottom, portrait, _home(front, y - 2))
 
 
-def _lesser_facts(front: Front, y: float) -> float:
-    person, width = front.pack.person, _who_width(front)
+def _portrait(front: Front, right: float, y: float) -> float:
+    """The face beside the facts about the person, below the name; it gives way before a word is cut."""
+    if front.photo is None or front.limits.cuts:
+        return y
+    width, height = fitted_size(front.photo, _PORTRAIT_WIDTH, _PORTRAIT_HEIGHT)
+    x, bottom = right - width, y - height
+    front.page.marks.append(Picture(x, bottom, width, height, front.photo))
+    front.page.marks.append(Box(x, bottom, width, height, None, 0.6))
+    return bottom - 3
+
+
+def _lesser_facts(front: Front, y: float, width: float) -> float:
+    person = front.pack.person
     facts = [
         (label, text)
         for label, text in (
@@ -155,13 +178,29 @@ def _home(front: Front, y: float) -> float:
 
 
 def _changes(front: Front, y: float) -> float:
+    """What a reader of the paper that left with the bag has not seen, version by version; on paper that was
+    made before it left, what the print before did not say."""
     width = front.full - 21
-    changes, more = front.keep_items("What changed", front.pack.changes, str, width)
+    told = [(version, change) for version in front.since for change in version.changes]
+    told = told or [(front.pack, change) for change in front.pack.changes]
+    shown, more = front.keep_items("What changed", told, _change_words, width)
     body: list[Line] = []
-    for change in changes:
-        body += bullet(front.say(change, width, BODY, front.limits.other, about="What changed"))
+    named = 0
+    for version, change in shown:
+        lead = f"Version {version.version}, {format_moment(version.made_at)}:"
+        lead = lead if front.since and version.version != named else ""
+        named = version.version
+        most = front.limits.other
+        body += bullet(
+            front.say(change, width, BODY, most, about="What changed", lead=lead, lead_style=STRONG)
+        )
     title = f"Version {front.pack.version}: what changed"
+    title += " since the bag left" if front.since else ""
     return panel(front.page, Area(LEFT, y, front.full), title, [*body, *more], "plain")
+
+
+def _change_words(told: tuple[TransferPack, str]) -> str:
+    return f"Version {told[0].version}: {told[1]}"
 
 
 def _alerts(front: Front, y: float) -> float:
@@ -223,14 +262,14 @@ def _alert_words(alert: Alert) -> str:
 def _calm_alerts(front: Front, alerts: Sequence[Alert], y: float) -> float:
     width = _half(front) - 8 if len(alerts) > 1 else front.full - 12
     shown, more = front.keep_items("Take care", alerts, _alert_words, front.full - 12, front.limits.alerts)
-    bottom = y - 3
-    for index in range(0, len(shown), 2):
-        row = bottom
-        for side, alert in enumerate(shown[index : index + 2]):
-            lead = f"{alert.title}:" if alert.text else alert.title
-            lines = front.say(alert.text, width, BODY, front.limits.alert, lead=lead, lead_style=STRONG)
-            bottom = min(bottom, front.page.put(lines, LEFT + 6 + side * (_half(front) + _GAP - 2), row))
-    bottom = front.page.put(more, LEFT + 6, bottom) - 3
+    ends = [y - 3, y - 3]
+    for alert in shown:
+        lead = f"{alert.title}:" if alert.text else alert.title
+        lines = front.say(alert.text, width, BODY, front.limits.alert, lead=lead, lead_style=STRONG)
+        # Each goes where there is most room above: no line stays empty beside a longer one.
+        side = 1 if len(alerts) > 1 and ends[1] > ends[0] else 0
+        ends[side] = front.page.put(lines, LEFT + 6 + side * (_half(front) + _GAP - 2), ends[side])
+    bottom = front.page.put(more, LEFT + 6, min(ends)) - 3
     front.page.marks.append(Box(LEFT, bottom, front.full, y - bottom, None, 0.5))
     return bottom - 5
 

@@ -110,16 +110,24 @@ def _symbol(page: Page, x: float, top: float, kind: str) -> None:
         page.put([one_line("?", 12, Style(10.5, 13, bold=True, white=True), 8)], x + 3.4, top)
 
 
-def heading(page: Page, area: Area, text: str, aside: str = "") -> float:
+def heading(page: Page, area: Area, text: str, aside: str = "", style: Style = HEADING) -> float:
     """A heading over a heavy rule, with a small aside at its right; returns where the text may start."""
     x, y, width = area
-    page.put([one_line(text, width, HEADING, 8)], x, y)
+    page.put([one_line(text, width, style, 8)], x, y)
     if aside:
         line = one_line(aside, width * 0.6, NOTE, 6)
         page.put_right(line, x + width, y - 3)
-    y -= HEADING.leading
+    y -= style.leading
     page.marks.append(Rule(x, y, x + width, y, 1.2))
     return y - 3
+
+
+def black_heading(page: Page, area: Area, text: str) -> float:
+    """As heading(), in white on black: what must be found before anything else on its part of the page."""
+    x, y, width = area
+    page.marks.append(Box(x, y - HEADING.leading - 2, width, HEADING.leading + 2, BLACK))
+    page.put([one_line(text, width - 12, BAND, 8)], x + 6, y - 1)
+    return y - HEADING.leading - 5
 
 
 def split_known(entries: Sequence[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]:

@@ -9,20 +9,23 @@ from redbag.documents.front_page import Front, bullet
 from redbag.documents.pack_look import (
     BODY,
     CHECK_CHART,
+    FACT,
     NOTE,
     SMALL,
     STRONG,
+    black_heading,
     heading,
     panel,
     split_known,
 )
 from redbag.documents.paper import LEFT, Area, Box, Code
-from redbag.documents.text_flow import Line, Style, one_line, wrap
+from redbag.documents.text_flow import Line, Style, height, one_line, wrap
 from redbag.domain.pack import Entry, PackMedicine
 from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS, SBAR
 
 _RIGHT_WIDTH = 200.0
 _GUTTER = 14.0
+_WHY = Style(13, 17, bold=True)
 _SCORE = Style(30, 34, bold=True)
 _CODE = 62.0
 """Points across the code that asks for the newest version, 22 mm with its white edge."""
@@ -52,7 +55,7 @@ def _why_now(front: Front, y: float) -> float:
     reason = dict(REASONS).get(pack.reason, pack.reason) or "reason not recorded"
     width = _left_width(front)
     short = len(reason) <= _SHORT
-    y = heading(page, Area(LEFT, y, width), f"Why now: {reason}" if short else "Why now")
+    y = heading(page, Area(LEFT, y, width), f"Why now: {reason}" if short else "Why now", style=_WHY)
     if not short:
         y = page.put(front.say(reason, width, STRONG, limits.why, about="Why now"), LEFT, y)
     going = " to ".join(part for part in (journey, pack.hospital) if part)
@@ -88,8 +91,8 @@ def _give_next(front: Front, y: float) -> float:
     title = (
         "Give next: time-critical medicines and patches" if patches else "Give next: time-critical medicines"
     )
-    y = heading(page, Area(LEFT, y, width), title)
-    doses = _doses(pack.time_critical, pack.medicines)
+    doses = _doses(pack.time_critical, pack.give_next)
+    y = (black_heading if doses else heading)(page, Area(LEFT, y, width), title)
     if not doses and pack.next_by_mar:
         y = page.put(wrap("None on the list", width, BODY), LEFT, y)
         return _round(front, y, width)
@@ -98,8 +101,10 @@ def _give_next(front: Front, y: float) -> float:
         return page.put(wrap(none, width, BODY if pack.medicines else STRONG), LEFT, y)
     y = page.put(wrap(CHECK_CHART, width, NOTE), LEFT, y)
     shown, more = front.keep_items("Give next", doses, " ".join, width)
-    for lead, text in shown:
-        lines = front.say(text, width - 9, BODY, front.limits.other + 1, lead=lead, lead_style=STRONG)
+    for what, when, last in shown:
+        most = front.limits.other + 1
+        lines = front.say(what, width - 9, STRONG, most, about="Give next")
+        lines += front.say(last, width - 9, BODY, most, lead=when, lead_style=STRONG)
         y = page.put(bullet(lines), LEFT, y)
     return _round(front, page.put(more, LEFT, y), width)
 
@@ -110,20 +115,19 @@ def _round(front: Front, y: float, width: float) -> float:
     return front.page.put(lines, LEFT, y)
 
 
-def _doses(due: Sequence[str], medicines: Sequence[PackMedicine]) -> list[tuple[str, str]]:
-    """Each medicine that is given next with its last dose, and any line that names none of the list."""
-    critical = [medicine for medicine in medicines if medicine.give_next]
-    doses = [
-        (_due_words(one), f"Last dose: {one.last_dose if one.answered and one.last_dose else _NOT_ANSWERED}")
-        for one in critical
-    ]
+def _doses(due: Sequence[str], critical: Sequence[PackMedicine]) -> list[tuple[str, str, str]]:
+    """Each medicine that is given next: what, when, and its last dose; any line that names none of them."""
+    doses = [(_what(one), f"{one.when_next}.", _last(one)) for one in critical]
     others = (line for line in due if not any(line.startswith(one.name) for one in critical))
-    return doses + [(line, "") for line in others]
+    return doses + [(line, "", "") for line in others]
 
 
-def _due_words(medicine: PackMedicine) -> str:
-    what = ", ".join(part for part in (medicine.title, medicine.dose) if part)
-    return f"{what}: {medicine.when_next}."
+def _what(medicine: PackMedicine) -> str:
+    return ", ".join(part for part in (medicine.title, medicine.dose) if part)
+
+
+def _last(medicine: PackMedicine) -> str:
+    return f"Last dose: {medicine.last_dose if medicine.answered and medicine.last_dose else _NOT_ANSWERED}"
 
 
 def _observations(front: Front, y: float) -> float:
@@ -196,16 +200,19 @@ def _missing(front: Front, y: float) -> float:
 
 
 def _newest(front: Front, y: float) -> float:
-    """A code that asks whether this paper is still the newest; it gives way before a word is cut."""
+    """A square that asks whether this paper is still the newest, and the code that opens the pack to somebody
+    without an account who has scanned it; both give way before a word is cut."""
     if not front.newest_at or front.limits.tightest:
         return y
-    x, bottom = _right_x(front), y - _CODE
-    front.page.marks.append(Code(x, bottom, _CODE, front.newest_at))
-    told = wrap("Is this the newest pack?", _RIGHT_WIDTH - _CODE - 4, STRONG)
-    told += wrap(
-        "Scan this code: the page says what has changed since this was printed.",
-        _RIGHT_WIDTH - _CODE - 4,
-        SMALL,
-    )
-    front.page.put(told, x + _CODE + 4, y - 8)
+    x, room = _right_x(front), _RIGHT_WIDTH - _CODE - 8
+    told = wrap("Is this the newest pack?", room, STRONG)
+    told += wrap("Scan this square: the page says what has changed since.", room, SMALL)
+    if front.access_code:
+        told += wrap("Hospital staff without an account: scan it, then type", room, SMALL)
+        told += wrap(front.access_code, room, FACT)
+    bottom = y - max(_CODE, height(told)) - 8
+    front.page.marks.append(Code(x + 2, bottom + 4, _CODE, front.newest_at))
+    front.page.put(told, x + _CODE + 5, y - 3)
+    if front.access_code:
+        front.page.marks.append(Box(x, bottom, _RIGHT_WIDTH, y - bottom, None, 1.2))
     return bottom

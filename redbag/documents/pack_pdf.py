@@ -7,6 +7,7 @@ long, and cannot say on page 1 where a text that was cut goes on.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -32,17 +33,25 @@ def pack_pdf(
     label: LabelCard | None = None,
     behind: Behind | None = None,
     newest_at: str = "",
+    *,
+    photo: bytes | None = None,
+    since: Sequence[TransferPack] = (),
+    access_code: str = "",
 ) -> bytes:
     """The pack as a PDF; with `behind` its papers after it, and those named that are too long for that; with
     `label` a last page with the label to cut out. `newest_at`: the address, in capitals, that says whether
-    this version is still the newest; page 1 has it as a code.
+    this version is still the newest; page 1 has it as a code. `photo`: the JPEG of the person's face, for
+    page 1. `since`: the versions that changed something after the bag left, newest first. `access_code`: with
+    it somebody at the hospital without an account opens what the label opens.
 
     The same pack gives the same bytes. The document's properties name no person: print queues and
     viewers show them.
     """
     out = io.BytesIO()
     canvas = _titled(out, pack, "Red bag pack")
-    pages = lay_out_pack(pack, behind=behind, newest_at=newest_at)
+    pages = lay_out_pack(
+        pack, behind=behind, newest_at=newest_at, photo=photo, since=since, access_code=access_code
+    )
     for page in pages:
         draw(canvas, page)
     if behind is not None:
@@ -71,10 +80,18 @@ def _titled(out: io.BytesIO, pack: TransferPack, title: str) -> Canvas:
     return canvas
 
 
-def lay_out_pack(pack: TransferPack, *, behind: Behind | None = None, newest_at: str = "") -> list[Page]:
-    """Every page of the pack, with its foot. `behind`: the papers that follow."""
+def lay_out_pack(
+    pack: TransferPack,
+    *,
+    behind: Behind | None = None,
+    newest_at: str = "",
+    photo: bytes | None = None,
+    since: Sequence[TransferPack] = (),
+    access_code: str = "",
+) -> list[Page]:
+    """Every page of the pack, with its foot. `behind`: the papers that follow; the rest as in pack_pdf()."""
     edge = edge_words(pack)
-    front = lay_out_front(pack, newest_at)
+    front = lay_out_front(pack, newest_at, photo, since, access_code)
     paper = Paper(lambda page: masthead(page, edge.name, edge.who) - 8, front.page)
     draw_continued(paper, front)
     draw_medicines(paper, pack)
@@ -93,6 +110,9 @@ def lay_out_pack(pack: TransferPack, *, behind: Behind | None = None, newest_at:
         draw_entries(paper, "Papers that are not behind this pack", left_out, "Too long for one print")
     draw_belongings(paper, pack.belongings)
     draw_handovers(paper)
+    if access_code and front.limits.tightest:  # there was no room for it beside the square on page 1
+        how = Entry("Scan the label on the bag, then type this code", access_code)
+        draw_entries(paper, "Somebody at the hospital without an account", [how])
     for index, page in enumerate(paper.pages, start=1):
         foot(page, edge.first, edge.second, index, len(paper.pages) + (behind.pages if behind else 0))
     return paper.pages

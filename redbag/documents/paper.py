@@ -15,6 +15,7 @@ from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from redbag.documents.pictures import Picture, draw_picture
 from redbag.documents.qr import ON_CLEAN_PAPER, draw_code, qr_matrix
 from redbag.documents.text_flow import Line, Style, height, wrap
 
@@ -84,7 +85,7 @@ class Code(NamedTuple):
     url: str
 
 
-Mark = Box | Rule | Shape | Code
+Mark = Box | Rule | Shape | Code | Picture
 
 
 class Page:
@@ -123,6 +124,9 @@ class Page:
                 self.marks[index] = Rule(x(mark.x1), y(mark.y1), x(mark.x2), y(mark.y2), mark.line)
             elif isinstance(mark, Code):
                 self.marks[index] = Code(x(mark.x), y(mark.y), mark.size * scale, mark.url)
+            elif isinstance(mark, Picture):
+                wide, tall = mark.width * scale, mark.height * scale
+                self.marks[index] = Picture(x(mark.x), y(mark.y), wide, tall, mark.jpeg)
             else:
                 points = tuple((x(point[0]), y(point[1])) for point in mark.points)
                 self.marks[index] = Shape(points, mark.fill)
@@ -286,6 +290,8 @@ def draw(canvas: Canvas, page: Page) -> None:
         elif isinstance(mark, Rule):
             canvas.setLineWidth(mark.line)
             canvas.line(mark.x1, mark.y1, mark.x2, mark.y2)
+        elif isinstance(mark, Picture):
+            draw_picture(canvas, mark)
         elif isinstance(mark, Code):
             draw_code(canvas, qr_matrix(mark.url, ON_CLEAN_PAPER), mark.x, mark.y, mark.size)
         else:

@@ -6,6 +6,7 @@ the line ends.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -50,7 +51,8 @@ def height(lines: list[Line]) -> float:
 def wrap(text: str, width: float, style: Style, *, indent: float = 0) -> list[Line]:
     """The lines of a text no wider than `width` points; the first starts `indent` points in.
 
-    Line breaks that were typed stay, several in a row count as two. An empty text has no lines.
+    Line breaks that were typed stay, several in a row count as two. An empty text has no lines. Telephone
+    and NHS numbers, dates and times stay on one line where the width allows it.
     """
     text = printable(text)
     face = face_for(text.replace("\n", " "), bold=style.bold, italic=style.italic)
@@ -66,7 +68,7 @@ def wrap(text: str, width: float, style: Style, *, indent: float = 0) -> list[Li
     lines: list[Line] = []
     blank = False
     for paragraph in text.split("\n"):
-        words = paragraph.split()
+        words = _words(paragraph, face, width / style.size)
         if not words:
             blank = bool(lines)
             continue
@@ -77,6 +79,36 @@ def wrap(text: str, width: float, style: Style, *, indent: float = 0) -> list[Li
         for row, extent in _fill(words, face, width / style.size, start / style.size):
             lines.append(Line(row, style, face, 0 if lines else indent, advance, extent * style.size))
     return lines
+
+
+_TOGETHER = re.compile(
+    r"(?<![\d.])(?:\+\d{1,3} )?\(?\d{3,5}\)?(?: \d{3,6}){1,3}(?![\d.])"
+    r"|(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"[a-z]*(?: \d{4}\b)?(?:, \d\d:\d\d\b)?"
+)
+"""What is misread when it is broken: telephone and NHS numbers, days and moments."""
+
+
+def _words(paragraph: str, face: Face, width: float) -> list[str]:
+    """What may be parted at the end of a line; `width` in ems."""
+    words = paragraph.split()
+    if len(words) < 2 or not any(word[-1:].isdigit() for word in words):
+        return words
+    text = " ".join(words)
+    found: list[str] = []
+    done = 0
+    for match in _TOGETHER.finditer(text):
+        # With what stands before and behind it without a space: brackets, commas.
+        start = max(done, text.rfind(" ", 0, match.start()) + 1)
+        end = text.find(" ", match.end())
+        end = len(text) if end < 0 else end
+        if match.start() < done:
+            continue
+        together = text[start:end]
+        found += text[done:start].split()
+        found += [together] if face.width(together) <= width else together.split()
+        done = end
+    return found + text[done:].split()
 
 
 def _fill(words: list[str], face: Face, width: float, indent: float) -> list[tuple[str, float]]:

@@ -126,7 +126,7 @@ class PackMedicine:
     `warnings`: time-critical, insulin, controlled drug and the like, in words. `last_dose`: the
     answer in words; `answered` is False where nobody has answered yet. `stands_first`: page 1 and the
     first screen say when it is due. `due`: that, computed as the pack was made; "" where only the MAR's
-    words in `next_due` can be said.
+    words in `next_due` can be said. `code`: that of dm+d, where the home has one beside the text.
     """
 
     ref: str
@@ -151,6 +151,7 @@ class PackMedicine:
     sent: str
     stands_first: bool = False
     due: str = ""
+    code: str = ""
 
     @property
     def give_next(self) -> bool:
@@ -377,6 +378,8 @@ def _changed_medicines(before: TransferPack, after: TransferPack) -> list[str]:
             continue
         if previous.last_dose != medicine.last_dose:
             told.append(f"{medicine.name}: last dose now “{medicine.last_dose}”")
+        if previous.code != medicine.code:
+            told.append(f"{medicine.name}: dm+d code now “{medicine.code or 'none'}”")
         if (previous.title, previous.directions) != (medicine.title, medicine.directions):
             told.append(f"Medicine changed: {medicine.title}, {medicine.directions}")
     told += [f"Medicine removed: {old[ref].title}" for ref in old if ref not in new]

@@ -126,6 +126,7 @@ def _medicine(source: SourceMedicine, doses: Values, as_of: datetime) -> PackMed
         sent=dose_rules.sent_words(own),
         stands_first=stands_first(line),
         due=dose_rules.due_words(line, source.ref, doses, as_of, source.started_on, source.paused),
+        code=line.code or "",
     )
 
 

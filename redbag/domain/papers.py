@@ -190,7 +190,7 @@ def to_print(files: Sequence[PackFile], sizes: Mapping[str, int]) -> Print:
     within: list[PackFile] = []
     left_out: list[PackFile] = []
     pages = size = 0
-    for file in papers_of(files):
+    for file in behind_pack(files):
         more_pages, more_size = pages + file.pages, size + sizes.get(file.ref, 0)
         if more_pages > MOST_PRINTED_PAGES or more_size > MOST_PRINTED_BYTES:
             left_out.append(file)
@@ -200,6 +200,7 @@ def to_print(files: Sequence[PackFile], sizes: Mapping[str, int]) -> Print:
     return Print(tuple(within), tuple(left_out))
 
 
-def papers_of(files: Sequence[PackFile]) -> tuple[PackFile, ...]:
-    """The papers among these: neither the person's photo nor those of belongings."""
-    return tuple(file for file in files if file.kind not in (PHOTO, ITEM))
+def behind_pack(files: Sequence[PackFile]) -> tuple[PackFile, ...]:
+    """What is printed behind a pack when somebody asks for it: all but the photo of the person, which stands
+    on its first page."""
+    return tuple(file for file in files if file.kind != PHOTO)

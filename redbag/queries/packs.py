@@ -60,11 +60,21 @@ def versions(transfer_id: int) -> list[tuple[int, TransferPack]]:
 def changed_since(
     transfer_id: int, newest: TransferPack | None, moment: datetime | None
 ) -> list[TransferPack]:
-    """The versions that changed something after `moment` (UTC), newest first: what a reader of the paper
-    in the bag has not seen."""
+    """The versions up to `newest` that changed something after `moment` (UTC), newest first: what a reader of
+    the paper in the bag has not seen."""
     if newest is None or moment is None or newest.made_at <= moment:
         return []
-    return [pack for _, pack in reversed(versions(transfer_id)) if pack.made_at > moment and pack.changes]
+    return [
+        pack
+        for number, pack in reversed(versions(transfer_id))
+        if pack.made_at > moment and pack.changes and number <= newest.version
+    ]
+
+
+def since_it_left(pack: TransferPack) -> list[TransferPack]:
+    """As changed_since(), for a pack whose journey is not at hand."""
+    transfer = db.session.scalars(select(Transfer).filter_by(ref=pack.transfer_ref)).first()
+    return changed_since(transfer.id, pack, transfer.gone_by) if transfer else []
 
 
 def newer_than(transfer_id: int, number: int) -> list[TransferPack]:

@@ -30,6 +30,16 @@ def get(actor: Actor, ref: str) -> Paper:
     return found
 
 
+def removed(organisation_id: int, ref: str) -> Paper | None:
+    """A photo or paper that was removed, by its home or, for a summary, by the hospital that attached it."""
+    return db.session.scalar(
+        select(Paper)
+        .where(Paper.ref == ref, Paper.removed_at.is_not(None))
+        .where(or_(Paper.home_id == organisation_id, Paper.organisation_id == organisation_id))
+        .options(joinedload(Paper.resident), selectinload(Paper.pages))
+    )
+
+
 def _standing() -> Select[Paper]:
     return (
         select(Paper)
@@ -126,6 +136,12 @@ def frozen(files: Sequence[PackFile], ref: str) -> Paper:
     return _by_ref(ref)
 
 
+def face_of(files: Sequence[PackFile]) -> bytes | None:
+    """The JPEG of the person's photo among the files of a frozen pack, small; None where there is none."""
+    photo = rules.person_photo(files)
+    return small(frozen(files, photo.ref)) if photo else None
+
+
 def summary(transfer_id: int, ref: str) -> Paper:
     """One discharge summary of a journey. Raises NotFound."""
     found = next((row for row in summaries(transfer_id) if row.ref == ref), None)
@@ -180,7 +196,7 @@ def pages_of(file: PackFile) -> Iterator[bytes]:
 def prints(packs: Iterable[Sequence[PackFile]]) -> list[Print]:
     """Of the files of each pack, which papers are printed behind it: one read for all."""
     wanted = list(packs)
-    refs = {file.ref for files in wanted for file in rules.papers_of(files)}
+    refs = {file.ref for files in wanted for file in rules.behind_pack(files)}
     rows = db.session.execute(
         select(Paper.ref, func.sum(KeptFile.size).label("size"))
         .join(PaperPage, PaperPage.paper_id == Paper.id)

@@ -137,6 +137,7 @@ _PARACETAMOL = medicine(
     last_dose="",
     answered=False,
     next_due="",
+    code="322236009",
     allergy_conflict="",
 )
 _CO_AMOXICLAV = medicine(

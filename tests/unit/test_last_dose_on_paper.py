@@ -11,5 +11,5 @@ def test_an_unanswered_dose_is_not_called_a_last_dose_twice() -> None:
     unanswered = example_packs.medicine(
         "a", "Levodopa", time_critical=True, last_dose=NOBODY_ANSWERED, answered=False
     )
-    ((_, said),) = pack_now._doses((), [unanswered])
+    ((_, _, said),) = pack_now._doses((), [unanswered])
     assert said == "Last dose: not answered: ring the home"

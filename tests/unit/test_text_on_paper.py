@@ -66,6 +66,20 @@ def test_lines_fit_and_hold_every_letter(text, width, size):
     assert one_line(text, width, style, 5).width <= width + 0.01 or len(text.split()) <= 1
 
 
+@pytest.mark.parametrize(
+    "whole", ["07700 900123", "020 7946 0999", "999 000 0018", "Sun 22 Nov 2026, 07:00", "3 November 1938"]
+)
+def test_numbers_and_moments_stay_on_one_line_where_there_is_room(whole: str) -> None:
+    style = Style(9.5, 12)
+    text = f"Ann Carter, daughter ({whole}), after that"
+    for width in range(130, 330, 3):
+        lines = [line.text for line in wrap(text, width, style)]
+        assert any(whole in line for line in lines), lines
+        assert " ".join(lines) == text
+    narrow = wrap(text, 32, style)
+    assert all(line.width <= 32 for line in narrow)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="ab W\n", max_size=120), st.text(alphabet="ab W\n", max_size=200), st.floats(40, 300))
 def test_a_run_in_lead_and_its_text_never_overlap(lead, text, width):

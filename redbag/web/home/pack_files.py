@@ -14,10 +14,10 @@ from redbag.documents.pack_pdf import papers_pdf as draw_papers
 from redbag.documents.papers import Behind
 from redbag.domain import bag_code
 from redbag.domain.errors import NotFound
-from redbag.domain.papers import Print, papers_of
+from redbag.domain.papers import Print, behind_pack
 from redbag.domain.permissions import Permission
 from redbag.queries import packs, papers, transfers
-from redbag.services import labels
+from redbag.services import access_codes, labels
 from redbag.web.guards import actor, audits, note_read, requires
 from redbag.web.home import blueprint
 from redbag.web.home.steps import who
@@ -39,6 +39,12 @@ def label_card(transfer: Any) -> LabelCard | None:
         return_lines=tuple(line.strip() for line in home.address.splitlines() if line.strip()),
         phone=home.night_phone or home.phone,
     )
+
+
+def access_code(transfer: Any) -> str:
+    """The code for somebody at the hospital without an account, grouped; "" without a label that works."""
+    label = labels.current(transfer)
+    return bag_code.grouped(access_codes.current(label)) if label else ""
 
 
 @blueprint.get("/transfers/<ref>/pack.pdf")
@@ -68,7 +74,16 @@ def pack_pdf(ref: str) -> ResponseReturnValue:
         note_read("label.printed", ("transfer", ref), format="a4")
     added = Behind(behind, papers.pages_of) if behind is not None else None
     newest_at = f"{label.url}/{number}" if label else ""
-    return _pdf(draw_pack(pack, card, added, newest_at), f"red-bag-pack-{ref[:6]}-version-{number}.pdf")
+    drawn = draw_pack(
+        pack,
+        card,
+        added,
+        newest_at,
+        photo=papers.face_of(pack.files),
+        since=packs.changed_since(transfer.id, pack, transfer.gone_by),
+        access_code=access_code(transfer),
+    )
+    return _pdf(drawn, f"red-bag-pack-{ref[:6]}-version-{number}.pdf")
 
 
 @blueprint.get("/transfers/<ref>/pack-<int:number>/papers")
@@ -95,7 +110,7 @@ def pack_paper(ref: str, number: int, paper_ref: str) -> ResponseReturnValue:
     """One paper of a kept version by itself, for those that are too long to be printed behind the pack."""
     transfer = transfers.get(actor(), ref)
     pack = packs.version(transfer.id, number)
-    file = next((file for file in papers_of(pack.files) if file.ref == paper_ref), None)
+    file = next((file for file in behind_pack(pack.files) if file.ref == paper_ref), None)
     if file is None:
         raise NotFound(papers.NO_SUCH)
     note_read("paper.read", ("paper", file.ref), what=file.kind, page="print")
