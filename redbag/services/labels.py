@@ -103,12 +103,11 @@ def secrets_for(nonce: str) -> dict[str, str]:
 def issue(actor: Actor, transfer: Transfer, now: datetime) -> Label:
     """A new label for a journey; any earlier one of it stops working. Needs a bag."""
     revoke(actor, transfer, "replaced", now)
-    earlier = db.session.scalar(select(func.count()).select_from(Label).filter_by(transfer_id=transfer.id))
     label = Label(
         home_id=transfer.home_id,
         bag_id=transfer.bag_id,
         transfer_id=transfer.id,
-        number=(earlier or 0) + 1,
+        number=_next_number(transfer),
         issued_at=now,
         **secrets_for(tokens.new_nonce()),
     )
@@ -118,6 +117,21 @@ def issue(actor: Actor, transfer: Transfer, now: datetime) -> Label:
         actor, audit.Note("label.issued", ("transfer", transfer.ref), details={"number": label.number}), now
     )
     return label
+
+
+def _next_number(transfer: Transfer) -> int:
+    earlier = select(func.count()).select_from(Label).filter_by(transfer_id=transfer.id)
+    return (db.session.scalar(earlier) or 0) + 1
+
+
+def put_on(actor: Actor, transfer: Transfer, label: Label, now: datetime) -> None:
+    """An unused label from the drawer becomes the journey's; any earlier one of it stops working."""
+    revoke(actor, transfer, "replaced", now)
+    number = _next_number(transfer)
+    label.transfer_id, label.bag_id, label.number = transfer.id, transfer.bag_id, number
+    db.session.flush()
+    details = {"number": number, "serial": label.serial}
+    audit.append(actor, audit.Note("label.bound", ("transfer", transfer.ref), details=details), now)
 
 
 def current(transfer: Transfer) -> Label | None:

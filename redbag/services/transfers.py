@@ -161,21 +161,34 @@ def choose_bag(actor: Actor, ref: str, number: str, now: datetime) -> Transfer:
 def take_bag(actor: Actor, transfer: Transfer, bag_ref: str, now: datetime) -> None:
     """Binds one of the home's bags in stock to the journey, and issues its label.
 
-    Another bag, chosen before departure, puts the first one back in stock. Raises Invalid.
+    Another bag, chosen before departure, puts the first one back in stock. A label from the drawer with
+    no bag's number on it, bound before the bag was known, stays: it is on this bag. Raises Invalid.
     """
+    label = labels.current(transfer)
+    drawn = label if label is not None and label.serial is not None and label.bag_id is None else None
+    if not hold_bag(actor, transfer, bag_ref, now):
+        return
+    if drawn is None:
+        labels.issue(actor, transfer, now)
+    else:
+        drawn.bag_id = transfer.bag_id
+
+
+def hold_bag(actor: Actor, transfer: Transfer, bag_ref: str, now: datetime) -> bool:
+    """As take_bag(), without a label; whether this was another bag than before. Raises Invalid."""
     if State(transfer.state) is not State.PACKING:
         raise IllegalTransition("The bag has left: its number can no longer be changed.")
     bag = db.session.scalar(select(Bag).filter_by(ref=bag_ref, home_id=transfer.home_id).with_for_update())
     if bag is None:
         raise Invalid({"bag": "Choose one of your home's bags."})
     if transfer.bag_id == bag.id:
-        return
+        return False
     if bag.state != "in_stock":
         raise Invalid({"bag": f"Bag {bag.number} is not in stock. Choose another one."})
     _put_back(actor, transfer, "Another bag was taken", now)
     transfer.bag_id, transfer.bag = bag.id, bag
     bags.change_state(actor, bag, "out", "", now, transfer=transfer)
-    labels.issue(actor, transfer, now)
+    return True
 
 
 def _put_back(actor: Actor, transfer: Transfer, note: str, now: datetime) -> None:
@@ -289,7 +302,7 @@ def receive(
     if papers_missing:
         data["papers_missing"] = papers_missing
     events.record(actor, transfer, Happening(Action.RECEIVE, occurred_at, data), now)
-    if transfer.bag is not None and bag_came:
+    if transfer.bag is not None and bag_came and bag_queries.still_with(transfer):
         bags.change_state(actor, transfer.bag, "to_clean", "", now, transfer=transfer)
     return transfer
 
@@ -324,8 +337,9 @@ def close(
     facts: dict[str, Any] = {key: value for key, value in data.items() if value}
     if missing:
         facts |= {"lost": lost, "missing": missing}
+    ours = bag_queries.still_with(transfer)
     events.record(actor, transfer, Happening(Action.CLOSE, now, facts), now)
-    if transfer.bag is not None and bag_state and bag_state != transfer.bag.state:
+    if transfer.bag is not None and ours and bag_state and bag_state != transfer.bag.state:
         bags.change_state(actor, transfer.bag, bag_state, note, now, transfer=transfer)
     labels.revoke(actor, transfer, "closed", now)
     for task in transfers.open_tasks(transfer):
