@@ -43,8 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     _templates(app)
     db.init_app(app)
-    audit.use_chain(audit.Chain(settings.audit_key, settings.audit_key_id))
-    use_label_keys(LabelKeys({settings.label_key_id: settings.label_key}, settings.label_key_id))
+    use_keys(settings)
     _requests(app, settings)  # first: the answer to a refused form needs what it sets
     uploads.register(app)  # before the check of the form's token, which reads the body
     CSRFProtect(app)
@@ -59,6 +58,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app
+
+
+def use_keys(settings: Settings) -> None:
+    """What the audit is chained with, and what labels are derived with, in this process."""
+    audit.use_chain(audit.Chain(settings.audit_key, settings.audit_key_id))
+    use_label_keys(LabelKeys({settings.label_key_id: settings.label_key}, settings.label_key_id))
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -6,7 +6,6 @@ The web and database parts are imported by the fixtures that need them: tests of
 from __future__ import annotations
 
 import ipaddress
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jinja2.bccache import Bucket, BytecodeCache
-
-from redbag.config import Mode, Settings
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from redbag.config import Settings
+    from tests.applications import Applications
     from tests.databases import PostgreSQL
 
 
@@ -71,16 +69,25 @@ def postgresql() -> Iterator[PostgreSQL]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every test's SQLite database is while it runs: the application of one address is kept."""
+    return tmp_path_factory.mktemp("now") / "redbag.sqlite3"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """An empty, migrated database; a test that asks for it runs on both kinds.
 
     Where one kind is enough: `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
     """
     if request.param == "sqlite":
-        path = tmp_path / "redbag.sqlite3"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        return f"sqlite:///{path}"
+        from tests.applications import lay
+        from tests.databases import sqlite_url
+
+        path: Path = request.getfixturevalue("sqlite_file")
+        lay(request.getfixturevalue("migrated_sqlite"), path)
+        return sqlite_url(path)
     server: PostgreSQL = request.getfixturevalue("postgresql")
     server.empty()
     return server.url()
@@ -89,70 +96,32 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def settings(database_url: str) -> Settings:
     """Settings of an installation on this machine, with keys that differ from one another."""
-    return Settings(
-        mode=Mode.LOCAL,
-        database_url=database_url,
-        base_url="http://127.0.0.1",
-        secret_key=b"secret key of the tests 00000000",
-        label_key=b"label key of the tests 111111111",
-        audit_key=b"audit key of the tests 222222222",
-    )
+    from tests.applications import settings_for
 
-
-class CompiledOnce(BytecodeCache):
-    """Compiled templates of this test process: compiling them anew takes each application a second."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = CompiledOnce()
+    return settings_for(database_url)
 
 
 @pytest.fixture(scope="session")
-def addresses_compiled_once() -> Iterator[None]:
-    """Keep what Werkzeug compiles for each address: half of the time that an application takes to make."""
-    from werkzeug.routing.rules import Rule
+def applications() -> Iterator[Applications]:
+    """The applications that this test process keeps."""
+    from tests.applications import kept_applications
 
-    compile_builder = Rule._compile_builder
-    kept: dict[tuple[object, ...], Any] = {}
-
-    def once(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, rule.host, rule.subdomain, repr(rule.defaults), append_unknown)
-        if key not in kept:
-            kept[key] = compile_builder(rule, append_unknown)
-        return kept[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", once)
-        yield
+    with kept_applications() as applications:
+        yield applications
 
 
 @pytest.fixture
-def make_app(settings: Settings, addresses_compiled_once: None) -> Iterator[Callable[..., Flask]]:
+def make_app(settings: Settings, applications: Applications) -> Iterator[Callable[..., Flask]]:
     """Make applications on the test's database, with settings changed as asked."""
-    from redbag.app import create_app
-    from redbag.database import db
-
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        made.append(create_app(replace(settings, **changes)))
-        made[-1].jinja_env.bytecode_cache = _COMPILED
+        made.append(applications.get(replace(settings, **changes)))
         return made[-1]
 
     yield make
     for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        applications.leave(app)
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ class PostgreSQL:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._emptying: psycopg.Connection | None = None
+        self._deletes: list[sql.Composed] = []
 
     def url(self, database: str = "redbag") -> str:
         """The address as the application takes it."""
@@ -59,18 +61,23 @@ class PostgreSQL:
             connection.execute(f'CREATE DATABASE "{database}"')
         return self.url(database)
 
-    def empty(self, database: str = "redbag") -> None:
-        """Delete every row. Replica mode leaves foreign keys and append-only triggers aside."""
-        with self.connect(database) as connection:
-            tables = connection.execute(
+    def empty(self) -> None:
+        """Delete every row of `redbag`. Replica mode leaves foreign keys and append-only triggers aside."""
+        if self._emptying is None:
+            self._emptying = self.connect("redbag")
+            tables = self._emptying.execute(
                 "SELECT tablename FROM pg_tables"
                 " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
             ).fetchall()
-            deletes = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for (name,) in tables]
-            with connection.transaction():
-                connection.execute("SET LOCAL session_replication_role = replica")
-                connection.execute("SET LOCAL lock_timeout = '5s'")
-                connection.execute(sql.SQL(";").join(deletes))
+            self._deletes = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for (name,) in tables]
+        with self._emptying.transaction():
+            self._emptying.execute("SET LOCAL session_replication_role = replica")
+            self._emptying.execute("SET LOCAL lock_timeout = '5s'")
+            self._emptying.execute(sql.SQL(";").join(self._deletes))
+
+    def close(self) -> None:
+        if self._emptying is not None:
+            self._emptying.close()
 
 
 @contextmanager
@@ -87,5 +94,6 @@ def running_postgresql() -> Iterator[PostgreSQL]:
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
         yield postgresql
+        postgresql.close()
     finally:
         server.cleanup()

@@ -1,7 +1,7 @@
 """A person at a browser without a screen: opens pages, fills in the forms that stand there, presses buttons.
 
-Every page that is opened is looked over: one heading, a title of its own, no id twice, labels that
-point somewhere, nothing inline that the content policy would refuse.
+Every page that is opened is looked over: a whole tree, one heading, a title of its own, no id twice,
+labels that point somewhere, nothing inline that the content policy would refuse.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from datetime import date, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import html5lib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from redbag.domain.london_time import to_london
+from tests import page_tree
 
 Fields = list[tuple[str, str]]
 
@@ -91,8 +91,7 @@ class Visitor:
 
     def _look(self, response: TestResponse) -> Page:
         assert response.mimetype == "text/html", response.mimetype
-        tree = html5lib.parse(response.text, treebuilder="etree", namespaceHTMLElements=False)
-        self.page = Page(response, tree)
+        self.page = Page(response, page_tree.read(response.text))
         look_over(self.page)
         return self.page
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -11,18 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_FILE_PATH
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
+from redbag.config import Settings
+from tests.applications import Applications, lay, settings_for
 from tests.browser.camera import film
 from tests.browser.chromium import CHROMIUM_FLAGS, find_chromium
 from tests.cast import PASSPHRASE, Cast, assemble
+from tests.databases import sqlite_url
 
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 768, "height": 1024}
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+WCAG = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -49,32 +55,33 @@ class Site:
     cast: Cast
 
 
-@pytest.fixture
-def site(make_app: Callable[..., Flask], migrated_sqlite: Path, tmp_path: Path) -> Iterator[Site]:
-    """The application on a port of its own, on SQLite, with labels that point at it."""
+@pytest.fixture(scope="session")
+def served(applications: Applications, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The application on a port of its own, on SQLite, with labels that point at it; one for the run."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    path = tmp_path / "site.sqlite3"
-    shutil.copy(migrated_sqlite, path)
-    app = make_app(database_url=f"sqlite:///{path}", base_url=address)
-    with app.app_context():
-        cast = assemble()
+    url = sqlite_url(tmp_path_factory.mktemp("site") / "site.sqlite3")
+    settings = settings_for(url, base_url=f"http://127.0.0.1:{port}")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = make_server("127.0.0.1", port, applications.get(settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Site(address, app, cast)
+    yield settings
     server.shutdown()
     thread.join()
     server.server_close()
 
 
 @pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """Browser tests run on SQLite: what differs on PostgreSQL is below the pages."""
-    return f"sqlite:///{tmp_path / 'unused.sqlite3'}"
+def site(served: Settings, applications: Applications, migrated_sqlite: Path) -> Iterator[Site]:
+    """The served application, with nobody but the cast in its database."""
+    lay(migrated_sqlite, Path(served.database_url.removeprefix("sqlite:///")))
+    app = applications.get(served)
+    with app.app_context():
+        cast = assemble()
+    yield Site(served.base_url, app, cast)
+    applications.leave(app)
 
 
 class Visit:
@@ -119,7 +126,9 @@ class Visit:
 
     def judge(self) -> Visit:
         """axe on this page as it stands; nothing may be wider than the screen."""
-        found = Axe().run(self.page, options=WCAG).response["violations"]
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        found = self.page.evaluate("options => axe.run(options)", WCAG)["violations"]
         self.faults += [f"{self.page.url}: {v['id']} at {v['nodes'][0]['target']}" for v in found]
         width = self.page.viewport_size["width"] if self.page.viewport_size else 0
         wide = self.page.evaluate("document.documentElement.scrollWidth")

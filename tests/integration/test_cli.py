@@ -333,7 +333,9 @@ def test_length_of_stay_is_told_as_json_and_as_csv(
     by_hospital = json.loads(run(*words, "--by", "hospital").output)
     assert by_hospital["rows"] == [{"hospital": "St Brannock’s Hospital", **figures}]
     with app.app_context():
-        exported = db.session.scalars(select(AuditEntry.details).filter_by(kind="report.exported")).all()
+        exported = db.session.scalars(
+            select(AuditEntry.details).filter_by(kind="report.exported").order_by(AuditEntry.id)
+        ).all()
         assert exported == [{"report": f"length of stay by {by}"} for by in ("month", "home", "hospital")]
     assert run("reports", "length-of-stay", "--from", "2026-03-02", "--to", "2026-03-01").exit_code == 2
 

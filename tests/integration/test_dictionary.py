@@ -114,8 +114,12 @@ def test_a_release_is_loaded_twice_and_then_a_later_one(
         moiety = dictionary.by_code("108774000")
         assert moiety is not None
         assert not moiety.discontinued, "its file was not in the later release"
-        assert [row.discontinued for row in db.session.scalars(select(DmdRelease))] == [0, 0, 1]
-        notes = db.session.scalars(select(AuditEntry.details).filter_by(kind="dictionary.loaded")).all()
+        assert [
+            row.discontinued for row in db.session.scalars(select(DmdRelease).order_by(DmdRelease.id))
+        ] == [0, 0, 1]
+        notes = db.session.scalars(
+            select(AuditEntry.details).filter_by(kind="dictionary.loaded").order_by(AuditEntry.id)
+        ).all()
         assert [note["added"] for note in notes] == [7, 0, 0]
     # What comes back is offered again.
     load(first)

@@ -76,9 +76,10 @@ class Walk:
         return self.look(read)
 
     def audited(self, kind: str) -> list[tuple[str, dict[str, Any] | None]]:
-        """Subject and details of every audit entry of one kind."""
-        return self.look(
-            lambda: [
-                (row.subject_ref, row.details) for row in db.session.query(AuditEntry).filter_by(kind=kind)
-            ]
-        )
+        """Subject and details of every audit entry of one kind, the oldest first."""
+
+        def read() -> list[tuple[str, dict[str, Any] | None]]:
+            rows = db.session.query(AuditEntry).filter_by(kind=kind).order_by(AuditEntry.id)
+            return [(row.subject_ref, row.details) for row in rows]
+
+        return self.look(read)
