@@ -30,11 +30,11 @@ def get(actor: Actor, ref: str) -> Paper:
     return found
 
 
-def removed(organisation_id: int, ref: str) -> Paper | None:
-    """A photo or paper that was removed, by its home or, for a summary, by the hospital that attached it."""
+def own(organisation_id: int, ref: str) -> Paper | None:
+    """A photo or paper of a home, or a summary of the hospital that attached it; a removed one too."""
     return db.session.scalar(
         select(Paper)
-        .where(Paper.ref == ref, Paper.removed_at.is_not(None))
+        .where(Paper.ref == ref)
         .where(or_(Paper.home_id == organisation_id, Paper.organisation_id == organisation_id))
         .options(joinedload(Paper.resident), selectinload(Paper.pages))
     )

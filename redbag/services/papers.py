@@ -109,7 +109,7 @@ def add_summary(actor: Actor, transfer_ref: str, files: Sequence[Drawn], now: da
     refuse_summary_now(transfer)
     _hold_files()
     if len(papers.summaries(transfer.id)) + len(files) > MOST_SUMMARIES:
-        raise Invalid({"file": f"A summary has at most {MOST_SUMMARIES} files. Take one away first."})
+        raise Invalid({"file": f"A summary has at most {MOST_SUMMARIES} files. Remove one first."})
     if papers.bytes_of_summaries(transfer.id) + _bytes(files) > MOST_SUMMARY_BYTES:
         raise Invalid({"file": _no_room("one journey’s summaries", MOST_SUMMARY_BYTES)})
     return [_keep(actor, transfer.resident, SUMMARY, drawn, now, transfer=transfer) for drawn in files]
@@ -170,6 +170,43 @@ def remove_summary(actor: Actor, transfer_ref: str, paper_ref: str, now: datetim
     _take_away(actor, paper, now)
 
 
+def put_back(actor: Actor, paper_ref: str, now: datetime) -> Paper:
+    """Undoes the removal of a photo or paper of the actor's home. Raises NotFound, and Invalid where a newer
+    photo has taken its place."""
+    paper = papers.own(actor.organisation_id, paper_ref)
+    if paper is None or paper.kind == SUMMARY:
+        raise NotFound(papers.NO_SUCH)
+    resident = to_change(actor, paper.resident.ref)
+    if paper.removed_at is None:
+        return paper
+    same = select(Paper.id).filter_by(resident_id=resident.id, kind=paper.kind, removed_at=None)
+    if paper.kind in (PHOTO, ITEM) and db.session.scalar(same.filter_by(item_id=paper.item_id).limit(1)):
+        raise Invalid({"file": "A newer photo has taken its place: remove that one first."})
+    _put_back(actor, paper, now)
+    packs.record_changed(actor, resident, now)
+    return paper
+
+
+def put_summary_back(actor: Actor, transfer_ref: str, paper_ref: str, now: datetime) -> None:
+    """Undoes the removal of a summary that was attached here. Raises NotFound, and Invalid where there are as
+    many as there may be."""
+    transfer = journeys.load(actor, transfer_ref, Permission.STAY_RECORD)
+    paper = papers.own(actor.organisation_id, paper_ref)
+    if paper is None or (paper.transfer_id, paper.organisation_id) != (transfer.id, actor.organisation_id):
+        raise NotFound(papers.NO_SUCH)
+    if paper.removed_at is None:
+        return
+    if len(papers.summaries(transfer.id)) >= MOST_SUMMARIES:
+        raise Invalid({"file": f"A summary has at most {MOST_SUMMARIES} files. Remove one first."})
+    _put_back(actor, paper, now)
+
+
+def _put_back(actor: Actor, paper: Paper, now: datetime) -> None:
+    paper.removed_at, paper.removed_by = None, ""
+    db.session.flush()
+    audit.append(actor, _note("paper.put_back", paper), now)
+
+
 def _keep(
     actor: Actor,
     resident: Resident,
@@ -212,7 +249,7 @@ def _refuse_without_room(resident: Resident, files: Sequence[Drawn]) -> None:
 
 def _no_room(whose: str, most: int) -> str:
     return (
-        f"The papers of {whose} take at most {most // 10**6} MB, with those that were taken away, because "
+        f"The papers of {whose} take at most {most // 10**6} MB, with those that were removed, because "
         "packs were made with them. There is no room for this one: put it into the bag on paper."
     )
 

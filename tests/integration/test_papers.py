@@ -126,10 +126,15 @@ def test_paper_of_somebody_else_that_is_taken_away_is_gone_for_the_ward(walk: Wa
     ref = stored(walk)["care_plan"]
     assert nurse.client.get(f"/b/{walk.token}/papers/{ref}").status_code == 200
     carer.open(f"{resident_path(walk)}/papers")
-    assert "taken away" in carer.press(action=f"/papers/{ref}/remove").text
+    assert "Care plan summary: removed." in carer.press(action=f"/papers/{ref}/remove").text
     assert nurse.client.get(f"/b/{walk.token}/papers/{ref}").status_code == 404
     assert pack_of(walk).files == ()
     assert ref in [subject for subject, _ in walk.audited("paper.removed")]
+    assert nurse.client.post(f"/papers/{ref}/put-back").status_code in (400, 403, 404)
+    assert "Care plan summary: put back." in carer.press(action=f"/papers/{ref}/put-back").text
+    assert nurse.client.get(f"/b/{walk.token}/papers/{ref}").status_code == 200
+    assert [file.ref for file in pack_of(walk).files] == [ref]
+    assert ref in [subject for subject, _ in walk.audited("paper.put_back")]
 
 
 def test_printed_pack_has_its_papers_behind_it_when_asked_for(walk: Walk, visit: Visit) -> None:
@@ -224,6 +229,8 @@ def test_summary_goes_back_with_the_person(walk: Walk, visit: Visit) -> None:
     nurse.open(f"/ward/transfers/{walk.ref}/summary")
     nurse.press(action=f"/ward/transfers/{walk.ref}/summary/{ref}/remove")
     assert "summary" not in stored(walk)
+    nurse.press(action=f"/ward/transfers/{walk.ref}/summary/{ref}/put-back")
+    assert stored(walk)["summary"] == ref
 
 
 def test_another_organisation_sees_nothing(walk: Walk, visit: Visit) -> None:

@@ -77,6 +77,7 @@ def _papers_page(resident: Any, form: Form) -> str:
         photo=next((paper for paper in kept if paper.kind == PHOTO), None),
         papers=[paper for paper in kept if paper.kind != PHOTO],
         name_of=services.name_of,
+        removed=_removed(),
     )
 
 
@@ -126,10 +127,37 @@ def _photo_page(resident: Any, form: Form) -> str:
 def remove_paper(paper_ref: str) -> ResponseReturnValue:
     """Takes a photo or a paper away; packs that were made with it keep it."""
     gone = services.remove(actor(), paper_ref, now())
-    flash(f"{services.name_of(gone)}: taken away. Packs that were made with it keep it.", "done")
-    if gone.kind == ITEM and gone.transfer_id:
-        return redirect(url_for("home.item_photos", ref=transfers.ref_of(gone.transfer_id)), 303)
-    return redirect(url_for("home.resident_papers", resident_ref=gone.resident.ref), 303)
+    flash(f"{services.name_of(gone)}: removed. Packs that were made with it keep it.", "done")
+    return redirect(_list_of(gone, removed=paper_ref), 303)
+
+
+@blueprint.post("/papers/<paper_ref>/put-back")
+@requires(Permission.RESIDENT_EDIT)
+@commits
+def put_paper_back(paper_ref: str) -> ResponseReturnValue:
+    """Undoes the removal."""
+    back = papers.own(actor().organisation_id, paper_ref)
+    try:
+        back = services.put_back(actor(), paper_ref, now())
+        flash(f"{services.name_of(back)}: put back.", "done")
+    except Invalid as problem:
+        flash(" ".join(problem.errors.values()), "warning")
+    return redirect(_list_of(back), 303)
+
+
+def _list_of(paper: Any, removed: str | None = None) -> str:
+    """Where the paper stood; `removed`: what the page offers to put back."""
+    if paper.kind == ITEM and paper.transfer_id:
+        return url_for("home.item_photos", ref=transfers.ref_of(paper.transfer_id), removed=removed)
+    return url_for("home.resident_papers", resident_ref=paper.resident.ref, removed=removed)
+
+
+def _removed() -> Any:
+    """The paper that was removed just before this page, to be put back; None where there is none."""
+    ref = request.args.get("removed", "")
+    found = papers.own(actor().organisation_id, ref) if ref else None
+    ours = found is not None and found.home_id == actor().organisation_id and found.kind != SUMMARY
+    return found if found is not None and ours and found.removed_at else None
 
 
 @blueprint.get("/papers/<paper_ref>")
@@ -184,6 +212,8 @@ def item_photos(ref: str) -> ResponseReturnValue:
         who=who(transfer.resident),
         items=belongings.list_for(transfer),
         photos=papers.of_items(transfer.id),
+        name_of=services.name_of,
+        removed=_removed(),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid, NotFound
@@ -107,10 +107,31 @@ def add_summary(ref: str) -> ResponseReturnValue:
 @requires(Permission.STAY_RECORD)
 @commits
 def remove_summary(ref: str, paper_ref: str) -> ResponseReturnValue:
-    """Takes a file of the summary away."""
+    """Removes a file of the summary."""
     services.remove_summary(actor(), ref, paper_ref, now())
-    flash("Taken away.", "done")
+    flash("Discharge summary: removed.", "done")
+    return redirect(url_for("ward.summary", ref=ref, removed=paper_ref), 303)
+
+
+@blueprint.post("/ward/transfers/<ref>/summary/<paper_ref>/put-back")
+@requires(Permission.STAY_RECORD)
+@commits
+def put_summary_back(ref: str, paper_ref: str) -> ResponseReturnValue:
+    """Undoes the removal."""
+    try:
+        services.put_summary_back(actor(), ref, paper_ref, now())
+        flash("Discharge summary: put back.", "done")
+    except Invalid as problem:
+        flash(" ".join(problem.errors.values()), "warning")
     return redirect(url_for("ward.summary", ref=ref), 303)
+
+
+def _removed(transfer: Any) -> Any:
+    """The file that was removed just before this page, to be put back; None where there is none."""
+    ref = request.args.get("removed", "")
+    found = papers.own(actor().organisation_id, ref) if ref else None
+    ours = found is not None and found.transfer_id == transfer.id
+    return found if found is not None and ours and found.removed_at else None
 
 
 def _summary_page(transfer: Any, form: Form) -> str:
@@ -122,4 +143,5 @@ def _summary_page(transfer: Any, form: Form) -> str:
         papers=papers.summaries(transfer.id),
         name=services.name_of,
         own=actor().organisation_id,
+        removed=_removed(transfer),
     )
