@@ -26,6 +26,8 @@ from redbag.services.sessions import Limits
 from redbag.web import errors, filters, headers, identity, small_pictures, uploads
 from redbag.web.account.views import blueprint as account
 from redbag.web.admin.views import blueprint as admin
+from redbag.web.attention import counting
+from redbag.web.attention.views import blueprint as attention
 from redbag.web.front import blueprint as front
 from redbag.web.home.views import blueprint as home
 from redbag.web.reports.views import blueprint as reports
@@ -52,7 +54,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     filters.register(app)
     small_pictures.register(app)
-    for blueprint in (front, account, home, ward, reports, admin):
+    counting.register(app)
+    for blueprint in (front, account, home, ward, attention, reports, admin):
         app.register_blueprint(blueprint)
     _static_files(app)
     if settings.behind_proxy:

@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +31,18 @@ class Mode(StrEnum):
 
 class ConfigurationError(Exception):
     """The environment does not make a safe whole. The message says what to set."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mail is given to. `host`: "" for none. `tls`: starttls, tls (from the first byte) or none."""
+
+    host: str = ""
+    port: int = 587
+    tls: str = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ class Settings:
     shared_idle_minutes: int = 10
     absolute_hours: int = 13
     operator_name: str = "Red Bag"
+    mail: MailServer = MailServer()
     turns: Path | None = None
     """Where the workers of one machine see who reads files now (storage/turns.py); None: one worker."""
 
@@ -101,6 +114,8 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
         audit_key=_kept_secret(folder / "audit.key"),
         turns=folder / "turns",
         behind_proxy=env.get("REDBAG_BEHIND_PROXY") == "1",
+        # The people of the demo are invented, but an address that somebody types there may be real.
+        mail=MailServer() if mode is Mode.DEMO else _mail_server(env),
     )
 
 
@@ -146,7 +161,32 @@ def _production(env: Mapping[str, str]) -> Settings:
         audit_key_id=env.get("REDBAG_AUDIT_KEY_ID", "a1"),
         behind_proxy=True,
         turns=instance_dir(env) / "turns",
+        mail=_mail_server(env),
     )
+
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+_MAIL_PORTS = {"starttls": "587", "tls": "465", "none": "25"}
+
+
+def _mail_server(env: Mapping[str, str]) -> MailServer:
+    """The mail server, where one is set. A password and the names of homes travel encrypted, unless the
+    server runs on this machine."""
+    host, sender = env.get("REDBAG_SMTP_HOST", "").strip(), env.get("REDBAG_MAIL_FROM", "").strip()
+    if not host:
+        return MailServer()
+    tls = env.get("REDBAG_SMTP_TLS", "starttls")
+    if tls not in _MAIL_PORTS:
+        raise ConfigurationError(f"REDBAG_SMTP_TLS must be starttls, tls or none; it is “{tls}”.")
+    if tls == "none" and host not in _THIS_MACHINE:
+        raise ConfigurationError("REDBAG_SMTP_TLS=none is for a mail server on this machine only.")
+    port = env.get("REDBAG_SMTP_PORT", _MAIL_PORTS[tls])
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigurationError(f"REDBAG_SMTP_PORT must be a port; it is “{port}”.")
+    if sender.count("@") != 1 or any(sign.isspace() or sign in "<>" for sign in sender):
+        raise ConfigurationError("REDBAG_MAIL_FROM must be the address that e-mail comes from.")
+    user, password = env.get("REDBAG_SMTP_USER", ""), env.get("REDBAG_SMTP_PASSWORD", "")
+    return MailServer(host, int(port), tls, user, password, sender)
 
 
 def _given_secret(env: Mapping[str, str], name: str) -> bytes:

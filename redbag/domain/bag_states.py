@@ -33,6 +33,7 @@ class BagAct(StrEnum):
     LOSE = "lose"
     DESTROY = "destroy"
     FIND = "find"
+    BACK_ALONE = "back_alone"
 
 
 BAG_STATE_WORDS: dict[BagState, str] = {
@@ -53,6 +54,7 @@ BAG_ACT_WORDS: dict[BagAct, str] = {
     BagAct.LOSE: "Lost",
     BagAct.DESTROY: "Destroyed",
     BagAct.FIND: "It is here after all",
+    BagAct.BACK_ALONE: "It is here, without the person",
 }
 _LEADS_TO: dict[BagAct, BagState] = {
     BagAct.CLEANED: BagState.IN_STOCK,
@@ -61,11 +63,12 @@ _LEADS_TO: dict[BagAct, BagState] = {
     BagAct.LOSE: BagState.LOST,
     BagAct.DESTROY: BagState.DESTROYED,
     BagAct.FIND: BagState.TO_CLEAN,
+    BagAct.BACK_ALONE: BagState.TO_CLEAN,
 }
 # The first of each is the one that is usually meant.
 _MAY: dict[BagState, tuple[BagAct, ...]] = {
     BagState.IN_STOCK: (BagAct.NEEDS_CLEANING, BagAct.QUARANTINE, BagAct.LOSE, BagAct.DESTROY),
-    BagState.OUT: (BagAct.FIND, BagAct.LOSE, BagAct.DESTROY),
+    BagState.OUT: (BagAct.FIND, BagAct.BACK_ALONE, BagAct.LOSE, BagAct.DESTROY),
     BagState.TO_CLEAN: (BagAct.CLEANED, BagAct.QUARANTINE, BagAct.LOSE, BagAct.DESTROY),
     BagState.QUARANTINED: (BagAct.CLEANED, BagAct.DESTROY, BagAct.LOSE),
     BagState.LOST: (BagAct.FIND,),
@@ -77,12 +80,12 @@ NEEDS_A_NOTE = frozenset({BagAct.QUARANTINE, BagAct.LOSE, BagAct.DESTROY})
 def acts(state: BagState, *, on_a_journey: bool) -> tuple[BagAct, ...]:
     """What may be said of a bag in this state.
 
-    `on_a_journey`: an open journey carries it; then it comes home by that journey, not by hand.
+    `on_a_journey`: an open journey carries it; then it comes home by that journey, or without its person.
     """
-    allowed = _MAY[state]
-    if state is BagState.OUT and on_a_journey:
-        return tuple(act for act in allowed if act is not BagAct.FIND)
-    return allowed
+    if state is not BagState.OUT:
+        return _MAY[state]
+    impossible = BagAct.FIND if on_a_journey else BagAct.BACK_ALONE
+    return tuple(act for act in _MAY[state] if act is not impossible)
 
 
 def after(state: BagState, act: BagAct, *, on_a_journey: bool) -> BagState:

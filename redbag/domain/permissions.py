@@ -79,6 +79,7 @@ class Permission(StrEnum):
     BELONGINGS_LIST_EDIT = "belongings_list:edit"
     HOME_MANAGE = "home:manage"
     PEOPLE_MANAGE = "people:manage"
+    DEVICE_MANAGE = "device:manage"
     REPORT_READ = "report:read"
     REPORT_EXPORT = "report:export"
     REPORT_PEOPLE = "report:people"
@@ -217,6 +218,10 @@ def administers(actor: Actor, _subject: Subject | None) -> bool:
     return actor.role is Role.ADMINISTRATOR
 
 
+def enrols_devices(actor: Actor, subject: Subject | None) -> bool:
+    return administers(actor, subject) or manages_people(actor, subject)
+
+
 def keeps_bags(actor: Actor, subject: Subject | None) -> bool:
     return administers(actor, subject) or at_the_home(actor, subject)
 
@@ -255,6 +260,8 @@ POLICY: dict[Permission, Predicate] = {
     # The manager's Monday page, how often records are reviewed, what was lost for good.
     Permission.HOME_MANAGE: manages_the_home,
     Permission.PEOPLE_MANAGE: manages_people,
+    # A shared device opens by a PIN: whoever says who works at a place enrols it there.
+    Permission.DEVICE_MANAGE: enrols_devices,
     Permission.REPORT_READ: reads_reports,
     Permission.REPORT_EXPORT: reads_reports,
     Permission.REPORT_PEOPLE: manages,

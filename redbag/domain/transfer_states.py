@@ -55,6 +55,7 @@ class Action(StrEnum):
     SETTLE_MEDICINES = "settle_medicines"
     WRONG_PERSON = "wrong_person"
     SETTLE_LOST = "settle_lost"
+    SWAP_BAGS = "swap_bags"
     CORRECT = "correct"
 
 
@@ -97,6 +98,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.SETTLE_MEDICINES: "Medicines settled",
     Action.WRONG_PERSON: "Not this person",
     Action.SETTLE_LOST: "Missing belonging",
+    Action.SWAP_BAGS: "Bags swapped",
     Action.CORRECT: "Corrected",
 }
 
@@ -148,6 +150,8 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     # While packing only after a step was taken back: a version made since stays.
     **{(s, Action.CHANGE_PACK): s for s in (State.PACKING, *_AWAY)},
     **{(s, Action.WRONG_PERSON): s for s in (State.PACKING, *_AWAY)},
+    # Two bags changed places: neither person moves by it.
+    **{(s, Action.SWAP_BAGS): s for s in (State.PACKING, *_AWAY)},
     **{
         (s, Action.CHECK_BELONGINGS): s
         for s in (State.ARRIVED, State.ADMITTED, State.GOING_HOME, *_ENDED_WITH_STEPS)

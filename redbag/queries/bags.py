@@ -11,7 +11,7 @@ from redbag.database import db
 from redbag.domain.bag_states import BagState
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Permission, Subject, can
-from redbag.domain.transfer_states import OPEN_STATES
+from redbag.domain.transfer_states import AWAY, OPEN_STATES, State
 from redbag.models import Bag, BagEvent, Transfer
 
 
@@ -55,6 +55,32 @@ def open_journeys(bags: Iterable[Bag]) -> dict[int, Transfer]:
         .order_by(Transfer.id)
     )
     return {row.bag_id: row for row in rows if row.bag_id is not None}
+
+
+def still_with(transfer: Transfer) -> bool:
+    """Whether this open journey's bag is its own still, and has not gone out with somebody else since."""
+    bag = transfer.bag
+    if bag is None:
+        return False
+    carried = open_journeys([bag]).get(bag.id)
+    return carried is None or carried.id == transfer.id
+
+
+def undoable(bag: Bag) -> str | None:
+    """Where the bag was before the latest word on it, if that word can be taken back here: it was said by
+    hand, or of a journey that goes on; None where a journey packed it, received it or closed with it."""
+    newest = history(bag)[:2]
+    if len(newest) < 2 or newest[0].note.startswith("Taken back"):
+        return None
+    last, before = newest
+    by_hand = last.transfer_id is None or (last.state != BagState.OUT and before.state == BagState.OUT)
+    if not by_hand or last.state == before.state:
+        return None
+    if last.transfer_id is not None:
+        journey = open_journeys([bag]).get(bag.id)
+        if journey is None or journey.id != last.transfer_id or State(journey.state) not in AWAY:
+            return None
+    return before.state
 
 
 def history(bag: Bag) -> list[BagEvent]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import joinedload
 
 from redbag.database import db
-from redbag.domain.attention import Trouble, Watched, troubles
+from redbag.domain.attention import Trouble
 from redbag.domain.custody import Status
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Role, Subject
 from redbag.domain.transfer_states import AFTER_ARRIVAL, OPEN_STATES, Action, State
 from redbag.models import ItemCheck, Label, Organisation, Task, Transfer, TransferEvent, TransferItem, Ward
-from redbag.queries.recorded import check_stands, handover_awaited
+from redbag.queries import watched
+from redbag.queries.recorded import newest_checks
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -36,7 +37,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
-def _whole() -> Select[Transfer]:
+def whole() -> Select[Transfer]:
+    """Journeys with what every page of one shows; the caller says whose."""
     return select(Transfer).options(
         joinedload(Transfer.resident),
         joinedload(Transfer.bag),
@@ -51,7 +53,7 @@ def get(actor: Actor, ref: str, *, for_update: bool = False) -> Transfer:
 
     `for_update` holds the row until the transaction ends, so that two people's steps follow each other.
     """
-    statement = _whole().where(Transfer.ref == ref, visible(actor))
+    statement = whole().where(Transfer.ref == ref, visible(actor))
     if for_update:
         statement = statement.with_for_update(of=Transfer)
     found = db.session.scalar(statement)
@@ -64,7 +66,7 @@ def of_label(label: Label, *, for_update: bool = False) -> Transfer | None:
     """The transfer behind a label that works; None for a blank or a revoked one."""
     if label.transfer_id is None or label.revoked_at is not None:
         return None
-    statement = _whole().where(Transfer.id == label.transfer_id)
+    statement = whole().where(Transfer.id == label.transfer_id)
     if for_update:
         statement = statement.with_for_update(of=Transfer)
     return db.session.scalar(statement)
@@ -124,16 +126,15 @@ def board(actor: Actor, now: datetime, *, both_ends: bool = False) -> list[Row]:
     The troubles are those of the actor's own end of the journey; with `both_ends` everybody's.
     """
     transfers = list(
-        db.session.scalars(_whole().where(visible(actor), Transfer.state.in_([s.value for s in OPEN_STATES])))
+        db.session.scalars(whole().where(visible(actor), Transfer.state.in_([s.value for s in OPEN_STATES])))
     )
     side = _side(actor)
-    missing, tasks = _missing_counts(transfers), _open_tasks(transfers)
-    awaited = handover_awaited(transfers)
+    found = watched.look(transfers, missing_things([t.id for t in transfers]), now)
+    seen = watched.seen_keys(actor.organisation_id)
     rows = []
     for transfer in transfers:
-        watched = _watched(transfer, missing[transfer.id], tasks[transfer.id], transfer.id in awaited)
-        found = [t for t in troubles(watched, now, _thresholds(transfer.home)) if both_ends or t.who == side]
-        rows.append(Row(transfer, found))
+        standing = watched.unseen(found[transfer.id], transfer.ref, seen)
+        rows.append(Row(transfer, [t for t in standing if both_ends or t.who == side]))
     return sorted(rows, key=_trouble_first)
 
 
@@ -146,9 +147,8 @@ def _trouble_first(row: Row) -> tuple[float, float]:
 
 def row_of(actor: Actor, transfer: Transfer, now: datetime) -> Row:
     """One journey with its troubles: those that the actor's side must clear come first."""
-    missing, tasks = _missing_counts([transfer])[transfer.id], _open_tasks([transfer])[transfer.id]
-    awaited = bool(handover_awaited([transfer]))
-    found = troubles(_watched(transfer, missing, tasks, awaited), now, _thresholds(transfer.home))
+    found = watched.look([transfer], missing_things([transfer.id]), now)[transfer.id]
+    found = watched.unseen(found, transfer.ref, watched.seen_keys(actor.organisation_id))
     side = _side(actor)
     return Row(transfer, sorted(found, key=lambda trouble: trouble.who != side))
 
@@ -158,61 +158,14 @@ def _side(actor: Actor) -> str:
     return "home" if actor.role in (Role.CARER, Role.HOME_MANAGER) else "hospital"
 
 
-def _thresholds(home: Organisation) -> dict[str, int]:
-    return {key: value for key, value in (home.thresholds or {}).items() if isinstance(value, int)}
-
-
-def _watched(transfer: Transfer, missing: int, tasks: Sequence[Task], awaited: bool) -> Watched:
-    return Watched(
-        state=State(transfer.state),
-        opened_at=transfer.opened_at,
-        departed_at=transfer.departed_at,
-        arrived_at=transfer.arrived_at,
-        admitted_at=transfer.admitted_at,
-        stay_started_at=transfer.decision_to_admit_at or transfer.admitted_at,
-        ended_at=transfer.ended_at,
-        received_at=transfer.received_at,
-        home_contact_at=transfer.home_contact_at,
-        estimated_discharge_on=transfer.estimated_discharge_on,
-        with_bag=transfer.with_bag,
-        has_bag=transfer.bag is not None,
-        bag_out=transfer.bag is not None and transfer.bag.state == "out",
-        custody=transfer.custody,
-        finished=transfer.finished_at is not None,
-        handover_awaited=awaited,
-        missing_items=missing,
-        questioned=any(t.kind == "wrong_person" for t in tasks),
-        open_tasks=tuple(TASK_WORDS[t.kind] + (f": {t.detail}" if t.detail else "") for t in tasks),
-    )
-
-
-TASK_WORDS = {
-    "ring_ward": "Tell the hospital what has changed",
-    "wrong_person": "Ring the hospital: they say the pack is not this person’s",
-}
-
-
-def _missing_counts(transfers: Iterable[Transfer]) -> dict[int, int]:
-    found = missing_things([t.id for t in transfers])
-    return defaultdict(int, {transfer_id: len(things) for transfer_id, things in found.items()})
-
-
 def missing_things(transfer_ids: Sequence[int]) -> dict[int, list[str]]:
     """Things whose newest check says missing, by transfer, in the order of the list."""
     found: dict[int, list[str]] = defaultdict(list)
-    newest = (
-        select(func.max(ItemCheck.id).label("check_id"))
-        .join(TransferItem, TransferItem.id == ItemCheck.item_id)
-        .where(TransferItem.transfer_id.in_(transfer_ids), TransferItem.removed_at.is_(None))
-        .where(check_stands())
-        .group_by(ItemCheck.item_id)
-        .subquery()
-    )
+    newest = newest_checks(TransferItem.transfer_id.in_(transfer_ids), TransferItem.removed_at.is_(None))
     rows = db.session.execute(
         select(TransferItem.transfer_id, TransferItem.description)
         .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
-        .join(newest, newest.c.check_id == ItemCheck.id)
-        .where(ItemCheck.status == Status.MISSING.value)
+        .where(ItemCheck.id.in_(newest), ItemCheck.status == Status.MISSING.value)
         .order_by(TransferItem.id)
     )
     for transfer_id, description in rows:
@@ -220,17 +173,18 @@ def missing_things(transfer_ids: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def _open_tasks(transfers: Iterable[Transfer]) -> dict[int, list[Task]]:
-    found: dict[int, list[Task]] = defaultdict(list)
-    ids = [t.id for t in transfers]
-    for task in db.session.scalars(select(Task).where(Task.transfer_id.in_(ids), Task.done_at.is_(None))):
-        found[task.transfer_id].append(task)
-    return found
-
-
 def open_tasks(transfer: Transfer) -> list[Task]:
-    """What must still be done about one journey."""
-    return _open_tasks([transfer])[transfer.id]
+    """What must still be done about one journey, at either end."""
+    return watched.open_tasks([transfer.id])[transfer.id]
+
+
+def homes_tasks(transfer: Transfer) -> list[tuple[Task, str]]:
+    """What the home must still do about one journey, each with its words."""
+    return [
+        (task, watched.TASK_WORDS[task.kind])
+        for task in open_tasks(transfer)
+        if task.organisation_id == transfer.home_id and task.kind not in watched.CODES
+    ]
 
 
 def closed(actor: Actor, *, page: int = 1, size: int = 25) -> tuple[list[Transfer], int]:
@@ -239,7 +193,7 @@ def closed(actor: Actor, *, page: int = 1, size: int = 25) -> tuple[list[Transfe
     total = db.session.scalar(select(func.count()).select_from(Transfer).where(condition)) or 0
     page = min(max(1, page), max(1, -(-total // size)))
     rows = db.session.scalars(
-        _whole().where(condition).order_by(Transfer.opened_at.desc()).limit(size).offset((page - 1) * size)
+        whole().where(condition).order_by(Transfer.opened_at.desc()).limit(size).offset((page - 1) * size)
     )
     return list(rows), total
 

@@ -74,7 +74,6 @@ KINDS: dict[str, frozenset[str]] = {
     "pack.versioned": frozenset({"version"}),
     "paper.added": frozenset({"what"}),
     "paper.put_back": frozenset({"what"}),
-    "paper.put_back": frozenset({"what"}),
     "paper.read": frozenset({"what", "page"}),
     "paper.removed": frozenset({"what"}),
     "refused": frozenset({"permission", "endpoint"}),

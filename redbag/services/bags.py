@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from sqlalchemy import select
+
 from redbag.database import db
 from redbag.domain import bag_states
-from redbag.domain.bag_states import BAG_ACT_WORDS, GONE, NEEDS_A_NOTE, BagAct, BagState
-from redbag.domain.errors import Invalid, NotPermitted, Stale
+from redbag.domain.bag_states import BAG_ACT_WORDS, BAG_STATE_WORDS, GONE, NEEDS_A_NOTE, BagAct, BagState
+from redbag.domain.errors import IllegalTransition, Invalid, NotPermitted, Stale
 from redbag.domain.permissions import Actor, Permission, Subject, can
-from redbag.domain.transfer_states import OPEN_STATES, State
-from redbag.models import Bag, BagEvent, Transfer
+from redbag.domain.transfer_states import AWAY, OPEN_STATES, State
+from redbag.models import Bag, BagEvent, BagReport, Transfer
 from redbag.queries import bags
-from redbag.services import audit, labels
+from redbag.services import audit, labels, outbox
 
 LONGEST_NUMBER = 10
 LONGEST_NOTE = 300
@@ -65,8 +67,17 @@ def change_state(
     db.session.flush()
     _note(actor, bag, note[:LONGEST_NOTE], now, transfer)
     audit.append(actor, audit.Note("bag.changed", ("bag", bag.ref), details={"state": bag.state}), now)
+    if bag.state != BagState.OUT:
+        _said_is_over(actor, bag, now)
     if transfer is not None and bag.state in GONE and State(transfer.state) in OPEN_STATES:
         _go_on_without(actor, bag, transfer, now)
+
+
+def _said_is_over(actor: Actor, bag: Bag, now: datetime) -> None:
+    """What others say of a bag is over when the home knows where it is, or has given it up."""
+    for report in db.session.scalars(select(BagReport).filter_by(bag_id=bag.id, settled_at=None)):
+        report.settled_at, report.settled_by = now, actor.name
+    db.session.flush()
 
 
 def _go_on_without(actor: Actor, bag: Bag, transfer: Transfer, now: datetime) -> None:
@@ -96,8 +107,31 @@ def say(actor: Actor, ref: str, act: BagAct, *, note: str, version: int, now: da
     if act in NEEDS_A_NOTE and not note:
         raise Invalid({"note": f"Say in a few words why: {BAG_ACT_WORDS[act].lower()}."})
     journey = bags.open_journeys([bag]).get(bag.id)
+    if act is BagAct.BACK_ALONE and journey is not None and State(journey.state) is State.PACKING:
+        raise IllegalTransition("It is being packed. Choose another bag on the page of that journey.")
     state = bag_states.after(BagState(bag.state), act, on_a_journey=journey is not None)
     change_state(actor, bag, state, note, now, transfer=journey)
+    if act is BagAct.BACK_ALONE and journey is not None and State(journey.state) in AWAY:
+        # The label in its window must not open the pack of somebody who is elsewhere.
+        labels.issue(actor, journey, now)
+        outbox.follow_journey(journey, now)
+    return bag
+
+
+def undo(actor: Actor, ref: str, *, version: int, now: datetime) -> Bag:
+    """Takes the latest word on a bag back: it is where it was before. A label that was replaced stays so.
+
+    Raises IllegalTransition for a move that a journey made, Stale when somebody else moved it meanwhile.
+    """
+    bag = bags.get(actor, ref)
+    if bag.version != version:
+        raise Stale("Somebody else has just changed this bag. Look at what stands now.")
+    before = bags.undoable(bag)
+    if before is None:
+        raise IllegalTransition("This belongs to a journey: correct it there.")
+    journey = bags.open_journeys([bag]).get(bag.id)
+    now_is = BAG_STATE_WORDS[BagState(bag.state)].lower()
+    change_state(actor, bag, before, f"Taken back: {now_is}", now, transfer=journey)
     return bag
 
 

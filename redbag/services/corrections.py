@@ -13,7 +13,7 @@ from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermit
 from redbag.domain.permissions import Actor, Permission
 from redbag.domain.transfer_states import Action, State
 from redbag.models import Task, Transfer, TransferEvent
-from redbag.services import audit, bags, belongings, events, journeys
+from redbag.services import audit, bags, belongings, events, journeys, outbox
 from redbag.services.events import Happening
 
 
@@ -47,6 +47,7 @@ def wrong_person(actor: Actor, transfer: Transfer, *, note: str, label_id: int |
             created_at=now,
         )
     )
+    outbox.follow_journey(transfer, now)
     db.session.flush()
 
 

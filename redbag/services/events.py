@@ -22,7 +22,7 @@ from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action
 from redbag.models import Stay, Transfer, TransferEvent
 from redbag.queries import recorded
-from redbag.services import audit
+from redbag.services import audit, outbox
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
         audit.Note("transfer.event", ("transfer", transfer.ref), details={"action": what.action.value}),
         now,
     )
+    outbox.follow_step(transfer, what.action, row.id, actor.organisation_id, now)
     return row
 
 

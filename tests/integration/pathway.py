@@ -88,7 +88,12 @@ class Pathway:
         carer = self.cast.actor("carer")
         begin_write()
         made = transfers.open_(
-            carer, self.resident_ref, reason="fall", journey_type="emergency", why_now={}, now=self.now
+            carer,
+            self.resident_ref,
+            reason="fall",
+            journey_type="emergency",
+            why_now={"called": ["family"]},
+            now=self.now,
         )
         self.ref = made.ref
         transfers.take_bag(carer, made, self.bag_ref, self.now)

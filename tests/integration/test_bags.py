@@ -120,7 +120,10 @@ def test_the_page_says_where_each_bag_is(app: Flask, cast: Cast, visit: Visit) -
         journey = _journey(cast, out)
     visitor = visit("carer")
     page = visitor.open("/bags")
-    assert page.text.index("Bag 002") < page.text.index("Bag 003") < page.text.index("Bag 010")
+    # First what is out, then what waits for somebody, then what hangs on its hook.
+    assert page.text.index("Bag 010") < page.text.index("Bag 002") < page.text.index("Bag 003")
+    assert "Out: 1. To be cleaned: 1. On their hooks: 1." in page.text
+    assert "No day of return yet" in page.text
     assert "77" not in page.text
     assert "Joan Smith: admitted, St Brannock’s Hospital" in page.text
     assert page.links()["Joan Smith: admitted, St Brannock’s Hospital"] == f"/transfers/{journey}"
@@ -172,8 +175,9 @@ def test_a_journey_goes_on_without_a_bag_that_is_gone(
         assert label is not None
         address = f"/b/{labels.token_of(label)}"
     carer, nurse = visit("carer"), visit("nurse")
-    assert "This bag is out with Agnes Obi" in carer.open(f"/bags/{bag_ref}").text
-    page = carer.press({"act": act, "note": "Left in the ambulance"})
+    assert "With Agnes Obi: admitted" in carer.open(f"/bags/{bag_ref}").text
+    assert "It went with Agnes Obi." in carer.open(f"/bags/{bag_ref}/say/{act}").text
+    page = carer.press({"note": "Left in the ambulance"})
     assert "The journey of Agnes Obi goes on without it." in page.text
     assert "Went with Agnes Obi: admitted" in page.text
     said = re.compile(rf"Bag {number}: {word} on \w{{3}} \d+ \w{{3}} \d{{4}}")
@@ -242,15 +246,15 @@ def test_a_bag_page_keeps_the_note_when_something_is_wrong(app: Flask, cast: Cas
     with app.app_context():
         ref = add(cast, "012")
     visitor = visit("carer")
-    visitor.open(f"/bags/{ref}")
-    page = visitor.press({"note": SCRIPT})
+    visitor.open(f"/bags/{ref}/say/lose")
+    page = visitor.press({"note": SCRIPT + "x" * 300})
     assert page.status == 422
-    assert "Say what happened to the bag." in page.text
+    assert "Use at most 300 characters." in page.text
     assert "&lt;script&gt;" in page.response.text
-    page = visitor.press({"act": "lose", "note": ""})
+    page = visitor.press({"note": ""})
     assert page.status == 422
     assert "Say in a few words why: lost." in page.text
-    page = visitor.press({"act": "lose", "note": SCRIPT})
+    page = visitor.press({"note": SCRIPT})
     assert page.path == "/bags"
     for shown in (page, visitor.open(f"/bags/{ref}")):
         assert SCRIPT not in shown.response.text

@@ -36,7 +36,7 @@ LEAVING = journey(State.GOING_HOME, departed_at=NOON, ended_at=NOON)
         (replace(ADMITTED, home_contact_at=NOON), 80, []),
         (LEAVING, 23.9, []),
         (LEAVING, 24, ["not_received"]),
-        (replace(ADMITTED, home_contact_at=NOON), 24 * 7, ["long_stay"]),
+        (replace(ADMITTED, home_contact_at=NOON), 24 * 7, ["long_stay_home", "long_stay"]),
         (journey(State.BACK_HOME, received_at=NOON), 0, ["settle"]),
         (journey(State.DIED, ended_at=NOON), 0, ["close"]),
         (journey(State.STAYED_HOME), 0, ["close"]),
@@ -75,15 +75,26 @@ def test_overdue_is_said_after_three_days() -> None:
     assert words == {48: "Ring the ward: due now", 72: "Ring the ward: overdue"}
 
 
-@pytest.mark.parametrize(("days", "words"), [(7, "In hospital 7 days"), (21, "In hospital 21 days")])
-def test_long_stays_count_london_days(days: int, words: str) -> None:
+@pytest.mark.parametrize(("days", "passed"), [(7, 7), (8, 7), (13, 7), (14, 14), (21, 21), (40, 21)])
+def test_long_stays_count_london_days_and_stand_since_the_mark(days: int, passed: int) -> None:
     watched = replace(ADMITTED, home_contact_at=NOON)
-    assert [t.words for t in troubles(watched, NOON + timedelta(days=days))] == [words]
+    ours, theirs = troubles(watched, NOON + timedelta(days=days))
+    assert (ours.who, ours.words) == ("home", f"Ask the ward for its plan: {days} days in hospital")
+    assert (theirs.who, theirs.words) == ("hospital", f"In hospital {days} days")
+    # Midnight in London of the day on which the mark was passed, so that each mark is a line of its own.
+    assert theirs.since == ours.since == datetime(2026, 5, 31, 23, tzinfo=UTC) + timedelta(days=passed)
+
+
+def test_each_end_counts_long_stays_by_its_own_marks() -> None:
+    watched, at = replace(ADMITTED, home_contact_at=NOON), NOON + timedelta(days=5)
+    assert [t.who for t in troubles(watched, at, {"long_stay_first_days": 4})] == ["home"]
+    assert [t.who for t in troubles(watched, at, None, {"long_stay_first_days": 4})] == ["hospital"]
 
 
 def test_a_bag_that_never_arrived_is_asked_for_and_a_home_without_bags_is_not() -> None:
     without = replace(ADMITTED, with_bag=False, home_contact_at=NOON)
-    assert kinds(replace(without, has_bag=True), 1) == ["no_bag"]
+    assert kinds(replace(without, has_bag=True), 1) == ["no_bag", "no_bag_here"]
+    assert kinds(replace(without, has_bag=True, bag_asked=True), 1) == []
     assert kinds(without, 1) == []
 
 
@@ -92,6 +103,38 @@ def test_a_bag_that_stays_away_is_asked_for_after_the_sites_days() -> None:
     assert "bag_not_back" not in kinds(died, 24 * 6)
     assert "bag_not_back" in kinds(died, 24 * 7)
     assert "bag_not_back" not in kinds(replace(died, custody="home"), 24 * 7)
+
+
+def test_a_bag_without_its_person_is_told_to_both_sides() -> None:
+    there = replace(ADMITTED, home_contact_at=NOON, has_bag=True, bag_out=False)
+    assert kinds(there, 1) == []
+    found = troubles(replace(there, bag_back=NOON), NOON)
+    assert [(t.kind, t.who) for t in found] == [("bag_alone", "home"), ("bag_alone", "hospital")]
+    # A bag that never left is no bag that came back.
+    assert kinds(replace(there, bag_back=NOON, with_bag=False), 1) == []
+
+
+def test_a_person_without_their_bag_is_told_to_both_sides_until_somebody_says_where_it_is() -> None:
+    back = journey(State.BACK_HOME, ended_at=NOON, received_at=NOON, has_bag=True, custody="hospital")
+    assert kinds(back, 1) == ["back_without_bag", "bag_left_here", "settle"]
+    assert kinds(replace(back, bag_asked=True), 1) == ["settle"]
+    assert kinds(replace(back, bag_out=False), 1) == ["settle"]
+    assert "back_without_bag" not in kinds(back, 24 * 7)
+    died = replace(back, state=State.DIED, received_at=None)
+    assert kinds(died, 47.9) == ["close"]
+    assert kinds(died, 48) == ["bag_left_here", "close"]
+
+
+def test_the_family_is_rung_when_nobody_wrote_down_that_they_know() -> None:
+    untold = replace(LEFT, family_told=False)
+    assert kinds(untold, 1.9) == []
+    assert kinds(untold, 2) == ["ring_family"]
+    assert kinds(replace(untold, state=State.BACK_HOME, received_at=NOON), 2) == ["settle"]
+
+
+def test_bags_to_swap_are_the_hospitals_move() -> None:
+    (found,) = troubles(replace(LEFT, swap="Swap bags 012 and 013", swap_since=NOON), NOON)
+    assert (found.kind, found.who, found.words) == ("swap_bags", "hospital", "Swap bags 012 and 013")
 
 
 def test_a_passed_estimated_date_is_the_hospitals_move() -> None:
@@ -109,7 +152,8 @@ def test_of_equally_grave_troubles_the_newest_stands_first() -> None:
     equally = [t.since for t in found if t.severity == 1]
     assert len(equally) > 1
     assert equally == sorted(equally, reverse=True)
-    assert [t.kind for t in found] == ["home_contact", "missing", "missing_in_hospital", "long_stay"]
+    assert found[0].kind == "home_contact"
+    assert {t.kind for t in found[1:]} == {"missing", "missing_in_hospital", "long_stay", "long_stay_home"}
 
 
 def test_a_thing_missing_at_admission_is_told_to_both_sides() -> None:
@@ -122,7 +166,7 @@ def test_a_thing_missing_at_admission_is_told_to_both_sides() -> None:
 
 def test_who_may_come_to_harm_comes_before_papers_however_new() -> None:
     late = NOON + timedelta(hours=1)
-    unfinished = replace(LEFT, departed_at=late, finished=False, open_tasks=("Tell them",))
+    unfinished = replace(LEFT, departed_at=late, finished=False, open_tasks=(("Tell them", NOON),))
     assert kinds(unfinished, 8) == ["not_scanned", "task", "unfinished"]
     overdue = replace(ADMITTED, finished=False, with_bag=False, has_bag=True)
-    assert kinds(overdue, 80) == ["home_contact", "no_bag", "unfinished"]
+    assert kinds(overdue, 80) == ["home_contact", "no_bag", "no_bag_here", "unfinished"]

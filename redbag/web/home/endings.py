@@ -14,7 +14,7 @@ from redbag.domain.going_home import BAG_STATES, LOST
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
-from redbag.queries import custody, transfers
+from redbag.queries import bags, custody, transfers
 from redbag.services import belongings, journeys
 from redbag.services import transfers as services
 from redbag.web.forms import Form
@@ -48,7 +48,7 @@ def _questions(transfer: Any) -> tuple[Field, ...]:
     asked: list[Field] = []
     if state in (State.DIED, State.WENT_ELSEWHERE) and belongings.list_for(transfer):
         asked.append(_SIGNED_OUT)
-    if transfer.bag is not None and transfer.bag.state != BagState.DESTROYED:
+    if bags.still_with(transfer) and transfer.bag.state != BagState.DESTROYED:
         asked.append(_BAG_STATE)
     if state is State.WENT_ELSEWHERE:
         asked.append(_STILL_LIVES)

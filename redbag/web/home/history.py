@@ -28,6 +28,7 @@ _NOT_TIMED = (
     Action.CORRECT,
     Action.CHANGE_PACK,
     Action.WRONG_PERSON,
+    Action.SWAP_BAGS,
 )
 
 

@@ -13,7 +13,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.journey import withdrawable
 from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, Action, State, available_actions
-from redbag.queries import packs, papers, transfers
+from redbag.queries import custody, packs, papers, transfers
 from redbag.services import belongings, corrections, events, labels
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
@@ -112,7 +112,7 @@ def transfer(ref: str) -> ResponseReturnValue:
 def _page(found: Any, form: Form) -> str:
     row = transfers.row_of(actor(), found, now())
     state = State(found.state)
-    picture = belongings.picture(found)
+    picture = custody.picture(found)
     names = {item.ref: item.description for item in belongings.list_for(found)}
     back_already = _may_be_back(found)
     offered = _next_first(found, acts(found), row.troubles)
@@ -139,7 +139,7 @@ def _page(found: Any, form: Form) -> str:
             if trouble.who == "home" and trouble.kind != "task"
         ],
         hospitals_move=[trouble.words for trouble in row.troubles if trouble.who == "hospital"],
-        tasks=[(task, transfers.TASK_WORDS[task.kind]) for task in transfers.open_tasks(found)],
+        tasks=transfers.homes_tasks(found),
         versions=packs.versions(found.id),
         summaries=papers.summaries(found.id),
         label=labels.current(found),
@@ -247,6 +247,6 @@ def _bag_page(found: Any, form: Form) -> str:
         errors=form.errors,
         where=where_words(found),
         bag=bag_words(found),
-        holder=belongings.picture(found).holder,
+        holder=custody.picture(found).holder,
         picked=request.form.get("where", ""),
     )

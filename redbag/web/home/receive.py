@@ -14,7 +14,7 @@ from redbag.domain.going_home import ORIGINAL_BACK, PAPERS_MISSING
 from redbag.domain.permissions import Permission
 from redbag.domain.record import YES_NO, Field, Kind, Values
 from redbag.domain.transfer_states import AWAY, STATE_WORDS, State
-from redbag.queries import transfers
+from redbag.queries import bags, transfers
 from redbag.services import catching_up
 from redbag.services.catching_up import Missed
 from redbag.web.forms import Form
@@ -65,7 +65,7 @@ def _questions(transfer: Any) -> tuple[Field, ...]:
         asked += [_ADMITTED, _PLACE]
     if state is not State.GOING_HOME:
         asked.append(_TOLD_BY)
-    if transfer.bag is not None and transfer.bag.state == "out":
+    if bags.still_with(transfer) and transfer.bag.state == "out":
         asked.append(_BAG)
     if _travelled(transfer):
         asked.append(_ORIGINAL)

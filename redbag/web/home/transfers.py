@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.attention import Trouble
@@ -14,6 +14,7 @@ from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, State
 from redbag.queries import lost as lost_queries
 from redbag.queries import transfers as queries
+from redbag.web.attention.acts import of_journey
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.home import blueprint, steps
 
@@ -23,21 +24,6 @@ CUSTODY_WORDS = {
     "crew": "with the crew",
     "hospital": "with the person in hospital",
     "transport": "on the way home with them",
-}
-# The one act that clears a trouble: the page and the words of its link.
-_CLEARED_BY: dict[str, tuple[str, str]] = {
-    "packing": ("home.ready", "Print or hand over"),
-    "not_scanned": ("home.tell", "Record what the hospital says"),
-    "handover": ("home.late_handover", "Complete the handover"),
-    "unfinished": ("home.finish_pack", "See what is missing"),
-    "no_bag": ("home.bag_here", "Say where the bag is"),
-    "home_contact": ("home.home_contact", "Record the call"),
-    "not_received": ("home.receive", "Back home, or record what the ward says"),
-    "settle": ("home.settle", "Settle and close"),
-    "close": ("home.close_transfer", "Close the journey"),
-    "bag_not_back": ("home.bag_here", "Say where the bag is"),
-    "missing": ("home.return_belongings", "Settle belongings"),
-    "missing_in_hospital": ("home.transfer", "See what is missing"),
 }
 
 
@@ -64,13 +50,9 @@ class BoardLine:
 
 
 def todo(transfer: Any, trouble: Trouble) -> Todo:
-    """What clears this trouble; a task is cleared on the journey's own page."""
-    if trouble.kind not in _CLEARED_BY:
-        return Todo(
-            trouble.words, url_for("home.transfer", ref=transfer.ref, _anchor="todo"), "Say who was told"
-        )
-    endpoint, words = _CLEARED_BY[trouble.kind]
-    return Todo(trouble.words, url_for(endpoint, ref=transfer.ref), words)
+    """What clears this trouble, on a page of the journey."""
+    act = of_journey(trouble.kind, "home", transfer)
+    return Todo(trouble.words, act.href, act.words)
 
 
 def bag_words(transfer: Any) -> str:

@@ -16,6 +16,7 @@ from redbag.web.ward import (
     papers,
     patient,
     scan,
+    where_bag,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "papers",
     "patient",
     "scan",
+    "where_bag",
 ]

@@ -1,0 +1,142 @@
+"""Journeys as the clocks see them: what needs somebody, at either end, whoever asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from redbag.database import db
+from redbag.domain.attention import Trouble, Watched, key_of, troubles
+from redbag.domain.bag_states import BagState
+from redbag.domain.transfer_states import OPEN_STATES, State
+from redbag.models import BagReport, Seen, Task, Transfer
+from redbag.queries.recorded import handover_awaited
+
+TASK_WORDS = {
+    "ring_ward": "Tell the hospital what has changed",
+    "wrong_person": "Ring the hospital: they say the pack is not this person’s",
+    "swap_bags": "Swap the bags",
+    "code_used": "The access code was used",
+    "code_guessed": "A wrong access code was typed at the bag’s label",
+}
+CODES = ("code_used", "code_guessed")
+"""What the home is told of a journey’s access code (services/access_notices.py)."""
+_AT_HOME = (BagState.IN_STOCK, BagState.TO_CLEAN, BagState.QUARANTINED)
+
+
+def look(
+    transfers: Sequence[Transfer], missing: Mapping[int, Sequence[str]], now: datetime
+) -> dict[int, list[Trouble]]:
+    """The troubles of each journey by its id, of both ends, the gravest first. `missing`: the things that
+    are missing from each (queries/transfers.py).
+
+    The number of reads does not grow with the number of journeys.
+    """
+    ids = [transfer.id for transfer in transfers]
+    tasks = open_tasks(ids)
+    awaited, elsewhere, asked = handover_awaited(transfers), _bags_elsewhere(transfers), _asked(ids)
+    return {
+        t.id: troubles(
+            _watched(
+                t, len(missing.get(t.id, ())), tasks[t.id], t.id in awaited, t.id in elsewhere, t.id in asked
+            ),
+            now,
+            t.home.thresholds,
+            t.hospital.thresholds if t.hospital else None,
+        )
+        for t in transfers
+    }
+
+
+def seen_keys(organisation_id: int) -> set[str]:
+    """The lines that somebody there has said to have dealt with."""
+    rows = db.session.scalars(
+        select(Seen.key).where(Seen.organisation_id == organisation_id, Seen.taken_back_at.is_(None))
+    )
+    return set(rows)
+
+
+def unseen(found: Iterable[Trouble], subject: str, seen: set[str]) -> list[Trouble]:
+    """Without those that somebody has dealt with."""
+    return [trouble for trouble in found if key_of(trouble, subject) not in seen]
+
+
+def open_tasks(transfer_ids: Sequence[int]) -> dict[int, list[Task]]:
+    """What is still to be done about each of these journeys, by transfer."""
+    found: dict[int, list[Task]] = defaultdict(list)
+    rows = db.session.scalars(
+        select(Task).where(Task.transfer_id.in_(transfer_ids), Task.done_at.is_(None)).order_by(Task.id)
+    )
+    for task in rows:
+        found[task.transfer_id].append(task)
+    return found
+
+
+def _bags_elsewhere(transfers: Sequence[Transfer]) -> set[int]:
+    """Those of these journeys whose bag has meanwhile gone out with somebody else."""
+    bags = {t.bag_id for t in transfers if t.bag_id is not None}
+    newest = db.session.execute(
+        select(Transfer.bag_id, func.max(Transfer.id))
+        .where(Transfer.bag_id.in_(bags), Transfer.state.in_([state.value for state in OPEN_STATES]))
+        .group_by(Transfer.bag_id)
+    )
+    carries = {row[0]: row[1] for row in newest}
+    return {t.id for t in transfers if t.bag_id is not None and carries.get(t.bag_id, t.id) != t.id}
+
+
+def _asked(transfer_ids: Sequence[int]) -> set[int]:
+    """Those of these journeys of whose bag the hospital has said something that stands."""
+    rows = db.session.scalars(
+        select(BagReport.transfer_id).where(
+            BagReport.transfer_id.in_(transfer_ids), BagReport.settled_at.is_(None)
+        )
+    )
+    return {row for row in rows if row is not None}
+
+
+def family_told(transfer: Transfer) -> bool:
+    """Whether somebody wrote down that the family knows: in "Who has been told", or as called."""
+    called = (transfer.facts.get("why_now") or {}).get("called") or []
+    return bool((transfer.facts.get("told") or {}).get("rows")) or "family" in called
+
+
+def _watched(
+    transfer: Transfer, missing: int, tasks: Sequence[Task], awaited: bool, elsewhere: bool, asked: bool
+) -> Watched:
+    bag = None if elsewhere else transfer.bag
+    theirs = [task for task in tasks if task.kind == "swap_bags"]
+    ours = [task for task in tasks if task.kind not in ("swap_bags", *CODES)]
+    return Watched(
+        state=State(transfer.state),
+        opened_at=transfer.opened_at,
+        departed_at=transfer.departed_at,
+        arrived_at=transfer.arrived_at,
+        admitted_at=transfer.admitted_at,
+        stay_started_at=transfer.decision_to_admit_at or transfer.admitted_at,
+        ended_at=transfer.ended_at,
+        received_at=transfer.received_at,
+        home_contact_at=transfer.home_contact_at,
+        estimated_discharge_on=transfer.estimated_discharge_on,
+        with_bag=transfer.with_bag,
+        has_bag=bag is not None,
+        bag_out=bag is not None and bag.state == BagState.OUT,
+        bag_back=bag.state_since if bag is not None and bag.state in _AT_HOME else None,
+        bag_asked=asked,
+        custody=transfer.custody,
+        finished=transfer.finished_at is not None,
+        family_told=family_told(transfer),
+        handover_awaited=awaited,
+        missing_items=missing,
+        questioned_at=next((task.created_at for task in ours if task.kind == "wrong_person"), None),
+        open_tasks=tuple(
+            (TASK_WORDS[t.kind] + (f": {t.detail}" if t.detail else ""), t.created_at) for t in ours
+        ),
+        codes=tuple(
+            (t.kind, f"{TASK_WORDS[t.kind]}: {t.detail}", t.created_at) for t in tasks if t.kind in CODES
+        ),
+        swap=next((task.detail for task in theirs), ""),
+        swap_since=next((task.created_at for task in theirs), None),
+    )
