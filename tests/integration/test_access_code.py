@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ from flask import Flask
 
 from redbag.database import db
 from redbag.domain import bag_code
+from redbag.domain.bag_states import BagAct
 from redbag.domain.transfer_states import Action
-from redbag.models import AuditEntry, TransferEvent
-from redbag.services import access_codes, labels
+from redbag.models import AuditEntry, Guest, Label, TransferEvent
+from redbag.security.tokens import new_nonce
+from redbag.services import access_codes, bags, labels, stays
 from tests.cast import Cast
+from tests.integration.guest import let_in
 from tests.integration.walk import Walk
 from tests.visitor import Visitor
 
@@ -128,3 +132,123 @@ def test_a_fresh_code_is_read_out_and_the_printed_one_stops(
     late.press({"code": fresh})
     assert "This code does not open this bag." in late.page.text
     assert fresh in late.page.response.text  # what was typed is kept
+
+
+def _new_label(way: Walk) -> None:
+    way.write(lambda: labels.issue(way.cast.actor("carer"), way.way.transfer, datetime.now(UTC)))
+
+
+def _bag_lost(way: Walk) -> None:
+    def lose() -> None:
+        bag = way.way.transfer.bag
+        assert bag is not None
+        act, at = BagAct.LOSE, datetime.now(UTC)
+        bags.say(way.cast.actor("carer"), bag.ref, act, note="not on the ward", version=bag.version, now=at)
+
+    way.write(lose)
+
+
+def _closed(way: Walk) -> None:
+    nurse = way.cast.actor("nurse")
+    told = {"kin_told": "Daughter, by Dr Ray", "home_told": "Joy"}
+    way.write(lambda: stays.died(nurse, way.way.transfer, way.way.after(minutes=5).known, **told))
+    way.to("closed")
+
+
+@on_sqlite
+@pytest.mark.parametrize("kill", [_new_label, _bag_lost, _closed])
+def test_the_end_of_a_label_ends_token_code_and_guests_at_once(
+    app: Flask, way: Walk, stranger: Visitor, kill: Callable[[Walk], None]
+) -> None:
+    way.to("arrived")
+    address, code, late = f"/b/{way.token}", code_of(way), Visitor(way.app.test_client())
+    come_in(way, stranger)
+    late.open(f"{address}/code")
+    late.press({"code": code})
+    stranger.open(f"{address}/check-in")
+    kill(way)
+    app.config["WTF_CSRF_ENABLED"] = False
+    for post in (f"{address}/check-in", f"{address}/admit", f"{address}/not-this-person"):
+        assert stranger.client.post(post).status_code == 401
+    for visitor in (stranger, late, Visitor(way.app.test_client())):
+        for page in ("", "/1", "/code", "/who"):
+            visitor.open(address + page)
+            assert "This label has been replaced: ring the home." in visitor.page.text, page
+            assert "Agnes" not in visitor.page.response.text
+    for page, field in (("/who", ("name", "Bo")), ("/code", ("code", code))):
+        late.post(address + page, [field])
+        assert "This label has been replaced" in late.page.text
+
+
+@on_sqlite
+def test_a_guest_has_one_label_for_a_shift_and_nothing_else(app: Flask, way: Walk, cast: Cast) -> None:
+    client, _ = let_in(app, cast, way.token)
+    guest = Visitor(client)
+    own = f"/b/{way.token}"
+    assert guest.open("/").heading == "Agnes Obi"
+
+    def another() -> str:
+        transfer = way.way.transfer
+        columns = {"home_id": transfer.home_id, "transfer_id": transfer.id, "issued_at": way.way.now}
+        label = Label(**columns, number=2, **labels.secrets_for(new_nonce()))
+        db.session.add(label)
+        db.session.flush()
+        return labels.token_of(label)
+
+    other = f"/b/{way.write(another)}"
+    assert guest.open(other).heading.startswith("This red bag belongs to")
+    assert "I have the code from inside the bag" in guest.page.links()
+    app.config["WTF_CSRF_ENABLED"] = False
+    for act in ("arrive", "admit", "check-in", "not-this-person"):
+        assert client.post(f"{other}/{act}").status_code == 404
+    for page in (f"{own}/card", "/ward", f"/ward/transfers/{way.ref}", "/residents"):
+        assert client.get(page).status_code == 403, page
+    assert client.get(f"/ward/transfers/{way.ref}/admit").status_code == 404
+    assert client.get("/account").status_code == 302  # to sign in, as a stranger is
+
+    def set_back(column: str, span: timedelta) -> None:
+        def change() -> None:
+            row = db.session.query(Guest).one()
+            setattr(row, column, getattr(row, column) - span)
+
+        way.write(change)
+
+    set_back("seen_at", timedelta(minutes=9))
+    assert guest.open(own).heading == "Agnes Obi"
+    set_back("seen_at", timedelta(minutes=11))
+    assert guest.open(own).heading.startswith("This red bag belongs to")
+    set_back("seen_at", timedelta(minutes=-20))
+    set_back("expires_at", timedelta(hours=12, seconds=1))
+    assert guest.open(own).heading.startswith("This red bag belongs to")
+
+
+@on_sqlite
+def test_at_a_hospital_that_is_not_set_up_the_pack_is_read_and_the_home_records(
+    app: Flask, way: Walk, stranger: Visitor
+) -> None:
+    come_in(
+        way, stranger, hospital="other", place="Royal Infirmary, Ward 2", role="other", role_detail="Porter"
+    )
+    assert "Your hospital is not set up here" in stranger.page.text
+    assert "You are Ann Reed, Porter, Royal Infirmary, Ward 2: ends at" in stranger.page.response.text
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert stranger.client.post(f"/b/{way.token}/arrive").status_code == 403
+    assert way.fact("state") == "handed_to_crew"
+
+
+@on_sqlite
+def test_logs_hold_neither_the_code_nor_the_token(
+    way: Walk, stranger: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    code, token = code_of(way), way.token
+    come_in(way, stranger)
+    late = Visitor(way.app.test_client())
+    late.open(f"/b/{token}/code")
+    late.press({"code": wrong_code(code)})
+    written = caplog.text + way.look(
+        lambda: repr([[*row] for row in db.session.execute(AuditEntry.__table__.select())])
+    )
+    for secret in (code, bag_code.grouped(code), wrong_code(code), token):
+        assert secret not in written
+        assert secret.lower() not in written

@@ -24,7 +24,7 @@ from redbag.web.ward import blueprint
 CODE = Field(
     "code",
     "Code from inside the bag",
-    hint="12 characters, at the foot of page 1 of the pack. Capitals, spaces and hyphens do not matter.",
+    hint="12 characters, on page 1 of the pack beside the square. Capitals and hyphens do not matter.",
     longest=300,
     required="Type the code that is printed on the pack inside the bag.",
 )
