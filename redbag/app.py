@@ -28,6 +28,7 @@ from redbag.web.account.views import blueprint as account
 from redbag.web.admin.views import blueprint as admin
 from redbag.web.attention import counting
 from redbag.web.attention.views import blueprint as attention
+from redbag.web.custody.views import blueprint as custody
 from redbag.web.front import blueprint as front
 from redbag.web.home.views import blueprint as home
 from redbag.web.reports.views import blueprint as reports
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     filters.register(app)
     small_pictures.register(app)
     counting.register(app)
-    for blueprint in (front, account, home, ward, attention, reports, admin):
+    for blueprint in (front, account, home, ward, attention, reports, admin, custody):
         app.register_blueprint(blueprint)
     _static_files(app)
     if settings.behind_proxy:

@@ -1,0 +1,267 @@
+"""The custody record of one journey, put together from what was recorded; and those that were issued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+
+from redbag.database import db
+from redbag.domain import custody_record as record
+from redbag.domain.custody import Custody, ItemCheck, Status, Step
+from redbag.domain.custody_record import Claimed, CustodyRecord, Finding, Looked, LostThing, Passing, Shown
+from redbag.domain.errors import NotFound
+from redbag.domain.london_time import format_birth_date
+from redbag.domain.nhs_number import format_334
+from redbag.domain.signature import from_kept
+from redbag.domain.todays_facts import CARRIED
+from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
+from redbag.models import Account, AuditEntry, Label, Organisation, Signature, Transfer, TransferItem
+from redbag.models import CustodyRecord as Issued
+from redbag.models import ItemCheck as CheckRow
+from redbag.queries import custody, transfers
+from redbag.queries.recorded import check_stands
+from redbag.queries.transfers import HistoryLine
+
+_STEP_WORDS = {
+    Step.PACKING.value: "Packed",
+    Step.ADMISSION.value: "Checked at admission",
+    Step.OPENED.value: "The bag was opened",
+    Step.DISCHARGE.value: "Checked when they left",
+    Step.RETURN.value: "Checked at home again",
+    Step.AFTERWARDS.value: "Answered after the journey",
+}
+_HOW = {"pack.read": "read", "label.scanned": "scanned and read", "pack.printed": "printed"}
+_BY_CODE = "Somebody with the access code"
+
+
+def of(transfer: Transfer) -> CustodyRecord:
+    """The record as the journey stands now."""
+    picture = custody.picture(transfer)
+    lines = {str(line.event.id): line for line in transfers.history(transfer)}
+    resident = transfer.resident
+    number = resident.nhs_number
+    return CustodyRecord(
+        transfer=transfer.ref,
+        person=resident.full_name,
+        born=format_birth_date(resident.date_of_birth),
+        nhs_number=format_334(number) if number else "",
+        home=transfer.home.name,
+        hospital=transfer.hospital.name if transfer.hospital else "",
+        bag=transfer.bag.number if transfer.bag else "",
+        state=STATE_WORDS[State(transfer.state)],
+        opened_at=transfer.opened_at,
+        holder=picture.holder,
+        since=picture.since,
+        handovers=_passings(transfer, lines),
+        checks=_checks(transfer, lines),
+        shown=_shown(transfer),
+        lost=_lost(transfer, picture, lines),
+        things=len(picture.items),
+    )
+
+
+def _by(line: HistoryLine) -> str:
+    event = line.event
+    where = line.organisation or event.place
+    return ", ".join(part for part in (event.actor_name, event.actor_role, where) if part)
+
+
+def _passings(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Passing, ...]:
+    labels = list(db.session.scalars(select(Label).filter_by(transfer_id=transfer.id).order_by(Label.id)))
+    drawn = _drawn(transfer)
+    bag = transfer.bag.number if transfer.bag else ""
+    found = []
+    for one in custody.handovers(transfer):
+        line = lines.get(one.ref)
+        recorded_at = one.recorded_at or one.at
+        if line is None:
+            words, by = "The bag came back by itself", transfer.home.name
+            found.append(Passing(words, one.at, recorded_at, one.from_holder, one.to_holder, by, bag))
+            continue
+        event = line.event
+        passing = Passing(
+            words=ACTION_WORDS[Action(event.action)]
+            + (", told by telephone" if event.source == "phone" else ""),
+            at=one.at,
+            recorded_at=line.corrected_by.recorded_at if line.corrected_by else recorded_at,
+            from_holder=one.from_holder,
+            to_holder=one.to_holder,
+            by=_by(line),
+            bag=bag,
+            label=_label_words(labels, event.label_id, one.at, scanned=event.source == "scan"),
+            identity=event.data.get("identity") == "confirmed",
+            signature=str(event.data.get("signature") or ""),
+            strokes=from_kept(drawn.get(event.id, ())),
+        )
+        found.append(passing)
+    return tuple(found)
+
+
+def _drawn(transfer: Transfer) -> dict[int, list[object]]:
+    ids = [line.event.id for line in transfers.history(transfer)]
+    rows = db.session.scalars(select(Signature).where(Signature.event_id.in_(ids)))
+    return {row.event_id: row.strokes for row in rows}
+
+
+def _label_words(labels: list[Label], label_id: int | None, at: datetime, *, scanned: bool) -> str:
+    """Which label the bag had: the one that was read, else the one that was in force then."""
+    named = next((label for label in labels if label.id == label_id), None)
+    if named is not None:
+        return f"label {named.number}" + (", scanned" if scanned else "")
+    force = [
+        one for one in labels if one.issued_at <= at and (one.revoked_at is None or at <= one.revoked_at)
+    ]
+    return f"label {force[-1].number}, not scanned" if force else ""
+
+
+def _checks(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Looked, ...]:
+    rows = db.session.execute(
+        select(CheckRow, TransferItem.description)
+        .join(TransferItem, TransferItem.id == CheckRow.item_id)
+        .where(TransferItem.transfer_id == transfer.id, TransferItem.removed_at.is_(None), check_stands())
+        .order_by(CheckRow.event_id, CheckRow.item_id)
+    )
+    findings: dict[str, list[Finding]] = {}
+    steps: dict[str, str] = {}
+    for check, thing in rows:
+        found = Finding(thing, Status(check.status).label, check.note or "")
+        findings.setdefault(str(check.event_id), []).append(found)
+        steps[str(check.event_id)] = check.step
+    looked = [*_packed(transfer)]
+    for event_id, found_there in findings.items():
+        event = lines[event_id].event
+        looked.append(
+            Looked(
+                words=_STEP_WORDS[steps[event_id]],
+                at=event.occurred_at,
+                recorded_at=event.recorded_at,
+                by=_by(lines[event_id]),
+                place=event.place,
+                findings=tuple(found_there),
+                why=str(event.data.get("why") or ""),
+                valuables=str(event.data.get("valuables") or ""),
+                witness=str(event.data.get("witness") or ""),
+            )
+        )
+    return tuple(sorted(looked, key=lambda one: (one.at, one.recorded_at)))
+
+
+def _packed(transfer: Transfer) -> list[Looked]:
+    """What the home ticked, by who ticked it when."""
+    listed = db.session.scalars(
+        select(TransferItem)
+        .filter_by(transfer_id=transfer.id, removed_at=None, added_at_step=Step.PACKING.value)
+        .order_by(TransferItem.id)
+    )
+    told = transfer.facts.get("valuables") or {}
+    valuables = {
+        name: str(told.get(key) or "") for name, key in (("valuables", "told"), ("witness", "witness"))
+    }
+    sittings: dict[tuple[datetime, datetime, str], list[Finding]] = {}
+    with_valuables = set()
+    for item in listed:
+        key = custody.packed_at(item, transfer), item.packed_at or transfer.opened_at, item.packed_by
+        many = f" × {item.quantity}" if item.quantity > 1 else ""
+        note = dict(CARRIED).get(item.carried, item.carried).lower() + (", valuable" if item.valuable else "")
+        sittings.setdefault(key, []).append(Finding(item.description + many, "Listed", note))
+        if item.valuable:
+            with_valuables.add(key)
+    home = transfer.home.name
+    return [
+        Looked(
+            "Packed",
+            key[0],
+            max(key[0], key[1]),
+            ", ".join(part for part in (key[2], home) if part),
+            home,
+            tuple(things),
+            **(valuables if key in with_valuables else {}),
+        )
+        for key, things in sittings.items()
+    ]
+
+
+def _shown(transfer: Transfer) -> tuple[Shown, ...]:
+    """Who was shown which version, each person and way once."""
+    rows = db.session.execute(
+        select(AuditEntry, Account.name, Organisation.name.label("organisation"))
+        .outerjoin(Account, Account.id == AuditEntry.account_id)
+        .outerjoin(Organisation, Organisation.id == AuditEntry.organisation_id)
+        .where(AuditEntry.subject_kind == "transfer", AuditEntry.subject_ref == transfer.ref)
+        .where(AuditEntry.kind.in_(_HOW))
+        .order_by(AuditEntry.id)
+    )
+    found: dict[tuple[int, str, str], Shown] = {}
+    for entry, name, organisation in rows:
+        version = entry.details.get("version")
+        if not isinstance(version, int):
+            continue
+        guest = (
+            f"{entry.details['by_access_code']}, by access code" if "by_access_code" in entry.details else ""
+        )
+        by = guest or ", ".join(part for part in (name or _BY_CODE, organisation) if part)
+        key = version, by, _HOW[entry.kind]
+        earlier = found.get(key)
+        first, times = (earlier.first_at, earlier.times) if earlier else (entry.at, 0)
+        found[key] = Shown(version, by, _HOW[entry.kind], first, times + 1)
+    return tuple(found.values())
+
+
+def _lost(transfer: Transfer, picture: Custody, lines: Mapping[str, HistoryLine]) -> tuple[LostThing, ...]:
+    rows = db.session.scalars(select(TransferItem).filter_by(transfer_id=transfer.id))
+    items = {item.ref: item for item in rows}
+    resident = transfer.resident
+    born = format_birth_date(resident.date_of_birth)
+    found = []
+    for one in picture.items:
+        if one.lost is None:
+            continue
+        item = items[one.item]
+        claimed = Claimed(
+            thing=item.description,
+            quantity=item.quantity,
+            valuable=item.valuable,
+            carried=dict(CARRIED).get(item.carried, item.carried).lower(),
+            seen_by=_looked_by(one.lost.last_seen, item, transfer, lines),
+            missed_by=_looked_by(one.lost.first_missing, item, transfer, lines),
+            settled=_settled(item) if one.status is Status.SETTLED else "",
+        )
+        words = record.claim(resident.full_name, born, transfer.home.name, claimed, one.lost, picture)
+        found.append(LostThing(item.description, words))
+    return tuple(found)
+
+
+def _looked_by(
+    check: ItemCheck, item: TransferItem, transfer: Transfer, lines: Mapping[str, HistoryLine]
+) -> str:
+    if check.step is Step.PACKING:
+        return ", ".join(part for part in (item.packed_by, transfer.home.name) if part)
+    row = db.session.get_one(CheckRow, int(check.ref.removeprefix("c")))
+    return _by(lines[str(row.event_id)])
+
+
+def _settled(item: TransferItem) -> str:
+    note = db.session.scalar(
+        select(CheckRow.note)
+        .join(TransferItem, TransferItem.id == CheckRow.item_id)
+        .where(CheckRow.item_id == item.id, CheckRow.status == Status.SETTLED.value, check_stands())
+        .order_by(CheckRow.id.desc())
+        .limit(1)
+    )
+    return (note or "").rstrip(".")
+
+
+def issued(transfer: Transfer) -> list[Issued]:
+    """The records that were issued of this journey, newest first."""
+    rows = db.session.scalars(select(Issued).filter_by(transfer_id=transfer.id).order_by(Issued.id.desc()))
+    return list(rows)
+
+
+def one_issued(transfer: Transfer, record_ref: str) -> Issued:
+    """One issued record of this journey. Raises NotFound."""
+    row = db.session.scalar(select(Issued).filter_by(transfer_id=transfer.id, ref=record_ref))
+    if row is None:
+        raise NotFound("There is no such custody record of this journey.")
+    return row
