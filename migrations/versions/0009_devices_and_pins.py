@@ -65,6 +65,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("user_sessions") as batch:
         batch.add_column(sa.Column("device_id", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("by_pin", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch.create_foreign_key("fk_user_sessions_device_id_devices", "devices", ["device_id"], ["id"])
         batch.create_index("ix_user_sessions_device_id", ["device_id"])
 
@@ -73,6 +74,7 @@ def downgrade() -> None:
     with op.batch_alter_table("user_sessions") as batch:
         batch.drop_index("ix_user_sessions_device_id")
         batch.drop_constraint("fk_user_sessions_device_id_devices", type_="foreignkey")
+        batch.drop_column("by_pin")
         batch.drop_column("device_id")
     op.drop_table("device_people")
     op.drop_table("pins")

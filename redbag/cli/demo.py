@@ -44,13 +44,15 @@ def load(make_app: MakeApp, homes: int, transfers: int, seed: int) -> None:
     from tqdm import tqdm
 
     from redbag.services.demo import load as demo
+    from redbag.services.demo import pins
 
     with writing(make_app) as app:
-        mode = app.config["REDBAG"].mode
+        settings, now = app.config["REDBAG"], datetime.now(UTC)
         # In a log file, a line every few seconds is enough.
         pause = 0.2 if sys.stderr.isatty() else 5
         with tqdm(total=transfers, unit=" journeys", mininterval=pause) as bar:
-            made = demo.load(homes, transfers, seed, datetime.now(UTC), bar.update, mode=mode)
+            made = demo.load(homes, transfers, seed, now, bar.update, mode=settings.mode)
+        pins.give(settings.secret_key, now)
     click.echo(
         f"Loaded: {made.homes:,} homes, {made.residents:,} residents, {made.transfers:,} journeys, "
         f"{made.stays:,} stays since {made.since:%-d %B %Y}."
@@ -68,6 +70,7 @@ def accounts(make_app: MakeApp) -> None:
     """
     from redbag.queries.accounts import who_can_sign_in
     from redbag.services.demo import load as demo
+    from redbag.services.demo import pins
 
     with reading(make_app) as app:
         settings = app.config["REDBAG"]
@@ -78,6 +81,7 @@ def accounts(make_app: MakeApp) -> None:
     if not people:
         raise OperatorError("Nobody is there yet: run `python -m redbag demo load` first.")
     click.echo(f"Everybody here is invented. The passphrase of each: {demo.DEMO_PASSPHRASE}")
+    click.echo(f"The PIN of each, on a shared device once it is enrolled: {pins.DEMO_PIN}")
     width = max(len(email) for email, *_ in people)
     for email, name, role, place in people:
         click.echo(f"  {email:<{width}}  {name}, {role}, {place}")

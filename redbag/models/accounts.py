@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
@@ -69,7 +69,7 @@ class Invitation(Base):
 
 class UserSession(Base):
     """One signed-in browser. The cookie holds the token, this row its hash. `device_id`: the enrolled
-    device that a PIN opened; None where the passphrase was typed."""
+    device that this is; `by_pin`: it was opened by a PIN, not by the passphrase."""
 
     __tablename__ = "user_sessions"
 
@@ -79,6 +79,7 @@ class UserSession(Base):
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("memberships.id"))
     ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
     device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"), index=True)
+    by_pin: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcInstant)
     seen_at: Mapped[datetime] = mapped_column(UtcInstant)
     expires_at: Mapped[datetime] = mapped_column(UtcInstant)

@@ -160,9 +160,14 @@ def _person(account: Account, links: dict[int, datetime]) -> PersonRow:
     )
 
 
+def own(session_id: int) -> Account:
+    """The account of the signed-in person."""
+    return db.session.get_one(UserSession, session_id).account
+
+
 def own_email(session_id: int) -> str:
     """The address that the signed-in person signs in with."""
-    return db.session.get_one(UserSession, session_id).account.email
+    return own(session_id).email
 
 
 def own_sessions(session_id: int, now: datetime) -> list[OwnSession]:

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from redbag.database import db, one_at_a_time
-from redbag.domain.errors import NotFound
+from redbag.domain import pin
 from redbag.domain.permissions import Actor, OrganisationKind, Origin, Role
-from redbag.models import Account, Membership, Organisation, SignInAttempt, UserSession, Ward
+from redbag.models import Account, Device, Membership, Organisation, SignInAttempt, UserSession, Ward
 from redbag.security import passphrases
 from redbag.security.tokens import keyed_hash, random_token, sha256_hex
 from redbag.services import audit
@@ -22,17 +22,21 @@ GUESSES_FROM_ONE_PLACE = 200
 """At any account: a whole hospital may stand behind one address."""
 GUESS_WINDOW = timedelta(minutes=5)
 SEEN_EVERY = timedelta(seconds=60)
+SEEN_EVERY_ON_DEVICE = timedelta(seconds=20)
+"""A device locks after three minutes: a minute more or less would be a third of them."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a session lasts unused, and at all. `shared_idle`: unused on a ward's shared device.
-    `throttle_key` hides the subjects of failed guesses."""
+    """How long a session lasts unused, and at all. `shared_idle`: unused on a ward's shared device;
+    `device_idle`: on an enrolled one, which a PIN opens again. `throttle_key` hides the subjects of failed
+    guesses."""
 
     idle: timedelta
     shared_idle: timedelta
     absolute: timedelta
     throttle_key: bytes
+    device_idle: timedelta = pin.IDLE
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,12 @@ def compare(attempt: Attempt, passphrase: str) -> Compared:
 
 
 def end_sign_in(
-    attempt: Attempt, compared: Compared, origin: Origin, limits: Limits, now: datetime
+    attempt: Attempt,
+    compared: Compared,
+    origin: Origin,
+    limits: Limits,
+    now: datetime,
+    device: Device | None = None,
 ) -> SignIn:
     """Starts a session where the passphrase was right; the token is not stored.
 
@@ -165,7 +174,25 @@ def end_sign_in(
     _forget(attempt)
     if compared.renewed:
         account.passphrase_hash = compared.renewed
-    return SignIn(token=start(account, origin, limits, now))
+    return SignIn(token=start(account, origin, limits, now, device))
+
+
+def end_confirm(
+    attempt: Attempt, compared: Compared, account: Account, actor: Actor | None, now: datetime
+) -> str:
+    """Whether somebody who is signed in has shown their passphrase again: "", or the sentence that says why
+    not. The caller commits whatever the answer, because a wrong guess stays counted."""
+    if attempt.throttled:
+        return TOO_MANY
+    if compared.busy:
+        _forget(attempt)
+        return "Many people are signing in just now. Try again in a minute."
+    if not compared.right or account.passphrase_hash != attempt.stored:
+        wrong = audit.Note("session.refused", ("account", account.ref), "refused", "current passphrase")
+        audit.append(actor, wrong, now)
+        return "This is not your current passphrase."
+    _forget(attempt)
+    return ""
 
 
 def _forget(attempt: Attempt) -> None:
@@ -177,8 +204,11 @@ def _refused(account: Account | None, why: str, origin: Origin, now: datetime) -
     audit.append(None, audit.Note("session.refused", subject, "refused", why), now, origin)
 
 
-def start(account: Account, origin: Origin, limits: Limits, now: datetime) -> str:
-    """Starts a session for an account whose identity has been shown. Returns the token."""
+def start(
+    account: Account, origin: Origin, limits: Limits, now: datetime, device: Device | None = None
+) -> str:
+    """Starts a session for an account whose identity has been shown. Returns the token. `device`: the
+    enrolled one that this is; a ward's device names the ward of its own hospital's staff."""
     token = random_token()
     current = [m for m in account.memberships if m.ended_at is None and m.organisation.closed_at is None]
     only = current[0] if len(current) == 1 else None
@@ -186,7 +216,8 @@ def start(account: Account, origin: Origin, limits: Limits, now: datetime) -> st
         token_hash=sha256_hex(token),
         account_id=account.id,
         membership_id=only.id if only else None,
-        ward_id=only.ward_id if only else None,
+        ward_id=_ward_of(only, device),
+        device_id=device.id if device else None,
         created_at=now,
         seen_at=now,
         expires_at=now + limits.absolute,
@@ -198,6 +229,13 @@ def start(account: Account, origin: Origin, limits: Limits, now: datetime) -> st
     return token
 
 
+def _ward_of(membership: Membership | None, device: Device | None) -> int | None:
+    if membership is None:
+        return None
+    here = device is not None and device.organisation_id == membership.organisation_id
+    return (device.ward_id if device and here else None) or membership.ward_id
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """A live session: its actor, or None while the person has still to say where they work."""
@@ -207,6 +245,7 @@ class SignedIn:
     name: str
     actor: Actor | None
     stale: bool
+    on_device: bool = False
 
 
 def resume(token: str, origin: Origin, limits: Limits, now: datetime) -> SignedIn | None:
@@ -217,10 +256,11 @@ def resume(token: str, origin: Origin, limits: Limits, now: datetime) -> SignedI
     row = db.session.connection().execute(_RESUMED, {"token_hash": sha256_hex(token)}).one_or_none()
     if row is None or row.ended_at is not None or row.disabled_at is not None:
         return None
-    if now >= row.expires_at or now >= row.seen_at + _idle(row.role, limits):
+    if now >= row.expires_at or now >= row.seen_at + _idle(row, limits):
         return None
-    stale = now - row.seen_at >= SEEN_EVERY
-    return SignedIn(row.id, row.account_ref, row.account_name, _actor(row, origin), stale)
+    on_device = row.device_id is not None
+    stale = now - row.seen_at >= (SEEN_EVERY_ON_DEVICE if on_device else SEEN_EVERY)
+    return SignedIn(row.id, row.account_ref, row.account_name, _actor(row, origin), stale, on_device)
 
 
 # Asked on every request: columns rather than objects, in one statement that is built once.
@@ -232,6 +272,8 @@ _RESUMED = (
         UserSession.expires_at,
         UserSession.seen_at,
         UserSession.ward_id,
+        UserSession.device_id,
+        UserSession.by_pin,
         Account.ref.label("account_ref"),
         Account.name.label("account_name"),
         Account.disabled_at,
@@ -252,10 +294,21 @@ _RESUMED = (
 )
 
 
-def _idle(role: str | None, limits: Limits) -> timedelta:
-    """A ward's device is shared and lies about: it forgets sooner."""
-    on_a_ward = role == Role.WARD_STAFF.value
+def _idle(row: Row[*tuple[Any, ...]], limits: Limits) -> timedelta:
+    """A ward's device is shared and lies about: it forgets sooner. An enrolled one soonest."""
+    if row.device_id is not None:
+        return min(limits.idle, limits.device_idle)
+    on_a_ward = row.role == Role.WARD_STAFF.value
     return min(limits.idle, limits.shared_idle) if on_a_ward else limits.idle
+
+
+_BY_PIN = {Role.HOME_MANAGER: Role.CARER, Role.HOSPITAL_MANAGER: Role.WARD_STAFF}
+"""Who manages works as the others do where a PIN let them in: a manager's pages ask for the passphrase."""
+
+
+def _role(row: Row[*tuple[Any, ...]]) -> Role:
+    role = Role(row.role)
+    return _BY_PIN.get(role, role) if row.by_pin else role
 
 
 def _actor(row: Row[*tuple[Any, ...]], origin: Origin) -> Actor | None:
@@ -266,7 +319,7 @@ def _actor(row: Row[*tuple[Any, ...]], origin: Origin) -> Actor | None:
         account_id=row.account_id,
         account_ref=row.account_ref,
         name=row.account_name,
-        role=Role(row.role),
+        role=_role(row),
         organisation_id=row.organisation_id,
         organisation_ref=row.organisation_ref,
         organisation_name=row.organisation_name,
@@ -276,6 +329,12 @@ def _actor(row: Row[*tuple[Any, ...]], origin: Origin) -> Actor | None:
         session_id=row.id,
         origin=origin,
     )
+
+
+def actor_behind(session: UserSession, origin: Origin) -> Actor | None:
+    """The person at work whom a session stands for now, read anew."""
+    db.session.flush()
+    return _actor(db.session.execute(_RESUMED, {"token_hash": session.token_hash}).one(), origin)
 
 
 def touch(session_id: int, now: datetime) -> None:
@@ -312,51 +371,3 @@ def end_all(account: Account, why: str, now: datetime, keep: int | None = None) 
     ids = [session_id for session_id in db.session.scalars(live) if session_id != keep]
     db.session.execute(update(UserSession).where(UserSession.id.in_(ids)).values(ended_at=now, ended_why=why))
     return len(ids)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Somewhere a person may work: a role in an organisation."""
-
-    ref: str
-    organisation: str
-    role: Role
-    now: bool
-
-
-def places(session_id: int) -> list[Place]:
-    """Where the signed-in person may say that they are working."""
-    row = db.session.get(UserSession, session_id)
-    if row is None:
-        return []
-    return [
-        Place(m.ref, m.organisation.name, Role(m.role), m.id == row.membership_id)
-        for m in row.account.memberships
-        if m.ended_at is None and m.organisation.closed_at is None
-    ]
-
-
-def choose_place(session_id: int, membership_ref: str, origin: Origin, now: datetime) -> None:
-    """Sets the role that the session works in. Raises NotFound for a role that is not theirs."""
-    row = db.session.get(UserSession, session_id)
-    membership = db.session.scalar(select(Membership).filter_by(ref=membership_ref, ended_at=None))
-    if row is None or membership is None or membership.account_id != row.account_id:
-        raise NotFound("There is no such place of work.")
-    row.membership_id, row.ward_id = membership.id, membership.ward_id
-    db.session.flush()
-    chosen = db.session.execute(_RESUMED, {"token_hash": row.token_hash}).one()
-    note = audit.Note("session.place_chosen", ("account", row.account.ref))
-    audit.append(_actor(chosen, origin), note, now, origin)
-
-
-def choose_ward(actor: Actor, ward_ref: str, now: datetime) -> None:
-    """Sets the ward that this session works on. Raises NotFound for another hospital's ward."""
-    ward = db.session.scalar(
-        select(Ward).filter_by(ref=ward_ref, organisation_id=actor.organisation_id, closed_at=None)
-    )
-    row = db.session.get(UserSession, actor.session_id)
-    if ward is None or row is None:
-        raise NotFound("There is no such ward.")
-    row.ward_id = ward.id
-    note = audit.Note("session.place_chosen", ("ward", ward.ref), details={"ward": ward.ref})
-    audit.append(actor, note, now)

@@ -24,6 +24,7 @@ class Person(UserMixin):  # type: ignore[misc]
         self.name = found.name
         self.actor: Actor | None = found.actor
         self.stale = found.stale
+        self.on_device = found.on_device
 
     def get_id(self) -> str:
         return self.token
@@ -41,6 +42,7 @@ class GuestPerson(UserMixin):  # type: ignore[misc]
     """Somebody without an account whom a bag's access code let in. `until`: when that ends at the latest."""
 
     is_guest = True
+    on_device = False
     account_ref = ""
 
     def __init__(self, token: str, found: guests.SignedIn) -> None:

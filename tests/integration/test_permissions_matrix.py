@@ -22,8 +22,8 @@ from redbag.database import begin_write, db
 from redbag.domain.import_cells import Cell, Line, Sheet
 from redbag.domain.permissions import Actor, can
 from redbag.domain.transfer_states import Action
-from redbag.models import Medicine, Paper, Task, TransferEvent, TransferItem
-from redbag.services import accounts, imports, labels, papers
+from redbag.models import Device, Medicine, Paper, Task, TransferEvent, TransferItem
+from redbag.services import accounts, devices, imports, labels, papers
 from redbag.storage.drawn import Drawn
 from tests import papers as pictures
 from tests.cast import Cast
@@ -47,6 +47,8 @@ HOME = frozenset({"carer", "manager"})
 HOSPITAL = frozenset({"nurse", "hospital_manager"})
 ANY_HOSPITAL = HOSPITAL | {"other_nurse"}
 ANYBODY = frozenset(PARTS)
+ON_A_DEVICE = {"account.who_are_you", "account.ask_pin"}
+"""Public pages of an enrolled device: any other browser is sent to sign in."""
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 # Shown, or sent on to where it is shown, or "not at this step of the journey".
 LET_IN = {200, 302, 303, 409}
@@ -94,6 +96,10 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
         kept = imports.keep(cast.actor("manager"), "x.csv", [Sheet("", tuple(rows))], datetime.now(UTC)).ref
         db.session.commit()
         stay_papers = {row.kind: row.ref for row in db.session.scalars(select(Paper))}
+        begin_write()
+        devices.enrol(cast.actor("manager"), "", "Night tablet", "", start)
+        db.session.commit()
+        device = db.session.scalars(select(Device.ref)).one()
         ward = Example(cast.places["hospital"].wards["Willow"], ANYBODY)
         person = Example(cast.actor("outsider").account_ref, ANYBODY)
         found = {
@@ -118,6 +124,8 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "ward ref": Example(stay.ref, both),
             "home event_ref": Example(_last(events, Action.HAND_TO_CREW), both),
             "ward event_ref": Example(_last(events, Action.ADMIT), both),
+            "device_ref": Example(device, HOME | {"administrator"}),
+            "person_ref": Example(cast.actor("carer").account_ref, ANYBODY),
             "account ref": Example(cast.actor("carer").account_ref, HOME),
             "admin ref": Example(cast.places["home"].ref, ANYBODY),
             "admin ward ref": ward,
@@ -210,7 +218,10 @@ def test_stranger_is_sent_to_sign_in_from_every_page_but_the_public_ones(
     faults = []
     for rule, path, _ in asked(app, examples, writing=False):
         answer = client.get(path)
-        if getattr(app.view_functions[rule.endpoint], "public", False):
+        if rule.endpoint in ON_A_DEVICE:
+            if answer.status_code != 302:
+                faults.append(f"stranger GET {rule}: {answer.status_code} without a device")
+        elif getattr(app.view_functions[rule.endpoint], "public", False):
             if answer.status_code != 200:
                 faults.append(f"stranger GET {rule}: {answer.status_code}")
         elif answer.status_code != 302 or not (answer.location or "").startswith("/sign-in?next=/"):

@@ -1,18 +1,23 @@
-"""One's own account: who one is here, the passphrase, the sessions."""
+"""One's own account: who one is here, the passphrase, the PIN, the sessions."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from redbag.domain import pin as rules
 from redbag.domain.errors import Invalid
 from redbag.queries import accounts
+from redbag.queries import devices as device_queries
 from redbag.services import accounts as service
-from redbag.services import sessions
+from redbag.services import devices, sessions, workplaces
 from redbag.web.account import blueprint
+from redbag.web.account.onward import local_path
 from redbag.web.forms import Form
-from redbag.web.guards import commits, commits_also_refusals, now, signed_in_only
+from redbag.web.guards import commits, commits_in_steps, now, origin, signed_in_only, step
 
 
 @blueprint.get("/account")
@@ -23,7 +28,8 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "account/mine.html",
         email=accounts.own_email(session_id),
-        places=sessions.places(session_id),
+        places=workplaces.places(session_id),
+        pin_set_at=device_queries.pin_set_at(session_id),
         sessions=accounts.own_sessions(session_id, now()),
     )
 
@@ -42,33 +48,78 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 @signed_in_only
 def change_passphrase() -> ResponseReturnValue:
     """The current passphrase and the new one."""
-    return _render(Form(()))
+    return _passphrase_page(Form(()))
 
 
 @blueprint.post("/account/passphrase")
 @signed_in_only
-@commits_also_refusals
+@commits_in_steps
 def save_passphrase() -> ResponseReturnValue:
     """Sets it. A wrong guess at the current one stays counted."""
-    form = Form(())
+    form, session_id = Form(()), current_user.session_id
     try:
-        problem = service.change_passphrase(
-            current_user.session_id,
-            request.form.get("current_passphrase", ""),
-            request.form.get("passphrase", ""),
-            actor=current_user.actor,
-            limits=current_app.config["LIMITS"],
-            now=now(),
-        )
-        if problem:
-            form.errors["current_passphrase"] = problem
+        new = service.new_hash(accounts.own(session_id), request.form.get("passphrase", ""))
     except Invalid as refused:
         form.fail(refused)
+        return _passphrase_page(form), 422
+    form.errors.update(
+        _after_passphrase(lambda: service.change_passphrase(session_id, new, current_user.actor, now()))
+    )
     if form.errors:
-        return _render(form), 422
+        return _passphrase_page(form), 422
     flash("Your passphrase is changed. You are signed out everywhere else.", "done")
     return redirect(url_for("account.mine"), 303)
 
 
-def _render(form: Form) -> str:
+@blueprint.get("/account/pin")
+@signed_in_only
+def choose_pin() -> ResponseReturnValue:
+    """The passphrase, and the PIN that shall open this place's shared devices."""
+    return _pin_page(Form(()), local_path(request.args.get("next", "/account")))
+
+
+@blueprint.post("/account/pin")
+@signed_in_only
+@commits_in_steps
+def save_pin() -> ResponseReturnValue:
+    """Sets it. A wrong guess at the passphrase stays counted."""
+    form, wanted = Form(()), local_path(request.form.get("next", "/account"))
+    pin, session_id = request.form.get("pin", "").strip(), current_user.session_id
+    problem = rules.problem_with(pin)
+    if problem:
+        form.errors["pin"] = problem
+        return _pin_page(form, wanted), 422
+    kept = devices.hash_pin(current_user.account_ref, pin, current_app.config["LIMITS"].throttle_key)
+    form.errors.update(
+        _after_passphrase(lambda: devices.set_pin(session_id, kept, current_user.actor, now()))
+    )
+    if form.errors:
+        return _pin_page(form, wanted), 422
+    flash("Your PIN is set. It opens the shared devices where you work, and nothing else.", "done")
+    return redirect(wanted, 303)
+
+
+def _after_passphrase(act: Callable[[], None]) -> dict[str, str]:
+    """Does `act` once the current passphrase was right; else what to say beside its field.
+
+    The guess is counted first, and compared while nobody waits for the database.
+    """
+    limits: sessions.Limits = current_app.config["LIMITS"]
+    with step():
+        email = accounts.own_email(current_user.session_id)
+        attempt = sessions.begin_sign_in(email, origin(), limits, now())
+    compared = sessions.compare(attempt, request.form.get("current_passphrase", ""))
+    with step():
+        account = accounts.own(current_user.session_id)
+        problem = sessions.end_confirm(attempt, compared, account, current_user.actor, now())
+        if not problem:
+            act()
+    return {"current_passphrase": problem} if problem else {}
+
+
+def _passphrase_page(form: Form) -> str:
     return render_template("account/change_passphrase.html", form=form, errors=form.errors)
+
+
+def _pin_page(form: Form, wanted: str) -> str:
+    return render_template("account/pin.html", form=form, errors=form.errors, wanted=wanted)

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from redbag.domain.permissions import Permission
 from redbag.queries import organisations
-from redbag.services import sessions
+from redbag.services import sessions, workplaces
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path, onward
 from redbag.web.guards import actor, commits, now, origin, requires, signed_in_only
@@ -19,7 +19,7 @@ from redbag.web.guards import actor, commits, now, origin, requires, signed_in_o
 def choose_place() -> ResponseReturnValue:
     """Every place where the person has a role, one button each."""
     wanted = local_path(request.args.get("next", "/"))
-    found = sessions.places(current_user.session_id)
+    found = workplaces.places(current_user.session_id)
     return render_template("account/choose_place.html", places=found, wanted=wanted)
 
 
@@ -29,7 +29,7 @@ def choose_place() -> ResponseReturnValue:
 def save_place() -> ResponseReturnValue:
     """Works there from now on."""
     person = current_user
-    sessions.choose_place(person.session_id, request.form.get("place", ""), origin(), now())
+    workplaces.choose_place(person.session_id, request.form.get("place", ""), origin(), now())
     found = sessions.resume(person.get_id(), origin(), current_app.config["LIMITS"], now())
     return onward(found.actor if found else None, request.form.get("next", "/"))
 
@@ -48,7 +48,7 @@ def choose_ward() -> ResponseReturnValue:
 @commits
 def save_ward() -> ResponseReturnValue:
     """Works on that ward from now on."""
-    sessions.choose_ward(actor(), request.form.get("ward", ""), now())
+    workplaces.choose_ward(actor(), request.form.get("ward", ""), now())
     flash("Ward chosen.", "done")
     found = sessions.resume(current_user.get_id(), origin(), current_app.config["LIMITS"], now())
     return onward(found.actor if found else None, request.form.get("next", "/"))

@@ -11,8 +11,10 @@ from flask_login import current_user, login_user, logout_user
 from redbag.domain.permissions import Origin
 from redbag.domain.record import Field
 from redbag.queries import accounts
-from redbag.services import sessions
+from redbag.queries import devices as queries
+from redbag.services import devices, sessions
 from redbag.services.sessions import SignIn
+from redbag.web import device_cookie
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path, onward
 from redbag.web.forms import Form
@@ -25,8 +27,16 @@ EMAIL = Field("email", "E-mail address", longest=254)
 @blueprint.get("/sign-in")
 @public
 def sign_in() -> ResponseReturnValue:
-    """The two questions; `next` is the page that was wanted."""
-    return _render(Form((EMAIL,)), local_path(request.args.get("next", "/")))
+    """The two questions; `next` is the page that was wanted. An enrolled device asks for a PIN instead, at
+    once for that of whoever left it open, unless somebody wants to type their passphrase."""
+    wanted = local_path(request.args.get("next", "/"))
+    device = None if "passphrase" in request.args else device_cookie.device()
+    if device is None:
+        return _render(Form((EMAIL,)), wanted)
+    left_open = queries.locked_for(device)
+    if left_open:
+        return redirect(url_for("account.ask_pin", person_ref=left_open, next=wanted), 303)
+    return redirect(url_for("account.who_are_you", next=wanted), 303)
 
 
 @blueprint.post("/sign-in")
@@ -49,9 +59,12 @@ def check_sign_in() -> ResponseReturnValue:
         attempt = sessions.begin_sign_in(email, where, limits, now())
     compared = sessions.compare(attempt, passphrase)
     with step():
-        answer = sessions.end_sign_in(attempt, compared, where, limits, now())
+        device = device_cookie.device()
+        answer = sessions.end_sign_in(attempt, compared, where, limits, now(), device)
         if answer.token:
             _take_over(answer)
+            if device is not None and attempt.account_id is not None:
+                devices.passphrase_was_shown(device, attempt.account_id, now())
     if not answer.token:
         form.errors["passphrase"] = answer.problem
         return _render(form, wanted), 429 if answer.throttled else 422

@@ -1,5 +1,5 @@
-"""The account area: signing in and out, joining, where one works, one's own account."""
+"""The account area: signing in and out, shared devices, joining, where one works, one's own account."""
 
-from redbag.web.account import blueprint, joining, own, people, places, signing
+from redbag.web.account import blueprint, devices, joining, own, people, places, signing, unlocking
 
-__all__ = ["blueprint", "joining", "own", "people", "places", "signing"]
+__all__ = ["blueprint", "devices", "joining", "own", "people", "places", "signing", "unlocking"]
