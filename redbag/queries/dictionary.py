@@ -13,13 +13,14 @@ from redbag.database import db
 from redbag.domain import name_words
 from redbag.domain.dictionary import FEWEST_LETTERS, Level
 from redbag.domain.permissions import Actor, Permission, can
-from redbag.models import DmdConcept, DmdWord, Medicine, Resident
+from redbag.models import DmdConcept, DmdWord, Medicine, MedicineLine, Resident, Transfer
 
 MOST_OFFERED = 20
 MOST_KNOWN = 150
 _MOST_WORDS = 6
 # So many concepts are put in order at most; a start that fits more is no search yet.
 _MOST_ORDERED = 5000
+_NEWEST_LINES = 1000
 REMEMBERED = ("name", "strength", "form", "route", "frequency")
 
 
@@ -62,13 +63,28 @@ def _frequent(texts: Iterable[str]) -> list[str]:
 def completions(actor: Actor, typed: str) -> list[Offer]:
     """Texts in which every word that was typed starts a word: the home's own first, then dm+d."""
     words = name_words.words(typed)[:_MOST_WORDS]
-    if not can(actor, Permission.RESIDENT_EDIT) or not words or len(words[0]) < FEWEST_LETTERS:
+    writes = can(actor, Permission.RESIDENT_EDIT) or can(actor, Permission.STAY_RECORD)
+    if not writes or not words or len(words[0]) < FEWEST_LETTERS:
         return []
     coded = [Offer(row.name, f"dm+d {Level(row.level).label}", row.code) for row in _concepts(words)]
-    names = {offer.text for offer in coded}
-    written = (text for text in known(actor)["name"] if text not in names and _fits(text, words))
+    taken = {offer.text for offer in coded}
+    written = (text for text in names_written(actor) if text not in taken and _fits(text, words))
     own = [Offer(text, "written here before") for text in written]
     return [*own[: MOST_OFFERED // 2], *coded][:MOST_OFFERED]
+
+
+def names_written(actor: Actor) -> list[str]:
+    """The names that the actor's home has written before; for a ward, those of its hospital's lists."""
+    if not can(actor, Permission.STAY_RECORD):
+        return known(actor)["name"]
+    rows = db.session.execute(
+        select(MedicineLine.name)
+        .join(Transfer, Transfer.id == MedicineLine.transfer_id)
+        .where(MedicineLine.side == "returned", Transfer.hospital_id == actor.organisation_id)
+        .order_by(MedicineLine.id.desc())
+        .limit(_NEWEST_LINES)
+    )
+    return _frequent(row.name for row in rows)
 
 
 def _fits(text: str, words: Sequence[str]) -> bool:

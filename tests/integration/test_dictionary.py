@@ -169,7 +169,7 @@ def test_any_word_may_be_begun_and_products_come_first(
         assert texts(cast, "p") == texts(cast, "") == texts(cast, "%") == texts(cast, "zzz") == []
         offer = dictionary.completions(cast.actor("carer"), "500mg caps")[0]
         assert (offer.code, offer.note) == ("322280009", "dm+d generic product")
-        assert dictionary.completions(cast.actor("nurse"), "paracetamol") == []
+        assert dictionary.completions(cast.actor("oversight"), "paracetamol") == []
 
 
 def test_search_goes_by_the_index(
@@ -243,6 +243,31 @@ def test_the_home_is_offered_its_own_words_and_nobody_elses(
         "Paracetamol 500mg tablets",
         "Paracetamol 500mg tablets (Actavis UK Ltd)",
     ]
+
+
+@on_sqlite
+def test_a_ward_is_offered_what_its_hospital_has_listed_before_and_the_dictionary(
+    app: Flask, cast: Cast, visit: Callable[[str], Visitor], load: Callable[..., Result], tmp_path: Path
+) -> None:
+    load(release(tmp_path, FIRST))
+    with app.app_context():
+        journey = Pathway(cast, household.QUIET_MORNING).packed().after(hours=1).left().after(hours=1)
+        journey.admitted().after(days=1).medicines_listed()
+    nurse = visit("nurse")
+    page = nurse.open(f"/ward/transfers/{journey.ref}/medicines")
+    lists = {e.get("id"): [o.get("value") for o in e.iter("option")] for e in page.tree.iter("datalist")}
+    assert set(lists["known-names"]) == {"Ramipril", "Oxycodone MR", "Senna"}
+    name = next(e for e in page.tree.iter("input") if e.get("name") == "started-1-name")
+    assert (name.get("list"), name.get("data-completions")) == ("known-names", "/ward/medicines/completions")
+
+    def offered(part: str, typed: str) -> list[str]:
+        answer = visit(part).client.get(f"/ward/medicines/completions?q={typed}")
+        return [one["text"] for one in answer.json or []]
+
+    assert offered("nurse", "oxy") == ["Oxycodone MR"]
+    assert offered("nurse", "para+250") == ["Paracetamol 250mg/5ml oral suspension"]
+    assert offered("other_nurse", "oxy") == []
+    assert visit("carer").client.get("/ward/medicines/completions?q=oxy").status_code == 403
 
 
 @on_sqlite

@@ -12,7 +12,7 @@ from redbag.domain.medicines import ListSource, Outcome
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
-from redbag.queries import allergies, papers, transfers
+from redbag.queries import allergies, dictionary, papers, transfers
 from redbag.queries import returning_medicines as lists
 from redbag.queries.medicine_lines import travelling
 from redbag.services import journeys
@@ -103,7 +103,16 @@ def save_list(ref: str) -> ResponseReturnValue:
 
 def _list_page(transfer: Any, form: MedicineListForm, again: bool) -> str:
     alert = allergies.alert_of(transfer)
-    return returning.page("list", transfer, form, "home.return_medicines", again=again, allergies=alert)
+    return returning.page(
+        "list",
+        transfer,
+        form,
+        "home.return_medicines",
+        again=again,
+        allergies=alert,
+        completions=url_for("home.medicine_completions"),
+        known_names=dictionary.names_written(actor()),
+    )
 
 
 @blueprint.get("/transfers/<ref>/return/medicines")

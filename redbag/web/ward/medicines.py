@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid
@@ -12,7 +13,7 @@ from redbag.domain.medicines import Caution
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.transfer_states import Action
-from redbag.queries import allergies
+from redbag.queries import allergies, dictionary
 from redbag.queries import returning_medicines as lists
 from redbag.services import reach, returning_medicines
 from redbag.services.reach import Reach
@@ -81,6 +82,14 @@ def save_medicines(ref: str) -> ResponseReturnValue:
     return redirect(url_for("ward.discharge", ref=ref), 303)
 
 
+@blueprint.get("/ward/medicines/completions")
+@requires(Permission.STAY_RECORD)
+def medicine_completions() -> ResponseReturnValue:
+    """Names that fit what was typed, of what this hospital has written before and of dm+d. No person's."""
+    offers = dictionary.completions(actor(), request.args.get("q", "")[:200])
+    return jsonify([asdict(offer) for offer in offers])
+
+
 def _warn(cautions: list[Caution]) -> None:
     """Says once more what was confirmed; the list stays saved. All of them stand on the list's page."""
     for caution in cautions[:_MOST_WARNINGS]:
@@ -114,6 +123,8 @@ def _page(found: Reach, form: MedicineListForm, *, opened_on: str | None = None)
         transfer=found.transfer,
         allergies=allergies.alert_of(found.transfer),
         form=form,
+        completions=url_for("ward.medicine_completions"),
+        known_names=dictionary.names_written(actor()),
         again=bool(standing),
         cautions=lists.to_be_sure_of(found.transfer, standing),
         opened_on=_newest(found) if opened_on is None else opened_on,
