@@ -23,7 +23,7 @@ from redbag.domain.import_cells import Cell, Line, Sheet
 from redbag.domain.permissions import Actor, can
 from redbag.domain.transfer_states import Action
 from redbag.models import Device, Medicine, Paper, Task, TransferEvent, TransferItem
-from redbag.services import accounts, devices, imports, labels, papers
+from redbag.services import accounts, custody_records, devices, imports, labels, papers
 from redbag.storage.drawn import Drawn
 from tests import papers as pictures
 from tests.cast import Cast
@@ -100,6 +100,9 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
         devices.enrol(cast.actor("manager"), "", "Night tablet", "", start)
         db.session.commit()
         device = db.session.scalars(select(Device.ref)).one()
+        begin_write()
+        record = custody_records.issue(cast.actor("carer"), stay.ref, datetime.now(UTC)).ref
+        db.session.commit()
         ward = Example(cast.places["hospital"].wards["Willow"], ANYBODY)
         person = Example(cast.actor("outsider").account_ref, ANYBODY)
         found = {
@@ -126,6 +129,8 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "ward event_ref": Example(_last(events, Action.ADMIT), both),
             "device_ref": Example(device, HOME | {"administrator"}),
             "person_ref": Example(cast.actor("carer").account_ref, ANYBODY),
+            "custody ref": Example(stay.ref, both),
+            "record_ref": Example(record, both),
             "account ref": Example(cast.actor("carer").account_ref, HOME),
             "admin ref": Example(cast.places["home"].ref, ANYBODY),
             "admin ward ref": ward,
