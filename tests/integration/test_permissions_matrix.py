@@ -22,8 +22,8 @@ from redbag.database import begin_write, db
 from redbag.domain.import_cells import Cell, Line, Sheet
 from redbag.domain.permissions import Actor, can
 from redbag.domain.transfer_states import Action
-from redbag.models import Device, Medicine, Paper, Task, TransferEvent, TransferItem
-from redbag.services import accounts, custody_records, devices, imports, labels, papers
+from redbag.models import Device, Medicine, Paper, Seen, Task, TransferEvent, TransferItem
+from redbag.services import accounts, bag_reports, custody_records, devices, imports, labels, papers
 from redbag.storage.drawn import Drawn
 from tests import papers as pictures
 from tests.cast import Cast
@@ -88,7 +88,11 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             created_at=start,
         )
         link = accounts.new_link(None, cast.actor("carer").account_ref, start + timedelta(hours=1)).token
-        db.session.add(task)
+        said = bag_reports.of_stay(cast.actor("nurse"), stay.ref, "here", note="", now=start)
+        home = cast.places["home"].id
+        carer = cast.actor("carer").account_id
+        seen = Seen(organisation_id=home, key="long_stay_home:x:1", account_id=carer, seen_at=start)
+        db.session.add_all([task, seen])
         db.session.commit()
         both = HOME | HOSPITAL
         begin_write()
@@ -122,6 +126,12 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "import_ref": Example(kept, HOME),
             "paper": Example("1", ANYBODY),
             "file_name": Example("red-bag.xlsx", ANYBODY),
+            "act": Example("lose", ANYBODY),
+            "report_ref": Example(said.ref, HOME),
+            "message_ref": Example(said.ref, HOSPITAL),
+            "bag_token": Example(token, ANYBODY),
+            "seen_ref": Example(seen.ref, HOME),
+            "site_ref": Example(cast.places["hospital"].ref, ANYBODY),
             "join token": Example(link, ANYBODY),
             "home ref": Example(stay.ref, both),
             "ward ref": Example(stay.ref, both),

@@ -55,28 +55,28 @@ def report_bag() -> ResponseReturnValue:
     except Invalid as problem:
         form.fail(problem)
         return _page(form), 422
-    return redirect(url_for("attention.reported_bag", report_ref=report.ref), 303)
+    return redirect(url_for("attention.reported_bag", message_ref=report.ref), 303)
 
 
-@blueprint.post("/b/<token>/is-here")
+@blueprint.post("/b/<bag_token>/is-here")
 @requires(Permission.BAG_REPORT)
 @commits
-def labelled_bag_here(token: str) -> ResponseReturnValue:
+def labelled_bag_here(bag_token: str) -> ResponseReturnValue:
     """The bag whose label was scanned is here: its home is told; one's own opens its page."""
-    label = reach.label_of(token)
+    label = reach.label_of(bag_token)
     if label.bag is None:
         raise NotFound("This label is on no bag yet. Use the number that stands on the bag.")
     if label.home_id == actor().organisation_id:
         return redirect(url_for("home.bag", bag_ref=label.bag.ref), 303)
     report = bag_reports.say(actor(), label.bag, "here", note="", now=now())
-    return redirect(url_for("attention.reported_bag", report_ref=report.ref), 303)
+    return redirect(url_for("attention.reported_bag", message_ref=report.ref), 303)
 
 
-@blueprint.get("/found-bag/<report_ref>")
+@blueprint.get("/found-bag/<message_ref>")
 @requires(Permission.BAG_REPORT)
-def reported_bag(report_ref: str) -> ResponseReturnValue:
+def reported_bag(message_ref: str) -> ResponseReturnValue:
     """The home is told; ring them, or send the bag back by its number."""
-    report = bag_reports.own(actor(), report_ref)
+    report = bag_reports.own(actor(), message_ref)
     home = report.bag.home
     return render_template(
         "attention/reported_bag.html",
@@ -87,12 +87,12 @@ def reported_bag(report_ref: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/found-bag/<report_ref>/take-back")
+@blueprint.post("/found-bag/<message_ref>/take-back")
 @requires(Permission.BAG_REPORT)
 @commits
-def take_back_report(report_ref: str) -> ResponseReturnValue:
+def take_back_report(message_ref: str) -> ResponseReturnValue:
     """Said by mistake, or it was another bag."""
-    bag_reports.take_back(actor(), report_ref, now())
+    bag_reports.take_back(actor(), message_ref, now())
     flash("Taken back: off the home’s list.", "done")
     return redirect(url_for("attention.found_bag"), 303)
 

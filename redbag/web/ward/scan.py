@@ -56,6 +56,7 @@ def scan(token: str, paper: int = 0) -> ResponseReturnValue:
         return _own_page(found, opens)
     return render_template(
         "ward/stranger.html",
+        token=token,
         home=found.home,
         bag_number=found.bag_number,
         replaced=found.replaced,
