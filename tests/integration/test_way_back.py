@@ -61,6 +61,7 @@ def test_a_new_reaction_is_held_against_the_medicines_at_the_ward_and_at_home(
     assert page.heading == "What changed in the medicines"
     assert "No discharge summary cameThe ward had said of the summary: printed, in the bag." in page.text
     assert met in page.text
+    assert "Recorded before this journey: No known allergies" in page.text
     with app.app_context():
         refs = {one.title.split()[0]: one.row.ref for one in lists.outcomes(way.transfer.id)}
         missing = db.session.query(TransferEvent).filter_by(action="receive").one().data["papers_missing"]

@@ -12,7 +12,7 @@ from redbag.domain.medicines import ListSource, Outcome
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
-from redbag.queries import allergies, dictionary, papers, transfers
+from redbag.queries import dictionary, papers, transfers
 from redbag.queries import returning_medicines as lists
 from redbag.queries.medicine_lines import travelling
 from redbag.services import journeys
@@ -102,7 +102,7 @@ def save_list(ref: str) -> ResponseReturnValue:
 
 
 def _list_page(transfer: Any, form: MedicineListForm, again: bool) -> str:
-    alert = allergies.alert_of(transfer)
+    alert = returning.allergies_before(transfer)
     return returning.page(
         "list",
         transfer,
@@ -201,7 +201,7 @@ def _accept_page(transfer: Any, form: Form) -> str:
         cautions=lists.to_be_sure_of(transfer, settled),
         accepted=next((one.row for one in settled if one.row.accepted_at is not None), None),
         list_print=_print_of(settled),
-        allergies=allergies.alert_of(transfer),
+        allergies=returning.allergies_before(transfer),
         source=ListSource(settled[0].row.source).label if settled else "",
         entered=settled[0].row if settled else None,
         settled_as=SETTLED_AS,
@@ -225,7 +225,7 @@ def medicines_difference(ref: str) -> ResponseReturnValue:
         "home/return/difference.html",
         transfer=transfer,
         who=steps.who(transfer.resident),
-        allergies=allergies.alert_of(transfer),
+        allergies=returning.allergies_before(transfer),
         settled=settled,
         cautions=lists.to_be_sure_of(transfer, settled),
         travelling=travelling,

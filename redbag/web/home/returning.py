@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, url_for
@@ -10,11 +10,11 @@ from flask import render_template, url_for
 from redbag.domain.custody import Step
 from redbag.domain.going_home import HANDOVER_HOME, PAPERS_MISSING, SUMMARY
 from redbag.domain.journey import effective
-from redbag.domain.pack import Entry
+from redbag.domain.pack import Alert, Entry
 from redbag.domain.pack_sections import entries
 from redbag.domain.record import Values
 from redbag.domain.transfer_states import Action, State
-from redbag.queries import recorded
+from redbag.queries import allergies, recorded
 from redbag.queries import returning_medicines as lists
 from redbag.services import belongings, events
 from redbag.web.forms import Form
@@ -110,6 +110,15 @@ def new_needs(transfer: Any) -> tuple[Entry, ...]:
         if str(told.get(key) or "") in ("no", "")
     ]
     return (*settled, *entries([q for q in HANDOVER_HOME.fields if q.key not in shown], told))
+
+
+def allergies_before(transfer: Any) -> Alert:
+    """The allergies as the pack had them; where the ward says that there may be more, only as of before."""
+    alert = allergies.alert_of(transfer)
+    if handover(transfer).get("new_allergy") not in ("yes", "not_known"):
+        return alert
+    level = alert.level if alert.level == "danger" else "missing"
+    return replace(alert, title=f"Recorded before this journey: {alert.title}", level=level)
 
 
 def page(template: str, transfer: Any, form: Form, endpoint: str, **more: Any) -> str:
