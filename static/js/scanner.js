@@ -35,7 +35,7 @@ function say(words, stop = false) {
 }
 
 function notOurs(text) {
-  const host = WHOLE.exec(text)?.[1];
+  const host = WHOLE.exec(text)?.[1].toLowerCase();
   return `This is not a red bag label${host ? `: it leads to ${host.slice(0, 60)}` : ""}. Nothing was opened.`;
 }
 

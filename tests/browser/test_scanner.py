@@ -61,7 +61,7 @@ def test_every_other_way_does_the_same_and_nothing_scanned_is_lost(
     photo(tmp_path / "ours.jpg", address)
     photo(tmp_path / "theirs.jpg", f"HTTPS://BAGS.EXAMPLE/B/{way.token}")
     page.get_by_label("Photo of the label").set_input_files(tmp_path / "theirs.jpg")
-    said(nurse, "This is not a red bag label: it leads to BAGS.EXAMPLE. Nothing was opened.")
+    said(nurse, "This is not a red bag label: it leads to bags.example. Nothing was opened.")
     page.get_by_label("Photo of the label").set_input_files(tmp_path / "ours.jpg")
     said(nurse, "Rowan House, bag 012: Arrived, or admit. Scan the next one.")
 
