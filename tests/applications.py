@@ -71,6 +71,7 @@ class Applications:
         app, config = self._made[settings]
         app.config.clear()
         app.config.update(config)
+        app.extensions["attention"].clear()  # counts of another test's database
         use_keys(settings)
         return app
 
