@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from redbag.config import Mode, Settings
+from redbag.config import Mode
 from redbag.database import db
 from redbag.domain import journey, nhs_number
 from redbag.domain.attention import troubles
@@ -33,6 +32,7 @@ from redbag.models import (
     MedicineOutcome,
     Organisation,
     PackVersion,
+    Paper,
     RecordSection,
     Resident,
     Stay,
@@ -40,6 +40,7 @@ from redbag.models import (
     TransferEvent,
     TransferItem,
 )
+from redbag.queries import packs, papers
 from redbag.queries import transfers as transfer_queries
 from redbag.queries.medicine_lines import travelling
 from redbag.queries.returning_medicines import sent
@@ -49,6 +50,7 @@ from redbag.services.demo import load as demo
 from redbag.services.demo import names
 from redbag.services.demo.residents import nhs_number as number_at
 from redbag.services.demo.story import ENDINGS, Ending
+from redbag.services.demo.tonight import TONIGHT
 
 NOW = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
 HOMES, TRANSFERS, SEED = 20, 420, 7
@@ -59,30 +61,6 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.fixture
 def demo_app(make_app: Callable[..., Flask]) -> Flask:
     return make_app(mode=Mode.DEMO)
-
-
-@pytest.fixture(scope="module")
-def borough(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """A borough of the usual size, loaded once for the tests that only look at it."""
-    from redbag.app import create_app
-
-    path = tmp_path_factory.mktemp("borough") / "demo.sqlite3"
-    shutil.copy(migrated_sqlite, path)
-    app = create_app(
-        Settings(
-            mode=Mode.DEMO,
-            database_url=f"sqlite:///{path}",
-            base_url="http://127.0.0.1",
-            secret_key=b"secret key of the demo 000000000",
-            label_key=b"label key of the demo 1111111111",
-            audit_key=b"audit key of the demo 2222222222",
-        )
-    )
-    with app.app_context():
-        load(80, 1600)
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def load(
@@ -203,8 +181,8 @@ def test_every_ending_every_state_and_every_alarm_is_there(borough: Flask) -> No
         assert {t.state for t in transfers} == {state.value for state in State}
         assert {t.destination for t in transfers} >= {"home", "another_home", "own_home", "hospice", ""}
         actions = set(db.session.scalars(select(TransferEvent.action).distinct()))
-        # What became of a lost thing is left for the visitor to say.
-        assert actions == set(Action) - {Action.SETTLE_LOST}
+        # What became of a lost thing, and that two bags were swapped, is left for the visitor to say.
+        assert actions == set(Action) - {Action.SETTLE_LOST, Action.SWAP_BAGS}
         sources = set(db.session.scalars(select(TransferEvent.source).distinct()))
         assert sources == {"page", "scan", "phone"}
         assert {t.with_bag for t in transfers} == {True, False, None}
@@ -236,6 +214,23 @@ def test_every_ending_every_state_and_every_alarm_is_there(borough: Flask) -> No
         }
         checks = set(db.session.scalars(select(ItemCheck.status).distinct()))
         assert checks >= {"present", "missing", "damaged", "added", "used_up", "kept_by_family"}
+
+
+def test_tonights_people_have_drawn_photos_and_one_of_them_came_unannounced(borough: Flask) -> None:
+    with borough.app_context():
+        photos = db.session.scalars(select(Paper)).all()
+        assert {photo.kind for photo in photos} == {"photo"}
+        assert len({photo.resident_id for photo in photos}) == len(photos) == len(TONIGHT)
+        unannounced = 0
+        for transfer in db.session.scalars(select(Transfer).where(Transfer.state == "arrived")):
+            frozen = packs.latest(transfer.id)
+            assert frozen is not None
+            assert frozen.files == packs.source(transfer).files != ()
+            face = papers.face_of(frozen.files)
+            assert face is not None
+            assert face.startswith(b"\xff\xd8")
+            unannounced += transfer.departed_at is None
+        assert unannounced == 1
 
 
 def test_maple_house_at_night(borough: Flask) -> None:

@@ -80,7 +80,10 @@ class FullJourney:
         self._told, self._steps, self._standing = told, steps, standing
         self._case = told.case
         self._papers: Papers = told.case.papers
-        self._left = next((step for step in steps if step.action is Action.HAND_TO_CREW), None)
+        # Where nobody recorded the handover, the arrival tells that the bag has left (services/stays.py).
+        self._left = next(
+            (step for step in steps if step.action in (Action.HAND_TO_CREW, Action.ARRIVE)), None
+        )
         early = "unfinished" in told.case.quirks or (self._left is None and standing.state is State.PACKING)
         self.facts: dict[str, Any] = self._papers.gaps_at_first() if early else self._papers.facts
 
@@ -129,7 +132,14 @@ class FullJourney:
         return {item["ref"]: self._item(item, transfer_id) for item in packed}
 
     def _item(self, item: Row, transfer_id: int) -> int:
-        return self._writer.add(TransferItem, {**item, "transfer_id": transfer_id})
+        packed = item["added_at_step"] == "packing"
+        row = {
+            **item,
+            "transfer_id": transfer_id,
+            "packed_at": self._case.opened_at if packed else None,
+            "packed_by": self._told.carer.name if packed else "",
+        }
+        return self._writer.add(TransferItem, row)
 
     def _checks(self, step: Step, event_id: int, items: dict[str, int], transfer_id: int) -> None:
         for item, status in step.found:
@@ -151,10 +161,10 @@ class FullJourney:
         first = (
             self._papers.gaps_at_first() if later or "unfinished" in self._case.quirks else self._papers.facts
         )
-        pack = pack_build.build(
-            self._source(ref, first, left.at), version=1, made_at=left.at, made_by=self._told.carer.name
-        )
-        left.data["gaps"] = list(pack.gaps)
+        unannounced = left.action is Action.ARRIVE
+        maker = self._case.home.name if unannounced else self._told.carer.name
+        pack = pack_build.build(self._source(ref, first, left.at), version=1, made_at=left.at, made_by=maker)
+        left.data.update(gaps=list(pack.gaps), version=1)
         self._pack(transfer_id, ref, pack)
         if later is not None:
             source = self._source(ref, self._papers.facts, left.at)
@@ -194,6 +204,7 @@ class FullJourney:
             departed_at=left_at,
             medicines=tuple(source_medicine(row) for row in self._papers.sent),
             facts=facts,
+            files=case.person.files,
             items=tuple(
                 pack_build.item(i["ref"], i["description"], i["quantity"], i["valuable"], i["carried"])
                 for i in self._papers.items

@@ -42,6 +42,11 @@ class Journal:
             full.write(transfer_id, ref, event_ids)
         self._afterwards(case, steps, standing)
 
+    @property
+    def desk(self) -> Desk:
+        """What whoever writes beside the journeys has at hand."""
+        return self._desk
+
     def audit_entries(self) -> Iterable[tuple[Actor | None, Note, datetime]]:
         """Everything put aside, in the order of time."""
         self._desk.notes.sort(key=lambda entry: entry[:2])
@@ -59,7 +64,9 @@ class Journal:
             "journey_type": case.journey_type,
             "reason": case.reason,
             "facts": full.facts if full else {},
-            "finished_at": None if "unfinished" in case.quirks else standing.departed_at,
+            "finished_at": None
+            if "unfinished" in case.quirks
+            else standing.departed_at or standing.arrived_at,
             "hospital_id": standing.hospital_id or case.home.hospital.id,
             "opened_at": case.opened_at,
             "version": 1,

@@ -29,6 +29,7 @@ from redbag.services.demo.dice import Dice
 from redbag.services.demo.in_hospital import REASONS, fits
 from redbag.services.demo.journal import Journal
 from redbag.services.demo.papers import Papers
+from redbag.services.demo.photos import Album
 from redbag.services.demo.places import DEMO_PASSPHRASE, NAMED, RESIDENTS_A_HOME, Borough, Home, StockBag
 from redbag.services.demo.residents import Person, Residents
 from redbag.services.demo.story import Case, Ending
@@ -112,6 +113,7 @@ class _Years:
         self.borough = Borough(self.dice, self.writer, homes, self.started, now)
         self.residents = Residents(self.dice, self.writer, seed, self.today)
         self.journal = Journal(self.dice, self.writer, self.residents)
+        self.album = Album(self.journal.desk, seed)
         self.written = 0
         # Nobody from Maple House is away but by the scripts, so that a visitor finds what is told of it.
         self._quiet = self.borough.homes[0] if homes > 3 else None
@@ -277,6 +279,7 @@ class _Years:
             able = [one for one in free if one.medicines and fits(script.why, one.answers)]
             deaf = [one for one in able if one.wears_hearing_aids]
             person = self.dice.pick((deaf if "missing" in script.quirks else able) or able or free)
+        self.album.photograph(person, at)
         bag = self._bag(home, at)
         case = Case(
             person,

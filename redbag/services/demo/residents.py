@@ -12,6 +12,7 @@ from redbag.domain.london_time import london_day, start_of_day
 from redbag.domain.medicine_fields import kinds_text
 from redbag.domain.medicine_risk import high_risk_kind
 from redbag.domain.pack_source import SourcePerson, SourceSection
+from redbag.domain.papers import PackFile
 from redbag.domain.record import SECTION_BY_KEY, Values
 from redbag.domain.reviews import MEDICINES
 from redbag.models import Medicine, RecordSection, Resident
@@ -33,7 +34,8 @@ _STEP = 7919  # has no factor in common with the count above, so that every numb
 
 @dataclass(slots=True)
 class Person:
-    """A resident while the two years are played. `medicines`: their rows, as they stand."""
+    """A resident while the two years are played. `medicines`: their rows, as they stand. `files`: the photo
+    that goes along with their packs."""
 
     id: int
     home: Home
@@ -42,6 +44,7 @@ class Person:
     free_from: datetime
     sections: dict[str, SourceSection] | None = None
     medicines: list[Row] | None = None
+    files: tuple[PackFile, ...] = ()
     gone: bool = False
 
     @property

@@ -66,8 +66,10 @@ class Teller:
             "infection_told": dice.happens(0.9) and case.person.has_infection,
             "version": 1,
         }
-        self._home(Action.HAND_TO_CREW, data, f"{case.home.name} to {crew}")
-        if case.papers is not None and ("ring_ward" in case.quirks or dice.happens(0.08)):
+        announced = "unannounced" not in case.quirks
+        if announced:
+            self._home(Action.HAND_TO_CREW, data, f"{case.home.name} to {crew}")
+        if announced and case.papers is not None and ("ring_ward" in case.quirks or dice.happens(0.08)):
             self._pack_changes()
         if case.ending is Ending.TREATED_BY_CREW:
             self._later(20, 80)
@@ -122,9 +124,8 @@ class Teller:
         self._later(25, 75)
         in_department = case.ending in (Ending.SENT_BACK, Ending.DIED_IN_DEPARTMENT)
         if in_department or not case.told_by_phone or dice.happens(0.5):
-            self._record(
-                Action.ARRIVE, _said({"with_bag": case.with_bag, "identity": "confirmed"}), self._scanned()
-            )
+            source = "scan" if "unannounced" in case.quirks else self._scanned()  # nobody else knows it left
+            self._record(Action.ARRIVE, _said({"with_bag": case.with_bag, "identity": "confirmed"}), source)
         if "wrong_person" in case.quirks:
             self._later(5, 15)
             self._record(Action.WRONG_PERSON, {"note": "The wristband has another name"})

@@ -101,4 +101,13 @@ TONIGHT: tuple[Script, ...] = (
     ),
     Script(16, 30, phone=True, reason="infection", why="Redness of the lower leg, with fever."),
     Script(17, 16, last=Action.SEND_BACK, ending=Ending.SENT_BACK),
+    # The second home again: the crew was quicker than the carer, and the hospital scanned the bag first.
+    Script(
+        1,
+        2.6,
+        last=Action.ARRIVE,
+        quirks=_quirks("unannounced"),
+        reason="breathless",
+        why="Could not lie down for want of breath, lips blue.",
+    ),
 )
