@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain import bag_code
-from redbag.domain.bag_code import ALPHABET, encode, grouped, normalise, parse_readable, verify, with_check
+from redbag.domain.bag_code import (
+    ALPHABET,
+    encode,
+    grouped,
+    host_of,
+    normalise,
+    paper_of,
+    parse_readable,
+    verify,
+    with_check,
+)
 
 bodies = st.text(alphabet=ALPHABET, min_size=1, max_size=30)
 
@@ -118,6 +128,23 @@ def test_a_readable_code_comes_back_however_it_is_typed(data: bytes) -> None:
 )
 def test_what_was_scanned_or_typed(text: str, token: str) -> None:
     assert normalise(text) == token
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "paper"),
+    [
+        ("HTTPS://BAGS.EXAMPLE/B/7KQ2M9", "bags.example", None),
+        (" https://Bags.Example:8443/b/7kq2m9/3?x=1", "bags.example:8443", 3),
+        ("https://bags.example@elsewhere.example/B/7KQ2M9/2/", "elsewhere.example", 2),
+        ("HTTP://127.0.0.1:8000/B/7KQ2M9/x", "127.0.0.1:8000", None),
+        ("/B/7KQ2M9/12", "", 12),
+        ("7KQ2-M9", "", None),
+        ("", "", None),
+    ],
+)
+def test_whose_address_it_is_and_which_paper_it_stood_on(text: str, host: str, paper: int | None) -> None:
+    assert host_of(text) == host
+    assert paper_of(text) == paper
 
 
 @pytest.mark.parametrize(
