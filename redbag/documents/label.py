@@ -1,12 +1,13 @@
 """The label in the red bag's window: a QR code that opens the transfer, and words for who has no phone.
 
-It carries no personal data. Level Q mends a quarter of the code: level H would need a larger version at
-the same size, and so loses more than it gains under blur and curl.
+It carries no personal data. Size and level of the code were chosen by `scripts/bench label`
+(docs/adr/0009-the-labels-code.md).
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportlab.lib.pagesizes import A4
@@ -14,11 +15,12 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from redbag.documents.paper import BLACK, LEFT, TOP, WHITE, new_canvas
-from redbag.documents.qr import QUIET_ZONE, draw_code, qr_matrix
+from redbag.documents.qr import QUIET_ZONE, draw_code, label_matrix
 from redbag.documents.text_flow import Line, Style, height, one_line, wrap
 
 SMALLEST_CODE = 30 * mm
-FORMATS = ("62mm", "54x101", "a4")
+PAPERS = {"62mm": (62 * mm, 114 * mm), "54x101": (54 * mm, 101 * mm), "a4": A4}
+FORMATS = tuple(PAPERS)
 # One dot of a 203 dpi label printer: whole dots to a module keep its edges straight.
 _DOT = 72 / 203
 _SMALLEST_MODULE = 4  # dots, half a millimetre
@@ -32,12 +34,16 @@ _SHEET_TOP = 13.1 * mm
 _SHEET_PITCH = 101.6 * mm
 
 STAYS = "Stays with the person"
+TO_WRITE = "_____"
 
 
 @dataclass(frozen=True)
 class LabelCard:
     """What the label says. `url`: what the QR opens; `code`: the readable code, grouped, with its check
-    character; `return_lines`: the address below the home's name; `phone`: answered at night."""
+    character; `return_lines`: the address below the home's name; `phone`: answered at night.
+
+    An empty `bag_number` leaves a line to write it on. `serial`: the number of a label for a drawer, None
+    for one that is printed for its journey."""
 
     url: str
     bag_number: str
@@ -45,27 +51,45 @@ class LabelCard:
     home_name: str
     return_lines: tuple[str, ...]
     phone: str
+    serial: int | None = None
 
 
 def label_pdf(card: LabelCard, label_format: str, position: int = 1) -> bytes:
-    """The label as a PDF for a roll 62 mm wide, labels of 54 × 101 mm, or a sheet of A4 ("a4").
+    """One label as a PDF. See labels_pdf()."""
+    return labels_pdf([card], label_format, position)
 
-    `position`: which label of the A4 sheet, from 1, left to right and down. Raises ValueError for
-    another format or position, and for an address that a label's code cannot hold.
+
+def labels_pdf(cards: Sequence[LabelCard], label_format: str, position: int = 1) -> bytes:
+    """Labels as a PDF for a roll 62 mm wide, labels of 54 × 101 mm, or sheets of A4 ("a4").
+
+    `position`: which label of the first A4 sheet is free, from 1, left to right and down; the rest follow
+    it, on as many sheets as they need. Raises ValueError for another format or position, for no label, and
+    for an address that a label's code cannot hold.
     """
-    sizes = {"62mm": (62 * mm, 108 * mm), "54x101": (54 * mm, 101 * mm), "a4": A4}
-    if label_format not in sizes:
+    if label_format not in PAPERS:
         raise ValueError(f"A label's format is one of {', '.join(FORMATS)}.")
+    if not cards:
+        raise ValueError("There is no label to print.")
     out = io.BytesIO()
-    canvas = new_canvas(out, None, sizes[label_format])
-    canvas.setTitle("Red bag label")
+    canvas = new_canvas(out, None, PAPERS[label_format])
+    canvas.setTitle("Red bag label" if len(cards) == 1 else "Red bag labels")
     if label_format == "a4":
-        draw_label(canvas, card, *sheet_corner(position))
+        _draw_sheets(canvas, cards, position)
     else:
-        _draw_upright(canvas, card, *sizes[label_format])
-    canvas.showPage()
+        for card in cards:
+            _draw_upright(canvas, card, *PAPERS[label_format])
+            canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def _draw_sheets(canvas: Canvas, cards: Sequence[LabelCard], position: int) -> None:
+    sheet_corner(position)
+    for place, card in enumerate(cards, position - 1):
+        draw_label(canvas, card, *sheet_corner(place % SHEET_POSITIONS + 1))
+        last_of_sheet = place % SHEET_POSITIONS == SHEET_POSITIONS - 1
+        if last_of_sheet or place == position - 2 + len(cards):
+            canvas.showPage()
 
 
 def sheet_corner(position: int) -> tuple[float, float]:
@@ -80,7 +104,7 @@ def draw_label_page(canvas: Canvas, card: LabelCard) -> None:
     """A page of plain A4 with the label to cut out."""
     corner = (LEFT, TOP - CARD_HEIGHT - 24)
     told = wrap("Cut out the label and put it in the window of the bag.", 400, Style(10, 14))
-    _print(canvas, told, LEFT, TOP)
+    print_lines(canvas, told, LEFT, TOP)
     canvas.setDash(3, 3)
     canvas.setLineWidth(0.5)
     canvas.rect(*corner, CARD_WIDTH, CARD_HEIGHT, stroke=1, fill=0)
@@ -91,37 +115,38 @@ def draw_label_page(canvas: Canvas, card: LabelCard) -> None:
 def draw_label(canvas: Canvas, card: LabelCard, x: float, y: float) -> None:
     """The label lying down, 99.1 × 67.7 mm, its lower left corner at (x, y): code left, words right."""
     margin = 3 * mm
-    matrix = qr_matrix(card.url)
-    size = _code_size(matrix, CARD_WIDTH - 2 * margin - 35 * mm)
+    matrix = label_matrix(card.url)
+    size = code_size(matrix, CARD_WIDTH - 2 * margin - 35 * mm)
     top = y + CARD_HEIGHT - mm
     draw_code(canvas, matrix, x + mm, top - size, size)
-    _print(canvas, [_code_line(card, size - 2 * margin)], x + margin + 2 * mm, top - size)
+    print_lines(canvas, [_code_line(card, size - 2 * margin)], x + margin + 2 * mm, top - size)
     left = x + mm + size
     width = x + CARD_WIDTH - margin - left
     head = [
         one_line("RED BAG", width, Style(15, 18, bold=True), 8),
-        one_line(card.bag_number, width, Style(34, 34, bold=True), 10),
+        one_line(card.bag_number or TO_WRITE, width, Style(34, 34, bold=True), 10),
     ]
-    top = _print(canvas, head, left, y + CARD_HEIGHT - 5 * mm)
+    top = print_lines(canvas, head, left, y + CARD_HEIGHT - 5 * mm)
     top = _draw_band(canvas, left, top - 6, width)
     below = _return_lines(card, width, top - y - margin - 4)
-    _print(canvas, below, left, y + margin + height(below))
+    print_lines(canvas, below, left, y + margin + height(below))
 
 
 def _draw_upright(canvas: Canvas, card: LabelCard, page_width: float, page_height: float) -> None:
     margin = 2.5 * mm
     width = page_width - 2 * margin
-    matrix = qr_matrix(card.url)
-    size = _code_size(matrix, page_width - margin)
-    number = one_line(card.bag_number, width * 0.55, Style(32, 34, bold=True), 10)
+    matrix = label_matrix(card.url)
+    # The white around the code may reach the edges of the paper: nothing is printed in it.
+    size = code_size(matrix, page_width)
+    number = one_line(card.bag_number or TO_WRITE, width * 0.55, Style(32, 34, bold=True), 10)
     top = page_height - margin
-    _print(canvas, [one_line("RED BAG", width * 0.42, Style(16, 34, bold=True), 8)], margin, top)
+    print_lines(canvas, [one_line("RED BAG", width * 0.42, Style(16, 34, bold=True), 8)], margin, top)
     # The number stands right, its foot on the same line; the white around the code begins there.
-    top = _print(canvas, [number], page_width - margin - number.width, top) + mm
+    top = print_lines(canvas, [number], page_width - margin - number.width, top) + mm
     draw_code(canvas, matrix, (page_width - size) / 2, top - size, size)
-    top = _print(canvas, [_code_line(card, width)], margin, top - size + mm)
+    top = print_lines(canvas, [_code_line(card, width)], margin, top - size + mm)
     top = _draw_band(canvas, margin, top - 1, width) - 3
-    _print(canvas, _return_lines(card, width, top - margin), margin, top)
+    print_lines(canvas, _return_lines(card, width, top - margin), margin, top)
 
 
 def _draw_band(canvas: Canvas, x: float, top: float, width: float) -> float:
@@ -129,7 +154,7 @@ def _draw_band(canvas: Canvas, x: float, top: float, width: float) -> float:
     tall = height(lines) + 3
     canvas.setFillGray(BLACK)
     canvas.rect(x, top - tall, width, tall, stroke=0, fill=1)
-    _print(canvas, lines, x + 4, top - 1.5)
+    print_lines(canvas, lines, x + 4, top - 1.5)
     return top - tall
 
 
@@ -156,10 +181,11 @@ def _return_block(card: LabelCard, address: tuple[str, ...], width: float, size:
     lines = [*wrap("Return to", width, plain), *wrap(card.home_name, width, bold)]
     for text in address:
         lines += wrap(text, width, plain)
-    return lines + (wrap(f"Ring {card.phone}", width, bold) if card.phone else [])
+    lines += wrap(f"Ring {card.phone}", width, bold) if card.phone else []
+    return lines + (wrap(f"Label {card.serial}", width, plain) if card.serial else [])
 
 
-def _print(canvas: Canvas, lines: list[Line], x: float, top: float) -> float:
+def print_lines(canvas: Canvas, lines: list[Line], x: float, top: float) -> float:
     """Print lines downwards from `top`; return the bottom of the last."""
     for line in lines:
         canvas.setFillGray(WHITE if line.style.white else BLACK)
@@ -173,7 +199,7 @@ def _print(canvas: Canvas, lines: list[Line], x: float, top: float) -> float:
     return top
 
 
-def _code_size(matrix: list[list[bool]], most: float) -> float:
+def code_size(matrix: list[list[bool]], most: float) -> float:
     """Side of the code with its quiet zone: as large as fits, in whole printer dots a module.
 
     Raises ValueError where the code would be less than 30 mm across or its modules than half a millimetre.

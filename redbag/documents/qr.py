@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 import qrcode
-from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from reportlab.pdfgen.canvas import Canvas
 
 QUIET_ZONE = 4
@@ -21,14 +21,34 @@ def qr_matrix(url: str, level: int = TORN_OR_STAINED) -> list[list[bool]]:
 
     Raises ValueError for an address with characters that would need the larger byte mode.
     """
+    code = _holding(url, level)
+    code.make(fit=True)
+    matrix: list[list[bool]] = code.modules
+    return matrix
+
+
+def label_matrix(url: str) -> list[list[bool]]:
+    """The code of a label: level Q, or H where that needs no more modules. Raises ValueError as above."""
+    stronger = _size(url, ERROR_CORRECT_H) == _size(url, TORN_OR_STAINED)
+    return qr_matrix(url, ERROR_CORRECT_H if stronger else TORN_OR_STAINED)
+
+
+def _size(url: str, level: int) -> int:
+    """Which of the 40 sizes the address needs; 41 where none holds it."""
+    try:
+        version: int = _holding(url, level).best_fit()
+    except qrcode.exceptions.DataOverflowError:
+        return 41
+    return version
+
+
+def _holding(url: str, level: int) -> qrcode.QRCode:
     code = qrcode.QRCode(error_correction=level, border=0)
     data = qrcode.util.QRData(url.upper().encode())
     if data.mode != qrcode.util.MODE_ALPHA_NUM:
         raise ValueError("A label's address has only capital letters, digits and $%*+-./: in it.")
     code.add_data(data, optimize=0)
-    code.make(fit=True)
-    matrix: list[list[bool]] = code.modules
-    return matrix
+    return code
 
 
 def draw_code(canvas: Canvas, matrix: list[list[bool]], x: float, y: float, size: float) -> None:

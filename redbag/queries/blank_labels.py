@@ -7,8 +7,9 @@ from sqlalchemy.orm import joinedload
 
 from redbag.database import db
 from redbag.domain.errors import NotFound
-from redbag.domain.permissions import Actor, Permission, can
-from redbag.models import Label
+from redbag.domain.permissions import Actor, Permission, Subject, can
+from redbag.domain.transfer_states import State
+from redbag.models import Label, Transfer
 
 
 def unused(actor: Actor) -> list[Label]:
@@ -48,3 +49,17 @@ def get(actor: Actor, ref: str) -> Label:
     if label is None or not can(actor, Permission.BAG_READ):
         raise NotFound("Your home has no such label.")
     return label
+
+
+def packing_now(actor: Actor) -> list[Transfer]:
+    """The journeys of the actor's home whose bags are being packed, the latest first."""
+    if not can(actor, Permission.TRANSFER_PACK, Subject(home_id=actor.organisation_id)):
+        return []
+    return list(
+        db.session.scalars(
+            select(Transfer)
+            .filter_by(home_id=actor.organisation_id, state=State.PACKING.value)
+            .options(joinedload(Transfer.resident), joinedload(Transfer.bag))
+            .order_by(Transfer.opened_at.desc(), Transfer.id.desc())
+        )
+    )

@@ -23,7 +23,16 @@ from redbag.domain.import_cells import Cell, Line, Sheet
 from redbag.domain.permissions import Actor, can
 from redbag.domain.transfer_states import Action
 from redbag.models import Device, Medicine, Paper, Seen, Task, TransferEvent, TransferItem
-from redbag.services import accounts, bag_reports, custody_records, devices, imports, labels, papers
+from redbag.services import (
+    accounts,
+    bag_reports,
+    blank_labels,
+    custody_records,
+    devices,
+    imports,
+    labels,
+    papers,
+)
 from redbag.storage.drawn import Drawn
 from tests import papers as pictures
 from tests.cast import Cast
@@ -105,6 +114,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
         db.session.commit()
         device = db.session.scalars(select(Device.ref)).one()
         begin_write()
+        waiting = blank_labels.make(cast.actor("carer"), 1, "", start)[0].ref
         record = custody_records.issue(cast.actor("carer"), stay.ref, datetime.now(UTC)).ref
         db.session.commit()
         ward = Example(cast.places["hospital"].wards["Willow"], ANYBODY)
@@ -116,6 +126,9 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "key": Example("alerts", ANYBODY),
             "what": Example("home", ANYBODY),
             "label_format": Example("62mm", ANYBODY),
+            "label_ref": Example(waiting, HOME),
+            "first": Example("1", HOME),
+            "last": Example("1", HOME),
             "task_ref": Example(task.ref, both),
             "item_ref": Example(thing, HOME),
             "token": Example(token, ANY_HOSPITAL | {"guest"}),

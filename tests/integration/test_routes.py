@@ -29,6 +29,7 @@ PUBLIC = {
     "account.save_join": "the invited person has no passphrase yet; the token in the address is the key",
     "custody.confirm": "an insurer has a custody record confirmed by its code, and is told of no person",
     "custody.check_code": "an insurer has a custody record confirmed by its code, and is told of no person",
+    "home.printer_test_read": "whoever tries a label printer scans its test print by any telephone",
     "ward.find": "whoever holds a bag may scan its label, or type its code",
     "ward.find_label": "whoever holds a bag may scan its label, or type its code",
     "ward.code": "whoever has no account types the code that lies inside the bag",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.documents.label import FORMATS, LabelCard
+from redbag.documents.label import FORMATS, SHEET_POSITIONS, LabelCard
 from redbag.documents.label import label_pdf as draw_label
 from redbag.documents.pack_pdf import pack_pdf as draw_pack
 from redbag.documents.pack_pdf import papers_pdf as draw_papers
@@ -122,13 +122,16 @@ def pack_paper(ref: str, number: int, paper_ref: str) -> ResponseReturnValue:
 @requires(Permission.TRANSFER_PACK)
 @audits
 def label_pdf(ref: str, label_format: str) -> ResponseReturnValue:
-    """The label alone, for a label printer or a sheet."""
+    """The label alone, for a label printer or for the place of a sheet that is still free."""
     transfer = transfers.get(actor(), ref)
     card = label_card(transfer)
     if label_format not in FORMATS or card is None:
         raise NotFound("There is no label that works for this journey.")
+    position = request.args.get("position", type=int, default=1)
+    if not 1 <= position <= SHEET_POSITIONS:
+        raise NotFound(f"The sheet has labels 1 to {SHEET_POSITIONS}.")
     note_read("label.printed", ("transfer", ref), format=label_format)
-    return _pdf(draw_label(card, label_format), f"red-bag-label-{label_format}.pdf")
+    return _pdf(draw_label(card, label_format, position), f"red-bag-label-{label_format}.pdf")
 
 
 def _pdf(content: bytes, name: str) -> Response:

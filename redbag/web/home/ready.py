@@ -66,7 +66,7 @@ def _ready_page(transfer: Any, form: Form) -> str:
         bag_asked=form.errors.get("bag") == _ASK_FOR_BAG,
         hospital=form.questions[0],
         printed=packs.latest(transfer.id),
-        label_address=shown_address(g.settings.base_url),
+        label_address=shown_address(g.settings.base_url, request.host),
     )
 
 

@@ -8,13 +8,14 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from redbag.domain.custody import Step
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor
 from redbag.domain.scanning import READS_THE_PACK, Next
 from redbag.domain.transfer_states import TERMINAL
-from redbag.queries import packs
+from redbag.queries import blank_labels, packs
 from redbag.queries.sights import Journey, Sight
-from redbag.services import reach
+from redbag.services import belongings, reach
 from redbag.web.guards import audits, note_read, public, visitor
 from redbag.web.ward import blueprint
 from redbag.web.ward.admission import stopped
@@ -53,7 +54,7 @@ def scan(token: str, paper: int = 0) -> ResponseReturnValue:
         bag = "here" if opens is Next.FOLLOW else None
         return redirect(url_for(_AT_HOME[opens], ref=found.journey.ref, bag=bag))
     if opens in (Next.OLD_LABEL, Next.BLANK):
-        return _own_page(found, opens)
+        return _own_page(person, found, opens)
     return render_template(
         "ward/stranger.html",
         token=token,
@@ -66,14 +67,20 @@ def scan(token: str, paper: int = 0) -> ResponseReturnValue:
     )
 
 
-def _own_page(found: Sight, opens: Next) -> str:
-    """A label that is on no journey now, for the home that it belongs to."""
+def _own_page(person: Actor | None, found: Sight, opens: Next) -> str:
+    """A label that is on no journey now, for the home that it belongs to; a blank one can go on any bag
+    that is being packed."""
     journey = found.journey
+    packing = blank_labels.packing_now(person) if person is not None and opens is Next.BLANK else []
+    if person is not None and packing:
+        note_read("transfer.listed", ("organisation", person.organisation_ref), count=len(packing))
     return render_template(
         "ward/own_label.html",
         blank=opens is Next.BLANK,
         bag_number=found.bag_number,
         bag_ref=found.bag_ref,
+        label_ref=found.label_ref,
+        packing=packing,
         goes_on=journey.ref if journey is not None and journey.state not in TERMINAL else "",
     )
 
@@ -113,6 +120,7 @@ def _pack_page(person: Actor, found: Sight, journey: Journey, scanned: _Scanned)
     return render_template(
         "ward/scan.html",
         opens=scanned.opens.value,
+        checked=scanned.opens is Next.BELONGINGS and _checked_in(person, scanned.token),
         journey=journey,
         home=found.home,
         bag_number=found.bag_number,
@@ -123,3 +131,8 @@ def _pack_page(person: Actor, found: Sight, journey: Journey, scanned: _Scanned)
         if scanned.paper
         else packs.changed_since(journey.id, pack, journey.gone_by),
     )
+
+
+def _checked_in(guest: Actor, token: str) -> bool:
+    """Whether the belongings have been looked through since they came."""
+    return belongings.was_checked(reach.for_reading(guest, token, "").transfer, Step.ADMISSION)
