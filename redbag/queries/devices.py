@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from redbag.database import db
@@ -51,24 +51,29 @@ def _can_open(device: Device) -> ColumnElement[bool]:
 
 
 def people(device: Device, search: str, now: datetime) -> list[OpensIt]:
-    """Who can open the device: with nothing typed, whoever did so in the last two weeks, the last first;
-    else everybody with a word of their name that begins so, by name."""
-    if not search.strip():
-        statement = (
-            select(Account.ref, Account.name)
-            .join(DevicePerson, DevicePerson.account_id == Account.id)
-            .where(DevicePerson.device_id == device.id, DevicePerson.used_at > now - RECENTLY)
-            .order_by(DevicePerson.used_at.desc())
-            .limit(_MOST_RECENT)
-        )
-    else:
-        statement = (
-            select(Account.ref, Account.name)
-            .where(any_word_starts(search, Account.name))
-            .order_by(func.lower(Account.name), Account.id)
-            .limit(_MOST_FOUND)
-        )
-    return [OpensIt(row.ref, row.name) for row in db.session.execute(statement.where(_can_open(device)))]
+    """Who can open the device: with nothing typed, whoever did so in the last two weeks, the last first, or
+    on a new device the first by name; else everybody with a word of their name that begins so, by name."""
+    by_name = (
+        select(Account.ref, Account.name)
+        .where(_can_open(device))
+        .order_by(func.lower(Account.name), Account.id)
+        .limit(_MOST_FOUND)
+    )
+    if search.strip():
+        return _names(by_name.where(any_word_starts(search, Account.name)))
+    recent = (
+        select(Account.ref, Account.name)
+        .join(DevicePerson, DevicePerson.account_id == Account.id)
+        .where(_can_open(device), DevicePerson.device_id == device.id)
+        .where(DevicePerson.used_at > now - RECENTLY)
+        .order_by(DevicePerson.used_at.desc())
+        .limit(_MOST_RECENT)
+    )
+    return _names(recent) or _names(by_name)
+
+
+def _names(statement: Select[str, str]) -> list[OpensIt]:
+    return [OpensIt(ref, name) for ref, name in db.session.execute(statement)]
 
 
 def opener(device: Device, account_ref: str) -> Account:
@@ -99,6 +104,11 @@ def was_here(token: str) -> str:
         .where(UserSession.token_hash == sha256_hex(token))
     )
     return found or ""
+
+
+def has_pin(account_id: int) -> bool:
+    """Whether this person has set a PIN."""
+    return db.session.get(Pin, account_id) is not None
 
 
 def pin_set_at(session_id: int) -> datetime | None:

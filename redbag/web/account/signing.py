@@ -64,7 +64,7 @@ def check_sign_in() -> ResponseReturnValue:
         if answer.token:
             _take_over(answer)
             if device is not None and attempt.account_id is not None:
-                devices.passphrase_was_shown(device, attempt.account_id, now())
+                _on_device(device, attempt.account_id)
     if not answer.token:
         form.errors["passphrase"] = answer.problem
         return _render(form, wanted), 429 if answer.throttled else 422
@@ -78,6 +78,13 @@ def _empty_answers(email: str, passphrase: str) -> dict[str, str]:
         ("passphrase", passphrase, "Write your passphrase."),
     )
     return {name: sentence for name, answer, sentence in answers if not answer}
+
+
+def _on_device(device: queries.Enrolled, account_id: int) -> None:
+    """A passphrase typed on a shared device: PINs count anew, and who has none hears of it."""
+    devices.passphrase_was_shown(device, account_id, now())
+    if not queries.has_pin(account_id):
+        flash("Next time in seconds: set a PIN for shared devices under My account.", "done")
 
 
 def _take_over(answer: SignIn) -> None:
