@@ -1,7 +1,7 @@
 """The code that lies inside the bag: how it is written, and how long a guesser waits after a wrong one.
 
 Twelve characters in three groups of four: 55 random bits and a check character, in the alphabet of the
-label's own code (domain/bag_code.py). The arithmetic of guessing stands in docs/adr/0009.
+label's own code (domain/bag_code.py). The arithmetic of guessing stands in docs/adr/0012.
 """
 
 from __future__ import annotations

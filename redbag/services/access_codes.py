@@ -2,7 +2,7 @@
 
 A guess is counted before it is compared, in the write transaction that holds the label's lock, so that fifty
 at once are fifty. Each waits in two lanes, its browser's and its address's; a browser that is told to wait
-keeps its turn whatever others do meanwhile. See docs/adr/0009 for the arithmetic.
+keeps its turn whatever others do meanwhile. See docs/adr/0012 for the arithmetic.
 """
 
 from __future__ import annotations

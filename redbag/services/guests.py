@@ -203,6 +203,8 @@ def home_address(label_ref: str) -> str:
 
 
 def sent_to(label: Label) -> Organisation | None:
-    """The hospital that the journey goes to or is in, as the likeliest answer to "where are you?"."""
+    """The likeliest answer to "where are you?": where the journey goes to or is, else where most from this
+    home go; None where nothing says."""
     transfer = db.session.get(Transfer, label.transfer_id) if label.transfer_id else None
-    return transfer.hospital if transfer else None
+    named = transfer.hospital if transfer else None
+    return named or transfers.usual_hospital(label.home_id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
@@ -24,7 +22,7 @@ from redbag.web.ward import blueprint
 CODE = Field(
     "code",
     "Code from inside the bag",
-    hint="12 characters, on page 1 of the pack beside the square. Capitals and hyphens do not matter.",
+    hint="On page 1 of the pack, beside the square: 12 characters, with or without hyphens.",
     longest=300,
     required="Type the code that is printed on the pack inside the bag.",
 )
@@ -172,14 +170,9 @@ def _browser() -> str:
 
 
 def _expected(token: str) -> str:
-    """The hospital that the journey goes to, or the only one there is; "" where none is known."""
-    hospital = _likely_hospital(token)
+    """The hospital that is offered first; "" where nothing says which."""
+    hospital = guests.sent_to(reach.label_of(token))
     return hospital.ref if hospital else ""
-
-
-def _likely_hospital(token: str) -> Any:
-    known = transfers.hospitals()
-    return guests.sent_to(reach.label_of(token)) or (known[0] if len(known) == 1 else None)
 
 
 def _code_page(found: Sight, token: str, form: Form) -> str:
@@ -195,7 +188,7 @@ def _code_page(found: Sight, token: str, form: Form) -> str:
 
 
 def _who_page(found: Sight, token: str, form: Form) -> str:
-    hospital = _likely_hospital(token)
+    hospital = guests.sent_to(reach.label_of(token))
     return render_template(
         "ward/who_are_you.html",
         form=form,
