@@ -15,7 +15,6 @@ from sqlalchemy import func, select, text
 from redbag.config import Mode
 from redbag.database import db
 from redbag.domain import journey, nhs_number
-from redbag.domain.attention import troubles
 from redbag.domain.errors import Invalid, NotPermitted
 from redbag.domain.london_time import london_day
 from redbag.domain.medicines import Answer, Outcome, validate_outcomes
@@ -40,7 +39,7 @@ from redbag.models import (
     TransferEvent,
     TransferItem,
 )
-from redbag.queries import packs, papers
+from redbag.queries import packs, papers, watched
 from redbag.queries import transfers as transfer_queries
 from redbag.queries.medicine_lines import travelling
 from redbag.queries.returning_medicines import sent
@@ -186,18 +185,10 @@ def test_every_ending_every_state_and_every_alarm_is_there(borough: Flask) -> No
         sources = set(db.session.scalars(select(TransferEvent.source).distinct()))
         assert sources == {"page", "scan", "phone"}
         assert {t.with_bag for t in transfers} == {True, False, None}
-        found: Counter[str] = Counter()
-        for transfer in transfers:
-            if transfer.state in ("closed", "cancelled"):
-                continue
-            watched = transfer_queries._watched(
-                transfer,
-                transfer_queries._missing_counts([transfer])[transfer.id],
-                transfer_queries.open_tasks(transfer),
-                awaited=False,
-            )
-            found.update(trouble.kind for trouble in troubles(watched, NOW))
-        assert set(found) >= {
+        still_open = [t for t in transfers if t.state not in ("closed", "cancelled")]
+        missing = transfer_queries.missing_things([t.id for t in still_open])
+        troubles = watched.look(still_open, missing, NOW).values()
+        assert {trouble.kind for found in troubles for trouble in found} >= {
             "packing",
             "not_scanned",
             "unfinished",
@@ -244,7 +235,7 @@ def test_maple_house_at_night(borough: Flask) -> None:
             )
         ).all()
         assert sorted(t.state for t in away) == ["admitted", "back_home", "handed_to_crew"]
-        missing = {t.state: transfer_queries._missing_counts([t])[t.id] for t in away}
+        missing = {t.state: len(transfer_queries.missing_things([t.id]).get(t.id, [])) for t in away}
         assert missing["admitted"] >= 1
         assert missing["back_home"] >= 1
         outcomes = set(
