@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
+from redbag.config import Mode
+from redbag.database import db
 from redbag.security import passphrases
+from redbag.services.demo import load as demo
+from tests.applications import Applications, lay, settings_for
 from tests.cast import Cast, assemble
+from tests.databases import sqlite_url
 from tests.visitor import Visitor
 
 
@@ -36,3 +43,29 @@ def visit(app: Flask, cast: Cast) -> Callable[[str], Visitor]:
 def stranger(app: Flask, cast: Cast) -> Visitor:
     """A browser in which nobody has signed in."""
     return Visitor(app.test_client())
+
+
+BOROUGH_AT = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def borough(
+    applications: Applications, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Flask:
+    """The demo's borough in its usual size, loaded once for the tests that only look at it."""
+    path = tmp_path_factory.mktemp("borough") / "demo.sqlite3"
+    lay(migrated_sqlite, path)
+    app = applications.get(settings_for(sqlite_url(path), mode=Mode.DEMO))
+    with app.app_context():
+        demo.load(80, 1600, 7, BOROUGH_AT, lambda _done: None, mode=Mode.DEMO)
+        db.session.commit()
+    return app
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one borough go to one process: loading it takes longer than they do together."""
+    for item in items:
+        if "borough" in getattr(item, "fixturenames", ()):
+            own = getattr(getattr(item, "module", None), "borough", None)
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0] if own else "borough"))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from redbag.config import Mode, Settings
 from redbag.database import db
 from redbag.domain.london_time import london_day
 from redbag.domain.pack import TransferPack, from_json
@@ -30,7 +27,6 @@ from redbag.models import (
     Transfer,
     TransferItem,
 )
-from redbag.services.demo import load as demo
 from redbag.services.demo.abilities import OWN_STEPS
 
 NOW = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
@@ -52,28 +48,11 @@ PENICILLINS = ("amoxicillin", "flucloxacillin", "penicillin")
 OPIOIDS = ("morph", "butec", "longtec", "codeine", "oxycod")
 
 
-@pytest.fixture(scope="module")
-def borough(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """A borough large enough that every kind of person and of journey is among it."""
-    from redbag.app import create_app
-
-    path = tmp_path_factory.mktemp("sense") / "demo.sqlite3"
-    shutil.copy(migrated_sqlite, path)
-    settings = Settings(
-        mode=Mode.DEMO,
-        database_url=f"sqlite:///{path}",
-        base_url="http://127.0.0.1",
-        secret_key=b"secret key of the demo 000000000",
-        label_key=b"label key of the demo 1111111111",
-        audit_key=b"audit key of the demo 2222222222",
-    )
-    app = create_app(settings)
-    with app.app_context():
-        demo.load(40, 700, 11, NOW, lambda _done: None, mode=Mode.DEMO)
-        db.session.commit()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+@pytest.fixture(autouse=True)
+def looking(borough: Flask) -> Iterator[None]:
+    """Every test here looks at the borough's database."""
+    with borough.app_context():
+        yield
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,11 +13,13 @@ from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
-from redbag.config import Mode, Settings
+from redbag.config import Mode
 from redbag.database import db
 from redbag.domain.permissions import Actor, OrganisationKind, Role
 from redbag.queries import stays
 from redbag.services.demo import load as demo
+from tests.applications import Applications, lay, settings_for
+from tests.databases import sqlite_url
 
 # The last complete London day is 24 October: the clocks go back in the night that follows.
 NOW = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
@@ -28,24 +29,19 @@ YEAR_BEFORE = (date(2024, 10, 1), date(2025, 9, 30))
 
 
 @pytest.fixture(scope="module")
-def borough(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def borough(
+    applications: Applications, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
     """Twelve homes with many journeys; only what reports read is loaded in full."""
-    from redbag.app import create_app
-
     path = tmp_path_factory.mktemp("figures") / "demo.sqlite3"
-    shutil.copy(migrated_sqlite, path)
-    keys = {name: name.encode().ljust(32, b"0") for name in ("secret_key", "label_key", "audit_key")}
-    app = create_app(
-        Settings(mode=Mode.DEMO, database_url=f"sqlite:///{path}", base_url="http://127.0.0.1", **keys)
-    )
+    lay(migrated_sqlite, path)
+    app = applications.get(settings_for(sqlite_url(path), mode=Mode.DEMO))
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "FULL_JOURNEYS", 30)
         demo.load(12, 900, 5, NOW, lambda _done: None, mode=Mode.DEMO)
         _contradict()
         db.session.commit()
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def _contradict() -> None:
