@@ -9,21 +9,22 @@ from redbag.domain import bag_code
 from redbag.domain.record import CPR_ONLY
 from redbag.models import Transfer
 from redbag.services import access_codes, labels
-from tests.browser.conftest import PHONE, Site, Visit
+from tests.browser.conftest import Site, Visit
 from tests.integration.walk import Walk
 
 
 def test_from_the_label_to_the_alerts_with_the_code_from_inside_the_bag(
-    site: Site, visit_as: Callable[..., Visit]
+    site: Site, with_camera: Callable[..., Visit]
 ) -> None:
     """Eight taps, a name, a ward and twelve characters; then arrived, admitted and checked in."""
     way = Walk(site.app, site.cast).to("packed", "left")
     hospital = site.cast.places["hospital"].id
     way.write(lambda: setattr(way.way.transfer, "hospital_id", hospital))
     label, printed = f"/b/{way.token}/1", bag_code.grouped(way.look(lambda: current(way)))
-    nurse = visit_as(None, PHONE)
-    nurse.go(label).judge()
-    nurse.taps = 1  # opening the scanned address
+    nurse = with_camera(None, f"{way.token}/1")  # the square on page 1 of the pack
+    nurse.go("/").tap("link", "scan it here").page.wait_for_url(f"**{label}")
+    nurse.judge()
+    assert nurse.taps == 1
     assert "Agnes" not in nurse.page.content()
     nurse.tap("link", "I have the code from inside the bag").judge()
     assert nurse.page.evaluate("document.activeElement.id") == "code"
