@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.attention import HARM, SOON, TIDY
+from redbag.domain.london_time import london_day, start_of_day
 from redbag.domain.permissions import Permission
 from redbag.queries import attention as queries
 from redbag.queries.attention import Line
@@ -22,13 +23,15 @@ _TITLES = ((HARM, "First"), (SOON, "Today"), (TIDY, "To finish"))
 
 @dataclass(frozen=True)
 class Shown:
-    """One line as the page draws it. `person`: the name, where it may be shown; `href`: their page."""
+    """One line as the page draws it. `person`: the name, where it may be shown; `href`: their page.
+    `whole_day`: its clock runs in days, and nobody reads an hour off it."""
 
     words: str
     person: str
     href: str
     bag: str
     since: datetime
+    whole_day: bool
     late: bool
     act: Act
 
@@ -63,6 +66,7 @@ def _shown(line: Line) -> Shown:
         href=url_for(page, ref=transfer.ref) if transfer else "",
         bag=f"bag {transfer.bag.number}" if transfer and transfer.bag else "",
         since=line.trouble.since,
+        whole_day=line.trouble.since == start_of_day(london_day(line.trouble.since)),
         late=line.trouble.late,
         act=of_line(line),
     )
