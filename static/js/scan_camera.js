@@ -1,6 +1,7 @@
 // The camera: the lens that looks away from the person, its light, and what it sees, picture by picture.
 import { read } from "/static/js/scan_reader.js";
 
+const REST = 120000; // milliseconds without a code, after which the camera goes off by itself
 const PAUSE = 60; // milliseconds between one picture's answer and the next picture
 const KEPT_LENS = "redbag.lens"; // the same tablet opens the same wrong lens every time
 
@@ -12,6 +13,7 @@ const WORDS = {
     "The camera is in use by another app. Close that app, then press “Use the camera”. Or use one of the other ways.",
   none: "This browser gives no camera to this page. Use one of the other ways.",
   reader: "This browser cannot read labels. Use the hand scanner, or type the code under the square.",
+  rest: "The camera is off after two minutes without a label. Press “Use the camera” to go on.",
   other: "The camera did not start. Press “Use the camera” to try again, or use one of the other ways.",
 };
 
@@ -118,11 +120,18 @@ export class Camera {
   }
 
   async watch(turn) {
+    let last = Date.now();
     while (turn === this.turn) {
+      if (Date.now() - last > REST) {
+        this.giveUp(WORDS.rest);
+        return;
+      }
       const { videoWidth: width, videoHeight: height } = this.video;
       if (width) {
         try {
-          this.seen(await read(this.canvas, this.video, width, height));
+          const texts = await read(this.canvas, this.video, width, height);
+          last = texts.length ? Date.now() : last;
+          this.seen(turn === this.turn ? texts : []);
         } catch (problem) {
           if (problem.message === "no reader" && turn === this.turn) {
             this.giveUp(WORDS.reader);

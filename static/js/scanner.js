@@ -204,7 +204,8 @@ form.addEventListener("submit", (event) => {
 // A hand scanner types wherever the focus is: its burst goes to the field.
 document.addEventListener("keydown", (event) => {
   const held = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
-  if (held || event.key.length !== 1 || event.key === " " || event.target === field) {
+  const elsewhere = event.target.closest?.("dialog, input:not([type=checkbox], [type=file])");
+  if (held || elsewhere || event.key.length !== 1 || event.key === " ") {
     return;
   }
   field.focus();
