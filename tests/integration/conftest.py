@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from redbag.services.demo import load as demo
 from tests.applications import Applications, lay, settings_for
 from tests.cast import Cast, assemble
 from tests.databases import sqlite_url
+from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
 
@@ -43,6 +44,13 @@ def visit(app: Flask, cast: Cast) -> Callable[[str], Visitor]:
 def stranger(app: Flask, cast: Cast) -> Visitor:
     """A browser in which nobody has signed in."""
     return Visitor(app.test_client())
+
+
+@pytest.fixture
+def way(app: Flask, cast: Cast) -> Pathway:
+    """A resident with three medicines and a bag in stock, an hour ago."""
+    with app.app_context():
+        return Pathway(cast, datetime.now(UTC) - timedelta(hours=1))
 
 
 BOROUGH_AT = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from redbag.database import begin_write, db
 from redbag.domain.custody import Status, Step
@@ -15,6 +17,23 @@ from redbag.services.belongings import Packed
 from redbag.services.returning_medicines import Said, Started
 from redbag.services.stays import Known, Leaving
 from tests.cast import Cast
+
+T = TypeVar("T")
+
+START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
+"""A moment for tests that need no other: the clocks go forward in the night that follows."""
+
+
+def write(act: Callable[[], T]) -> T:
+    """One committed act, as a page would make it; nothing is left of one that was refused."""
+    begin_write()
+    try:
+        result = act()
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return result
 
 
 class Pathway:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from redbag.database import begin_write, db
+from redbag.database import db
 from redbag.domain.errors import IllegalTransition, Invalid
 from redbag.domain.london_time import london_day
 from redbag.models import MedicineLine, Stay, Task, TransferEvent
@@ -19,10 +18,9 @@ from redbag.services.belongings import Packed
 from redbag.services.catching_up import Missed
 from redbag.services.stays import Known
 from tests.cast import assemble
-from tests.integration.pathway import Pathway
+from tests.integration.pathway import START, Pathway, write
 
 # Late in the evening before the clocks go forward.
-START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 TROUBLE = "Arrived; handover to the crew was not recorded: complete it"
 
 
@@ -31,18 +29,6 @@ def way(app: Flask) -> Pathway:
     """Packed, never handed over."""
     with app.app_context():
         yield Pathway(assemble(), START).packed().after(minutes=20)
-
-
-def write(act: Callable[[], object]) -> object:
-    """One committed act; nothing is left of one that was refused."""
-    begin_write()
-    try:
-        result = act()
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-    return result
 
 
 def scanned(way: Pathway, *, admit: bool = False) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -16,11 +15,9 @@ from redbag.queries import custody, lost
 from redbag.queries import transfers as reads
 from redbag.services import belongings, corrections, stays
 from tests.cast import Cast, assemble
-from tests.integration.pathway import Pathway
+from tests.integration.pathway import START, Pathway
 from tests.integration.walk import Walk
 from tests.visitor import Visitor
-
-START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -30,13 +30,6 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
 
 
-@pytest.fixture
-def way(app: Flask, cast: Cast) -> Pathway:
-    """A resident with three medicines and a bag in stock, an hour ago."""
-    with app.app_context():
-        return Pathway(cast, datetime.now(UTC) - timedelta(hours=1))
-
-
 def test_ready_names_the_gaps_with_the_way_to_mend_each(visit: Visit, way: Pathway) -> None:
     carer = visit("carer")
     path = begun(carer, way)

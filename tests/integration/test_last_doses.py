@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
-import pytest
 from flask import Flask
 
 from redbag.database import db
@@ -18,13 +16,6 @@ from tests.visitor import Visitor
 
 Visit = Callable[[str], Visitor]
 MISSED = "ordinary_missed"
-
-
-@pytest.fixture
-def way(app: Flask, cast: Cast) -> Pathway:
-    """A resident with three medicines and a bag in stock, an hour ago."""
-    with app.app_context():
-        return Pathway(cast, datetime.now(UTC) - timedelta(hours=1))
 
 
 def kept(app: Flask) -> dict[str, object]:

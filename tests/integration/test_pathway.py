@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
-from redbag.database import begin_write, db
+from redbag.database import db
 from redbag.domain.custody import Status, Step
 from redbag.domain.errors import Invalid, NotFound
 from redbag.domain.medicines import Outcome
@@ -20,28 +19,15 @@ from redbag.services import audit, corrections, labels, returning_medicines, sta
 from redbag.services import packs as pack_service
 from redbag.services.stays import Known, Leaving
 from tests.cast import assemble
-from tests.integration.pathway import Pathway
+from tests.integration.pathway import START, Pathway, write
 
 # Late in the evening before the clocks go forward: the stay that follows crosses that night.
-START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def way(app: Flask) -> Pathway:
     with app.app_context():
         yield Pathway(assemble(), START)
-
-
-def write(act: Callable[[], object]) -> object:
-    """One committed act, as a page would make it; nothing is left of one that was refused."""
-    begin_write()
-    try:
-        result = act()
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-    return result
 
 
 def test_the_whole_loop_closes_with_its_stay_its_bag_and_its_label(way: Pathway) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -15,28 +14,15 @@ from redbag.queries import on_the_way
 from redbag.queries import transfers as reads
 from redbag.services import corrections, labels, transfers
 from tests.cast import assemble
-from tests.integration.pathway import Pathway
+from tests.integration.pathway import START, Pathway, write
 
 # Late in the evening before the clocks go forward: the stay that follows crosses that night.
-START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def way(app: Flask) -> Pathway:
     with app.app_context():
         yield Pathway(assemble(), START)
-
-
-def write(act: Callable[[], object]) -> object:
-    """One committed act, as a page would make it; nothing is left of one that was refused."""
-    begin_write()
-    try:
-        result = act()
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-    return result
 
 
 def test_the_latest_step_is_taken_back_by_a_new_event(way: Pathway) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -27,13 +26,6 @@ from tests.visitor import Visitor, filled
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
-
-
-@pytest.fixture
-def way(app: Flask, cast: Cast) -> Pathway:
-    """A resident with three medicines and a bag in stock, an hour ago."""
-    with app.app_context():
-        return Pathway(cast, datetime.now(UTC) - timedelta(hours=1))
 
 
 def test_one_tap_on_the_reason_opens_the_transfer(app: Flask, visit: Visit, way: Pathway) -> None:
