@@ -8,11 +8,20 @@ it, and nobody is blamed by a guess.
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from redbag.domain.london_time import format_moment
+
+_LATE = timedelta(minutes=10)
+"""Written down within this of happening is written down at once."""
+
+
+def written_late(at: datetime, recorded_at: datetime | None) -> str:
+    """ "written down Sat 21 Nov 2026, 18:40" where that was later than it happened; else ""."""
+    late = recorded_at is not None and recorded_at - at >= _LATE
+    return f"written down {format_moment(recorded_at)}" if recorded_at is not None and late else ""
 
 
 class Step(StrEnum):
@@ -101,6 +110,11 @@ class ItemCheck:
     order: int = 0
 
 
+def _both_times(check: ItemCheck) -> str:
+    late = written_late(check.at, check.recorded_at)
+    return format_moment(check.at) + (f", {late}" if late else "")
+
+
 @dataclass(frozen=True)
 class Spell:
     """Time that one holder had the bag. `until` is None for the one who has it now.
@@ -132,8 +146,8 @@ class Lost:
     def sentence(self) -> str:
         seen, missing = self.last_seen, self.first_missing
         return (
-            f"Lost between {seen.step.label} ({format_moment(seen.at)}) "
-            f"and {missing.step.label} ({format_moment(missing.at)}). "
+            f"Lost between {seen.step.label} ({_both_times(seen)}) "
+            f"and {missing.step.label} ({_both_times(missing)}). "
             f"The {'person' if self.with_person else 'bag'} was with: {', '.join(self.held_by)}."
         )
 

@@ -8,23 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from redbag.domain.custody import Custody, Lost, Spell
+from redbag.domain.custody import Custody, ItemCheck, Lost, Spell, written_late
 from redbag.domain.london_time import format_moment
 from redbag.domain.signature import Strokes, from_kept
 
-_LATE = timedelta(minutes=10)
-"""Written down within this of happening is written down at once."""
 NOBODY_BLAMED = "This says who held the bag, not who lost it."
-
-
-def written_late(at: datetime, recorded_at: datetime) -> str:
-    """ "written down Sat 21 Nov 2026, 18:40" where that was later than it happened; else ""."""
-    return f"written down {format_moment(recorded_at)}" if recorded_at - at >= _LATE else ""
 
 
 @dataclass(frozen=True)
@@ -207,8 +200,8 @@ def claim(person: str, born: str, home: str, one: Claimed, lost: Lost, picture: 
     return " ".join(sentences)
 
 
-def _late(check: Any) -> str:
-    late = written_late(check.at, check.recorded_at) if check.recorded_at else ""
+def _late(check: ItemCheck) -> str:
+    late = written_late(check.at, check.recorded_at)
     return f" ({late})" if late else ""
 
 
@@ -217,8 +210,3 @@ def _held(spell: Spell) -> str:
         return f"{spell.holder} (how it came there was not recorded)"
     until = f" to {format_moment(spell.until)}" if spell.until else ", and since"
     return f"{spell.holder} (from {format_moment(spell.since)}{until})"
-
-
-def code_groups(code: str, size: int = 4) -> Sequence[str]:
-    """A verification code in groups for reading aloud."""
-    return [code[start : start + size] for start in range(0, len(code), size)]

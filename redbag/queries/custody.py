@@ -145,7 +145,13 @@ def _checks(transfer: Transfer, items: list[TransferItem]) -> list[custody.ItemC
     home = transfer.home.name
     found = [
         custody.ItemCheck(
-            item.ref, Step.PACKING, Status.PRESENT, packed_at(item, transfer), home, ref=f"p{item.id}"
+            item.ref,
+            Step.PACKING,
+            Status.PRESENT,
+            packed_at(item, transfer),
+            home,
+            item.packed_at,
+            f"p{item.id}",
         )
         for item in items
         if item.added_at_step == Step.PACKING.value

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from redbag.database import db
 from redbag.domain import custody_record as record
-from redbag.domain.custody import Custody, ItemCheck, Status, Step
+from redbag.domain.custody import Custody, Status, Step
 from redbag.domain.custody_record import Claimed, CustodyRecord, Finding, Looked, LostThing, Passing, Shown
 from redbag.domain.errors import NotFound
 from redbag.domain.london_time import format_birth_date
@@ -17,7 +17,17 @@ from redbag.domain.nhs_number import format_334
 from redbag.domain.signature import from_kept
 from redbag.domain.todays_facts import CARRIED
 from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
-from redbag.models import Account, AuditEntry, Label, Organisation, Signature, Transfer, TransferItem
+from redbag.models import (
+    Account,
+    AuditEntry,
+    Bag,
+    Label,
+    Organisation,
+    Signature,
+    Transfer,
+    TransferEvent,
+    TransferItem,
+)
 from redbag.models import CustodyRecord as Issued
 from redbag.models import ItemCheck as CheckRow
 from redbag.queries import custody, transfers
@@ -40,6 +50,7 @@ def of(transfer: Transfer) -> CustodyRecord:
     """The record as the journey stands now."""
     picture = custody.picture(transfer)
     lines = {str(line.event.id): line for line in transfers.history(transfer)}
+    checks = _check_rows(transfer)
     resident = transfer.resident
     number = resident.nhs_number
     return CustodyRecord(
@@ -55,9 +66,9 @@ def of(transfer: Transfer) -> CustodyRecord:
         holder=picture.holder,
         since=picture.since,
         handovers=_passings(transfer, lines),
-        checks=_checks(transfer, lines),
+        checks=_checks(transfer, lines, checks),
         shown=_shown(transfer),
-        lost=_lost(transfer, picture, lines),
+        lost=_lost(transfer, picture, lines, checks),
         things=len(picture.items),
     )
 
@@ -70,8 +81,10 @@ def _by(line: HistoryLine) -> str:
 
 def _passings(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Passing, ...]:
     labels = list(db.session.scalars(select(Label).filter_by(transfer_id=transfer.id).order_by(Label.id)))
-    drawn = _drawn(transfer)
+    drawn = _drawn(lines)
     bag = transfer.bag.number if transfer.bag else ""
+    carried = {line.event.bag_id for line in lines.values()}
+    numbers = {row.id: row.number for row in db.session.scalars(select(Bag).where(Bag.id.in_(carried)))}
     found = []
     for one in custody.handovers(transfer):
         line = lines.get(one.ref)
@@ -82,14 +95,13 @@ def _passings(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Pas
             continue
         event = line.event
         passing = Passing(
-            words=ACTION_WORDS[Action(event.action)]
-            + (", told by telephone" if event.source == "phone" else ""),
+            words=_words(event),
             at=one.at,
             recorded_at=line.corrected_by.recorded_at if line.corrected_by else recorded_at,
             from_holder=one.from_holder,
             to_holder=one.to_holder,
             by=_by(line),
-            bag=bag,
+            bag=numbers.get(event.bag_id or 0, ""),
             label=_label_words(labels, event.label_id, one.at, scanned=event.source == "scan"),
             identity=event.data.get("identity") == "confirmed",
             signature=str(event.data.get("signature") or ""),
@@ -99,8 +111,14 @@ def _passings(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Pas
     return tuple(found)
 
 
-def _drawn(transfer: Transfer) -> dict[int, list[object]]:
-    ids = [line.event.id for line in transfers.history(transfer)]
+def _words(event: TransferEvent) -> str:
+    told = ", told by telephone" if event.source == "phone" else ""
+    brought = f", brought by {event.data['brought_by']}" if event.data.get("brought_by") else ""
+    return f"{ACTION_WORDS[Action(event.action)]}{brought}{told}"
+
+
+def _drawn(lines: Mapping[str, HistoryLine]) -> dict[int, list[object]]:
+    ids = [line.event.id for line in lines.values()]
     rows = db.session.scalars(select(Signature).where(Signature.event_id.in_(ids)))
     return {row.event_id: row.strokes for row in rows}
 
@@ -116,13 +134,20 @@ def _label_words(labels: list[Label], label_id: int | None, at: datetime, *, sca
     return f"label {force[-1].number}, not scanned" if force else ""
 
 
-def _checks(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Looked, ...]:
+def _check_rows(transfer: Transfer) -> list[tuple[CheckRow, str]]:
+    """Every standing finding, with what the thing is called."""
     rows = db.session.execute(
         select(CheckRow, TransferItem.description)
         .join(TransferItem, TransferItem.id == CheckRow.item_id)
         .where(TransferItem.transfer_id == transfer.id, TransferItem.removed_at.is_(None), check_stands())
         .order_by(CheckRow.event_id, CheckRow.item_id)
     )
+    return [(check, thing) for check, thing in rows]
+
+
+def _checks(
+    transfer: Transfer, lines: Mapping[str, HistoryLine], rows: list[tuple[CheckRow, str]]
+) -> tuple[Looked, ...]:
     findings: dict[str, list[Finding]] = {}
     steps: dict[str, str] = {}
     for check, thing in rows:
@@ -209,48 +234,36 @@ def _shown(transfer: Transfer) -> tuple[Shown, ...]:
     return tuple(found.values())
 
 
-def _lost(transfer: Transfer, picture: Custody, lines: Mapping[str, HistoryLine]) -> tuple[LostThing, ...]:
+def _lost(
+    transfer: Transfer,
+    picture: Custody,
+    lines: Mapping[str, HistoryLine],
+    checks: list[tuple[CheckRow, str]],
+) -> tuple[LostThing, ...]:
     rows = db.session.scalars(select(TransferItem).filter_by(transfer_id=transfer.id))
     items = {item.ref: item for item in rows}
     resident = transfer.resident
     born = format_birth_date(resident.date_of_birth)
+    by = {f"c{check.id}": _by(lines[str(check.event_id)]) for check, _thing in checks}
+    settled = {c.item_id: c.note for c, _thing in checks if c.status == Status.SETTLED.value}
     found = []
     for one in picture.items:
         if one.lost is None:
             continue
         item = items[one.item]
+        packed_by = ", ".join(part for part in (item.packed_by, transfer.home.name) if part)
         claimed = Claimed(
             thing=item.description,
             quantity=item.quantity,
             valuable=item.valuable,
             carried=dict(CARRIED).get(item.carried, item.carried).lower(),
-            seen_by=_looked_by(one.lost.last_seen, item, transfer, lines),
-            missed_by=_looked_by(one.lost.first_missing, item, transfer, lines),
-            settled=_settled(item) if one.status is Status.SETTLED else "",
+            seen_by=by.get(one.lost.last_seen.ref, packed_by),
+            missed_by=by[one.lost.first_missing.ref],
+            settled=(settled.get(item.id) or "").rstrip(".") if one.status is Status.SETTLED else "",
         )
         words = record.claim(resident.full_name, born, transfer.home.name, claimed, one.lost, picture)
         found.append(LostThing(item.description, words))
     return tuple(found)
-
-
-def _looked_by(
-    check: ItemCheck, item: TransferItem, transfer: Transfer, lines: Mapping[str, HistoryLine]
-) -> str:
-    if check.step is Step.PACKING:
-        return ", ".join(part for part in (item.packed_by, transfer.home.name) if part)
-    row = db.session.get_one(CheckRow, int(check.ref.removeprefix("c")))
-    return _by(lines[str(row.event_id)])
-
-
-def _settled(item: TransferItem) -> str:
-    note = db.session.scalar(
-        select(CheckRow.note)
-        .join(TransferItem, TransferItem.id == CheckRow.item_id)
-        .where(CheckRow.item_id == item.id, CheckRow.status == Status.SETTLED.value, check_stands())
-        .order_by(CheckRow.id.desc())
-        .limit(1)
-    )
-    return (note or "").rstrip(".")
 
 
 def issued(transfer: Transfer) -> list[Issued]:

@@ -39,6 +39,7 @@ def come_home(
     original_came: str,
     now: datetime,
     papers_missing: str = "",
+    brought_by: str = "",
 ) -> Transfer:
     """Back home, whatever the hospital recorded. What it did not is written as told by telephone.
 
@@ -56,6 +57,7 @@ def come_home(
         bag_came=bag_came,
         original_came=original_came,
         papers_missing=papers_missing,
+        brought_by=brought_by,
         now=now,
     )
 

@@ -292,15 +292,15 @@ def receive(
     original_came: str,
     now: datetime,
     papers_missing: str = "",
+    brought_by: str = "",
 ) -> Transfer:
     """Back home: the person is here. Belongings and medicines are settled after this.
 
-    `papers_missing`: "summary" or "all" where the home found no discharge summary, or no papers.
+    `papers_missing`: "summary" or "all" (none at all); `brought_by`: who handed the bag over.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_RECEIVE)
-    data: dict[str, Any] = {"bag_came": bag_came, "original_came": original_came}
-    if papers_missing:
-        data["papers_missing"] = papers_missing
+    said = {"papers_missing": papers_missing, "brought_by": brought_by}
+    data = {"bag_came": bag_came, "original_came": original_came, **_plain(said)}
     events.record(actor, transfer, Happening(Action.RECEIVE, occurred_at, data), now)
     if transfer.bag is not None and bag_came and bag_queries.still_with(transfer):
         bags.change_state(actor, transfer.bag, "to_clean", "", now, transfer=transfer)

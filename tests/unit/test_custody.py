@@ -343,3 +343,22 @@ def test_the_span_always_holds_the_true_loss(moves: list[float], looks: list[flo
         assert lost.first_missing.at == at(loss) or set(holding) & set(lost.held_by)
     else:
         assert here.lost == ()
+
+
+def test_of_two_handovers_at_one_moment_the_one_said_to_be_first_counts_first() -> None:
+    """A handover to the crew written down after the arrival, in the same minute."""
+    arrived = replace(hand(2, "Crew 7", "ED"), order=1)
+    late = replace(hand(2, "The Elms", "Crew 7"), recorded_at=at(60), order=0)
+    here = of([arrived, late], [])
+    assert here.holder == "ED"
+    assert [s.unrecorded for s in here.spells] == [False, False, False]
+
+
+def test_the_sentence_of_a_loss_has_both_times_of_a_late_entry() -> None:
+    checks = [
+        check(0.5, Status.PRESENT, Step.PACKING),
+        replace(check(6, Status.MISSING, Step.ADMISSION), recorded_at=at(30)),
+    ]
+    (lost,) = of(JOURNEY, checks).lost
+    assert "(Tue 3 Nov 2026, 14:00, written down Wed 4 Nov 2026, 14:00)" in lost.sentence
+    assert "08:30)" in lost.sentence

@@ -184,6 +184,7 @@ _TEXTS = {
     "home_told": "home told: ",
     "witness": "second name: ",
     "transport": "transport: ",
+    "brought_by": "brought by ",
     "signed_out": "belongings with: ",
     "valuables": "valuables: ",
 }

@@ -51,6 +51,14 @@ _TOLD_BY = Field(
 )
 
 
+_BROUGHT_BY = Field(
+    "brought_by",
+    "Who brought them",
+    hint="If you have it: a name, or the crew’s call sign. Leave it empty otherwise.",
+    longest=80,
+)
+
+
 def _travelled(transfer: Any) -> bool:
     """Whether a signed original may have gone along: it was listed, or a decision is recorded."""
     listed = (transfer.facts.get("papers") or {}).get("cpr") == "original"
@@ -69,7 +77,7 @@ def _questions(transfer: Any) -> tuple[Field, ...]:
         asked.append(_BAG)
     if _travelled(transfer):
         asked.append(_ORIGINAL)
-    return (*asked, _PAPERS)
+    return (*asked, _PAPERS, _BROUGHT_BY)
 
 
 @blueprint.get("/transfers/<ref>/receive")
@@ -109,6 +117,7 @@ def save_receive(ref: str) -> ResponseReturnValue:
             bag_came=typed.get("bag_came") == "yes",
             original_came=typed.get("original_came") or "none",
             papers_missing=(typed["papers_missing"] or [""])[-1],
+            brought_by=typed["brought_by"] or "",
             now=now(),
         )
     except Invalid as problem:
