@@ -48,15 +48,15 @@ PENICILLINS = ("amoxicillin", "flucloxacillin", "penicillin")
 OPIOIDS = ("morph", "butec", "longtec", "codeine", "oxycod")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def looking(borough: Flask) -> Iterator[None]:
     """Every test here looks at the borough's database."""
     with borough.app_context():
         yield
 
 
-@pytest.fixture
-def people(borough: Flask) -> list[tuple[Resident, dict[str, Any], list[Medicine]]]:
+@pytest.fixture(scope="module")
+def people(looking: None) -> list[tuple[Resident, dict[str, Any], list[Medicine]]]:
     """Everybody with their answers by section, and the medicines that they take now."""
     answers: dict[int, dict[str, Any]] = {}
     for section in db.session.scalars(select(RecordSection)):
