@@ -132,6 +132,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "task_ref": Example(task.ref, both),
             "item_ref": Example(thing, HOME),
             "token": Example(token, ANY_HOSPITAL | {"guest"}),
+            "guest_ref": Example(let_in(app, cast, token)[1].account_ref, HOME),
             "home paper_ref": Example(stay_papers["lpa"], HOME),
             "ward paper_ref": Example(stay_papers["lpa"], ANYBODY),
             "summary paper_ref": Example(stay_papers["summary"], HOSPITAL),
