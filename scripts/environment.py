@@ -61,7 +61,7 @@ def main(words: Sequence[str]) -> int:
             sweep()
             ensure_environment()
             ensure_frontend()
-            for group in ("test", "check"):
+            for group in ("test", "check", "bench"):
                 if group in words:
                     ensure_group(group)
             compress_static()

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from benches.measure import Row, race
 from redbag.documents.label import label_pdf
 from redbag.documents.pack_pdf import lay_out_pack, pack_pdf
-from redbag.documents.paper import Box, Code, Page, Rule
+from redbag.documents.paper import Box, Code, Page, Rule, Shape
 from tests.unit.example_packs import CARD, typical
 
 ROUNDS = 60
@@ -43,7 +43,7 @@ def _straight(pages: list[Page]) -> bytes:
                 canvas.line(mark.x1, mark.y1, mark.x2, mark.y2)
             elif isinstance(mark, Code):
                 _square(canvas, mark)
-            else:
+            elif isinstance(mark, Shape):
                 path = canvas.beginPath()
                 path.moveTo(*mark.points[0])
                 for point in mark.points[1:]:
