@@ -10,7 +10,7 @@ from sqlalchemy import select
 from redbag.database import db
 from redbag.domain import journey
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted
-from redbag.domain.permissions import Actor, Permission
+from redbag.domain.permissions import Actor, Permission, Role
 from redbag.domain.transfer_states import Action, State
 from redbag.models import Task, Transfer, TransferEvent
 from redbag.services import audit, bags, belongings, events, journeys, outbox
@@ -61,6 +61,13 @@ def questioned_by(transfer: Transfer) -> TransferEvent | None:
     )
 
 
+def is_theirs(actor: Actor, event: TransferEvent) -> bool:
+    """Whether the actor recorded this step; a guest, in the session that they have now."""
+    if actor.role is Role.GUEST:
+        return event.data.get("guest") == actor.account_ref
+    return event.account_id == actor.account_id
+
+
 def right_person(actor: Actor, transfer: Transfer, now: datetime) -> None:
     """Whoever said "not this person" by mistake takes it back.
 
@@ -72,7 +79,7 @@ def right_person(actor: Actor, transfer: Transfer, now: datetime) -> None:
     if task is None:
         return
     said = questioned_by(transfer)
-    if said is None or said.account_id != actor.account_id:
+    if said is None or not is_theirs(actor, said):
         raise NotPermitted("Somebody else said that this is not the person: ring the home.")
     task.done_at, task.done_by, task.told = now, actor.name, "Taken back: pressed by mistake"
     details = {"kind": task.kind}

@@ -18,7 +18,7 @@ from redbag.domain import journey
 from redbag.domain.errors import IllegalTransition
 from redbag.domain.journey import Event, Journey
 from redbag.domain.london_time import london_day
-from redbag.domain.permissions import Actor
+from redbag.domain.permissions import Actor, Role
 from redbag.domain.transfer_states import Action
 from redbag.models import Stay, Transfer, TransferEvent
 from redbag.queries import recorded
@@ -56,6 +56,8 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
     if data.get("decision_to_admit_at"):
         decided = datetime.fromisoformat(data["decision_to_admit_at"])
         data["decision_to_admit_at"] = journey.in_order(decided, before).isoformat()
+    if actor.role is Role.GUEST:
+        data["guest"] = actor.account_ref
     row = TransferEvent(
         transfer_id=transfer.id,
         action=what.action.value,

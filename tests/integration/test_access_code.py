@@ -223,6 +223,24 @@ def test_a_guest_has_one_label_for_a_shift_and_nothing_else(app: Flask, way: Wal
 
 
 @on_sqlite
+def test_a_guest_says_not_this_person_and_takes_back_only_their_own_word(
+    app: Flask, way: Walk, cast: Cast
+) -> None:
+    ann, bo = (Visitor(let_in(app, cast, way.token)[0]) for _ in range(2))
+    own = f"/b/{way.token}"
+    ann.open(own)
+    bo.open(own)
+    ann.press(action=f"{own}/not-this-person")
+    assert ann.page.heading == "Stop: this pack may be somebody else’s"
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert bo.client.post(f"{own}/arrive").status_code == 409
+    assert "Pressed by mistake?" not in bo.open(own).text
+    assert bo.client.post(f"{own}/this-person-after-all").status_code == 403
+    ann.press(action=f"{own}/this-person-after-all")
+    assert ann.page.heading == "Agnes Obi"
+
+
+@on_sqlite
 def test_at_a_hospital_that_is_not_set_up_the_pack_is_read_and_the_home_records(
     app: Flask, way: Walk, stranger: Visitor
 ) -> None:

@@ -247,7 +247,7 @@ def stopped(found: Reach) -> str:
         transfer=found.transfer,
         reach=found,
         said=said,
-        mine=said is not None and said.account_id == actor().account_id,
+        mine=said is not None and corrections.is_theirs(actor(), said),
     )
 
 
