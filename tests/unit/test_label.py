@@ -13,8 +13,9 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
-from redbag.documents.label import FORMATS, SHEET_POSITIONS, label_pdf, sheet_corner
-from redbag.documents.qr import QUIET_ZONE, qr_matrix
+from redbag.documents.label import FORMATS, SHEET_POSITIONS, label_pdf, labels_pdf, sheet_corner
+from redbag.documents.printer_test import ANSWERS, printer_test_pdf
+from redbag.documents.qr import QUIET_ZONE, label_matrix, qr_matrix
 from tests.unit.example_packs import CARD
 
 THERMAL_DPI = 203
@@ -137,3 +138,38 @@ def test_refuses_what_a_label_cannot_hold():
             label_pdf(CARD, "a4", position)
     with pytest.raises(ValueError, match="too long"):
         label_pdf(replace(CARD, url="HTTPS://EXAMPLE.ORG/B/" + "A" * 1000), "54x101")
+
+
+def test_the_level_is_the_highest_that_needs_no_more_modules_than_q():
+    for host, level in (("RED.EXAMPLE.UK", "Q"), ("RB.NHS.UK", "Q"), ("BAG.NHS.UK/X", "H")):
+        address = f"HTTPS://{host}/B/" + "A" * 26
+        [code] = zxingcpp.read_barcodes(render(label_pdf(replace(CARD, url=address), "62mm")))
+        assert (code.text, code.ec_level) == (address, level)
+        assert len(label_matrix(address)) == len(qr_matrix(address))
+
+
+def test_labels_for_a_drawer_leave_room_for_the_bags_number_and_bear_their_own():
+    cards = [replace(CARD, bag_number="", serial=serial) for serial in (17, 18)]
+    for label_format in ("62mm", "54x101"):
+        pages = PdfReader(io.BytesIO(labels_pdf(cards, label_format))).pages
+        said = [" ".join(page.extract_text().split()) for page in pages]
+        for words_on_it, serial in zip(said, (17, 18), strict=True):
+            assert f"Label {serial}" in words_on_it
+            assert "012" not in words_on_it
+    sheets = PdfReader(io.BytesIO(labels_pdf(cards, "a4", SHEET_POSITIONS))).pages
+    assert ["Label 17" in page.extract_text() for page in sheets] == [True, False]
+    with pytest.raises(ValueError, match="no label"):
+        labels_pdf([], "a4")
+
+
+@pytest.mark.parametrize(("label_format", "millimetres"), [("62mm", 100), ("54x101", 90), ("a4", 100)])
+def test_the_test_prints_ruler_is_as_long_as_it_says(label_format, millimetres):
+    pdf = printer_test_pdf("https://redbag.example.nhs.uk", label_format)
+    image = render(pdf, dpi=600)
+    [code] = zxingcpp.read_barcodes(image)
+    assert code.text == f"HTTPS://REDBAG.EXAMPLE.NHS.UK/B/{ANSWERS}"
+    assert len(ANSWERS) == len(CARD.url.rsplit("/", 1)[1])
+    left = image.crop((0, 0, int(code.position.top_left.x) - 200, image.height))
+    _, top, _, bottom = left.point(lambda grey: 255 * (grey < 128)).getbbox()
+    assert abs((bottom - top) / 600 * 25.4 - millimetres) < 0.5
+    assert f"{millimetres // 10} cm" in words(pdf)
