@@ -46,7 +46,7 @@ NEXT_WORDS: dict[Next, str] = {
     Next.FOLLOW: "Open this journey",
     Next.RECEIVE: "Back home",
     Next.SETTLE: "Settle and close",
-    Next.BLANK: "Blank label: not on a journey yet",
+    Next.BLANK: "Put this label on a bag",
     Next.OLD_LABEL: "Old label",
 }
 
