@@ -76,7 +76,8 @@ def _first(paper: Paper, record: CustodyRecord, issue: Issue) -> None:
         *wrap(f"{record.person}, born {record.born}{number}", FULL, Style(14, 18, bold=True)),
         *wrap(f"{where}. {bag}. {record.state}.", FULL, BODY),
         *wrap(
-            f"The bag was with {record.holder} since {format_moment(record.since)}, when this was made.",
+            f"The {'bag' if record.bag else 'person'} was with {record.holder} since "
+            f"{format_moment(record.since)}, when this was made.",
             FULL,
             BODY,
         ),

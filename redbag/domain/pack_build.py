@@ -181,7 +181,8 @@ def _told(told: Values, valuables: Values) -> tuple[Entry, ...]:
         Entry(str(row.get("who") or ""), str(row.get("when") or "told")) for row in told.get("rows") or []
     ]
     if valuables.get("told"):
-        rows.append(Entry(str(valuables["told"]), VALUABLES_LINE))
+        second = f"; second name: {valuables['witness']}" if valuables.get("witness") else ""
+        rows.append(Entry(f"{valuables['told']}{second}", VALUABLES_LINE))
     return tuple(rows)
 
 

@@ -17,12 +17,13 @@ from redbag.domain import bag_code
 from redbag.domain.custody import Status, Step
 from redbag.domain.signature import parse
 from redbag.models import AuditEntry, CustodyRecord, Transfer
-from redbag.queries import custody
+from redbag.queries import custody, custody_record
 from redbag.services import belongings, custody_records, stays, transfers
 from redbag.services.belongings import Packed
 from redbag.services.signatures import Signed
 from redbag.services.stays import Known, Leaving
 from tests.cast import Cast
+from tests.integration.counting import counted
 from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
@@ -114,6 +115,7 @@ class Eight:
             occurred_at=self.at,
             bag_came=True,
             original_came="none",
+            brought_by="Driver Lee",
             now=self.at,
         )
 
@@ -178,6 +180,7 @@ def test_the_record_says_who_held_the_bag_and_both_ends_are_led_to_it(visit: Vis
     assert page.text.count("handovers lie between them") + page.text.count("handover lies between them") == 8
     assert "Thing 6, belonging to Agnes Obi, born" in page.text
     assert "This says who held the bag, not who lost it." in page.text
+    assert "Back home, brought by Driver Lee" in page.text
     assert "label 1" in page.text
     assert 'd="M20 150 L80 40 L140 160 M200 60 L260 140"' in page.response.text
     # The home's journey, its lost things and the ward's page lead there.
@@ -241,6 +244,26 @@ def test_a_record_is_issued_printed_and_confirmed_to_a_stranger(
         db.session.execute(text("UPDATE custody_records SET content = replace(content, 'Thing 3', 'Ring')"))
         db.session.commit()
     assert "cannot be confirmed" in _confirmed(stranger, code)
+
+
+def test_the_record_asks_the_database_as_much_for_one_lost_thing_as_for_eight(
+    app: Flask, eight: Eight
+) -> None:
+    """Counted on the journey itself, then with seven of its eight things off the list."""
+
+    def statements() -> int:
+        with counted(app) as sent, app.app_context():
+            told = custody_record.of(eight.transfer)
+        assert told.things in (1, 8)
+        return len(sent)
+
+    for_eight = statements()
+    with app.app_context():
+        begin_write()
+        for item in belongings.list_for(eight.transfer)[1:]:
+            item.removed_at = eight.at
+        db.session.commit()
+    assert statements() == for_eight
 
 
 def test_codes_are_not_guessed(app: Flask, stranger: Visitor, eight: Eight) -> None:
