@@ -13,7 +13,7 @@ from redbag.database import db
 from redbag.domain import bag_code
 from redbag.domain.bag_states import BagAct
 from redbag.domain.transfer_states import Action
-from redbag.models import AuditEntry, Guest, Label, TransferEvent
+from redbag.models import AccessLane, AuditEntry, Guest, Label, LabelAccess, TransferEvent
 from redbag.security.tokens import new_nonce
 from redbag.services import access_codes, bags, labels, stays
 from tests.cast import Cast
@@ -84,6 +84,17 @@ def test_whoever_has_the_code_reads_the_pack_and_records_what_came(way: Walk, st
         return {(row.details or {}).get("by_access_code") for row in rows}
 
     assert way.look(audited) == {f"Ann Reed, Nurse, {place}"}
+
+
+@on_sqlite
+def test_an_opened_page_uses_nothing_up_and_names_nobody(way: Walk, stranger: Visitor) -> None:
+    address = f"/b/{way.token}"
+    for page in ("", "/code", "/who", "/code", "/who"):
+        whole = stranger.open(address + page).response.text
+        assert not [word for word in ("Agnes", "Obi", "1938", way.ref) if word in whole], page
+    assert stranger.page.heading == "Code from inside the bag"
+    kept = (LabelAccess, AccessLane, Guest)
+    assert way.look(lambda: [db.session.query(one).count() for one in kept]) == [0, 0, 0]
 
 
 @on_sqlite
