@@ -64,6 +64,8 @@ class Journey:
     discharge_ready_on: date | None = None
     destination: str = ""
     method: str = ""
+    summary: str = ""
+    papers_missing: str = ""
     with_bag: bool | None = None
     admission_source: str = ""
     discharge_source: str = ""
@@ -201,6 +203,7 @@ def _ending_changes(journey: Journey, event: Event) -> dict[str, Any]:
                 "ended_at": at,
                 "destination": str(data.get("destination", "")),
                 "method": str(data.get("method", "")),
+                "summary": str(data.get("summary", "")),
                 "discharge_source": event.source,
                 "custody": str(data.get("bag_with", "")) or "transport",
                 "custody_since": at,
@@ -215,7 +218,8 @@ def _ending_changes(journey: Journey, event: Event) -> dict[str, Any]:
             }
         case Action.RECEIVE:
             bag = "home" if data.get("bag_came", True) else journey.custody
-            return {"received_at": at, "custody": bag, "custody_since": at}
+            missing = str(data.get("papers_missing", ""))
+            return {"received_at": at, "custody": bag, "custody_since": at, "papers_missing": missing}
         case Action.STAY_HOME:
             return {"custody": "home", "custody_since": at}
         case Action.CLOSE | Action.CANCEL:

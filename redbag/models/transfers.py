@@ -107,7 +107,9 @@ class Stay(Base):
     """The time in hospital that one journey's admission and discharge bound, in London days.
 
     Computed from the events by services/events.py in the transaction that records them. `ended_as`:
-    "" while open, else home, died, elsewhere. A contradiction is kept and counted, not mended.
+    "" while open, else home, died, elsewhere. `summary`: what the ward said of the discharge summary;
+    `papers_missing`: what the home found missing (domain/going_home.py). A contradiction is kept and
+    counted, not mended.
     """
 
     __tablename__ = "stays"
@@ -127,6 +129,8 @@ class Stay(Base):
     with_bag: Mapped[bool | None]
     admission_source: Mapped[str] = mapped_column(String(20), default="")
     discharge_source: Mapped[str] = mapped_column(String(20), default="")
+    summary: Mapped[str] = mapped_column(String(20), default="")
+    papers_missing: Mapped[str] = mapped_column(String(20), default="")
 
     __table_args__ = (
         Index("ix_stays_home_id_discharged_on", "home_id", "discharged_on"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from redbag.database import db
 from redbag.domain import stay_report
+from redbag.domain.discharge_papers import Summaries, counted
 from redbag.domain.errors import NotPermitted
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.london_time import london_day
@@ -108,6 +109,20 @@ def report(actor: Actor, now: datetime) -> StayReport:
         attendance_days=[day for home, day in _attendances(_attended(actor)) if home in same],
         homes=stay_report.homes_behind([first_days.get(home) for home in sending], as_of, began),
     )
+
+
+def summaries(actor: Actor, start: date, end: date) -> Summaries:
+    """Discharge summaries of the people who left hospital alive from `start` to `end`."""
+    if not can(actor, Permission.REPORT_READ):
+        raise NotPermitted("Reports are for managers.")
+    found = db.session.execute(
+        select(Stay.summary, Stay.papers_missing, func.count())
+        .join(Organisation, Organisation.id == Stay.home_id)
+        .where(_scope(actor), _since_joining(), Stay.discharged_on.between(start, end))
+        .where(Stay.ended_as != "died")
+        .group_by(Stay.summary, Stay.papers_missing)
+    )
+    return counted((summary, missing, number) for summary, missing, number in found)
 
 
 def behind(actor: Actor, *, ended_in: date | None, as_of: date) -> list[Behind]:

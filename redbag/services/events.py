@@ -172,6 +172,8 @@ def stay_of(standing: Journey) -> dict[str, Any] | None:
         "discharge_ready_on": standing.discharge_ready_on,
         "ended_as": _ended_as(standing) if ended else "",
         "with_bag": standing.with_bag,
+        "summary": standing.summary if ended else "",
+        "papers_missing": standing.papers_missing if ended else "",
         "admission_source": standing.admission_source,
         "discharge_source": standing.discharge_source,
     }

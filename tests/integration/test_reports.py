@@ -86,6 +86,30 @@ def test_the_borough_reads_rounded_counts_and_no_way_to_a_person(visit: Visit, s
     assert oversight.open("/reports/stays").status == 403
 
 
+def test_a_summary_that_was_not_given_is_counted_and_the_home_says_what_came(
+    app: Flask, visit: Visit, cast: Cast
+) -> None:
+    """Two journeys end in the last complete month: one as the page records it, one whose ward said no."""
+    day = datetime.combine(last_month() + timedelta(days=9), datetime.min.time(), UTC)
+    with app.app_context():
+        said = Pathway(cast, day).packed().left().arrived().after(hours=2).admitted()
+        said.after(days=3).medicines_listed().going_home().after(hours=2).received()
+        stay = db.session.query(Stay).filter_by(transfer_id=said.transfer.id).one()
+        assert stay.summary == "in_bag"
+        begin_write()
+        base = {"home_id": stay.home_id, "hospital_id": stay.hospital_id, "ended_as": "home"}
+        on = {"admitted_on": stay.admitted_on, "discharged_on": stay.discharged_on}
+        db.session.add(Stay(**base, **on, summary="not_given", papers_missing="all"))
+        db.session.commit()
+    rows = lines(visit("manager").client.get("/reports/length-of-stay.csv").text)
+    told = {row[0]: row[3] for row in rows if len(row) > 3}
+    assert told["left hospital alive after a stay: discharge summaries"] == "2"
+    assert told["discharge summary: given"] == told["discharge summary: not given"] == "1"
+    assert told["discharge summary: the home found none with the person"] == "1"
+    assert told["discharge summary: of those, the ward had said that it was given"] == "0"
+    assert "Of 2 people who left hospital alive" in visit("manager").open("/reports/length-of-stay").text
+
+
 def test_small_numbers_are_hidden_from_the_borough(app: Flask, visit: Visit, cast: Cast) -> None:
     with app.app_context():
         begin_write()

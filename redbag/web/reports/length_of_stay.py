@@ -8,7 +8,7 @@ from datetime import date
 from flask import Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import stay_report
+from redbag.domain import discharge_papers, stay_report
 from redbag.domain.length_of_stay import LONG_STAY_DAYS, last_complete_day
 from redbag.domain.london_time import format_month
 from redbag.domain.permissions import Permission, Role
@@ -31,6 +31,7 @@ def _shown() -> Shown:
 def length_of_stay() -> ResponseReturnValue:
     """Are stays getting shorter? The answer first, then every figure with its rule."""
     report, shown = stays.report(actor(), now()), _shown()
+    papers = stays.summaries(actor(), report.this_year.start, report.this_year.end)
     note_read("report.read", report="length of stay")
     return render_template(
         "reports/length_of_stay.html",
@@ -38,7 +39,9 @@ def length_of_stay() -> ResponseReturnValue:
         shown=shown,
         chart=by_month(report, shown),
         rows=_month_rows(report, shown),
-        rules=stay_report.rules(report),
+        papers=papers,
+        papers_lines=discharge_papers.lines(papers),
+        rules=(*stay_report.rules(report), discharge_papers.RULE),
         left_out=[(why, shown.count(number)) for why, number in stay_report.left_out(report)],
         source_words=stay_report.SOURCE_WORDS,
         sees_people=actor().role is not Role.OVERSIGHT,
@@ -99,7 +102,8 @@ def length_of_stay_csv() -> ResponseReturnValue:
     """Every figure of the page, one a row, and below them the notes."""
     report = stays.report(actor(), now())
     note_read("report.exported", report="length of stay")
-    text = as_csv(report, _shown(), demo=g.settings.is_demo)
+    papers = stays.summaries(actor(), report.this_year.start, report.this_year.end)
+    text = as_csv(report, papers, _shown(), demo=g.settings.is_demo)
     answer = Response(text.encode("utf-8-sig"), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="length-of-stay-{report.as_of}.csv"'
     return answer

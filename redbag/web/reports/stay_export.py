@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from redbag.domain import stay_report, suppression
+from redbag.domain import discharge_papers, stay_report, suppression
+from redbag.domain.discharge_papers import Summaries
 from redbag.domain.london_time import format_day
 from redbag.domain.stay_report import Period, StayReport
 from redbag.domain.stays_by_month import Figures, Month, add_months
@@ -35,12 +36,12 @@ class _Row:
     note: str = ""
 
 
-def as_csv(report: StayReport, shown: Shown, *, demo: bool) -> str:
+def as_csv(report: StayReport, papers: Summaries, shown: Shown, *, demo: bool) -> str:
     """The figures, then an empty line and the notes, one a line."""
     text = io.StringIO()
     write = csv.writer(text)
     write.writerow(HEADINGS)
-    write.writerows(_cells(row, shown) for row in _rows(report))
+    write.writerows(_cells(row, shown) for row in (*_rows(report), *_papers(report.this_year, papers)))
     write.writerow([])
     write.writerows([cell(note)] for note in _notes(report, shown, demo=demo))
     return text.getvalue()
@@ -81,6 +82,12 @@ def _rows(report: StayReport) -> Iterator[_Row]:
         yield _Row(f"left out of the comparison: {why}", then.start, report.as_of, number)
 
 
+def _papers(period: Period, papers: Summaries) -> Iterator[_Row]:
+    yield _Row("left hospital alive after a stay: discharge summaries", period.start, period.end, papers.n)
+    for name, number in discharge_papers.lines(papers):
+        yield _Row(f"discharge summary: {name[0].lower()}{name[1:]}", period.start, period.end, number)
+
+
 def _month(month: Month) -> _Row:
     last = add_months(month.first_day, 1) - timedelta(days=1)
     figures = month.figures
@@ -100,3 +107,4 @@ def _notes(report: StayReport, shown: Shown, *, demo: bool) -> Iterator[str]:
     if report.homes.words:
         yield report.homes.words
     yield from stay_report.rules(report)
+    yield discharge_papers.RULE
