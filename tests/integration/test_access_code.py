@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 
 from redbag.database import db
 from redbag.domain import bag_code
 from redbag.domain.bag_states import BagAct
 from redbag.domain.transfer_states import Action
-from redbag.models import AccessLane, AuditEntry, Guest, Label, LabelAccess, TransferEvent
+from redbag.models import AccessLane, AuditEntry, Guest, Label, LabelAccess, PackVersion, TransferEvent
 from redbag.security.tokens import new_nonce
 from redbag.services import access_codes, bags, labels, stays
 from tests.cast import Cast
@@ -95,6 +97,31 @@ def test_an_opened_page_uses_nothing_up_and_names_nobody(way: Walk, stranger: Vi
     assert stranger.page.heading == "Code from inside the bag"
     kept = (LabelAccess, AccessLane, Guest)
     assert way.look(lambda: [db.session.query(one).count() for one in kept]) == [0, 0, 0]
+
+
+@on_sqlite
+def test_the_code_is_on_page_one_of_the_pack_alone_and_a_reprint_says_the_same(
+    way: Walk, visit: Visit
+) -> None:
+    carer, code = visit("carer").client, bag_code.grouped(code_of(way))
+    pages = pages_of(carer.get(f"/transfers/{way.ref}/pack.pdf?label=a4").data)
+    assert [code in words for words in pages] == [True] + [False] * (len(pages) - 1)
+    assert code in pages_of(carer.get(f"/transfers/{way.ref}/pack.pdf").data)[0]
+    assert code not in pages_of(carer.get(f"/transfers/{way.ref}/label-62mm.pdf").data)[0]
+    frozen = way.look(lambda: repr([row.content for row in db.session.query(PackVersion)]))
+    assert code.replace("-", "") not in frozen.replace("-", "")
+    way.write(
+        lambda: access_codes.renew(
+            way.cast.actor("carer"), way.ref, seen=1, end_guests=False, now=datetime.now(UTC)
+        )
+    )
+    renewed = pages_of(carer.get(f"/transfers/{way.ref}/pack.pdf").data)[0]
+    assert code not in renewed
+    assert bag_code.grouped(code_of(way)) in renewed
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
 
 
 @on_sqlite
