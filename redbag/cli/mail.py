@@ -57,8 +57,10 @@ def run_once(app: Flask) -> bool:
     from redbag.services import outbox
     from redbag.services.post import Post
 
+    for site in outbox.sites():
+        with _written():  # one by one: nobody at work waits for all of them
+            outbox.follow_place(site, _now())
     with _written():
-        outbox.notice_clocks(_now())
         released, unsure = outbox.release_abandoned(_now())
     if released or unsure:
         click.echo(f"Left by a sender that stopped: {released} wait again, {unsure} not certain.", err=True)

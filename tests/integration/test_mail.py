@@ -126,10 +126,10 @@ def test_nobody_is_flooded_by_what_stood_there_before_it_was_switched_on(app: Fl
         Pathway(cast, NOW - timedelta(days=100)).packed().left().admitted()
         tell(cast)
         begin_write()
-        outbox.notice_clocks(NOW - timedelta(days=90))
+        outbox.follow_place(cast.places["home"].id, NOW - timedelta(days=90))
         assert states() == []
         # Another mark passes afterwards.
-        outbox.notice_clocks(NOW - timedelta(days=79))
+        outbox.follow_place(cast.places["home"].id, NOW - timedelta(days=79))
         assert len(states()) == 1
         db.session.rollback()
 
