@@ -9,6 +9,7 @@ Three modes:
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_BYTES = 32
+_IN_A_CODE = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
 class Mode(StrEnum):
@@ -108,7 +110,7 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
         database_url=_driver(
             env.get("DATABASE_URL") or f"sqlite:///{folder / f'redbag-{mode.value}.sqlite3'}"
         ),
-        base_url=env.get("REDBAG_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        base_url=_label_address(env.get("REDBAG_BASE_URL", f"http://127.0.0.1:{port}")),
         secret_key=_kept_secret(folder / "secret.key"),
         label_key=_kept_secret(folder / "label.key"),
         audit_key=_kept_secret(folder / "audit.key"),
@@ -133,9 +135,9 @@ def _production(env: Mapping[str, str]) -> Settings:
     ]
     if missing:
         raise ConfigurationError(f"Production needs {', '.join(missing)} to be set.")
-    base_url = env["REDBAG_BASE_URL"].rstrip("/")
+    base_url = _label_address(env["REDBAG_BASE_URL"])
     address = urlsplit(base_url)
-    if address.scheme != "https" or not address.hostname or address.path:
+    if address.scheme != "https":
         raise ConfigurationError("REDBAG_BASE_URL must be https://HOST, without a path.")
     if address.hostname in ("localhost", "127.0.0.1", "::1"):
         raise ConfigurationError(
@@ -187,6 +189,17 @@ def _mail_server(env: Mapping[str, str]) -> MailServer:
         raise ConfigurationError("REDBAG_MAIL_FROM must be the address that e-mail comes from.")
     user, password = env.get("REDBAG_SMTP_USER", ""), env.get("REDBAG_SMTP_PASSWORD", "")
     return MailServer(host, int(port), tls, user, password, sender)
+
+
+def _label_address(typed: str) -> str:
+    """The public address as labels carry it: a place and nothing behind it, in characters that a label's
+    code holds (no underscore, no accent, no bracket)."""
+    base_url = typed.rstrip("/")
+    if not _IN_A_CODE.fullmatch(base_url):
+        raise ConfigurationError(
+            f"REDBAG_BASE_URL is “{typed}”. It must be https://HOST, without a path: labels carry it."
+        )
+    return base_url
 
 
 def _given_secret(env: Mapping[str, str], name: str) -> bytes:
