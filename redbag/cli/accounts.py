@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from redbag.cli.root import MakeApp, OperatorError, writing
-from redbag.domain.permissions import Origin, Role
+from redbag.domain.permissions import ROLES_BY_KIND, Origin, Role
 
 
 @click.group("accounts")
@@ -20,7 +20,7 @@ def group() -> None:
 @click.option("--name", required=True, help="The person's name.")
 @click.option(
     "--role",
-    type=click.Choice([role.value for role in Role]),
+    type=click.Choice([role.value for roles in ROLES_BY_KIND.values() for role in roles]),
     default=Role.ADMINISTRATOR.value,
     show_default=True,
     help="What the person is there.",
