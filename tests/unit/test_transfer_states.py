@@ -53,8 +53,8 @@ FOLLOWS: dict[str, dict[str, str]] = {
     "cancelled": {},
 }
 STAYS: dict[str, set[str]] = {
-    "packing": {"wrong_person", "change_pack"},
-    "handed_to_crew": {"change_pack", "wrong_person"},
+    "packing": {"wrong_person", "swap_bags", "change_pack"},
+    "handed_to_crew": {"change_pack", "wrong_person", "swap_bags"},
     "arrived": {
         "hand_to_crew",
         "move_hospital",
@@ -63,6 +63,7 @@ STAYS: dict[str, set[str]] = {
         "home_contact",
         "change_pack",
         "wrong_person",
+        "swap_bags",
         "check_belongings",
     },
     "admitted": {
@@ -76,6 +77,7 @@ STAYS: dict[str, set[str]] = {
         "home_contact",
         "change_pack",
         "wrong_person",
+        "swap_bags",
         "check_belongings",
     },
     "going_home": {
@@ -84,6 +86,7 @@ STAYS: dict[str, set[str]] = {
         "home_contact",
         "change_pack",
         "wrong_person",
+        "swap_bags",
         "check_belongings",
     },
     "back_home": {"hand_to_crew", "list_medicines", "settle_medicines", "check_belongings"},
