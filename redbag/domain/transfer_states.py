@@ -111,6 +111,16 @@ AFTER_ARRIVAL = (
     State.WENT_ELSEWHERE,
     State.DIED,
 )
+ON_THE_HOSPITALS_CHART = (
+    State.ADMITTED,
+    State.GOING_HOME,
+    State.BACK_HOME,
+    State.WENT_ELSEWHERE,
+    State.DIED,
+    State.CLOSED,
+)
+"""States in which a hospital has been giving the medicines: when the home would give next says nothing any
+more, and the home's last doses are only history (domain: what a pack holds, time-critical medicine)."""
 _ENDED_WITH_STEPS = (State.BACK_HOME, State.STAYED_HOME, State.WENT_ELSEWHERE, State.DIED)
 
 TRANSITIONS: dict[tuple[State, Action], State] = {

@@ -111,9 +111,11 @@ def _days_in_hospital(transfer: Any) -> str:
     return _days(days_in_hospital(started, transfer.ended_at or guards.now())) if started else ""
 
 
-def _age_today(person: Person) -> int | None:
-    """How old the person of a pack is now: the pack itself holds the age of the day it was made."""
-    return person.age_on(london_time.london_day(guards.now()))
+def _age_today(of: Person | date) -> int | None:
+    """How old somebody is now, by their day of birth or as the person of a pack: the pack itself holds the
+    age of the day it was made."""
+    today = london_time.london_day(guards.now())
+    return london_time.age_on(of, today) if isinstance(of, date) else of.age_on(today)
 
 
 def _due(medicine: PackMedicine) -> str:

@@ -296,7 +296,7 @@ def test_the_age_is_that_of_today_not_of_the_day_the_pack_was_made(way: Walk, vi
 
 
 @pytest.mark.parametrize(("days", "said"), [(0, "due "), (36, "MAR: once a day, 07:00")])
-def test_a_due_time_gives_way_to_the_mar_when_it_has_long_passed(
+def test_a_due_time_gives_way_to_the_mar_when_it_has_long_passed_and_then_to_the_hospital_s_chart(
     app: Flask, cast: Cast, visit: Visit, days: int, said: str
 ) -> None:
     with app.app_context():
@@ -305,11 +305,34 @@ def test_a_due_time_gives_way_to_the_mar_when_it_has_long_passed(
         medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
         medicine.time_critical, medicine.times = True, "07:00"
         db.session.commit()
-        ref = way.packed().left().admitted().ref
+        way.packed().left().arrived()
         [frozen] = [m for m in reads.latest(way.transfer.id).medicines if m.name == "Warfarin"]  # type: ignore[union-attr]
         assert "due " in frozen.due  # the pack itself, and its paper, stay as they were made
-    whole = visit("nurse").open(f"/ward/transfers/{ref}").response.text
-    first = whole.split('id="critical"')[1].split("</li>")[0]
-    assert said in first
-    assert (frozen.due in first) is (days == 0)
-    assert (frozen.due in whole) is (days == 0)
+        label = labels.current(way.transfer)
+        assert label is not None
+        addresses = (f"/b/{labels.token_of(label)}", f"/ward/transfers/{way.ref}")
+    nurse = visit("nurse")
+    for address in addresses:
+        whole = nurse.open(address).response.text
+        first = _critical(whole)
+        assert "rb-brief__danger" in first
+        assert said in first
+        assert (frozen.due in first) is (days == 0)
+        assert (frozen.due in whole) is (days == 0)
+    with app.app_context():
+        way.admitted()
+    for address in addresses:
+        whole = nurse.open(address).response.text
+        first = _critical(whole)
+        assert "rb-brief__danger" not in first
+        for words in ("Time-critical medicines", "on the hospital’s chart now, check it", "Warfarin"):
+            assert words in first
+        for stale in ("Give next", frozen.due, "ext by the home"):
+            assert stale not in whole
+        assert whole.count("ospital’s chart now") == 2  # here, and above the list of all medicines
+
+
+def _critical(page: str) -> str:
+    """What the first screen says of the medicines that are named one by one."""
+    [line] = [part for part in page.split("<li ") if 'id="critical"' in part[:80]]
+    return line.partition("</li>")[0]

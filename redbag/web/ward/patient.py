@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from redbag.domain import going_home, journey
 from redbag.domain.custody import Step
 from redbag.domain.permissions import Permission
-from redbag.domain.transfer_states import Action, State
+from redbag.domain.transfer_states import ON_THE_HOSPITALS_CHART, Action, State
 from redbag.queries import packs, papers, returning_medicines, transfers
 from redbag.services import belongings, events, journeys, reach
 from redbag.services.reach import Reach
@@ -52,6 +52,7 @@ def patient(ref: str) -> ResponseReturnValue:
         pack=pack,
         changed=packs.changed_since(transfer.id, pack, transfer.gone_by),
         state=State(transfer.state),
+        charted=State(transfer.state) in ON_THE_HOSPITALS_CHART,
         attached=len(papers.summaries(transfer.id)),
         troubles=[trouble for trouble in row.troubles if trouble.who == "hospital"],
         missing=transfers.missing_things([transfer.id]).get(transfer.id, []),

@@ -12,7 +12,7 @@ from redbag.domain.custody import Step
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor
 from redbag.domain.scanning import READS_THE_PACK, Next
-from redbag.domain.transfer_states import TERMINAL
+from redbag.domain.transfer_states import ON_THE_HOSPITALS_CHART, TERMINAL
 from redbag.queries import blank_labels, packs
 from redbag.queries.sights import Journey, Sight
 from redbag.services import belongings, reach
@@ -127,6 +127,7 @@ def _pack_page(person: Actor, found: Sight, journey: Journey, scanned: _Scanned)
         address={"token": scanned.token},
         paper=scanned.paper if pack and 0 < scanned.paper <= pack.version else 0,
         pack=pack,
+        charted=journey.state in ON_THE_HOSPITALS_CHART,
         changed=packs.newer_than(journey.id, scanned.paper)
         if scanned.paper
         else packs.changed_since(journey.id, pack, journey.gone_by),
