@@ -120,7 +120,15 @@ def _claim() -> Batch | None:
 @group.command("status")
 @click.pass_obj
 def status(make_app: MakeApp) -> None:
-    """How many messages wait, were sent, are not certain or were given up."""
+    """How many messages wait, were sent, are not certain or were given up.
+
+    Not certain: the mail server fell silent, or the sender stopped, while a message was being handed over. It
+    is not sent twice. Given up: refused seven times, or e-mail was switched off meanwhile.
+
+    \b
+    Example:
+      python -m redbag mail status
+    """
     from redbag.queries.site_settings import outbox_counts
 
     with reading(make_app):
