@@ -104,21 +104,21 @@ ITEMS = tuple(
     PackItem(f"b{index}", words, quantity, valuable, carried)
     for index, (words, quantity, valuable, carried) in enumerate(
         (
-            ("Glasses, brown frame", 1, False, "worn"),
-            ("Dentures upper", 1, False, "worn"),
-            ("Dentures lower", 1, False, "worn"),
-            ("Hearing aid left", 1, True, "in_hand"),
-            ("Hearing-aid batteries", 4, False, "in_bag"),
-            ("Walking frame, label on the left leg", 1, False, "in_hand"),
-            ("Change of clothes for coming home", 1, False, "in_bag"),
-            ("Slippers", 1, False, "worn"),
-            ("Nightwear", 2, False, "in_bag"),
-            ("Dressing gown", 1, False, "in_bag"),
-            ("Toiletries", 1, False, "in_bag"),
-            ("Phone and charger", 1, True, "in_bag"),
-            ("Photo of Edie in a frame", 1, False, "in_bag"),
-            ("Wedding ring", 1, True, "worn"),
-            ("Handbag, blue, with 12 pounds", 1, True, "in_hand"),
+            ("Glasses, brown frame", 1, False, "Worn"),
+            ("Dentures upper", 1, False, "Worn"),
+            ("Dentures lower", 1, False, "Worn"),
+            ("Hearing aid left", 1, True, "In hand"),
+            ("Hearing-aid batteries", 4, False, "In the bag"),
+            ("Walking frame, label on the left leg", 1, False, "In hand"),
+            ("Change of clothes for coming home", 1, False, "In the bag"),
+            ("Slippers", 1, False, "Worn"),
+            ("Nightwear", 2, False, "In the bag"),
+            ("Dressing gown", 1, False, "In the bag"),
+            ("Toiletries", 1, False, "In the bag"),
+            ("Phone and charger", 1, True, "In the bag"),
+            ("Photo of Edie in a frame", 1, False, "In the bag"),
+            ("Wedding ring", 1, True, "Worn"),
+            ("Handbag, blue, with 12 pounds", 1, True, "In hand"),
         )
     )
 )
