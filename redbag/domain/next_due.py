@@ -73,15 +73,17 @@ def last_by(line: Line, upto: datetime) -> datetime | None:
     """The last time of the MAR at or before `upto` (UTC); None where the MAR does not fix its times."""
     slots = () if is_as_needed(line) else fixed_times(line)
     day = london_day(upto)
-    passed = [m for m in _moments(slots, day - timedelta(days=_LOOK_BACK), day) if m <= upto]
-    return passed[-1] if passed else None
+    days = (day - timedelta(days=back) for back in range(_LOOK_BACK + 1 if slots else 0))
+    # Day by day, since the first that has one is nearly always today or yesterday.
+    return next((m for one in days for m in reversed(_moments(slots, one, one)) if m <= upto), None)
 
 
 def next_after(line: Line, as_of: datetime, started_on: date | None = None) -> datetime | None:
     """The first time of the MAR after `as_of` (UTC), once the medicine has begun; None as for last_by."""
     slots = () if is_as_needed(line) else fixed_times(line)
     day = max(london_day(as_of), started_on or london_day(as_of))
-    return next((m for m in _moments(slots, day, day + timedelta(days=8)) if m > as_of), None)
+    days = (day + timedelta(days=ahead) for ahead in range(9 if slots else 0))
+    return next((m for one in days for m in _moments(slots, one, one) if m > as_of), None)
 
 
 def fixed_times(line: Line) -> tuple[Slot, ...]:
