@@ -7,6 +7,7 @@ labels that point somewhere, nothing inline that the content policy would refuse
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -77,11 +78,16 @@ class Visitor:
     ) -> Page:
         """Sends a form. `typed`: new contents by field name; a list ticks several. `button`: name=value."""
         form = self.page.form(action)
-        fields = filled(form, typed or {})
+        fields = filled(form, typed or {}, self._beside(form))
         if button:
             name, _, value = button.partition("=")
             fields.append((name, value))
         return self.post(form.get("action") or self.page.response.request.full_path, fields)
+
+    def _beside(self, form: Element) -> list[Element]:
+        """The fields that stand elsewhere on the page and go with this form."""
+        name = form.get("id")
+        return [element for element in self.page.tree.iter() if name and element.get("form") == name]
 
     def post(self, path: str, fields: Fields) -> Page:
         data: dict[str, list[str]] = {}
@@ -107,11 +113,11 @@ def moment(name: str, at: datetime) -> dict[str, str]:
     return {**day(name, local.date()), f"{name}-time": f"{local:%H:%M}"}
 
 
-def filled(form: Element, typed: dict[str, Any]) -> Fields:
+def filled(form: Element, typed: dict[str, Any], beside: Sequence[Element] = ()) -> Fields:
     """What a browser would send: what stands in the form's fields, changed by what was typed."""
     fields: Fields = []
     names = set()
-    for element in form.iter():
+    for element in (*form.iter(), *beside):
         name = element.get("name", "")
         if not name or element.tag == "button":
             continue

@@ -244,7 +244,7 @@ POLICY: dict[Permission, Predicate] = {
     # Where a hospital records nothing, the home records what it was told, marked as such.
     Permission.TRANSFER_TELL: at_the_home,
     Permission.LABEL_SCAN: hospital_staff,
-    # The pack, arrival, admission and belongings in, by the label alone: also without an account.
+    # By the label alone, also without an account: the pack, arrival, admission, belongings in, bag opened.
     Permission.LABEL_OPEN: has_the_bag_in_hand,
     Permission.STAY_RECORD: at_the_hospital,
     Permission.WARD_BOARD: hospital_staff,

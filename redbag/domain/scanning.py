@@ -123,7 +123,7 @@ def _in_hospital(actor: Actor, state: State, subject: Subject) -> Next:
 
 
 def _for_a_guest(actor: Actor, state: State, subject: Subject) -> Next:
-    """Arrival, admission and belongings in; what comes later needs an account."""
+    """Arrival, admission, belongings in, the bag opened; what comes later needs an account."""
     if state is State.ARRIVED:
         return Next.ADMIT
     here = subject.hospital_id == actor.organisation_id

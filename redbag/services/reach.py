@@ -114,8 +114,9 @@ def for_writing(actor: Actor, token: str, ref: str) -> Reach:
 
 
 def for_recording(actor: Actor, token: str, ref: str) -> Reach:
-    """As for_writing(), for a step of the stay. A guest records arrival, admission and belongings in, at a
-    hospital that is set up here; a move from another hospital is its staff's to record.
+    """As for_writing(), for a step of the stay. A guest records arrival, admission, belongings in, and that
+    the bag was opened, at a hospital that is set up here; a move from another hospital is its staff's to
+    record.
 
     Raises NotPermitted for everything else of a guest.
     """

@@ -42,13 +42,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Known:
-    """How a step is known: when it happened, from whom, and by which label if one was scanned."""
+    """How a step is known: when it happened, from whom, and by which label if one was scanned.
+
+    `brought_by`: the crew that handed over, by name or call sign, where somebody asked.
+    """
 
     occurred_at: datetime
     now: datetime
     source: str = "page"
     label_id: int | None = None
     told_by: str = ""
+    brought_by: str = ""
 
 
 def ward_place(actor: Actor, ward_ref: str) -> Place:
@@ -88,6 +92,8 @@ def _record(
     facts = {key: value for key, value in data.items() if value not in (None, "")}
     if known.told_by:
         facts["told_by"] = known.told_by
+    if known.brought_by:
+        facts["brought_by"] = known.brought_by
     what = Happening(
         action,
         known.occurred_at,

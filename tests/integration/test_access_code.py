@@ -16,6 +16,7 @@ from redbag.domain import bag_code
 from redbag.domain.bag_states import BagAct
 from redbag.domain.transfer_states import Action
 from redbag.models import AccessLane, AuditEntry, Guest, Label, LabelAccess, PackVersion, TransferEvent
+from redbag.queries import custody_record
 from redbag.security.tokens import new_nonce
 from redbag.services import access_codes, bags, labels, stays
 from tests.cast import Cast
@@ -62,7 +63,7 @@ def test_whoever_has_the_code_reads_the_pack_and_records_what_came(way: Walk, st
     assert page.heading == "Agnes Obi"
     assert "You are Ann Reed, Nurse, St Brannock’s Hospital, Willow: ends at" in page.response.text
     assert "Warfarin" in page.text
-    stranger.press(action=f"/b/{way.token}/arrive")
+    stranger.press({"brought_by": "Jo, L402"}, action=f"/b/{way.token}/arrive")
     assert way.fact("state") == "arrived"
     stranger.open(f"/b/{way.token}/admit")
     stranger.press(action=f"/b/{way.token}/admit")
@@ -70,6 +71,12 @@ def test_whoever_has_the_code_reads_the_pack_and_records_what_came(way: Walk, st
     stranger.press(button="all=1")
     assert "2 of 2 things here." in stranger.page.text
     assert stranger.page.heading == "Agnes Obi"
+    stranger.open(stranger.page.links()["The bag was opened"])
+    stranger.press({"why": "Glasses"}, button="all=1")
+    assert "2 of 2 things here." in stranger.page.text
+    told_now = way.look(lambda: custody_record.of(way.way.transfer))
+    assert (told_now.checks[-1].words, told_now.checks[-1].why) == ("The bag was opened", "Glasses")
+    assert told_now.handovers[1].words == "Arrived, brought by Jo, L402"
 
     def told() -> list[tuple[Any, ...]]:
         rows = db.session.query(TransferEvent).filter(TransferEvent.actor_name == "Ann Reed")
@@ -78,7 +85,7 @@ def test_whoever_has_the_code_reads_the_pack_and_records_what_came(way: Walk, st
     place = "St Brannock’s Hospital, Willow"
     assert way.look(told) == [
         (action.value, "Nurse, by access code", place, None)
-        for action in (Action.ARRIVE, Action.ADMIT, Action.CHECK_BELONGINGS)
+        for action in (Action.ARRIVE, Action.ADMIT, Action.CHECK_BELONGINGS, Action.CHECK_BELONGINGS)
     ]
 
     def audited() -> set[Any]:
@@ -288,6 +295,7 @@ def test_at_a_hospital_that_is_not_set_up_the_pack_is_read_and_the_home_records(
     assert "Your hospital is not set up here" in stranger.page.text
     assert "You are Ann Reed, Porter, Royal Infirmary, Ward 2: ends at" in stranger.page.response.text
     app.config["WTF_CSRF_ENABLED"] = False
+    assert "The bag was opened" not in stranger.page.links()
     assert stranger.client.post(f"/b/{way.token}/arrive").status_code == 403
     assert way.fact("state") == "handed_to_crew"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -26,6 +27,13 @@ WITH_BAG = Field(
     Kind.YES_NO,
     YES_NO,
     required="Say whether the red bag came with them.",
+)
+
+BROUGHT_BY = Field(
+    "brought_by",
+    "Who brought them: a name, or the crew’s call sign",
+    hint="If you have it. It stands in the custody record; nobody waits for it.",
+    longest=80,
 )
 
 
@@ -57,7 +65,11 @@ def admission_questions(found: Reach) -> tuple[Field, ...]:
         taken_over,
     )
     ask_for_bag = found.label is None and found.transfer.with_bag is None
-    return (*asked, WITH_BAG) if ask_for_bag else asked
+    return (
+        *asked,
+        *((WITH_BAG,) if ask_for_bag else ()),
+        *((BROUGHT_BY,) if found.transfer.arrived_at is None else ()),
+    )
 
 
 def moves_here(found: Reach) -> bool:
@@ -72,7 +84,8 @@ def moves_here(found: Reach) -> bool:
 def arrive(token: str) -> ResponseReturnValue:
     """This is the person, and they are here; `unseen`: before there was a pack that said who it is."""
     found = reach.for_recording(actor(), token, "")
-    known = Known(now(), now(), found.source, found.label_id)
+    brought_by = " ".join(request.form.get(BROUGHT_BY.key, "").split())[: BROUGHT_BY.longest]
+    known = Known(now(), now(), found.source, found.label_id, brought_by=brought_by)
     seen = "unseen" not in request.form
     stays.arrive(actor(), found.transfer, stays.own_place(actor()), known, with_bag=True, confirmed=seen)
     return redirect(url_for("ward.scan", token=token), 303)
@@ -156,6 +169,7 @@ def _record_admission(found: Reach, place: Place, typed: dict[str, Any]) -> None
         stays.move_hospital(actor(), transfer, place, known, bed=typed["bed"] or "")
         return
     brought = True if found.label else {"yes": True, "no": False}.get(str(typed.get("with_bag")))
+    known = replace(known, brought_by=typed.get(BROUGHT_BY.key) or "")
     stays.admit(
         actor(),
         transfer,
@@ -199,6 +213,7 @@ def _admit_page(found: Reach, form: Form, hidden: dict[str, str]) -> str:
         moves=moves_here(found),
         hidden=hidden,
         times=tuple(_SHOWN),
+        brought_by=BROUGHT_BY,
         arrival=_arrival_to_correct(form, transfer),
     )
 

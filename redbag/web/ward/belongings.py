@@ -69,7 +69,7 @@ def save_check_in(token: str = "", ref: str = "") -> ResponseReturnValue:
 
 @blueprint.get("/b/<token>/opened", endpoint="opened")
 @blueprint.get("/ward/transfers/<ref>/opened", endpoint="opened")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @audits
 def show_opened(token: str = "", ref: str = "") -> ResponseReturnValue:
     """The bag was opened between the handovers: what was seen in it."""
@@ -78,11 +78,11 @@ def show_opened(token: str = "", ref: str = "") -> ResponseReturnValue:
 
 @blueprint.post("/b/<token>/opened", endpoint="save_opened")
 @blueprint.post("/ward/transfers/<ref>/opened", endpoint="save_opened")
-@requires(Permission.LABEL_SCAN)
+@requires(Permission.LABEL_OPEN)
 @commits
 def save_opened(token: str = "", ref: str = "") -> ResponseReturnValue:
     """What was in the bag when it was opened, and why it was."""
-    return _save(Step.OPENED, reach.for_writing(actor(), token, ref))
+    return _save(Step.OPENED, reach.for_recording(actor(), token, ref))
 
 
 @blueprint.get("/ward/transfers/<ref>/check-out", endpoint="check_out")

@@ -18,7 +18,7 @@ from redbag.queries.sights import Journey, Sight
 from redbag.services import belongings, reach
 from redbag.web.guards import audits, note_read, public, visitor
 from redbag.web.ward import blueprint
-from redbag.web.ward.admission import stopped
+from redbag.web.ward.admission import BROUGHT_BY, stopped
 
 # Where the bag's own home does what comes next.
 _AT_HOME: dict[Next, str] = {
@@ -128,6 +128,7 @@ def _pack_page(person: Actor, found: Sight, journey: Journey, scanned: _Scanned)
         paper=scanned.paper if pack and 0 < scanned.paper <= pack.version else 0,
         pack=pack,
         charted=journey.state in ON_THE_HOSPITALS_CHART,
+        brought_by=BROUGHT_BY,
         changed=packs.newer_than(journey.id, scanned.paper)
         if scanned.paper
         else packs.changed_since(journey.id, pack, journey.gone_by),
