@@ -133,7 +133,8 @@ class Spell:
 class Lost:
     """An item last seen, later missing, and not found since: lost somewhere in this span.
 
-    `with_person`: it was worn or in hand, or there was no bag: whoever had the person had it.
+    `with_person`: it was worn or in hand, or there was no bag: whoever had the person had it. `exchanged`:
+    that the bag was with another person in the span, and who had that one.
     """
 
     item: str
@@ -141,6 +142,7 @@ class Lost:
     first_missing: ItemCheck
     held_by: tuple[str, ...]
     with_person: bool = False
+    exchanged: str = ""
 
     @property
     def sentence(self) -> str:
@@ -149,6 +151,7 @@ class Lost:
             f"Lost between {seen.step.label} ({_both_times(seen)}) "
             f"and {missing.step.label} ({_both_times(missing)}). "
             f"The {'person' if self.with_person else 'bag'} was with: {', '.join(self.held_by)}."
+            f"{self.exchanged}"
         )
 
 
@@ -280,6 +283,45 @@ def carried_by_person(picture: Custody, items: Container[str]) -> Custody:
         for one in picture.items
     )
     return replace(picture, items=told)
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """The bag of one journey was with the person of another, and that one's bag with this person.
+
+    `spells`: of the other journey; `until` is None where nobody has said that they were swapped back.
+    """
+
+    number: str
+    other_number: str
+    spells: tuple[Spell, ...]
+    since: datetime
+    until: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the bags had changed places at this moment."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+def with_exchange(picture: Custody, two: Exchanged) -> Custody:
+    """The same picture, where each span that touches the exchange names who may have held the bag then."""
+    told = tuple(
+        replace(one, lost=replace(one.lost, exchanged=_exchanged(one.lost, two))) if one.lost else one
+        for one in picture.items
+    )
+    return replace(picture, items=told)
+
+
+def _exchanged(lost: Lost, two: Exchanged) -> str:
+    start, end = max(lost.last_seen.at, two.since), lost.first_missing.at
+    end = end if two.until is None else min(end, two.until)
+    if lost.with_person or start > end:
+        return ""
+    others = held_between(two.spells, start, end)
+    return (
+        f" Bags {two.number} and {two.other_number} had changed places: "
+        f"bag {two.number} may then have been with: {', '.join(others)}."
+    )
 
 
 def _item(name: str, checks: list[ItemCheck], spells: Sequence[Spell]) -> Item:

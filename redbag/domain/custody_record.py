@@ -192,7 +192,7 @@ def claim(person: str, born: str, home: str, one: Claimed, lost: Lost, picture: 
         f"Last seen: {seen.step.label}, {format_moment(seen.at)}, by {one.seen_by}{_late(seen)}.",
         f"First found missing: {missing.step.label}, {format_moment(missing.at)},"
         f" by {one.missed_by}{_late(missing)}.",
-        f"Between these two moments the {whom} was with: {held}.{also}",
+        f"Between these two moments the {whom} was with: {held}.{also}{lost.exchanged}",
         f"{handovers} {lie} between them.",
         f"Settled: {one.settled}." if one.settled else "It has not been found since.",
         NOBODY_BLAMED,

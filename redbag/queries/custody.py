@@ -14,6 +14,7 @@ from redbag.domain.journey import Event, effective, is_time_unknown
 from redbag.domain.signature import from_kept, path
 from redbag.domain.transfer_states import Action
 from redbag.models import BagEvent, ItemCheck, Signature, Transfer, TransferEvent, TransferItem
+from redbag.queries import swapped
 from redbag.queries.recorded import check_stands, events_of
 
 _MOVES = frozenset(
@@ -42,7 +43,9 @@ def picture(transfer: Transfer) -> Custody:
         transfer.home.name, transfer.opened_at, handovers(transfer), _checks(transfer, items)
     )
     carried = {i.ref for i in items if transfer.bag is None or i.carried != "in_bag"}
-    return custody.carried_by_person(found, carried)
+    found = custody.carried_by_person(found, carried)
+    two = swapped.exchanged(transfer, handovers)
+    return custody.with_exchange(found, two) if two else found
 
 
 def handovers(transfer: Transfer) -> list[Handover]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from redbag.database import db
 from redbag.domain import custody_record as record
-from redbag.domain.custody import Custody, Status, Step
+from redbag.domain.custody import Custody, Exchanged, Status, Step
 from redbag.domain.custody_record import Claimed, CustodyRecord, Finding, Looked, LostThing, Passing, Shown
 from redbag.domain.errors import NotFound
 from redbag.domain.london_time import format_birth_date
@@ -30,7 +30,7 @@ from redbag.models import (
 )
 from redbag.models import CustodyRecord as Issued
 from redbag.models import ItemCheck as CheckRow
-from redbag.queries import custody, transfers
+from redbag.queries import custody, swapped, transfers
 from redbag.queries.recorded import check_stands
 from redbag.queries.transfers import HistoryLine
 
@@ -85,6 +85,7 @@ def _passings(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Pas
     bag = transfer.bag.number if transfer.bag else ""
     carried = {line.event.bag_id for line in lines.values()}
     numbers = {row.id: row.number for row in db.session.scalars(select(Bag).where(Bag.id.in_(carried)))}
+    two, put_right = swapped.exchanged(transfer, custody.handovers), swapped.renumbered(transfer)
     found = []
     for one in custody.handovers(transfer):
         line = lines.get(one.ref)
@@ -101,7 +102,7 @@ def _passings(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Pas
             from_holder=one.from_holder,
             to_holder=one.to_holder,
             by=_by(line),
-            bag=numbers.get(event.bag_id or 0, ""),
+            bag=_bag_words(numbers.get(event.bag_id or 0, ""), event.id, one.at, two, put_right),
             label=_label_words(labels, event.label_id, one.at, scanned=event.source == "scan"),
             identity=event.data.get("identity") == "confirmed",
             signature=str(event.data.get("signature") or ""),
@@ -109,6 +110,18 @@ def _passings(transfer: Transfer, lines: Mapping[str, HistoryLine]) -> tuple[Pas
         )
         found.append(passing)
     return tuple(found)
+
+
+def _bag_words(
+    number: str, event_id: int, at: datetime, two: Exchanged | None, put_right: list[swapped.Renumbered]
+) -> str:
+    """Which bag it truly was, and what was written down where that was another."""
+    true = next((one.number for one in reversed(put_right) if one.event_id > event_id), number)
+    if true != number:
+        return f"{true} ({number} had been written down)"
+    if two is not None and number == two.number and two.covers(at):
+        return f"{number} (it had changed places with {two.other_number})"
+    return number
 
 
 def _words(event: TransferEvent) -> str:

@@ -81,7 +81,10 @@ def _record(actor: Actor, transfer: Transfer, other: Transfer, how: str, told: s
         "numbers": f"bag {_number(transfer)} went with them; {_number(other)} had been written down",
         "back": f"no swap after all: bag {_number(transfer)} is theirs",
     }[how]
-    facts = {"note": words, **({"told": told} if told else {})}
+    # Which two, for the custody record: it says who may have held the other bag, never whose it was.
+    facts = {"note": words, "swap": how, "other": other.ref, "other_bag": _number(other)}
+    if told:
+        facts["told"] = told
     events.record(actor, transfer, Happening(Action.SWAP_BAGS, now, facts), now)
     if how == "people" and transfer.hospital_id is not None:
         mine, theirs = transfer.resident.full_name, other.resident.full_name

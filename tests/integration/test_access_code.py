@@ -207,6 +207,7 @@ def test_the_end_of_a_label_ends_token_code_and_guests_at_once(
 ) -> None:
     way.to("arrived")
     address, code, late = f"/b/{way.token}", code_of(way), Visitor(way.app.test_client())
+    on_the_label = way.code
     come_in(way, stranger)
     late.open(f"{address}/code")
     late.press({"code": code})
@@ -220,6 +221,9 @@ def test_the_end_of_a_label_ends_token_code_and_guests_at_once(
             visitor.open(address + page)
             assert "This label has been replaced: ring the home." in visitor.page.text, page
             assert "Agnes" not in visitor.page.response.text
+        visitor.open("/scan")
+        visitor.press({"code": on_the_label}, action="/scan")
+        assert "This label has been replaced: ring the home." in visitor.page.text
     for page, field in (("/who", ("name", "Bo")), ("/code", ("code", code))):
         late.post(address + page, [field])
         assert "This label has been replaced" in late.page.text

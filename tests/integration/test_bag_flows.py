@@ -10,10 +10,11 @@ from flask import Flask
 
 from redbag.database import begin_write, db
 from redbag.domain.bag_states import BagAct
+from redbag.domain.custody import Status, Step
 from redbag.domain.errors import IllegalTransition, Invalid
 from redbag.models import Bag, BagReport, Resident, Transfer
-from redbag.queries import attention
-from redbag.services import bag_reports, bags, corrections, labels, stays, swaps, transfers
+from redbag.queries import attention, custody, custody_record
+from redbag.services import bag_reports, bags, belongings, corrections, labels, stays, swaps, transfers
 from redbag.services.stays import Leaving
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
@@ -223,6 +224,35 @@ def test_swapped_bags_are_put_right_in_one_step_for_both(
     with app.app_context():
         assert "swap_bags" not in kinds(cast, "nurse")
     assert "Bags swapped" in carer.open(f"/transfers/{pair[1]}").text
+    with app.app_context():
+        one, other = (custody_record.of(_of(ref)) for ref in pair)
+    # While each was with the other's person both are named, as far as anybody knows.
+    assert [p.bag for p in one.handovers] == ["012 (it had changed places with 013)"] * 2
+    assert [p.bag for p in other.handovers] == ["013 (it had changed places with 012)"] * 2
+
+
+def test_a_loss_while_bags_had_changed_places_names_who_had_the_other(
+    app: Flask, cast: Cast, pair: tuple[str, str]
+) -> None:
+    nurse, carer = cast.actor("nurse"), cast.actor("carer")
+    with app.app_context():
+        begin_write()
+        swaps.swap(carer, pair[0], pair[1], "people", "Priya, Willow", NOW)
+        items = belongings.list_for(_of(pair[0]))
+        gone = {item.ref: Status.MISSING for item in items}
+        belongings.check(nurse, _of(pair[0]), Step.ADMISSION, gone, valuables="none", now=NOW)
+        db.session.commit()
+        in_bag = {item.ref for item in items if item.carried == "in_bag"}
+        for lost in custody.picture(_of(pair[0])).lost:
+            told = "bag 012 may then have been with: Rowan House, crew B1, St Brannock’s Hospital, Willow."
+            assert (told in lost.sentence) is (lost.item in in_bag)
+        assert told in " ".join(one.claim for one in custody_record.of(_of(pair[0])).lost)
+        assert in_bag
+        begin_write()
+        swaps.swap(carer, pair[0], pair[1], "back", "Priya, Willow", NOW)
+        db.session.commit()
+        assert not [one for one in custody.picture(_of(pair[0])).lost if one.exchanged]
+        assert [p.bag for p in custody_record.of(_of(pair[1])).handovers] == ["013"] * 2
 
 
 def test_numbers_that_were_written_down_wrongly_change_places(
@@ -241,6 +271,9 @@ def test_numbers_that_were_written_down_wrongly_change_places(
         assert {ref: address(_of(ref)) for ref in pair} == tokens
         assert [labels.current(_of(ref)).bag.number for ref in pair] == ["013", "012"]  # type: ignore[union-attr]
         assert all(bag.state == "out" for bag in bags_of(cast))
+        told = [{p.bag for p in custody_record.of(_of(ref)).handovers} for ref in pair]
+        assert told == [{"013 (012 had been written down)"}, {"012 (013 had been written down)"}]
+        assert [custody_record.of(_of(ref)).bag for ref in pair] == ["013", "012"]
     assert "Agnes Obi" in visit("nurse").open(tokens[pair[0]]).text
 
 
