@@ -20,14 +20,13 @@ from tqdm import tqdm
 from benches import decoders
 from benches.damage import KINDS, Print
 from redbag.documents.label import PAPERS, LabelCard, code_size, label_pdf
-from redbag.documents.qr import QUIET_ZONE, label_matrix, qr_matrix
+from redbag.documents.qr import QUIET_ZONE, RING_OUTWARDS, label_matrix, modules_across, qr_matrix
 from redbag.domain.bag_code import ALPHABET
 
 DOTS = 203 / 72
 """Dots of a label printer in a point."""
 TOKENS = 12
 AT_ONCE = 50
-_SEED = 4
 LEVELS = {
     "L": qrcode.constants.ERROR_CORRECT_L,
     "M": qrcode.constants.ERROR_CORRECT_M,
@@ -84,7 +83,8 @@ def matrix(design: str, url: str) -> list[list[bool]]:
 
 @cache
 def clean(design: str, url: str) -> Print:
-    """The whole label of a 62 mm roll as a printer prints it, with the code of this design in its place."""
+    """The whole label of a 62 mm roll as a printer prints it: ours as it is, or with the code of another
+    design in its place."""
     card = LabelCard(
         url, "012", "7K2M-9QX4-P", "Maple House", ("12 Station Road", "Sutton, SM1 4ZZ"), "020 7946 0999"
     )
@@ -93,14 +93,18 @@ def clean(design: str, url: str) -> Print:
         page = np.array(document[0].render(scale=DOTS, grayscale=True).to_pil().convert("L"))
     finally:
         document.close()
-    side = round(code_size(label_matrix(url), PAPERS["62mm"][0]) * DOTS)
+    matrix_of_ours = label_matrix(url)
+    size = code_size(matrix_of_ours, PAPERS["62mm"][0])
+    side = round(size * DOTS)
     left = (page.shape[1] - side) // 2
-    quiet = QUIET_ZONE * side // (len(label_matrix(url)) + 2 * QUIET_ZONE)
+    quiet = round((side - len(matrix_of_ours) * side / modules_across(matrix_of_ours, RING_OUTWARDS)) / 2)
     first = np.flatnonzero((page[:, left + quiet : left + side - quiet] < 128).mean(axis=1) > 0.30)
     top = int(first[first > page.shape[0] // 8][0]) - quiet
-    modules = np.pad(np.array(matrix(design, url), bool), QUIET_ZONE)
-    fine = np.kron(np.where(modules, 0, 255), np.ones((24, 24))).astype(np.uint8)
-    page[top : top + side, left : left + side] = cv2.resize(fine, (side, side), interpolation=cv2.INTER_AREA)
+    if design != OURS:
+        modules = np.pad(np.array(matrix(design, url), bool), QUIET_ZONE)
+        fine = np.kron(np.where(modules, 0, 255), np.ones((24, 24))).astype(np.uint8)
+        code = cv2.resize(fine, (side, side), interpolation=cv2.INTER_AREA)
+        page[top : top + side, left : left + side] = code
     return Print(page, left, top, side)
 
 
@@ -151,6 +155,17 @@ def _error(found: Reads, kind: str, names: Sequence[str]) -> float:
     return 100 * float(np.std(ours - theirs) / np.sqrt(len(ours)))
 
 
+def _ahead(found: Reads, names: Sequence[str]) -> tuple[float, float]:
+    """By how many points ours is ahead over all rows, with one standard error."""
+    rows = [
+        _share([found[kind, OURS, name] for name in names])
+        - _share([found[kind, THEIRS, name] for name in names])
+        for kind in KINDS
+    ]
+    errors = [_error(found, kind, names) for kind in KINDS]
+    return float(np.mean(rows)), float(np.sqrt(np.sum(np.square(errors))) / len(errors))
+
+
 def table(wanted: Wanted) -> bool:
     """Prints the table; whether ours is level or ahead in every row.
 
@@ -159,7 +174,9 @@ def table(wanted: Wanted) -> bool:
     found = read_all(wanted)
     names = sorted({decoder for _, _, decoder in found})
     pictures = len(found[next(iter(found))]) * len(KINDS)
-    print(f"{pictures:,} damaged labels of each design, addresses like {wanted.urls()[0]}")
+    print(
+        f"{pictures:,} damaged labels of each design, addresses like {wanted.urls()[0]}, seed {wanted.seed}"
+    )
     for design in wanted.designs:
         example = matrix(design, wanted.urls()[0])
         print(f"  {design}: {len(example)} × {len(example)} modules")
@@ -178,12 +195,14 @@ def table(wanted: Wanted) -> bool:
             f"{kind:<24}" + "".join(f"{cell:>18.1f}" for cell in cells) + f"{ahead:>+10.1f} ± {error:.1f}"
             f"{'' if holds else '  BEHIND'}"
         )
+    ahead, error = _ahead(found, names)
+    print(f"{'mean of all rows':<24}" + " " * 36 * len(names) + f"{ahead:>+10.1f} ± {error:.1f}")
     for design in wanted.designs:
         mean = _share(read for (_, which, _), read in found.items() if which == design)
         print(f"mean of all rows, {design:<8}{mean:>6.1f}")
     return level
 
 
-def main(images: int, base_url: str, *, levels: bool) -> int:
+def main(images: int, base_url: str, seed: int, *, levels: bool) -> int:
     """The table, with its exit status: 0 where ours is level or ahead in every row."""
-    return 0 if table(Wanted(images, _SEED, base_url.rstrip("/"), levels)) else 1
+    return 0 if table(Wanted(images, seed, base_url.rstrip("/"), levels)) else 1

@@ -6,16 +6,26 @@ import io
 import shutil
 import subprocess
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
 from pypdf import PdfReader
+from reportlab.pdfgen.canvas import Canvas
 
 from redbag.documents.label import FORMATS, SHEET_POSITIONS, label_pdf, labels_pdf, sheet_corner
 from redbag.documents.printer_test import ANSWERS, printer_test_pdf
-from redbag.documents.qr import QUIET_ZONE, label_matrix, qr_matrix
+from redbag.documents.qr import (
+    PARTS,
+    QUIET_ZONE,
+    RING_OUTWARDS,
+    draw_code,
+    label_matrix,
+    modules_across,
+    qr_matrix,
+)
 from tests.unit.example_packs import CARD
 
 THERMAL_DPI = 203
@@ -56,8 +66,9 @@ def test_the_code_is_30_mm_or_more_and_the_quiet_zone_is_white(label_format):
     top, bottom = corners.top_left.y, corners.bottom_left.y
     assert (right - left) / 600 * 25.4 >= 30
     module = (right - left) / len(qr_matrix(CARD.url))
-    quiet = int(QUIET_ZONE * module) - 2
-    edge = 3
+    moved = module * RING_OUTWARDS / PARTS
+    quiet = int(QUIET_ZONE * module + moved) - 2
+    edge = 3 + round(moved)
     for box in (
         (left - quiet, top - quiet, left - edge, bottom + quiet),
         (right + edge, top - quiet, right + quiet, bottom + quiet),
@@ -120,6 +131,39 @@ def test_the_code_is_vector_and_small_and_the_same_each_time():
     assert pdf == label_pdf(CARD, "62mm")
     assert not PdfReader(io.BytesIO(pdf)).pages[0].images
     assert len(pdf) < 8_000
+
+
+def test_the_black_rings_of_the_corners_stand_a_twelfth_of_a_module_out_and_nothing_else_moves():
+    matrix = label_matrix(CARD.url)
+    across, ring = round(modules_across(matrix, RING_OUTWARDS) * PARTS), RING_OUTWARDS
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(across, across))
+    draw_code(canvas, matrix, 0, 0, across, ring)
+    canvas.save()
+    image = render(out.getvalue(), dpi=72)  # a pixel is a part of a module
+    assert image.size == (across, across)
+    quiet = QUIET_ZONE * PARTS
+    assert image.point(lambda grey: 255 * (grey < 128)).getbbox() == (*[quiet] * 2, *[across - quiet] * 2)
+    far = len(matrix) - 7
+    start = quiet + ring
+    for left, top in ((0, 0), (far, 0), (0, far)):
+        row = start + int((top + 3.5) * PARTS)
+        first = start + left * PARTS - ring
+        line = image.crop((first, row, first + 7 * PARTS + 2 * ring, row + 1)).tobytes()
+        assert [len(list(run)) for _, run in groupby(line)] == [
+            PARTS,
+            PARTS + ring,
+            3 * PARTS,
+            PARTS + ring,
+            PARTS,
+        ]
+    for row, modules in enumerate(matrix):
+        for column, dark in enumerate(modules):
+            in_corner = (row < 8 or row > far - 2) and (column < 8 or column > far - 2)
+            if in_corner and not (row > far - 2 and column > far - 2):
+                continue
+            x, y = start + column * PARTS, start + row * PARTS
+            assert image.crop((x, y, x + PARTS, y + PARTS)).getextrema() == ((0, 0) if dark else (255, 255))
 
 
 def test_lower_case_and_upper_case_addresses_are_one_code_in_alphanumeric_mode():
