@@ -57,6 +57,7 @@ def custody_pdf(record: CustodyRecord, issue: Issue) -> bytes:
     _lost(paper, record)
     _handovers(paper, record)
     _checks(paper, record)
+    _photos(paper, record)
     _shown(paper, record)
     made = f"Made {format_moment(issue.made_at)} by {issue.made_by}, {issue.organisation}"
     confirm = f"Code {issue.code}, confirmed at {issue.confirm_at}  ·  Journey {record.transfer}"
@@ -170,6 +171,17 @@ def _checks(paper: Paper, record: CustodyRecord) -> None:
             said = f"Money and valuables: {one.valuables or 'nothing written'}. {second}"
             paper.flow(wrap(said, FULL - 8, BODY), LEFT + 8)
         paper.y -= 5
+
+
+def _photos(paper: Paper, record: CustodyRecord) -> None:
+    if not record.photos:
+        return
+    _start(
+        paper, "Photos of belongings", "They are kept with the record; the numbers tell that one is the same."
+    )
+    for one in record.photos:
+        paper.flow(wrap(f"{one.thing}: {format_moment(one.at)}, by {one.by}", FULL, BODY))
+        paper.flow(wrap(f"SHA-256 {one.sha256}", FULL, NOTE))
 
 
 def _looked(one: Looked) -> str:

@@ -89,6 +89,17 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Photographed:
+    """A photo of a thing: when it was taken in and by whom. `sha256`: of the picture as it is kept."""
+
+    thing: str
+    at: datetime
+    by: str
+    ref: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class LostThing:
     """A thing that was seen and then not found again, and the paragraph for whoever settles a claim."""
 
@@ -116,6 +127,7 @@ class CustodyRecord:
     shown: tuple[Shown, ...]
     lost: tuple[LostThing, ...]
     things: int
+    photos: tuple[Photographed, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The record in plain values, instants as ISO 8601 in UTC."""
@@ -143,6 +155,9 @@ def from_json(content: Mapping[str, Any]) -> CustodyRecord:
             "checks": tuple(_looked(one) for one in told["checks"]),
             "shown": tuple(Shown(**{**one, **_instants(one, "first_at")}) for one in told["shown"]),
             "lost": tuple(LostThing(**one) for one in told["lost"]),
+            "photos": tuple(
+                Photographed(**{**one, **_instants(one, "at")}) for one in told.get("photos", ())
+            ),
         }
     )
 

@@ -42,9 +42,17 @@ SMALL_SIDE = 240
 PHOTO = "photo"
 ITEM = "item"
 SUMMARY = "summary"
+FOUND = "found"  # a belonging as somebody found it: for the custody record, never in a pack
+MOST_FOUND = 6  # of one belonging
 # Charts of the day: yesterday's would mislead, so they belong to one journey and never to the record.
 TODAYS_KINDS = frozenset({"mar"})
-_NAMES = {**dict(PAPER_KINDS), PHOTO: "Photo", ITEM: "Photo of a belonging", SUMMARY: "Discharge summary"}
+_NAMES = {
+    **dict(PAPER_KINDS),
+    PHOTO: "Photo",
+    ITEM: "Photo of a belonging",
+    SUMMARY: "Discharge summary",
+    FOUND: "Photo of a belonging as it was found",
+}
 
 
 class Content(StrEnum):

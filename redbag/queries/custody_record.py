@@ -10,10 +10,20 @@ from sqlalchemy import select
 from redbag.database import db
 from redbag.domain import custody_record as record
 from redbag.domain.custody import Custody, Exchanged, Status, Step
-from redbag.domain.custody_record import Claimed, CustodyRecord, Finding, Looked, LostThing, Passing, Shown
+from redbag.domain.custody_record import (
+    Claimed,
+    CustodyRecord,
+    Finding,
+    Looked,
+    LostThing,
+    Passing,
+    Photographed,
+    Shown,
+)
 from redbag.domain.errors import NotFound
 from redbag.domain.london_time import format_birth_date
 from redbag.domain.nhs_number import format_334
+from redbag.domain.papers import digest
 from redbag.domain.signature import from_kept
 from redbag.domain.todays_facts import CARRIED
 from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
@@ -30,7 +40,7 @@ from redbag.models import (
 )
 from redbag.models import CustodyRecord as Issued
 from redbag.models import ItemCheck as CheckRow
-from redbag.queries import custody, swapped, transfers
+from redbag.queries import custody, papers, swapped, transfers
 from redbag.queries.recorded import check_stands
 from redbag.queries.transfers import HistoryLine
 
@@ -70,6 +80,20 @@ def of(transfer: Transfer) -> CustodyRecord:
         shown=_shown(transfer),
         lost=_lost(transfer, picture, lines, checks),
         things=len(picture.items),
+        photos=_photos(transfer),
+    )
+
+
+def _photos(transfer: Transfer) -> tuple[Photographed, ...]:
+    return tuple(
+        Photographed(
+            thing=item.description,
+            at=paper.added_at,
+            by=", ".join(part for part in (paper.added_by, paper.title or transfer.home.name) if part),
+            ref=paper.ref,
+            sha256=digest(page.sha256 for page in paper.pages),
+        )
+        for paper, item in papers.of_things(transfer.id)
     )
 
 

@@ -11,7 +11,7 @@ from redbag.database import db
 from redbag.domain import papers as rules
 from redbag.domain.errors import NotFound
 from redbag.domain.london_time import format_day, london_day
-from redbag.domain.papers import ITEM, PHOTO, SUMMARY, PackFile, Print
+from redbag.domain.papers import FOUND, ITEM, PHOTO, SUMMARY, PackFile, Print
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.todays_facts import PAPER_KINDS
 from redbag.models import KeptFile, Paper, PaperPage, Resident, Transfer, TransferItem
@@ -53,7 +53,7 @@ def of_resident(resident: Resident, transfer: Transfer | None) -> list[Paper]:
     """What stands of one resident, the chart of the open journey included; photos of belongings are not."""
     journey = Paper.transfer_id == transfer.id if transfer else None
     on_record = Paper.transfer_id.is_(None)
-    wanted = _standing().where(Paper.resident_id == resident.id, Paper.kind.not_in((ITEM, SUMMARY)))
+    wanted = _standing().where(Paper.resident_id == resident.id, Paper.kind.not_in((ITEM, SUMMARY, FOUND)))
     rows = db.session.scalars(wanted.where(or_(on_record, journey) if journey is not None else on_record))
     return sorted(rows, key=_place)
 
@@ -65,7 +65,7 @@ def _place(paper: Paper) -> tuple[int, int]:
 def count(resident_id: int) -> int:
     """How many papers of a resident stand, whichever journey they belong to."""
     wanted = select(func.count()).where(
-        Paper.resident_id == resident_id, Paper.removed_at.is_(None), Paper.kind.not_in((PHOTO, ITEM))
+        Paper.resident_id == resident_id, Paper.removed_at.is_(None), Paper.kind.not_in((PHOTO, ITEM, FOUND))
     )
     return db.session.scalar(wanted) or 0
 
@@ -90,10 +90,21 @@ def of_items(transfer_id: int) -> dict[str, Paper]:
     rows = db.session.execute(
         _standing()
         .join(TransferItem, TransferItem.id == Paper.item_id)
-        .where(Paper.transfer_id == transfer_id, TransferItem.removed_at.is_(None))
+        .where(Paper.transfer_id == transfer_id, TransferItem.removed_at.is_(None), Paper.kind == ITEM)
         .add_columns(TransferItem.ref)
     )
     return {item_ref: paper for paper, item_ref in rows}
+
+
+def of_things(transfer_id: int) -> list[tuple[Paper, TransferItem]]:
+    """Every photo of a belonging of a journey, packed or as it was found, in the order taken."""
+    rows = db.session.execute(
+        _standing()
+        .join(TransferItem, TransferItem.id == Paper.item_id)
+        .where(Paper.transfer_id == transfer_id, TransferItem.removed_at.is_(None))
+        .add_columns(TransferItem)
+    )
+    return [(paper, item) for paper, item in rows]
 
 
 def summaries(transfer_id: int) -> list[Paper]:
@@ -108,7 +119,7 @@ def for_pack(transfer: Transfer) -> tuple[PackFile, ...]:
     rows = db.session.execute(
         _standing()
         .outerjoin(TransferItem, TransferItem.id == Paper.item_id)
-        .where(Paper.resident_id == transfer.resident_id, Paper.kind != SUMMARY)
+        .where(Paper.resident_id == transfer.resident_id, Paper.kind.not_in((SUMMARY, FOUND)))
         .where(or_(Paper.transfer_id.is_(None), Paper.transfer_id == transfer.id))
         .where(TransferItem.removed_at.is_(None))
         .add_columns(TransferItem.ref, TransferItem.description)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from redbag.database import db, one_at_a_time
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted
 from redbag.domain.papers import (
+    FOUND,
     ITEM,
     MOST_PAPERS,
     MOST_RESIDENT_BYTES,
@@ -46,7 +47,7 @@ def add(
     `other`: what another paper is called. Raises Invalid when there are too many, NotFound, NotPermitted.
     """
     resident = to_change(actor, resident_ref)
-    _hold_files()
+    hold_files()
     if kind not in dict(PAPER_KINDS):
         raise Invalid({"kind": "Say which paper it is."})
     if kind == "other" and not other:
@@ -56,9 +57,9 @@ def add(
         raise Invalid({"kind": "Add today’s chart when they go: an old one misleads."})
     if papers.count(resident.id) + len(files) > MOST_PAPERS:
         raise Invalid({"file": f"There are at most {MOST_PAPERS} papers of one person. Take old ones away."})
-    _refuse_without_room(resident, files)
+    refuse_without_room(resident, files)
     made = [
-        _keep(actor, resident, kind, drawn, now, transfer=journey, other=other if kind == "other" else "")
+        keep(actor, resident, kind, drawn, now, transfer=journey, other=other if kind == "other" else "")
         for drawn in files
     ]
     packs.record_changed(actor, resident, now)
@@ -68,13 +69,13 @@ def add(
 def set_photo(actor: Actor, resident_ref: str, drawn: Drawn, now: datetime) -> Paper:
     """The photo that shows who this is; it takes the place of an earlier one. Raises Invalid, NotFound."""
     resident = to_change(actor, resident_ref)
-    _hold_files()
-    _refuse_without_room(resident, [drawn])
+    hold_files()
+    refuse_without_room(resident, [drawn])
     for earlier in db.session.scalars(
         select(Paper).filter_by(resident_id=resident.id, kind=PHOTO, removed_at=None)
     ):
         _take_away(actor, earlier, now)
-    made = _keep(actor, resident, PHOTO, drawn, now)
+    made = keep(actor, resident, PHOTO, drawn, now)
     packs.record_changed(actor, resident, now)
     return made
 
@@ -84,11 +85,11 @@ def set_item_photo(actor: Actor, transfer_ref: str, item_ref: str, drawn: Drawn,
     NotFound."""
     transfer = journeys.load(actor, transfer_ref, Permission.TRANSFER_PACK)
     item = item_of(transfer, item_ref)
-    _hold_files()
-    _refuse_without_room(transfer.resident, [drawn])
-    for earlier in db.session.scalars(select(Paper).filter_by(item_id=item.id, removed_at=None)):
+    hold_files()
+    refuse_without_room(transfer.resident, [drawn])
+    for earlier in db.session.scalars(select(Paper).filter_by(item_id=item.id, kind=ITEM, removed_at=None)):
         _take_away(actor, earlier, now)
-    made = _keep(actor, transfer.resident, ITEM, drawn, now, transfer=transfer, item_id=item.id)
+    made = keep(actor, transfer.resident, ITEM, drawn, now, transfer=transfer, item_id=item.id)
     packs.changed_after_departure(actor, transfer, now)
     return made
 
@@ -107,12 +108,12 @@ def add_summary(actor: Actor, transfer_ref: str, files: Sequence[Drawn], now: da
     """The discharge summary, attached by the hospital, for the home to read. Raises Invalid, NotFound."""
     transfer = journeys.load(actor, transfer_ref, Permission.STAY_RECORD)
     refuse_summary_now(transfer)
-    _hold_files()
+    hold_files()
     if len(papers.summaries(transfer.id)) + len(files) > MOST_SUMMARIES:
         raise Invalid({"file": f"A summary has at most {MOST_SUMMARIES} files. Remove one first."})
     if papers.bytes_of_summaries(transfer.id) + _bytes(files) > MOST_SUMMARY_BYTES:
         raise Invalid({"file": _no_room("one journey’s summaries", MOST_SUMMARY_BYTES)})
-    return [_keep(actor, transfer.resident, SUMMARY, drawn, now, transfer=transfer) for drawn in files]
+    return [keep(actor, transfer.resident, SUMMARY, drawn, now, transfer=transfer) for drawn in files]
 
 
 def may_add(actor: Actor, resident_ref: str) -> None:
@@ -150,10 +151,11 @@ def refuse_summary_now(transfer: Transfer) -> None:
 def remove(actor: Actor, paper_ref: str, now: datetime) -> Paper:
     """Takes a photo or paper of the actor's home away; packs that were frozen with it keep it.
 
-    Raises NotFound, also for a discharge summary, which is the hospital's.
+    Raises NotFound, also for a discharge summary, which is the hospital's, and for what the custody record
+    shows.
     """
     paper = papers.get(actor, paper_ref)
-    if paper.kind == SUMMARY:
+    if paper.kind in (SUMMARY, FOUND):
         raise NotFound(papers.NO_SUCH)
     resident = to_change(actor, paper.resident.ref)
     _take_away(actor, paper, now)
@@ -207,7 +209,7 @@ def _put_back(actor: Actor, paper: Paper, now: datetime) -> None:
     audit.append(actor, _note("paper.put_back", paper), now)
 
 
-def _keep(
+def keep(
     actor: Actor,
     resident: Resident,
     kind: str,
@@ -218,6 +220,7 @@ def _keep(
     item_id: int | None = None,
     other: str = "",
 ) -> Paper:
+    """Writes down one photo or paper. The caller has asked whether the actor may and there is room."""
     kept = [_kept(page) for page in drawn.pages]
     paper = Paper(
         home_id=resident.home_id,
@@ -242,7 +245,7 @@ def _keep(
     return paper
 
 
-def _refuse_without_room(resident: Resident, files: Sequence[Drawn]) -> None:
+def refuse_without_room(resident: Resident, files: Sequence[Drawn]) -> None:
     if papers.bytes_of_resident(resident.id) + _bytes(files) > MOST_RESIDENT_BYTES:
         raise Invalid({"file": _no_room("one person", MOST_RESIDENT_BYTES)})
 
@@ -258,7 +261,7 @@ def _bytes(files: Sequence[Drawn]) -> int:
     return sum(len(part) for drawn in files for part in (*drawn.pages, drawn.small))
 
 
-def _hold_files() -> None:
+def hold_files() -> None:
     """Two that bring the same bytes follow one another. Held before the audit chain, as everybody does, so
     that no two wait for each other."""
     one_at_a_time("kept files")

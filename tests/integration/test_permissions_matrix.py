@@ -29,6 +29,7 @@ from redbag.services import (
     blank_labels,
     custody_records,
     devices,
+    found_photos,
     imports,
     labels,
     papers,
@@ -84,6 +85,10 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
         stay.packed().after(hours=1).left().after(hours=1).arrived().after(hours=1).admitted()
         begin_write()
         papers.add_summary(cast.actor("nurse"), stay.ref, page, start + timedelta(hours=4))
+        packed = db.session.scalars(select(TransferItem.ref)).first() or ""
+        shot = found_photos.add(
+            cast.actor("nurse"), stay.ref, packed, page[0], start + timedelta(hours=4)
+        ).ref
         db.session.commit()
         events = db.session.scalars(select(TransferEvent).filter_by(transfer_id=stay.transfer.id)).all()
         medicine = db.session.scalars(select(Medicine.ref)).first()
@@ -155,6 +160,8 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "person_ref": Example(cast.actor("carer").account_ref, ANYBODY),
             "custody ref": Example(stay.ref, both),
             "record_ref": Example(record, both),
+            "thing_ref": Example(thing, both),
+            "shot_ref": Example(shot, both),
             "account ref": Example(cast.actor("carer").account_ref, HOME),
             "admin ref": Example(cast.places["home"].ref, ANYBODY),
             "admin ward ref": ward,

@@ -14,6 +14,7 @@ from redbag.domain.custody_record import CustodyRecord
 from redbag.domain.permissions import Permission
 from redbag.queries import custody_record as queries
 from redbag.services import custody_records as services
+from redbag.services import found_photos
 from redbag.web.custody import blueprint, table
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 
@@ -26,7 +27,9 @@ def record(ref: str) -> ResponseReturnValue:
     transfer = services.may_read(actor(), ref)
     note_read("transfer.read", ("transfer", ref))
     issued = [(row, bag_code.grouped(services.code_of(row))) for row in queries.issued(transfer)]
-    return _page(transfer, queries.of(transfer), issued=issued)
+    return _page(
+        transfer, queries.of(transfer), issued=issued, photographable=found_photos.things(actor(), transfer)
+    )
 
 
 @blueprint.post("/transfers/<ref>/custody")
@@ -57,7 +60,7 @@ def _page(transfer: Any, told: CustodyRecord, **more: Any) -> str:
         record=told,
         path=signature.path,
         own=actor().organisation_id == transfer.home_id,
-        **{"issue": None, "row": None, "issued": (), **more},
+        **{"issue": None, "row": None, "issued": (), "photographable": (), **more},
     )
 
 

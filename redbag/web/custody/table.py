@@ -62,6 +62,9 @@ def _rows(record: CustodyRecord) -> Iterator[list[str]]:
             note = "; ".join(part for part in (found.note, beside) if part)
             cells = [look.words, "", look.place, look.by, record.bag, "", "", found.thing, found.status, note]
             yield _row("check", look.at, look.recorded_at, cells)
+    for photo in record.photos:
+        cells = ["photo", "", "", photo.by, "", "", "", photo.thing, "", f"SHA-256 {photo.sha256}"]
+        yield _row("photo", photo.at, photo.at, cells)
     for shown in record.shown:
         cells = [f"pack version {shown.version} {shown.how}, {shown.times} times", "", "", shown.by]
         yield _row("shown", shown.first_at, shown.first_at, cells)

@@ -12,7 +12,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field
 from redbag.domain.transfer_states import State
-from redbag.services import belongings, journeys, reach
+from redbag.services import belongings, found_photos, journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, is_guest, note_read, now, requires
@@ -220,6 +220,7 @@ def _page(step: Step, found: Reach, form: Form) -> str:
         reach=found,
         form=form,
         things=things,
+        photos=bool(found_photos.things(actor(), found.transfer)),
         answers=ANSWERS[step],
         leaving=step is Step.DISCHARGE,
         opened=WHY_OPENED if step is Step.OPENED else None,

@@ -1,0 +1,75 @@
+"""Photos of belongings as they are found, on the ward or at home again: for the custody record.
+
+They are no part of a pack, and nobody takes them away: a claim rests on them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from redbag.database import db
+from redbag.domain.custody import Step
+from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted
+from redbag.domain.papers import FOUND, ITEM, MOST_FOUND
+from redbag.domain.permissions import Actor, Permission, can
+from redbag.models import Paper, Transfer, TransferItem
+from redbag.queries import papers as kept
+from redbag.queries import transfers
+from redbag.services import belongings, journeys, papers
+from redbag.storage.drawn import Drawn
+
+
+def things(actor: Actor, transfer: Transfer) -> list[TransferItem]:
+    """What the actor may take photos of now: nothing where they do not have the belongings."""
+    try:
+        _refuse(actor, transfer)
+    except (NotPermitted, IllegalTransition):
+        return []
+    return belongings.list_for(transfer)
+
+
+def thing(actor: Actor, ref: str, item_ref: str) -> tuple[Transfer, TransferItem]:
+    """One belonging to take a photo of. Raises NotFound, NotPermitted, or IllegalTransition where the
+    belongings are not with the actor now."""
+    transfer = transfers.get(actor, ref)
+    _refuse(actor, transfer)
+    return transfer, papers.item_of(transfer, item_ref)
+
+
+def may(actor: Actor, ref: str, item_ref: str) -> None:
+    """As thing(), asked before a file is opened."""
+    thing(actor, ref, item_ref)
+
+
+def _refuse(actor: Actor, transfer: Transfer) -> None:
+    at_home = actor.organisation_id == transfer.home_id
+    permission = Permission.TRANSFER_RECEIVE if at_home else Permission.STAY_RECORD
+    if not can(actor, permission, transfers.subject(transfer)):
+        raise NotPermitted("Photos of belongings are taken by the home’s and the hospital’s staff.")
+    if not at_home:
+        journeys.refuse_while_questioned(transfer)
+    belongings.refuse_at_another_step(transfer, Step.RETURN if at_home else Step.OPENED)
+
+
+def add(actor: Actor, ref: str, item_ref: str, drawn: Drawn, now: datetime) -> Paper:
+    """Keeps a photo of one belonging as it is now. Raises as thing(), Invalid where there are too many."""
+    transfer, item = thing(actor, ref, item_ref)
+    papers.hold_files()
+    taken = db.session.scalar(select(func.count()).where(Paper.item_id == item.id, Paper.kind == FOUND)) or 0
+    if taken >= MOST_FOUND:
+        raise Invalid({"file": f"There are {MOST_FOUND} photos of it already. Write a note instead."})
+    papers.refuse_without_room(transfer.resident, [drawn])
+    where = actor.place_words[:120]
+    return papers.keep(
+        actor, transfer.resident, FOUND, drawn, now, transfer=transfer, item_id=item.id, other=where
+    )
+
+
+def picture(transfer: Transfer, shot_ref: str) -> tuple[Paper, bytes]:
+    """One photo of a belonging of this journey, and its JPEG. Raises NotFound."""
+    for paper, _item in kept.of_things(transfer.id):
+        if paper.ref == shot_ref and paper.kind in (ITEM, FOUND):
+            return paper, kept.page(paper, "1")
+    raise NotFound(kept.NO_SUCH)
