@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
@@ -11,10 +13,21 @@ from sqlalchemy import event
 from redbag.database import db
 
 
+class _KeptAlready(dict[Any, tuple[datetime, int]]):
+    """What needs attention was counted a second ago, for every place."""
+
+    def get(self, _place: object, _default: object = None) -> Any:
+        return datetime.now(UTC) - timedelta(seconds=1), 0
+
+
 @contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The statements that the application sends meanwhile."""
+def counted(app: Flask, *, navigation: bool = False) -> Iterator[list[str]]:
+    """The statements that the application sends meanwhile. Those of the navigation's count only with
+    `navigation`: it is kept for some seconds, and asked for by whichever page is the first."""
     sent: list[str] = []
+    before = app.extensions["attention"]
+    if not navigation:
+        app.extensions["attention"] = _KeptAlready()
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         sent.append(statement)
@@ -25,4 +38,5 @@ def counted(app: Flask) -> Iterator[list[str]]:
     try:
         yield sent
     finally:
+        app.extensions["attention"] = before
         event.remove(engine, "before_cursor_execute", note)

@@ -119,16 +119,16 @@ def test_the_count_is_kept_a_moment_and_never_drawn_on_a_scanned_label(
         address = f"/b/{labels.token_of(label)}"
     nurse, carer = visit("nurse"), visit("carer")
     for visitor, path in ((nurse, "/ward"), (carer, "/bags")):
-        with counted(app) as first:
+        with counted(app, navigation=True) as first:
             visitor.open(path)
-        with counted(app) as second:
+        with counted(app, navigation=True) as second:
             visitor.open(path)
         asked = [one for one in first if "attention_seen" in one]
         assert asked
         assert len([one for one in second if "attention_seen" in one]) < len(asked)
     visit("hospital_manager")
     app.extensions["attention"].clear()
-    with counted(app) as scanned:
+    with counted(app, navigation=True) as scanned:
         assert "Agnes Obi" in nurse.open(address).text
     assert not [one for one in scanned if "attention_seen" in one]
 

@@ -216,7 +216,7 @@ def test_death_ends_the_stay_and_stops_the_reminders(way: Pathway) -> None:
     stay = db.session.query(Stay).one()
     assert (stay.ended_as, (stay.discharged_on - stay.admitted_on).days) == ("died", 4)
     row = reads.row_of(way.cast.actor("carer"), way.transfer, way.now + timedelta(days=3))
-    assert {t.kind for t in row.troubles} == {"close"}
+    assert {t.kind for t in row.troubles} == {"close", "bag_left_here"}, "things to do, no reminder"
 
 
 def test_another_home_ends_the_stay_and_the_bag_travels(way: Pathway) -> None:

@@ -49,8 +49,8 @@ def _contradict() -> None:
     db.session.execute(
         text(
             "INSERT INTO stays (home_id, hospital_id, reason, journey_type, admitted_on, discharged_on,"
-            " ended_as, admission_source, discharge_source)"
-            " SELECT id, 1, '', 'emergency', '2026-05-09', '2026-05-02', 'home', 'page', 'page'"
+            " ended_as, admission_source, discharge_source, summary, papers_missing)"
+            " SELECT id, 1, '', 'emergency', '2026-05-09', '2026-05-02', 'home', 'page', 'page', '', ''"
             " FROM organisations WHERE name = 'Maple House'"
         )
     )

@@ -21,7 +21,9 @@ from redbag.web.guards import actor, commits, now, requires
 @blueprint.get("/settings/clocks", endpoint="clocks")
 @requires(Permission.SITE_SETTINGS)
 def own_clocks() -> ResponseReturnValue:
-    """The clocks of one's own place."""
+    """The clocks of one's own place; an administrator chooses a place first."""
+    if actor().organisation_kind is OrganisationKind.OPERATOR:
+        return redirect(url_for("admin.organisations"))
     return _page(actor().organisation_ref)
 
 

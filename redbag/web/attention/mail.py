@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from redbag.domain.attention import MAIL_KINDS
 from redbag.domain.errors import Invalid, Stale
 from redbag.domain.mail_words import message_for
-from redbag.domain.permissions import Permission
+from redbag.domain.permissions import OrganisationKind, Permission
 from redbag.domain.record import Field, Kind
 from redbag.queries import site_settings as queries
 from redbag.services import site_settings
@@ -33,7 +33,9 @@ QUESTIONS = (
 @blueprint.get("/settings/mail", endpoint="mail")
 @requires(Permission.SITE_SETTINGS)
 def own_mail() -> ResponseReturnValue:
-    """The address and the switches of one's own place."""
+    """The address and the switches of one's own place; an administrator chooses a place first."""
+    if actor().organisation_kind is OrganisationKind.OPERATOR:
+        return redirect(url_for("admin.organisations"))
     return _page(actor().organisation_ref)
 
 
