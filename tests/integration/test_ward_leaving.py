@@ -188,6 +188,27 @@ def test_the_list_can_follow_and_the_board_says_so(way: Walk, visit: Visit) -> N
 
 
 @on_sqlite
+def test_the_homes_word_is_written_the_day_before_and_the_leaving_starts_from_it(
+    way: Walk, visit: Visit
+) -> None:
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/discharge")
+    nurse.open(nurse.page.links()["Write down what the home says"])
+    nurse.press({"home_word": "conditions", "home_word_by": ""})
+    assert nurse.page.status == 422
+    assert "Write who at the home said so." in nurse.page.text
+    assert "Write the conditions, or why not." in nurse.page.text
+    nurse.press({"conditions": "Hospital bed first", "home_word_by": "Tom Price, manager"})
+    assert (nurse.page.status, way.fact("state")) == (200, "admitted")
+    assert "Tom Price, manager said: yes, with conditions (Hospital bed first)" in nurse.page.text
+    assert "Hospital bed first (Tom Price, manager" in visit("carer").open(f"/transfers/{way.ref}").text
+    nurse.open(f"/ward/transfers/{way.ref}/leave")
+    nurse.press({key: text for key, text in LEAVING.items() if not key.startswith("home_word")})
+    assert way.fact("state") == "going_home"
+    assert last_event(way).data["home_word"] == "conditions"
+
+
+@on_sqlite
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -230,7 +251,7 @@ def test_what_the_home_said_already_stands_there(way: Walk, visit: Visit) -> Non
         )
     )
     nurse = visit("nurse")
-    assert "yes, with conditions (Hospital bed first). Tom Price" in (
+    assert "Tom Price said: yes, with conditions (Hospital bed first)" in (
         nurse.open(f"/ward/transfers/{way.ref}/discharge").text
     )
     page = nurse.open(f"/ward/transfers/{way.ref}/leave")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain.attention import Trouble
 from redbag.domain.errors import Invalid
+from redbag.domain.going_home import HOME_WORD
 from redbag.domain.journey import withdrawable
 from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, Action, State, available_actions
@@ -140,6 +141,8 @@ def _page(found: Any, form: Form) -> str:
         ],
         hospitals_move=[trouble.words for trouble in row.troubles if trouble.who == "hospital"],
         tasks=transfers.homes_tasks(found),
+        word=transfers.home_word(found.id),
+        word_text=dict(HOME_WORD),
         versions=packs.versions(found.id),
         summaries=papers.summaries(found.id),
         label=labels.current(found),
