@@ -16,9 +16,9 @@ ON_CLEAN_PAPER = ERROR_CORRECT_M
 """Mends a seventh: for a page that lies in the bag, so that the modules are larger."""
 PARTS = 12
 """How finely a module is divided: into the printer dots that it has on a 62 mm roll at 203 dpi."""
-RING_OUTWARDS = 1
-"""How far the black ring of each corner square of a label's code is moved outwards, in parts of a module:
-the white ring within it is as much wider, and the square stands out longer when the picture gets worse."""
+CORNERS_OUT = 1
+"""How far each edge of a label's corner squares is moved outwards, in parts of a module: a printer dot, so
+that the squares are found a little longer when the picture gets worse (docs/adr/0009-the-labels-code.md)."""
 _CORNER = 7  # modules of a corner square ("finder pattern")
 
 
@@ -57,21 +57,21 @@ def _holding(url: str, level: int) -> qrcode.QRCode:
     return code
 
 
-def modules_across(matrix: list[list[bool]], ring: int = 0) -> float:
-    """Modules from edge to edge of the white around the code, `ring` as for draw_code()."""
-    return len(matrix) + 2 * QUIET_ZONE + 2 * ring / PARTS
+def modules_across(matrix: list[list[bool]], out: int = 0) -> float:
+    """Modules from edge to edge of the white around the code, `out` as for draw_code()."""
+    return len(matrix) + 2 * QUIET_ZONE + 2 * out / PARTS
 
 
 def draw_code(
-    canvas: Canvas, matrix: list[list[bool]], x: float, y: float, size: float, ring: int = 0
+    canvas: Canvas, matrix: list[list[bool]], x: float, y: float, size: float, out: int = 0
 ) -> None:
     """The code as one path of runs, filled at once: small, and without hairlines between modules.
 
-    `size`: with four white modules on each side. `ring`: how far the black ring of each corner square is
-    moved outwards, in parts of a module; the white around the code is counted from there.
+    `size`: with four white modules on each side. `out`: how far the edges of each corner square are moved
+    outwards, in parts of a module; the white around the code is counted from there.
     """
-    module = size / modules_across(matrix, ring)
-    margin = (QUIET_ZONE + ring / PARTS) * module
+    module = size / modules_across(matrix, out)
+    margin = (QUIET_ZONE + out / PARTS) * module
     canvas.saveState()
     # One unit is a part of a module: whole numbers are short, and cheap to write.
     canvas.translate(x + margin, y + size - margin)
@@ -79,9 +79,9 @@ def draw_code(
     canvas.setFillGray(0)
     blocks = [
         f"{column * PARTS} {(-row - tall) * PARTS} {width * PARTS} {tall * PARTS} re"
-        for column, row, width, tall in _blocks(_without_corners(matrix) if ring else matrix)
+        for column, row, width, tall in _blocks(_without_corners(matrix) if out else matrix)
     ]
-    blocks += _corner_squares(len(matrix), ring) if ring else []
+    blocks += _corner_squares(len(matrix), out) if out else []
     # Written as it stands in the file: the canvas would format each of a thousand numbers by itself.
     # Filled even-odd: of the rectangles within each other, every second is white.
     canvas.addLiteral(f"{' '.join(blocks)} f*")
@@ -101,14 +101,14 @@ def _without_corners(matrix: list[list[bool]]) -> list[list[bool]]:
     return bare
 
 
-def _corner_squares(modules: int, ring: int) -> list[str]:
+def _corner_squares(modules: int, out: int) -> list[str]:
     """Each corner square as three squares within each other: black, white, black."""
     squares = []
     for column, row in _corners(modules):
-        for inset, moved in ((0, ring), (1, ring), (2, 0)):
-            side = (_CORNER - 2 * inset) * PARTS + 2 * moved
-            left = (column + inset) * PARTS - moved
-            squares.append(f"{left} {-(row + inset) * PARTS + moved - side} {side} {side} re")
+        for inset in (0, 1, 2):
+            side = (_CORNER - 2 * inset) * PARTS + 2 * out
+            left, top = (column + inset) * PARTS - out, (row + inset) * PARTS - out
+            squares.append(f"{left} {-top - side} {side} {side} re")
     return squares
 
 

@@ -18,9 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 from redbag.documents.label import FORMATS, SHEET_POSITIONS, label_pdf, labels_pdf, sheet_corner
 from redbag.documents.printer_test import ANSWERS, printer_test_pdf
 from redbag.documents.qr import (
+    CORNERS_OUT,
     PARTS,
     QUIET_ZONE,
-    RING_OUTWARDS,
     draw_code,
     label_matrix,
     modules_across,
@@ -66,7 +66,7 @@ def test_the_code_is_30_mm_or_more_and_the_quiet_zone_is_white(label_format):
     top, bottom = corners.top_left.y, corners.bottom_left.y
     assert (right - left) / 600 * 25.4 >= 30
     module = (right - left) / len(qr_matrix(CARD.url))
-    moved = module * RING_OUTWARDS / PARTS
+    moved = module * CORNERS_OUT / PARTS
     quiet = int(QUIET_ZONE * module + moved) - 2
     edge = 3 + round(moved)
     for box in (
@@ -133,30 +133,25 @@ def test_the_code_is_vector_and_small_and_the_same_each_time():
     assert len(pdf) < 8_000
 
 
-def test_the_black_rings_of_the_corners_stand_a_twelfth_of_a_module_out_and_nothing_else_moves():
+def test_the_corner_squares_stand_a_dot_out_on_each_side_and_nothing_else_moves():
     matrix = label_matrix(CARD.url)
-    across, ring = round(modules_across(matrix, RING_OUTWARDS) * PARTS), RING_OUTWARDS
+    across, out_by = round(modules_across(matrix, CORNERS_OUT) * PARTS), CORNERS_OUT
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(across, across))
-    draw_code(canvas, matrix, 0, 0, across, ring)
+    draw_code(canvas, matrix, 0, 0, across, out_by)
     canvas.save()
     image = render(out.getvalue(), dpi=72)  # a pixel is a part of a module
     assert image.size == (across, across)
     quiet = QUIET_ZONE * PARTS
     assert image.point(lambda grey: 255 * (grey < 128)).getbbox() == (*[quiet] * 2, *[across - quiet] * 2)
     far = len(matrix) - 7
-    start = quiet + ring
+    start = quiet + out_by
     for left, top in ((0, 0), (far, 0), (0, far)):
         row = start + int((top + 3.5) * PARTS)
-        first = start + left * PARTS - ring
-        line = image.crop((first, row, first + 7 * PARTS + 2 * ring, row + 1)).tobytes()
-        assert [len(list(run)) for _, run in groupby(line)] == [
-            PARTS,
-            PARTS + ring,
-            3 * PARTS,
-            PARTS + ring,
-            PARTS,
-        ]
+        first = start + left * PARTS - out_by
+        line = image.crop((first, row, first + 7 * PARTS + 2 * out_by, row + 1)).tobytes()
+        runs = [len(list(run)) for _, run in groupby(line)]
+        assert runs == [PARTS, PARTS, 3 * PARTS + 2 * out_by, PARTS, PARTS]
     for row, modules in enumerate(matrix):
         for column, dark in enumerate(modules):
             in_corner = (row < 8 or row > far - 2) and (column < 8 or column > far - 2)
