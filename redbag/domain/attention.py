@@ -277,6 +277,9 @@ def _afterwards(journey: Watched, now: datetime, limits: Mapping[str, int]) -> l
     found: list[Trouble] = []
     if journey.state is State.GOING_HOME and journey.ended_at:
         due = journey.ended_at + timedelta(hours=limits["not_received_hours"])
+        if journey.missing_items:
+            words = f"{_missing(journey.missing_items)} at the last check: look when they come"
+            found.append(Trouble("missing_in_hospital", words, "home", journey.ended_at))
         if now >= due:
             words = f"Left hospital {limits['not_received_hours']} hours ago and not received: ring the ward"
             found.append(Trouble("not_received", words, "home", due))

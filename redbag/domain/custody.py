@@ -327,16 +327,16 @@ def _exchanged(lost: Lost, two: Exchanged) -> str:
 def _item(name: str, checks: list[ItemCheck], spells: Sequence[Spell]) -> Item:
     last_seen: ItemCheck | None = None
     first_missing: ItemCheck | None = None
-    settled: ItemCheck | None = None
     for check in checks:
         if check.status.is_seen:
-            last_seen, first_missing, settled = check, None, None
+            last_seen, first_missing = check, None
         elif check.status.is_settled:
-            first_missing, settled = None, check
-        elif check.status is Status.MISSING and settled is None and first_missing is None:
-            # Not in the bag after the family took it home is not a loss.
+            first_missing = None
+        elif check.status is Status.MISSING and first_missing is None:
+            # Also after "kept by family": every page carries that answer on, so that somebody who says
+            # missing says that it was a slip, or is no longer so.
             first_missing = check
-    status = settled.status if settled else checks[-1].status
+    status = checks[-1].status
     lost = None
     if last_seen is not None and first_missing is not None:
         lost = Lost(name, last_seen, first_missing, _held_in_span(spells, last_seen, first_missing))

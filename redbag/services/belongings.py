@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from redbag.database import db
 from redbag.domain.custody import Status, Step
@@ -134,7 +134,7 @@ def check(
     not belong here.
     """
     refuse_at_another_step(transfer, step)
-    looked_at = occurred_at or now
+    looked_at = _after_earlier_looks(transfer, occurred_at or now)
     _refuse_time(transfer, step, looked_at, now)
     if step is not Step.RETURN:
         journeys.refuse_while_questioned(transfer)
@@ -169,6 +169,19 @@ def check(
         _add_found(transfer, event, step, description)
     db.session.flush()
     return event
+
+
+def _after_earlier_looks(transfer: Transfer, at: datetime) -> datetime:
+    """A typed time has no seconds: what is written down later of the same minute is the later look, so
+    that it corrects the earlier one and is not hidden by it."""
+    within = TransferEvent.occurred_at >= at, TransferEvent.occurred_at < at + timedelta(minutes=1)
+    looks = select(func.max(TransferEvent.occurred_at)).where(
+        TransferEvent.transfer_id == transfer.id,
+        TransferEvent.action == Action.CHECK_BELONGINGS.value,
+        *within,
+    )
+    last = db.session.scalar(looks) if (at.second, at.microsecond) == (0, 0) else None
+    return max(at, last) if last else at
 
 
 def _refuse_time(transfer: Transfer, step: Step, at: datetime, now: datetime) -> None:

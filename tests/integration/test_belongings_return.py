@@ -60,3 +60,38 @@ def test_who_had_the_person_had_what_they_wore(app: Flask, way: Pathway) -> None
         lost = {names[one.item]: one.sentence for one in custody.picture(way.transfer).lost}
     assert "The person was with: " in lost["Glasses"]
     assert "The bag was with: " in lost["Dentures, upper"]
+
+
+def test_a_slip_of_the_ward_is_corrected_everywhere(app: Flask, visit: Visit, way: Pathway) -> None:
+    with app.app_context():
+        way.after(minutes=30).left()
+        way.after(hours=1).admitted()
+        way.after(seconds=59 - way.now.second).checked(
+            "nurse", Step.ADMISSION, dentures=Status.KEPT_BY_FAMILY
+        )
+        transfer, typed = way.transfer, way.now.replace(second=0, microsecond=0)
+        found = {item.ref: Status.PRESENT for item in belongings.list_for(transfer)}
+        dentures = next(i.ref for i in belongings.list_for(transfer) if i.description.startswith("Dentures"))
+        begin_write()
+        belongings.check(
+            way.cast.actor("nurse"),
+            transfer,
+            Step.ADMISSION,
+            {**found, dentures: Status.MISSING},
+            occurred_at=typed,
+            now=way.after(minutes=5).now,
+        )
+        db.session.commit()
+        way.after(hours=1).going_home()
+    carer = visit("carer")
+    page = carer.open(f"/transfers/{way.ref}")
+    assert "Dentures, upper: missing" in page.text
+    assert "1 thing missing at the last check: look when they come" in page.text
+    with app.app_context():
+        way.after(hours=1).received()
+        ring = next(i.ref for i in belongings.list_for(way.transfer) if i.valuable)
+    page = carer.open(f"/transfers/{way.ref}/return/belongings")
+    assert "Lost between packing" in page.text
+    page = carer.press({f"item-{ring}": "present"}, button="all_here=yes")
+    assert page.status == 422
+    assert "Dentures, upper: It was missing before. Is it here?" in page.text

@@ -144,11 +144,20 @@ def test_used_up_and_kept_by_family_are_no_loss(status: Status) -> None:
     for checks in (
         [packed, check(6, status)],
         [packed, check(6, Status.MISSING), check(7, status)],
-        [packed, check(6, status), check(50, Status.MISSING, Step.RETURN)],
     ):
         here = of(JOURNEY, checks)
         assert here.lost == ()
         assert here.items[0].status is status
+
+
+def test_the_newest_answer_counts_where_a_thing_was_said_to_be_with_the_family() -> None:
+    here = of(
+        JOURNEY,
+        [check(0.5, Status.PRESENT), check(6, Status.KEPT_BY_FAMILY), check(6.1, Status.MISSING)],
+    )
+    assert here.items[0].status is Status.MISSING
+    (lost,) = here.lost
+    assert (lost.last_seen.at, lost.first_missing.at) == (at(0.5), at(6.1))
 
 
 def test_back_from_the_family_and_then_lost_is_a_loss() -> None:
@@ -297,7 +306,10 @@ def test_custody_never_contradicts_itself(handovers: list[Handover], checks: lis
     assert {i.item for i in here.items} == {c.item for c in checks}
     for lost in here.lost:
         inside = [
-            c for c in checks if c.item == lost.item and lost.last_seen.at < c.at < lost.first_missing.at
+            c
+            for c in checks
+            if c.item == lost.item and lost.last_seen.at < c.at < lost.first_missing.at
+            if c.status.is_seen or c.status is Status.MISSING
         ]
         assert inside == []
         assert lost.held_by

@@ -86,8 +86,12 @@ class Journeys(RuleBasedStateMachine):
     @rule(thing=things, minutes=later, late=st.booleans())
     def look(self, thing: str, minutes: int, late: bool) -> None:
         self._pass_time(minutes)
-        gone = thing in self.lost_at or thing in self.with_family
-        self._write_or_keep(self._check(thing, Status.MISSING if gone else Status.PRESENT), late)
+        if thing in self.with_family:
+            # The pages carry this answer on.
+            status = Status.KEPT_BY_FAMILY
+        else:
+            status = Status.MISSING if thing in self.lost_at else Status.PRESENT
+        self._write_or_keep(self._check(thing, status), late)
 
     @rule(minutes=later)
     @precondition(lambda self: self.unwritten)
