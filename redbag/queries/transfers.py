@@ -184,6 +184,7 @@ def homes_tasks(transfer: Transfer) -> list[tuple[Task, str]]:
         (task, watched.TASK_WORDS[task.kind])
         for task in open_tasks(transfer)
         if task.organisation_id == transfer.home_id and task.kind not in watched.CODES
+        if watched.still_asked(task, State(transfer.state))
     ]
 
 

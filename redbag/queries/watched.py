@@ -64,6 +64,11 @@ def unseen(found: Iterable[Trouble], subject: str, seen: set[str]) -> list[Troub
     return [trouble for trouble in found if key_of(trouble, subject) not in seen]
 
 
+def still_asked(task: Task, state: State) -> bool:
+    """Whether the task is still worth doing: a hospital that they have left is told of no change."""
+    return task.kind != "ring_ward" or state in (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
+
+
 def open_tasks(transfer_ids: Sequence[int]) -> dict[int, list[Task]]:
     """What is still to be done about each of these journeys, by transfer."""
     found: dict[int, list[Task]] = defaultdict(list)
@@ -108,7 +113,8 @@ def _watched(
 ) -> Watched:
     bag = None if elsewhere else transfer.bag
     theirs = [task for task in tasks if task.kind == "swap_bags"]
-    ours = [task for task in tasks if task.kind not in ("swap_bags", *CODES)]
+    asked_of_us = [task for task in tasks if still_asked(task, State(transfer.state))]
+    ours = [task for task in asked_of_us if task.kind not in ("swap_bags", *CODES)]
     return Watched(
         state=State(transfer.state),
         opened_at=transfer.opened_at,

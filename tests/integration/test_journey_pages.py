@@ -15,7 +15,7 @@ from redbag.models import Stay, Task, Transfer, TransferEvent
 from redbag.services import corrections, records, stays, transfers
 from redbag.services.stays import Known
 from tests.cast import Cast
-from tests.integration.pathway import Pathway
+from tests.integration.pathway import Pathway, write
 from tests.visitor import Page, Visitor, moment
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -306,3 +306,23 @@ def test_the_newest_pack_stands_on_top_and_earlier_ones_are_folded(
     assert earlier.index("Version 2,") < earlier.index("Version 1,")
     assert "Version 3" not in earlier
     assert "Changed: " in earlier
+
+
+def test_once_they_have_left_the_hospital_is_told_nothing_and_the_summary_stands_there(
+    app: Flask, visit: Visit, way: Pathway
+) -> None:
+    with app.app_context():
+        way.packed().left().after(minutes=30).admitted()
+        task = Task(
+            organisation_id=way.transfer.home_id, transfer_id=way.transfer.id, kind="ring_ward", detail="CPR"
+        )
+        task.due_at = task.created_at = way.now
+        write(lambda: db.session.add(task))
+    carer = visit("carer")
+    for page in ("/attention", f"/transfers/{way.ref}"):
+        assert "Tell the hospital what has changed" in carer.open(page).text
+    with app.app_context():
+        way.after(hours=1).going_home()
+    for page in ("/attention", f"/transfers/{way.ref}"):
+        assert "Tell the hospital what has changed" not in carer.open(page).text
+    assert "Discharge summary: printed, in the bag." in carer.page.text

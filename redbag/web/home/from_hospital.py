@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from redbag.domain.going_home import SUMMARY
 from redbag.domain.medicines import Outcome
 from redbag.domain.transfer_states import State
 from redbag.queries import returning_medicines as lists
@@ -45,5 +46,6 @@ def so_far(transfer: Any) -> dict[str, Any] | None:
         "entered": outcomes[0].row if outcomes else None,
         "settled": bool(outcomes) and all(one.row.accepted_at is not None for one in outcomes),
         "left": left,
+        "summary": dict(SUMMARY).get(str(said.get("summary") or ""), "the ward did not say") if left else "",
         "travelling": travelling,
     }
