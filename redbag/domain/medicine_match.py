@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from redbag.domain.medicine_line import NOT_STATED, Difference, Line, differences, plain_frequency
 from redbag.domain.medicine_pairing import Link, link, never_same, pair
 from redbag.domain.medicine_paste import Pasted
+from redbag.domain.medicine_status import status_said
 from redbag.domain.medicine_text import plain
 
 NEW = -1
@@ -74,8 +75,10 @@ def beside(sent: Line, pasted: Pasted) -> Line:
     """The pasted line as it is to be read beside this sent one.
 
     "Furosemide 40 mg od" may say a strength or a dose. Beside a dose that is itself an amount (5 mg, not
-    one tablet) it is the dose: read as a strength, the old dose would seem to stand.
+    one tablet) it is the dose: read as a strength, the old dose would seem to stand. Where the line says
+    that another medicine took its place, that one is read.
     """
+    pasted = pasted.instead or pasted
     if pasted.amount_alone and _AN_AMOUNT.search(plain(sent.dose)):
         return replace(pasted.line, strength="", dose=pasted.line.strength)
     return pasted.line
@@ -107,8 +110,21 @@ def to_write(sent: Line, pasted: Pasted) -> dict[str, str]:
     return {part: text for part, text in texts.items() if text and part in parts}
 
 
+def says(pasted: Pasted) -> str:
+    """The words of the line, or of its heading, that speak against "unchanged": "STOPPED"; "" for none."""
+    return status_said(pasted.written) or status_said(pasted.under)
+
+
+def states_a_dose(pasted: Pasted) -> bool:
+    """Whether the line states a strength or a dose, so that it can be the same one."""
+    line = (pasted.instead or pasted).line
+    return bool(line.strength or line.dose or re.search(r"\d", line.name))
+
+
 def contradiction(sent: Line, pasted: Pasted) -> str:
     """Why "unchanged" cannot stand beside this pasted line without a reason; "" where it can."""
+    if said := says(pasted):
+        return f"it says “{said}”"
     line = beside(sent, pasted)
     both = [d.sentence for d in _stated(sent, line) if d.stated_on_both]
     return "; ".join(both) or never_same(sent, line)

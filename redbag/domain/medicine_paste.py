@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from redbag.domain.medicine_line import Line
 from redbag.domain.medicine_risk import HighRisk, high_risk_kind
+from redbag.domain.medicine_status import INSTEAD, STATUS
 from redbag.domain.medicine_text import form_spans, read, word_set
 
 MOST_LINES = 60
@@ -24,7 +25,8 @@ class Pasted:
 
     `under`: the heading that it stands under, where that says what became of it ("Stopped medicines").
     `note`: what was said beside the directions (what it is for, or "stopped"). `amount_alone`: the one
-    amount may be a strength or a dose ("Furosemide 40 mg od").
+    amount may be a strength or a dose ("Furosemide 40 mg od"). `instead`: the medicine that the line says
+    took its place ("Metformin stopped, replaced by gliclazide 40 mg"); `line` is then the one that left.
     """
 
     written: str
@@ -32,6 +34,7 @@ class Pasted:
     under: str = ""
     note: str = ""
     amount_alone: bool = False
+    instead: "Pasted | None" = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,10 @@ _AT_NIGHT = re.compile(r"(?<!\w)ON(?=\s*(?:$|[,;.()]))")  # "ON" for every night
 _ROUTE = re.compile(
     r"(?<![\w/])(?:by mouth|orally|oral(?!\s*(?:sol|susp|liq|powd|drop|gel|spray|rinse|syr|tab|cap))|po"
     r"|p\.o\.?|subcutaneous(?:ly)?|subcut|s/c|sc|intramuscular(?:ly)?|im|intravenous(?:ly)?|iv"
-    r"|sublingual(?:ly)?(?!\s*(?:tab|spray))|under the (?:tongue|skin)|topical(?:ly)?"
+    r"|sublingual(?:ly)?(?!\s*(?:tab|spray))|s\.?l\.?|p\.?v\.?|td|top(?![- ]?up)"
+    # "PR" before a strength or a form is a release; before how often it is a route.
+    r"|pr(?=\s*(?:$|[,;()]|(?:prn|od|bd|tds|qds|once|twice|daily|nightly|mane|nocte|when|as|if|at|every)\b))"
+    r"|under the (?:tongue|skin)|topical(?:ly)?"
     r"|transdermal(?:ly)?(?!\s*patch)|(?:by )?inhal(?:ed|ation)(?!\s*powder)|inh|nebulised"
     r"|rectally|per rectum|vaginally|(?:on|to) the skin|via (?:the )?peg|via (?:the )?ng"
     r"|(?:in|into|to) (?:the )?(?:left|right|both|affected) (?:eyes?|ears?|nostrils?)"
@@ -103,20 +109,12 @@ _VERB = re.compile(
     r"|swallow|insert|dose)(?!\w):?",
     re.IGNORECASE,
 )
-_STATUS = (
-    r"(?:newly started|new|started|stopped|stop|continued?|continuing|no change|unchanged|changed|increased?"
-    r"|reduced?|decreased?|withheld|paused?|on hold|held|omit(?:ted)?|discontinued?|dose (?:increased|reduced"
-    r"|changed)|ceased?|restart(?:ed)?)"
-)
-_NOT_GIVEN = re.compile(
-    r"(?<!then )\b(?:stop(?:ped)?|withheld|paused?|on hold|held|omit(?:ted)?|discontinued?|ceased?)\b",
-    re.IGNORECASE,
-)
-_STATUS_WORD = re.compile(rf"(?<!\w){_STATUS}(?!\w)", re.IGNORECASE)
-_STATUS_FIRST = re.compile(rf"^{_STATUS}\s*(?:[:\-–—]\s*|\s+(?=[A-Z]))", re.IGNORECASE)
-_STATUS_LAST = re.compile(rf"[\s,;(\[|–—-](?<!then ){_STATUS}(?!\w).*$", re.IGNORECASE)
+_STATUS_WORD = re.compile(rf"(?<!\w){STATUS}(?!\w)", re.IGNORECASE)
+_STATUS_FIRST = re.compile(rf"^{STATUS}\s*(?:[:\-–—]\s*|\s+(?=[A-Z]))", re.IGNORECASE)
+_STATUS_LAST = re.compile(rf"[\s,;(\[|–—-](?<!then ){STATUS}(?!\w).*$", re.IGNORECASE)
 # What the status says of a number: an old one may stand beside the line, a new one belongs in it.
 _OLD_AMOUNT = re.compile(r"\b(?:from|was|previously)\b", re.IGNORECASE)
+_DAY = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}(?:/\d{2,4})?(?![\d/])")
 _BECAUSE = re.compile(
     r"[\s,;(]*(?<!\w)for\s+(?!\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|ten\b|the next\b)[^\d]+$",
     re.IGNORECASE,
@@ -128,7 +126,7 @@ _HEADINGS = word_set(
     "needed tto tta ttos to take away out home home's page of the and for during this admission hospital "
     "stay summary indication reason comments comment notes note status quantity supply supplied supplies "
     "gp action date duration days please see below above following prescribed prescription no known "
-    "allergies end copy pharmacy"
+    "allergies end copy pharmacy suspended discontinued ceased held hold increased reduced"
 )
 _LABELS = re.compile(
     r"^(?:known )?(?:allerg(?:y|ies)(?: and [\w ]+)?|adverse reactions?|nhs (?:number|no\.?)"
@@ -136,6 +134,13 @@ _LABELS = re.compile(
     r"|consultant|gp(?: practice)?|page|date(?: of (?:admission|discharge))?|admitted|discharged"
     r"|admission date|discharge date|printed|signed|prescriber|pharmacist|diagnosis|tel(?:ephone)?)\s*[:.]",
     re.IGNORECASE,
+)
+# What may follow "changed to" without naming a medicine.
+_NO_NAMES = word_set(
+    "evening morning night afternoon lunchtime teatime bedtime day days week weekly dose doses higher lower "
+    "same generic brand new previous usual alternate another alternative other agent something different "
+    "regular when required one two three four half reviewed review gp with food then after before the and "
+    "liquid preparation formulation version strength treatment therapy medicine medication drug meal meals"
 )
 # A further amount in the directions is about this medicine; any other may belong to a second one.
 _SAID_OF_DOSE = re.compile(
@@ -169,6 +174,24 @@ def read_line(written: str) -> Pasted:
     """One medicine as far as it can be read. What is not understood stays in its name, as written."""
     if len(written) > _LONGEST_LINE:
         return Pasted(written, Line(written))
+    for between in INSTEAD.finditer(written):
+        left, right = written[: between.start()].strip(_EDGES), written[between.end() :].strip()
+        if _names_one(left) and _names_one(right):
+            gone = read_line(left)
+            note = ", ".join(part for part in (gone.note, written[between.start() :]) if part)
+            return replace(gone, written=written, note=note, instead=read_line(right))
+    return _read_one(written)
+
+
+def _names_one(text: str) -> bool:
+    """Whether a text has a name to go by, not only a new dose, form or time ("changed to 80 mg od")."""
+    for pattern in (_AMOUNT, _HOW_OFTEN, _ROUTE, _CLOCK, _COUNTED, _VERB, _STATUS_WORD):
+        text = pattern.sub(" ", text)
+    return any(len(word) > 2 and word.isalpha() for word in read(text).words - _NO_NAMES)
+
+
+def _read_one(written: str) -> Pasted:
+    """A line of one medicine as far as it can be read."""
     text, note = _take_note(" ".join(written.split()))
     amounts = [match.span() for match in _AMOUNT.finditer(text)]
     start = _directions_start(text, amounts)
@@ -181,11 +204,6 @@ def read_line(written: str) -> Pasted:
         return Pasted(written, Line(" ".join(written.split())))
     line = Line(name, form, strength, dose, route, often, times)
     return Pasted(written, line, note=note, amount_alone=bool(strength) and not (dose or form))
-
-
-def says_stopped(text: str) -> bool:
-    """Whether the words say that a medicine is not given now: stopped, withheld, paused."""
-    return bool(_NOT_GIVEN.search(text))
 
 
 def _without_bullet(raw: str) -> str:
@@ -228,7 +246,7 @@ def _take_note(text: str) -> tuple[str, str]:
         notes.append(_tidy(first[0]))
         text = text[first.end() :]
     last = _STATUS_LAST.search(text)
-    if last and (_OLD_AMOUNT.search(last[0]) or not _AMOUNT.search(last[0])):
+    if last and (_OLD_AMOUNT.search(last[0]) or not _AMOUNT.search(_DAY.sub(" ", last[0]))):
         notes.append(_tidy(last[0]))
         text = text[: last.start()]
     if why := _BECAUSE.search(text):

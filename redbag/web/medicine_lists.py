@@ -189,6 +189,8 @@ class MedicineListForm(Form):
                 problem = f"{line.title}: say what became of it."
             if outcome == Outcome.CHANGED.value:
                 problem = self._half_changed(line)
+            elif outcome == Outcome.REPLACED_BY.value and not self.text(f"line-{line.ref}-new-name").strip():
+                problem = f"{line.title}, replaced: write the new medicine’s name."
             elif outcome == Outcome.REPLACED_BY.value and self._no_directions(f"line-{line.ref}-new-"):
                 problem = f"{line.title}, replaced: {_DIRECTIONS}"
             if outcome in _REASONED and not self.text(f"line-{line.ref}-reason").strip():
@@ -199,7 +201,9 @@ class MedicineListForm(Form):
 
     def _started_errors(self, number: int) -> dict[str, str]:
         errors, start = {}, f"started-{number}-"
-        name = self.text(f"{start}name").strip() or "Started"
+        name = self.text(f"{start}name").strip() or f"New medicine {number + 1}"
+        if not self.text(f"{start}name").strip():
+            errors[f"{start}name"] = f"{name}: write the medicine’s name."
         if not self.text(f"{start}reason").strip():
             errors[f"{start}reason"] = f"{name}: write the reason."
         if missing := self._no_directions(start):

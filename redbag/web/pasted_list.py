@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 
@@ -24,6 +24,8 @@ from redbag.domain.medicine_match import (
     contradiction,
     differing,
     match,
+    says,
+    states_a_dose,
     to_write,
 )
 from redbag.domain.medicine_paste import (
@@ -33,8 +35,8 @@ from redbag.domain.medicine_paste import (
     Reading,
     read_line,
     read_list,
-    says_stopped,
 )
+from redbag.domain.medicine_status import says_stopped, status_said
 from redbag.domain.record import Choices
 
 Text = Callable[[str], str]
@@ -43,11 +45,18 @@ _PLACES = {"new": NEW, "out": LEFT_OUT}
 
 @dataclass(frozen=True)
 class Beside:
-    """A pasted line as it stands beside a sent one."""
+    """A pasted line as it stands beside a sent one.
+
+    `says`: its own words that speak against "unchanged"; `instead`: the medicine that it says took the
+    place; `dosed`: whether it states a dose or a strength at all.
+    """
 
     written: str
     under: str
     differs: tuple[str, ...]
+    says: str
+    instead: str
+    dosed: bool
 
 
 class PastedList:
@@ -158,8 +167,15 @@ class PastedList:
         written = self._text(f"line-{ref}-pasted")
         if not written:
             return None
-        pasted = read_line(written)
-        return Beside(written, self._under(written), differing(self._line(ref), pasted))
+        pasted = self._placed(written)
+        return Beside(
+            written,
+            pasted.under,
+            differing(self._line(ref), pasted),
+            says(pasted),
+            pasted.instead.written if pasted.instead else "",
+            states_a_dose(pasted),
+        )
 
     def perhaps(self, ref: str) -> list[str]:
         """The pasted lines that may be this sent one and are not placed."""
@@ -170,14 +186,17 @@ class PastedList:
     def contradiction(self, ref: str) -> str:
         """Why "unchanged" or "not mentioned" cannot stand without a reason beside the pasted line."""
         written = self._text(f"line-{ref}-pasted")
-        return contradiction(self._line(ref), read_line(written)) if written else ""
+        return contradiction(self._line(ref), self._placed(written)) if written else ""
 
     def row(self, number: int) -> tuple[str, bool]:
         """The pasted line that a new row was filled from, with its heading; whether it says "stopped"."""
         written = self._text(f"started-{number}-pasted")
         under = self._under(written)
         said = f"{written} (under “{under}”)" if under else written
-        return said, bool(written) and says_stopped(said)
+        return said, bool(written) and says_stopped(said) and read_line(written).instead is None
+
+    def _placed(self, written: str) -> Pasted:
+        return replace(read_line(written), under=self._under(written))
 
     def _under(self, written: str) -> str:
         lines = self.reading.medicines if self.is_matched else ()
@@ -252,4 +271,8 @@ class PastedList:
 
 
 def _row_texts(pasted: Pasted) -> dict[str, str]:
-    return as_texts(pasted.line, pasted.note)
+    """The fields of a new row. A name that still holds words like "switched to" is none: it stays empty,
+    and the whole line stands above it."""
+    new = pasted.instead or pasted
+    texts = as_texts(new.line, new.note)
+    return {**texts, "name": ""} if status_said(new.line.name) else texts

@@ -236,9 +236,43 @@ def test_a_stopped_line_that_matches_nothing_can_be_left_out(
     answers = {f"{start}-outcome": "unchanged" for start in line.values()}
     page = someone.press({**answers, "source": "summary"})
     assert "write the reason" in page.text
-    assert someone.press({"started-0-out": "yes"}).status == 200
+    assert "Warfarin 3 mg tablets: unchanged, yet the pasted list differs (it says “Stopped”)" in page.text
+    known = {f"{line['Warfarin']}-reason": "Rang the ward: it goes on"}
+    assert someone.press({"started-0-out": "yes", **known}).status == 200
     with app.app_context():
         assert {one.outcome.value for one in lists.outcomes(way.transfer.id)} == {"unchanged"}
+
+
+def test_a_stopped_line_is_never_the_same_and_the_one_in_its_place_has_its_own_name(
+    app: Flask, way: Pathway, someone: Visitor
+) -> None:
+    line = sent(app, way)
+    page = pasted(
+        someone,
+        "Warfarin STOPPED (bleed)\nRamipril\n"
+        "Metformin 500mg tablets replaced by Gliclazide 40 mg tablets od\n"
+        "Senna switched to another agent",
+    )
+    assert "Warfarin STOPPED (bleed). The list says “STOPPED”; no dose on the list" in page.text
+    assert "On the pasted list: Ramipril; no dose on the list" in page.text
+    assert "what it says is the same" not in page.text
+    fields = standing(page)
+    assert [fields.get(f"started-0-{part}") for part in ("name", "form")] == ["Gliclazide", "tablets"]
+    assert "started-1-name" not in fields
+    answers = {f"{start}-outcome": "unchanged" for start in line.values()}
+    page = someone.press({**answers, "source": "summary"})
+    assert page.status == 422
+    assert "unchanged, yet the pasted list differs (it says “STOPPED”)" in page.text
+    assert "New medicine 2: write the medicine’s name." in page.text
+    page = pasted(someone, "Warfarin 3 mg tablets stopped, replaced by Apixaban 5 mg tablets one bd")
+    assert "in its place: Apixaban 5 mg tablets one bd" in page.text
+    start = f"{line['Warfarin']}-new-"
+    assert [standing(page)[start + part] for part in ("name", "strength", "dose", "frequency")] == [
+        "Apixaban",
+        "5 mg",
+        "one",
+        "bd",
+    ]
 
 
 def test_sixty_medicines_are_matched_and_more_are_refused_with_nothing_lost(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain.medicine_match import as_texts
-from redbag.domain.medicine_paste import read_line, read_list, says_stopped
+from redbag.domain.medicine_paste import read_line, read_list
+from redbag.domain.medicine_status import says_stopped, status_said
 
 Parts = tuple[str, str, str, str, str, str, str]
 
@@ -195,6 +196,47 @@ def test_the_heading_that_says_what_became_of_a_medicine_goes_with_its_lines() -
 def test_what_is_said_beside_the_medicine(written: str, note: str, stopped: bool) -> None:
     pasted = read_line(written)
     assert (pasted.note, says_stopped(pasted.written)) == (note, stopped)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "said"),
+    [
+        ("Bisoprolol STOPPED (bradycardia)", "Bisoprolol", "STOPPED"),
+        ("Bisoprolol 2.5mg tablets - do not give", "Bisoprolol", "do not give"),
+        ("Bisoprolol 2.5mg - no longer needed", "Bisoprolol", "no longer"),
+        ("Bisoprolol d/c'd", "Bisoprolol", "d/c'd"),
+        ("Bisoprolol, on hold", "Bisoprolol", "on hold"),
+        ("Bisoprolol suspended until GP review", "Bisoprolol", "suspended"),
+        ("Bisoprolol 2.5mg stopped 12/11/2026", "Bisoprolol", "stopped"),
+        ("Bisoprolol 1.25mg one daily (reduced from 2.5mg)", "Bisoprolol", "reduced"),
+        ("Bisoprolol 2.5mg one daily, no change", "Bisoprolol", ""),
+        ("Prednisolone 5mg od, do not stop suddenly", "Prednisolone", ""),
+    ],
+)
+def test_the_words_against_unchanged_are_quoted(written: str, name: str, said: str) -> None:
+    assert (read_line(written).line.name, status_said(written)) == (name, said)
+
+
+def test_a_line_of_two_medicines_is_split_where_one_takes_the_place_of_the_other() -> None:
+    whole = "Metformin 500mg tablets stopped, replaced by Gliclazide 40 mg tablets once daily"
+    (one,) = read_list(whole).medicines
+    assert (one.written, one.line.name, one.line.strength, one.line.form) == (
+        whole,
+        "Metformin",
+        "500mg",
+        "tablets",
+    )
+    assert one.instead is not None
+    new = one.instead.line
+    assert (new.name, new.strength, new.form, new.frequency) == (
+        "Gliclazide",
+        "40 mg",
+        "tablets",
+        "once daily",
+    )
+    for only_a_dose in ("Furosemide 40mg od changed to 80mg od", "Morphine MR switched to liquid"):
+        assert read_line(only_a_dose).instead is None
+    assert read_line("Ramipril 5mg switched to Losartan").instead is not None
 
 
 def test_one_amount_without_a_form_may_be_a_dose() -> None:
