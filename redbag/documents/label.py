@@ -15,7 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from redbag.documents.paper import BLACK, LEFT, TOP, WHITE, new_canvas
-from redbag.documents.qr import CORNERS_OUT, draw_code, label_matrix, modules_across
+from redbag.documents.qr import QUIET_ZONE, draw_code, label_matrix
 from redbag.documents.text_flow import Line, Style, height, one_line, wrap
 
 SMALLEST_CODE = 30 * mm
@@ -118,7 +118,7 @@ def draw_label(canvas: Canvas, card: LabelCard, x: float, y: float) -> None:
     matrix = label_matrix(card.url)
     size = code_size(matrix, CARD_WIDTH - 2 * margin - 35 * mm)
     top = y + CARD_HEIGHT - mm
-    draw_code(canvas, matrix, x + mm, top - size, size, CORNERS_OUT)
+    draw_code(canvas, matrix, x + mm, top - size, size)
     print_lines(canvas, [_code_line(card, size - 2 * margin)], x + margin + 2 * mm, top - size)
     left = x + mm + size
     width = x + CARD_WIDTH - margin - left
@@ -143,7 +143,7 @@ def _draw_upright(canvas: Canvas, card: LabelCard, page_width: float, page_heigh
     print_lines(canvas, [one_line("RED BAG", width * 0.42, Style(16, 34, bold=True), 8)], margin, top)
     # The number stands right, its foot on the same line; the white around the code begins there.
     top = print_lines(canvas, [number], page_width - margin - number.width, top) + mm
-    draw_code(canvas, matrix, (page_width - size) / 2, top - size, size, CORNERS_OUT)
+    draw_code(canvas, matrix, (page_width - size) / 2, top - size, size)
     top = print_lines(canvas, [_code_line(card, width)], margin, top - size + mm)
     top = _draw_band(canvas, margin, top - 1, width) - 3
     print_lines(canvas, _return_lines(card, width, top - margin), margin, top)
@@ -204,7 +204,7 @@ def code_size(matrix: list[list[bool]], most: float) -> float:
 
     Raises ValueError where the code would be less than 30 mm across or its modules than half a millimetre.
     """
-    modules = modules_across(matrix, CORNERS_OUT)
+    modules = len(matrix) + 2 * QUIET_ZONE
     dots = int(most / modules / _DOT)
     if dots < _SMALLEST_MODULE or dots * _DOT * len(matrix) < SMALLEST_CODE:
         raise ValueError("The address is too long for a label: its code would be too fine to scan.")

@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from redbag.documents.label import PAPERS, code_size, print_lines
 from redbag.documents.paper import BLACK, new_canvas
-from redbag.documents.qr import CORNERS_OUT, draw_code, label_matrix
+from redbag.documents.qr import draw_code, label_matrix
 from redbag.documents.text_flow import Style, height, wrap
 
 ANSWERS = "TEST-PRINT-OF-A-LABEL-GOOD"
@@ -45,7 +45,7 @@ def printer_test_pdf(base_url: str, label_format: str) -> bytes:
     top = print_lines(
         canvas, wrap("TEST PRINT", width - left, Style(13, 17, bold=True)), left + 2 * mm, tall - edge
     )
-    draw_code(canvas, matrix, left, top - size, size, CORNERS_OUT)
+    draw_code(canvas, matrix, left, top - size, size)
     said = [
         line
         for text in (

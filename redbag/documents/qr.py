@@ -14,12 +14,6 @@ TORN_OR_STAINED = ERROR_CORRECT_Q
 """Mends a quarter of the code: for a label that travels."""
 ON_CLEAN_PAPER = ERROR_CORRECT_M
 """Mends a seventh: for a page that lies in the bag, so that the modules are larger."""
-PARTS = 12
-"""How finely a module is divided: into the printer dots that it has on a 62 mm roll at 203 dpi."""
-CORNERS_OUT = 1
-"""How far each edge of a label's corner squares is moved outwards, in parts of a module: a printer dot, so
-that the squares are found a little longer when the picture gets worse (docs/adr/0009-the-labels-code.md)."""
-_CORNER = 7  # modules of a corner square ("finder pattern")
 
 
 def qr_matrix(url: str, level: int = TORN_OR_STAINED) -> list[list[bool]]:
@@ -57,59 +51,20 @@ def _holding(url: str, level: int) -> qrcode.QRCode:
     return code
 
 
-def modules_across(matrix: list[list[bool]], out: int = 0) -> float:
-    """Modules from edge to edge of the white around the code, `out` as for draw_code()."""
-    return len(matrix) + 2 * QUIET_ZONE + 2 * out / PARTS
-
-
-def draw_code(
-    canvas: Canvas, matrix: list[list[bool]], x: float, y: float, size: float, out: int = 0
-) -> None:
-    """The code as one path of runs, filled at once: small, and without hairlines between modules.
-
-    `size`: with four white modules on each side. `out`: how far the edges of each corner square are moved
-    outwards, in parts of a module; the white around the code is counted from there.
-    """
-    module = size / modules_across(matrix, out)
-    margin = (QUIET_ZONE + out / PARTS) * module
+def draw_code(canvas: Canvas, matrix: list[list[bool]], x: float, y: float, size: float) -> None:
+    """The code as one path of runs, filled at once: small, and without hairlines between modules."""
+    module = size / (len(matrix) + 2 * QUIET_ZONE)
     canvas.saveState()
-    # One unit is a part of a module: whole numbers are short, and cheap to write.
-    canvas.translate(x + margin, y + size - margin)
-    canvas.scale(module / PARTS, module / PARTS)
+    # One unit is one module: whole numbers are short, and cheap to write.
+    canvas.translate(x + QUIET_ZONE * module, y + size - QUIET_ZONE * module)
+    canvas.scale(module, module)
     canvas.setFillGray(0)
-    blocks = [
-        f"{column * PARTS} {(-row - tall) * PARTS} {width * PARTS} {tall * PARTS} re"
-        for column, row, width, tall in _blocks(_without_corners(matrix) if out else matrix)
-    ]
-    blocks += _corner_squares(len(matrix), out) if out else []
+    blocks = " ".join(
+        f"{column} {-row - tall} {width} {tall} re" for column, row, width, tall in _blocks(matrix)
+    )
     # Written as it stands in the file: the canvas would format each of a thousand numbers by itself.
-    # Filled even-odd: of the rectangles within each other, every second is white.
-    canvas.addLiteral(f"{' '.join(blocks)} f*")
+    canvas.addLiteral(f"{blocks} f")
     canvas.restoreState()
-
-
-def _corners(modules: int) -> list[tuple[int, int]]:
-    far = modules - _CORNER
-    return [(0, 0), (far, 0), (0, far)]
-
-
-def _without_corners(matrix: list[list[bool]]) -> list[list[bool]]:
-    bare = [list(row) for row in matrix]
-    for column, row in _corners(len(matrix)):
-        for line in bare[row : row + _CORNER]:
-            line[column : column + _CORNER] = [False] * _CORNER
-    return bare
-
-
-def _corner_squares(modules: int, out: int) -> list[str]:
-    """Each corner square as three squares within each other: black, white, black."""
-    squares = []
-    for column, row in _corners(modules):
-        for inset in (0, 1, 2):
-            side = (_CORNER - 2 * inset) * PARTS + 2 * out
-            left, top = (column + inset) * PARTS - out, (row + inset) * PARTS - out
-            squares.append(f"{left} {-top - side} {side} {side} re")
-    return squares
 
 
 def _blocks(matrix: list[list[bool]]) -> list[tuple[int, int, int, int]]:

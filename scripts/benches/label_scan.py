@@ -20,7 +20,7 @@ from tqdm import tqdm
 from benches import decoders
 from benches.damage import KINDS, Print
 from redbag.documents.label import PAPERS, LabelCard, code_size, label_pdf
-from redbag.documents.qr import CORNERS_OUT, QUIET_ZONE, label_matrix, modules_across, qr_matrix
+from redbag.documents.qr import QUIET_ZONE, label_matrix, qr_matrix
 from redbag.domain.bag_code import ALPHABET
 
 DOTS = 203 / 72
@@ -93,11 +93,9 @@ def clean(design: str, url: str) -> Print:
         page = np.array(document[0].render(scale=DOTS, grayscale=True).to_pil().convert("L"))
     finally:
         document.close()
-    matrix_of_ours = label_matrix(url)
-    size = code_size(matrix_of_ours, PAPERS["62mm"][0])
-    side = round(size * DOTS)
+    side = round(code_size(label_matrix(url), PAPERS["62mm"][0]) * DOTS)
     left = (page.shape[1] - side) // 2
-    quiet = round((side - len(matrix_of_ours) * side / modules_across(matrix_of_ours, CORNERS_OUT)) / 2)
+    quiet = QUIET_ZONE * side // (len(label_matrix(url)) + 2 * QUIET_ZONE)
     first = np.flatnonzero((page[:, left + quiet : left + side - quiet] < 128).mean(axis=1) > 0.30)
     top = int(first[first > page.shape[0] // 8][0]) - quiet
     if design != OURS:

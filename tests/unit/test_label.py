@@ -6,26 +6,16 @@ import io
 import shutil
 import subprocess
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
 from pypdf import PdfReader
-from reportlab.pdfgen.canvas import Canvas
 
 from redbag.documents.label import FORMATS, SHEET_POSITIONS, label_pdf, labels_pdf, sheet_corner
 from redbag.documents.printer_test import ANSWERS, printer_test_pdf
-from redbag.documents.qr import (
-    CORNERS_OUT,
-    PARTS,
-    QUIET_ZONE,
-    draw_code,
-    label_matrix,
-    modules_across,
-    qr_matrix,
-)
+from redbag.documents.qr import QUIET_ZONE, label_matrix, qr_matrix
 from tests.unit.example_packs import CARD
 
 THERMAL_DPI = 203
@@ -66,9 +56,8 @@ def test_the_code_is_30_mm_or_more_and_the_quiet_zone_is_white(label_format):
     top, bottom = corners.top_left.y, corners.bottom_left.y
     assert (right - left) / 600 * 25.4 >= 30
     module = (right - left) / len(qr_matrix(CARD.url))
-    moved = module * CORNERS_OUT / PARTS
-    quiet = int(QUIET_ZONE * module + moved) - 2
-    edge = 3 + round(moved)
+    quiet = int(QUIET_ZONE * module) - 2
+    edge = 3
     for box in (
         (left - quiet, top - quiet, left - edge, bottom + quiet),
         (right + edge, top - quiet, right + quiet, bottom + quiet),
@@ -131,34 +120,6 @@ def test_the_code_is_vector_and_small_and_the_same_each_time():
     assert pdf == label_pdf(CARD, "62mm")
     assert not PdfReader(io.BytesIO(pdf)).pages[0].images
     assert len(pdf) < 8_000
-
-
-def test_the_corner_squares_stand_a_dot_out_on_each_side_and_nothing_else_moves():
-    matrix = label_matrix(CARD.url)
-    across, out_by = round(modules_across(matrix, CORNERS_OUT) * PARTS), CORNERS_OUT
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(across, across))
-    draw_code(canvas, matrix, 0, 0, across, out_by)
-    canvas.save()
-    image = render(out.getvalue(), dpi=72)  # a pixel is a part of a module
-    assert image.size == (across, across)
-    quiet = QUIET_ZONE * PARTS
-    assert image.point(lambda grey: 255 * (grey < 128)).getbbox() == (*[quiet] * 2, *[across - quiet] * 2)
-    far = len(matrix) - 7
-    start = quiet + out_by
-    for left, top in ((0, 0), (far, 0), (0, far)):
-        row = start + int((top + 3.5) * PARTS)
-        first = start + left * PARTS - out_by
-        line = image.crop((first, row, first + 7 * PARTS + 2 * out_by, row + 1)).tobytes()
-        runs = [len(list(run)) for _, run in groupby(line)]
-        assert runs == [PARTS, PARTS, 3 * PARTS + 2 * out_by, PARTS, PARTS]
-    for row, modules in enumerate(matrix):
-        for column, dark in enumerate(modules):
-            in_corner = (row < 8 or row > far - 2) and (column < 8 or column > far - 2)
-            if in_corner and not (row > far - 2 and column > far - 2):
-                continue
-            x, y = start + column * PARTS, start + row * PARTS
-            assert image.crop((x, y, x + PARTS, y + PARTS)).getextrema() == ((0, 0) if dark else (255, 255))
 
 
 def test_lower_case_and_upper_case_addresses_are_one_code_in_alphanumeric_mode():
