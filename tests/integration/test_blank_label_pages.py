@@ -45,6 +45,8 @@ def test_a_stranger_reads_of_a_blank_label_whose_it_is_and_no_more(way: Walk, st
     page = stranger.open(f"/b/{token(way, made(way)[0])}")
     assert page.heading == "This red bag belongs to Rowan House."
     assert "020 7946 0199" in page.text
+    assert "code from inside the bag" not in page.text
+    assert stranger.open("/").links()["Confirm a custody record"] == "/custody-record"
     assert "Agnes" not in page.response.text
 
 

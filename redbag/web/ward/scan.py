@@ -61,10 +61,16 @@ def scan(token: str, paper: int = 0) -> ResponseReturnValue:
         home=found.home,
         bag_number=found.bag_number,
         replaced=found.replaced,
+        over=found.replaced and found.journey is not None and found.journey.state in TERMINAL,
         nothing_here=opens is Next.NO_PACK,
         sign_in=_way_in(),
-        code="" if found.replaced or _signed_in() else url_for("ward.code", token=token),
+        code=url_for("ward.code", token=token) if _has_a_code(found) and not _signed_in() else "",
     )
+
+
+def _has_a_code(found: Sight) -> bool:
+    """Whether a code from inside the bag can open this label: one that is on a journey, and works."""
+    return found.journey is not None and not found.replaced
 
 
 def _own_page(person: Actor | None, found: Sight, opens: Next) -> str:
