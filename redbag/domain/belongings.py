@@ -58,7 +58,7 @@ LIST_QUESTION = Field(
 )
 
 
-_SUMS = re.compile(r"\b(money|cash|coins?|pounds?)\b|£", re.IGNORECASE)
+_SUMS = re.compile(r"\b(money|cash|coins?|pounds?|gbp)\b|£", re.IGNORECASE)
 
 
 def counted(name: str) -> bool:

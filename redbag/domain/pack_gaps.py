@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from redbag.domain import doses as dose_rules
+from redbag.domain.belongings import counted
 from redbag.domain.pack import ObservationSet, PackMedicine
 from redbag.domain.pack_sections import alert_entries
 from redbag.domain.pack_source import PackSource
 from redbag.domain.record import SECTIONS, Values
+
+NOT_CONFIRMED = "Should go along; not confirmed in the bag"
+CPR_PAPER = "Papers: the ReSPECT or DNACPR form should go along; not confirmed in the bag"
+"""Where CPR is not recommended and nobody said that the signed form is in the bag, whatever the record says
+of where it is kept."""
 
 
 def gaps(
@@ -105,11 +111,14 @@ def _lesser_gaps(source: PackSource) -> list[str]:
         found.append("NHS number not known")
     refused = source.answers("alerts").get("cpr_decision") == "not_recommended"
     if refused and source.today("papers").get("cpr") in (None, "no"):
-        found.append("Papers: the ReSPECT or DNACPR form is not listed as going along")
+        found.append(CPR_PAPER)
     if not any(value for key, value in source.today("today").items() if key != "saved_at"):
         found.append("How they are today: not assessed")
     if not source.items:
         found.append("Belongings not listed")
+    precious = [one.description for one in source.items if one.valuable or not counted(one.description)]
+    if precious and not source.today("valuables").get("told"):
+        found.append(f"Belongings: nobody named who was told of money and valuables ({', '.join(precious)})")
     found += [
         f"{section.title}: nothing recorded"
         for section in SECTIONS

@@ -79,7 +79,7 @@ def made(alerts: dict[str, Any] = ANSWERED, doses: dict[str, Any] = DOSES, **mor
             sections={"alerts": SourceSection(alerts), "people": people, **rest},
             medicines=more.pop("medicines", (ORDINARY, INHALER)),
             facts=facts,
-            items=(item("g", "Glasses", 1, False, "worn"),),
+            items=more.pop("items", (item("g", "Glasses", 1, False, "worn"),)),
             **more,
         ),
         version=1,
@@ -167,3 +167,10 @@ def test_a_pack_frozen_before_these_words_is_still_read() -> None:
     assert (old.next_by_mar, old.next_of_kin, old.companion) == ("", "", "")
     assert (old.resuscitation.limits, old.observations.scale_words) == ("", "")
     assert old.resuscitation.only == "This is about CPR only: other treatment continues"
+
+
+def test_money_of_which_nobody_was_told_is_a_gap() -> None:
+    purse, ring = item("p", "Purse, GBP 20", 1, False, "in_bag"), item("r", "Ring", 1, True, "worn")
+    (gap,) = made(items=(purse, ring)).gaps
+    assert gap == "Belongings: nobody named who was told of money and valuables (Purse, GBP 20, Ring)"
+    assert made(items=(purse,), facts={"valuables": {"told": "Sister May"}}).gaps == ()
