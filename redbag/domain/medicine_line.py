@@ -190,16 +190,59 @@ _ROUTES = {
     "inh": "inhaled",
     "inhalation": "inhaled",
     "by inhalation": "inhaled",
+    "inhaler": "inhaled",
+    "by inhaler": "inhaled",
+    "inhale": "inhaled",
+    "puffs": "inhaled",
     "neb": "nebulised",
+    "nebs": "nebulised",
+    "by nebuliser": "nebulised",
     "top": "topical",
     "topically": "topical",
     "on the skin": "topical",
     "to the skin": "topical",
+    "subcutaneously": "subcutaneous",
+    "intramuscularly": "intramuscular",
+    "intravenously": "intravenous",
+    "sublingually": "sublingual",
+    "transdermally": "transdermal",
     "pr": "rectal",
+    "per rectum": "rectal",
     "rectally": "rectal",
     "pv": "vaginal",
     "vaginally": "vaginal",
 }
+
+
+_WAYS = {
+    "inhaled": "inhaler",
+    "nebulised": "nebuliser",
+    "oral": "oral",
+    "subcutaneous": "injection",
+    "intramuscular": "injection",
+    "intravenous": "injection",
+    "sublingual": "mouth",
+    "transdermal": "patch",
+    "topical": "skin",
+    "rectal": "rectum",
+    "vaginal": "vagina",
+}
+_PUFFS = re.compile(r"\bpuffs?\b|\binhalations?\b")
+
+
+def way_given(line: Line) -> str:
+    """How a line is given, as medicine_text says it: by its form, else by its route, else by "2 puffs".
+
+    A stated route overrules a form that is most often swallowed: a capsule may be inhaled, a tablet may
+    belong under the tongue. "" where nothing says it.
+    """
+    way = line.reading().way
+    if way not in ("", "oral"):
+        return way
+    by_route = _WAYS.get(_plain_route(line.route), "")
+    if not way and not by_route and _PUFFS.search(plain(line.dose)):
+        return "inhaler"
+    return by_route if by_route not in ("", "oral") else way or by_route
 
 
 def _plain_route(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from redbag.domain.medicine_line import Difference, Line, differences, same_strength
+from redbag.domain.medicine_line import Difference, Line, differences, same_strength, way_given
 from redbag.domain.medicine_risk import HighRisk, brand_is_named, brand_matters
 from redbag.domain.medicine_text import Reading, ingredients, word_set
 
@@ -75,12 +75,13 @@ class _Known:
     reading: Reading
     kinds: frozenset[HighRisk]
     brand_matters: bool
+    way: str
 
     @classmethod
     def of(cls, line: Line | str) -> "_Known":
         known = Line(line) if isinstance(line, str) else line
         matters = known.brand_specific or brand_matters(known.name, known.strength, known.form)
-        return cls(known, known.reading(), known.kinds_or_suggested(), matters)
+        return cls(known, known.reading(), known.kinds_or_suggested(), matters, way_given(known))
 
 
 def pair(sent: Sequence[Line | str], returned: Sequence[Line | str]) -> Pairing:
@@ -114,7 +115,7 @@ def _barred(one: _Known, other: _Known) -> str:
     reasons = (
         (a.release != b.release, "They are released differently (modified, gastro-resistant or immediate)."),
         (HighRisk.INSULIN in kinds and not same_product, "Two insulins are never the same."),
-        (not _given_alike(a.way, b.way), "They are given in different ways."),
+        (not _given_alike(one.way, other.way), "They are given in different ways."),
         (
             bool(kinds & _STRICT) and not same_product,
             "For this kind of medicine a different form or strength must be confirmed.",

@@ -185,7 +185,9 @@ class Strength:
         mine, theirs = self, other
         if by_concentration:
             mine, theirs = mine._per_ml(), theirs._per_ml()
-        if mine.per != theirs.per or len(mine.parts) != len(theirs.parts):
+        if mine._per_more_than_a_dose() != theirs._per_more_than_a_dose() or len(mine.parts) != len(
+            theirs.parts
+        ):
             return False
         wordless = len(mine.parts) > 1 and not all(unit for _, unit in (*mine.parts, *theirs.parts))
         if wordless:  # "30/500": the numbers are all there is to compare
@@ -195,6 +197,10 @@ class Strength:
     def in_base(self) -> list[tuple[str, Fraction]]:
         """The parts in one unit each kind (mass in micrograms), sorted: for comparing."""
         return sorted(("mass", n * _MASS[unit]) if unit in _MASS else (unit, n) for n, unit in self.parts)
+
+    def _per_more_than_a_dose(self) -> tuple[Fraction, str] | None:
+        """What it is per; "100 micrograms a dose" of an inhaler says no more than "100 micrograms"."""
+        return None if self.per == (Fraction(1), "dose") else self.per
 
     def _per_ml(self) -> "Strength":
         if self.per != (Fraction(5), "ml"):

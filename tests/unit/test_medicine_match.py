@@ -104,6 +104,41 @@ def test_what_differs_is_said_and_only_that_is_written(
     assert to_write(sent, line) == write
 
 
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        (
+            Line("Salbutamol", "inhaler", "100 micrograms/dose", "2 puffs", "inhaled", "as needed"),
+            "Salbutamol 100mcg inh 2 puffs PRN",
+        ),
+        (
+            Line("Tiotropium", "inhaler", "2.5 micrograms", "2 puffs", "", "od"),
+            "Tiotropium 2.5 mcg 2 puffs OD",
+        ),
+        (Line("Salbutamol", "nebules", "2.5 mg", "", "nebulised", "qds"), "Salbutamol 2.5mg neb QDS"),
+        (Line("Hydrocortisone", "cream", "1%", "", "on the skin", "bd"), "Hydrocortisone 1% top BD"),
+        (Line("Dalteparin", "injection", "5000 units", "", "", "od"), "Dalteparin 5000 units subcut OD"),
+        (Line("Glycerin", "suppositories", "4 g", "", "", "prn"), "Glycerin 4g PR PRN"),
+        (Line("GTN", "spray", "400 micrograms/dose", "", "", "prn"), "GTN 400mcg SL PRN"),
+        (Line("Estriol", "pessary", "", "", "", "at night"), "Estriol PV at night"),
+        (Line("Rotigotine", "patch", "2 mg", "", "", "od"), "Rotigotine 2 mg patch TD od"),
+        (Line("Paracetamol", "tablets", "500 mg", "", "by mouth", "qds"), "Paracetamol 500mg PO QDS"),
+    ],
+)
+def test_the_same_way_of_giving_is_known_by_its_short_words(sent: Line, written: str) -> None:
+    found = match([sent], pasted(written), {})
+    assert (dict(found.beside), found.asked) == ({0: 0}, ())
+    assert contradiction(sent, read_line(written)) == ""
+
+
+def test_another_route_is_another_way_of_giving() -> None:
+    swallowed = Line("Lorazepam", "tablets", "1 mg", "1 tablet", "by mouth", "prn")
+    found = match([swallowed], pasted("Lorazepam 1mg tablets SL PRN"), {})
+    assert (dict(found.beside), [one.sent for one in found.asked]) == ({}, [(0,)])
+    inhaled = Line("Salbutamol", "inhaler", "100 micrograms", "2 puffs")
+    assert match([inhaled], pasted("Salbutamol 2.5mg neb QDS"), {}).beside == {}
+
+
 def test_unchanged_is_contradicted_by_what_both_state() -> None:
     assert contradiction(BY_AMOUNT, read_line("Amlodipine 2.5 mg od")) == "Dose: 5 mg → 2.5 mg"
     assert contradiction(BY_AMOUNT, read_line("Amlodipine 5 mg od")) == ""
