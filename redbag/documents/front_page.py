@@ -164,6 +164,10 @@ class Front:
         texts = tuple(words(item) for item in items)
         return items[:most], [self._marker(about, texts, f"and {len(items) - most} more:", width)]
 
+    def elsewhere(self, about: str, texts: tuple[str, ...], lead: str, width: float) -> Line:
+        """The line that says on which page the whole of a list stands that page 1 only sums up."""
+        return self._marker(about, texts, lead, width)
+
     def _marker(self, about: str, texts: tuple[str, ...], lead: str, width: float) -> Line:
         # The number of the page is known when all is laid out; the room for it is taken now.
         self.continued.append(Continued(about, texts, lead))

@@ -24,6 +24,8 @@ from redbag.documents.pictures import Picture, fitted_size
 from redbag.documents.text_flow import Line, Style, wrap
 from redbag.domain.london_time import format_day, format_moment, london_day
 from redbag.domain.pack import Alert, TransferPack
+from redbag.domain.pack_changes import in_short
+from redbag.domain.pack_gaps import CPR_PAPER, NOT_CONFIRMED
 
 _GAP = 7.0
 _PORTRAIT_WIDTH, _PORTRAIT_HEIGHT = 56.0, 66.0
@@ -181,9 +183,10 @@ def _changes(front: Front, y: float) -> float:
     """What a reader of the paper that left with the bag has not seen, version by version; on paper that was
     made before it left, what the print before did not say."""
     width = front.full - 21
-    told = [(version, change) for version in front.since for change in version.changes]
-    told = told or [(front.pack, change) for change in front.pack.changes]
-    shown, more = front.keep_items("What changed", told, _change_words, width)
+    versions = [version for version in front.since if version.changes] or [front.pack]
+    told = [(version, short) for version in versions for short in in_short(version.changes)]
+    every = [(version, change) for version in versions for change in version.changes]
+    shown = told[: front.limits.items]
     body: list[Line] = []
     named = 0
     for version, change in shown:
@@ -194,9 +197,14 @@ def _changes(front: Front, y: float) -> float:
         body += bullet(
             front.say(change, width, BODY, most, about="What changed", lead=lead, lead_style=STRONG)
         )
+    whole = {change for _, change in every} == {short for _, short in told}
+    if len(shown) < len(told) or not whole:
+        rest = f"and {len(told) - len(shown)} more, all in full:" if len(shown) < len(told) else "In full:"
+        texts = tuple(_change_words(one) for one in every)
+        body.append(front.elsewhere("What changed", texts, rest, width))
     title = f"Version {front.pack.version}: what changed"
     title += " since the bag left" if front.since else ""
-    return panel(front.page, Area(LEFT, y, front.full), title, [*body, *more], "plain")
+    return panel(front.page, Area(LEFT, y, front.full), title, body, "plain")
 
 
 def _change_words(told: tuple[TransferPack, str]) -> str:
@@ -281,7 +289,10 @@ def _resuscitation(front: Front, y: float) -> float:
     kind = {"not_recommended": "danger", "": "missing"}.get(cpr.decision, "plain")
     body = front.say(cpr.details, width, BODY, most, about="Resuscitation")
     if cpr.original:
-        body += front.say(cpr.original, width, STRONG, most, lead="Signed original:", lead_style=BODY)
+        where = cpr.original
+        if CPR_PAPER in front.pack.gaps:
+            where = f"{where.rstrip('. ')}. {NOT_CONFIRMED}"
+        body += front.say(where, width, STRONG, most, lead="Signed original:", lead_style=BODY)
     body += wrap(cpr.only, width, Style(11, 14, bold=True))
     if cpr.limits:
         body += front.say(cpr.limits, width, STRONG, most, lead="Treatment limits:", lead_style=BODY)

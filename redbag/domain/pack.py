@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -305,82 +305,3 @@ def _dataclass_reviver(kind: Any) -> Callable[[Any], Any]:
         return kind(**facts)
 
     return revive
-
-
-def differences(before: TransferPack, after: TransferPack) -> tuple[str, ...]:
-    """What a reader of `before` must be told: one plain sentence for each thing that changed."""
-    told: list[str] = []
-    told += _changed_set(
-        "Alert", {a.title: a.text for a in before.alerts}, {a.title: a.text for a in after.alerts}
-    )
-    # Treatment limits are told among the wishes.
-    if replace(before.resuscitation, limits="") != replace(after.resuscitation, limits=""):
-        told.append(f"Resuscitation: now “{after.resuscitation.words}” (was “{before.resuscitation.words}”)")
-    told += _changed_set("Why now", _facts(before.why_now), _facts(after.why_now))
-    told += _changed_set(
-        "Observations", _facts(before.observations.entries), _facts(after.observations.entries)
-    )
-    told += _changed_medicines(before, after)
-    for section in after.sections:
-        old = before.section(section.key)
-        told += _changed_set(section.title, _facts(old.entries) if old else {}, _facts(section.entries))
-    told += _changed_set("Papers", _facts(before.papers), _facts(after.papers))
-    told += _changed_set(
-        "Photos and papers",
-        {f.ref: f"{f.title}, {f.added}" for f in before.files},
-        {f.ref: f"{f.title}, {f.added}" for f in after.files},
-        name_of=lambda _ref, text: text,
-    )
-    told += _changed_set(
-        "Belongings",
-        {i.ref: f"{i.description}, {i.carried}" for i in before.belongings},
-        {i.ref: f"{i.description}, {i.carried}" for i in after.belongings},
-        name_of=lambda _ref, text: text,
-    )
-    told += _changed_set("About the person", _person_facts(before), _person_facts(after))
-    return tuple(told)
-
-
-def _facts(entries: tuple[Entry, ...]) -> dict[str, str]:
-    return {e.label: e.text for e in entries}
-
-
-def _person_facts(pack: TransferPack) -> dict[str, str]:
-    return {key.replace("_", " "): str(value) for key, value in asdict(pack.person).items()}
-
-
-def _changed_set(
-    heading: str,
-    before: dict[str, str],
-    after: dict[str, str],
-    name_of: Any = lambda key, _text: key,
-) -> list[str]:
-    told = []
-    for key, text in after.items():
-        if key not in before:
-            told.append(
-                f"{heading}: {name_of(key, text)} added" + (f": {text}" if name_of(key, text) != text else "")
-            )
-        elif before[key] != text:
-            told.append(f"{heading}: {name_of(key, text)}: now “{text}” (was “{before[key]}”)")
-    told += [f"{heading}: {name_of(key, text)} removed" for key, text in before.items() if key not in after]
-    return told
-
-
-def _changed_medicines(before: TransferPack, after: TransferPack) -> list[str]:
-    old = {m.ref: m for m in before.medicines}
-    new = {m.ref: m for m in after.medicines}
-    told = []
-    for ref, medicine in new.items():
-        previous = old.get(ref)
-        if previous is None:
-            told.append(f"Medicine added: {medicine.title}, {medicine.directions}")
-            continue
-        if previous.last_dose != medicine.last_dose:
-            told.append(f"{medicine.name}: last dose now “{medicine.last_dose}”")
-        if previous.code != medicine.code:
-            told.append(f"{medicine.name}: dm+d code now “{medicine.code or 'none'}”")
-        if (previous.title, previous.directions) != (medicine.title, medicine.directions):
-            told.append(f"Medicine changed: {medicine.title}, {medicine.directions}")
-    told += [f"Medicine removed: {old[ref].title}" for ref in old if ref not in new]
-    return told

@@ -12,7 +12,8 @@ from sqlalchemy import delete, select
 from redbag.database import db
 from redbag.domain import pack_build
 from redbag.domain.errors import NotFound
-from redbag.domain.pack import TransferPack, differences, to_json
+from redbag.domain.pack import TransferPack, to_json
+from redbag.domain.pack_changes import differences
 from redbag.domain.pack_source import PackSource
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import AWAY, Action, State

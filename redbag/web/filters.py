@@ -14,6 +14,7 @@ from redbag.domain import london_time, nhs_number
 from redbag.domain.due_passed import still_helps
 from redbag.domain.length_of_stay import days_in_hospital
 from redbag.domain.pack import PackMedicine, Person
+from redbag.domain.pack_changes import in_short
 from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
 from redbag.domain.record import choice_label
 from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_state, "state_words")
     app.add_template_filter(_bed, "bed_words")
     app.add_template_filter(_action, "action_words")
+    app.add_template_filter(in_short, "in_short")
     app.add_template_global(choice_label)
     app.add_template_global(_may, "may")
     app.add_template_global(_form_key, "form_key")

@@ -172,10 +172,10 @@ def test_a_change_after_departure_is_named(way: Walk, visit: Visit) -> None:
     way.write(change)
     page = visit("nurse").open(f"/b/{way.token}")
     assert "Version 2, changed" in page.text
-    assert "newer than the paper in the bag: Alert: Choking or swallowing risk added" in page.text
+    assert "newer than the paper in the bag: Choking or swallowing risk added" in page.text
     older = visit("nurse").open(f"/b/{way.token}/1")
     assert "Your paper is version 1. Version 2, " in older.text
-    assert "is the newest: Alert: Choking or swallowing risk added" in older.text
+    assert "is the newest: Choking or swallowing risk added" in older.text
     newest = visit("nurse").open(f"/b/{way.token}/2")
     assert "Your paper is version 2: nothing has changed since." in newest.text
     assert "Your paper" not in visit("nurse").open(f"/b/{way.token}/9").text

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 
 from redbag.domain.medicine_line import Line
 from redbag.domain.medicine_risk import HighRisk
-from redbag.domain.pack import HomeCard, differences, from_json, to_json
+from redbag.domain.pack import HomeCard, from_json, to_json
 from redbag.domain.pack_build import build, item
+from redbag.domain.pack_changes import differences, in_short
 from redbag.domain.pack_source import PackSource, SourceMedicine, SourcePerson, SourceSection
 
 NIGHT = datetime(2026, 11, 3, 3, 10, tzinfo=UTC)
@@ -305,6 +306,35 @@ def test_a_new_version_says_what_changed() -> None:
     assert any(line.startswith("Alert: No known allergies added") for line in told)
     assert "Belongings: Glasses, Worn removed" in told
     assert differences(before, replace(before, version=2, made_at=DAWN)) == ()
+
+
+def test_a_dose_that_was_added_is_no_changed_alert_and_a_new_time_critical_medicine_is_named() -> None:
+    before = made(medicines=())
+    after = made(medicines=(COCARELDOPA,))
+    later = made(medicines=(COCARELDOPA,), facts={"doses": {"m1": {"answer": "given", "when": "23:00"}}})
+    named = "Time-critical medicine added: Co-careldopa"
+    assert any(line.startswith(f"Alert: {named}") for line in differences(before, after))
+    assert [line for line in differences(after, later) if line.startswith("Alert: ")] == []
+
+
+def test_changes_in_short_name_the_dangers_and_count_the_rest() -> None:
+    changes = [
+        *(f"Medicine {n}: last dose now “Given”" for n in range(7)),
+        *(f"Belongings: Thing {n}, Worn added" for n in range(5)),
+        "Observations: Pulse: now “90” (was “80”)",
+        "Resuscitation: now “Attempt CPR” (was “CPR not recommended”)",
+        "Alert: Allergies and reactions: now “Penicillin (rash)” (was “Latex”)",
+    ]
+    assert in_short(changes) == [
+        "Resuscitation: now “Attempt CPR”",
+        "Alert: Allergies and reactions: now “Penicillin (rash)”",
+        "Last doses added or changed (7)",
+        "Belongings added (5)",
+        "Observations: Pulse: now “90” (was “80”)",
+    ]
+    assert in_short(["Alert: Time-critical medicine: now “one; two” (was “one”)"]) == [
+        "Alert: Time-critical medicines: dose times or last doses changed"
+    ]
 
 
 def test_a_safeguarding_concern_asks_to_ring_and_says_no_more() -> None:

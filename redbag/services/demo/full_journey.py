@@ -13,7 +13,8 @@ from redbag.domain import pack_build
 from redbag.domain.journey import Journey
 from redbag.domain.london_time import london_day
 from redbag.domain.medicines import Outcome
-from redbag.domain.pack import HomeCard, TransferPack, differences, to_json
+from redbag.domain.pack import HomeCard, TransferPack, to_json
+from redbag.domain.pack_changes import differences
 from redbag.domain.pack_source import PackSource
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action, State
