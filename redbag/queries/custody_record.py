@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from redbag.database import db
 from redbag.domain import custody_record as record
-from redbag.domain.custody import Custody, Exchanged, Status, Step
+from redbag.domain.custody import Custody, Exchanged, ItemCheck, Status, Step
 from redbag.domain.custody_record import (
     Claimed,
     CustodyRecord,
@@ -164,11 +164,16 @@ def _label_words(labels: list[Label], label_id: int | None, at: datetime, *, sca
     """Which label the bag had: the one that was read, else the one that was in force then."""
     named = next((label for label in labels if label.id == label_id), None)
     if named is not None:
-        return f"label {named.number}" + (", scanned" if scanned else "")
+        return f"{_nth(named.number)} label of this journey" + (", scanned" if scanned else "")
     force = [
         one for one in labels if one.issued_at <= at and (one.revoked_at is None or at <= one.revoked_at)
     ]
-    return f"label {force[-1].number}, not scanned" if force else ""
+    return f"{_nth(force[-1].number)} label of this journey, not scanned" if force else ""
+
+
+def _nth(number: int) -> str:
+    """1 is "first"; the fourth and later in figures."""
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
 
 
 def _check_rows(transfer: Transfer) -> list[tuple[CheckRow, str]]:
@@ -223,8 +228,10 @@ def _packed(transfer: Transfer) -> list[Looked]:
     }
     sittings: dict[tuple[datetime, datetime, str], list[Finding]] = {}
     with_valuables = set()
+    words: dict[tuple[datetime, datetime, str], str] = {}
     for item in listed:
         key = custody.packed_at(item, transfer), item.packed_at or transfer.opened_at, item.packed_by
+        words[key] = "Listed after the bag had left" if custody.listed_late(item, transfer) else "Packed"
         many = f" × {item.quantity}" if item.quantity > 1 else ""
         note = dict(CARRIED).get(item.carried, item.carried).lower() + (", valuable" if item.valuable else "")
         sittings.setdefault(key, []).append(Finding(item.description + many, "Listed", note))
@@ -233,7 +240,7 @@ def _packed(transfer: Transfer) -> list[Looked]:
     home = transfer.home.name
     return [
         Looked(
-            "Packed",
+            words[key],
             key[0],
             max(key[0], key[1]),
             ", ".join(part for part in (key[2], home) if part),
@@ -285,7 +292,7 @@ def _lost(
     settled = {c.item_id: c.note for c, _thing in checks if c.status == Status.SETTLED.value}
     found = []
     for one in picture.items:
-        if one.lost is None:
+        if one.first_missing is None:
             continue
         item = items[one.item]
         packed_by = ", ".join(part for part in (item.packed_by, transfer.home.name) if part)
@@ -294,13 +301,32 @@ def _lost(
             quantity=item.quantity,
             valuable=item.valuable,
             carried=dict(CARRIED).get(item.carried, item.carried).lower(),
-            seen_by=by.get(one.lost.last_seen.ref, packed_by),
-            missed_by=by[one.lost.first_missing.ref],
+            seen_by=by.get(one.lost.last_seen.ref, packed_by) if one.lost else packed_by,
+            missed_by=by[one.first_missing.ref],
             settled=(settled.get(item.id) or "").rstrip(".") if one.status is Status.SETTLED else "",
         )
-        words = record.claim(resident.full_name, born, transfer.home.name, claimed, one.lost, picture)
-        found.append(LostThing(item.description, words))
+        whose = resident.full_name, born, transfer.home.name, claimed
+        if one.lost:
+            words = record.claim(*whose, one.lost, picture)
+        else:
+            looks = _looks_in_vain(item, lines, checks)
+            words = record.claim_unseen(*whose, custody.packed_at(item, transfer), looks)
+        found.append(LostThing(item.description, words, seen=one.lost is not None))
     return tuple(found)
+
+
+def _looks_in_vain(
+    item: TransferItem, lines: Mapping[str, HistoryLine], checks: list[tuple[CheckRow, str]]
+) -> list[tuple[ItemCheck, str]]:
+    """Every time that somebody looked for this thing and did not find it, and who, in order."""
+    found = []
+    for check, _thing in checks:
+        if check.item_id == item.id and check.status == Status.MISSING.value:
+            line = lines[str(check.event_id)]
+            at, written = line.event.occurred_at, line.event.recorded_at
+            look = ItemCheck(item.ref, Step(check.step), Status.MISSING, at, recorded_at=written)
+            found.append((look, _by(line)))
+    return sorted(found, key=lambda one: one[0].at)
 
 
 def issued(transfer: Transfer) -> list[Issued]:

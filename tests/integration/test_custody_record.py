@@ -181,7 +181,7 @@ def test_the_record_says_who_held_the_bag_and_both_ends_are_led_to_it(visit: Vis
     assert "Thing 6, belonging to Agnes Obi, born" in page.text
     assert "This says who held the bag, not who lost it." in page.text
     assert "Back home, brought by Driver Lee" in page.text
-    assert "label 1" in page.text
+    assert "first label of this journey" in page.text
     assert 'd="M20 150 L80 40 L140 160 M200 60 L260 140"' in page.response.text
     # The home's journey, its lost things and the ward's page lead there.
     assert f"/transfers/{way.ref}/custody" in carer.open(f"/transfers/{way.ref}").links().values()
