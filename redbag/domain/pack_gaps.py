@@ -16,11 +16,6 @@ CPR_PAPER = "Papers: the ReSPECT or DNACPR form should go along; not confirmed i
 """Where CPR is not recommended and nobody said that the signed form is in the bag, whatever the record says
 of where it is kept."""
 
-NOT_CONFIRMED = "Should go along; not confirmed in the bag"
-CPR_PAPER = "Papers: the ReSPECT or DNACPR form should go along; not confirmed in the bag"
-"""Where CPR is not recommended and nobody said that the signed form is in the bag, whatever the record says
-of where it is kept."""
-
 
 def gaps(
     source: PackSource, medicines: tuple[PackMedicine, ...], observations: ObservationSet, as_of: datetime
