@@ -107,12 +107,12 @@ def _start(paper: Paper, title: str, aside: str = "") -> None:
 
 
 def _lost(paper: Paper, record: CustodyRecord) -> None:
-    _start(paper, "Lost belongings", NOBODY_BLAMED)
+    _start(paper, "Missing belongings", NOBODY_BLAMED)
     if not record.lost:
-        paper.flow(wrap("Nothing that was seen has been lost.", FULL, BODY))
+        paper.flow(wrap("Nothing was missing when this was made.", FULL, BODY))
     for one in record.lost:
         paper.need(44)
-        paper.flow(wrap(one.thing, FULL, STRONG))
+        paper.flow(wrap(one.thing + ("" if one.seen else ": listed, never seen"), FULL, STRONG))
         paper.flow(wrap(one.claim, FULL, BODY))
         paper.y -= 5
 

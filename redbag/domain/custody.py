@@ -51,7 +51,8 @@ class Step(StrEnum):
 
 
 class Status(StrEnum):
-    """What was found of one item at a check. Settled: still lost, and nothing more will be done."""
+    """What was found of one item at a check. Settled: still lost, and nothing more will be done. Listed:
+    no finding, it was only written down."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -60,6 +61,7 @@ class Status(StrEnum):
     USED_UP = "used_up"
     KEPT_BY_FAMILY = "kept_by_family"
     SETTLED = "settled"
+    LISTED = "listed"
 
     @property
     def label(self) -> str:
@@ -170,7 +172,7 @@ class Item:
 
     @property
     def never_seen(self) -> bool:
-        return self.status is Status.MISSING and self.last_seen is None
+        return self.status in (Status.MISSING, Status.SETTLED) and self.last_seen is None
 
 
 @dataclass(frozen=True)

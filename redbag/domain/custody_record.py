@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -101,10 +101,12 @@ class Photographed:
 
 @dataclass(frozen=True)
 class LostThing:
-    """A thing that was seen and then not found again, and the paragraph for whoever settles a claim."""
+    """A thing that is missing, and the paragraph for whoever settles a claim. `seen`: whether somebody had
+    it in hand before; else it was only listed."""
 
     thing: str
     claim: str
+    seen: bool = True
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,8 @@ def _instants(one: Mapping[str, Any], *names: str) -> dict[str, datetime]:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A lost thing as a claim names it. `seen_by`, `missed_by`: who looked, each time."""
+    """A missing thing as a claim names it. `seen_by`, `missed_by`: who looked, each time; of a thing that
+    nobody saw, `seen_by` listed it."""
 
     thing: str
     quantity: int
@@ -191,8 +194,6 @@ class Claimed:
 
 def claim(person: str, born: str, home: str, one: Claimed, lost: Lost, picture: Custody) -> str:
     """The paragraph that a claim for a lost thing needs: what, whose, between which moments, who held it."""
-    many = f" × {one.quantity}" if one.quantity > 1 else ""
-    valuable = " (valuable)" if one.valuable else ""
     seen, missing = lost.last_seen, lost.first_missing
     between = [s for s in picture.spells if s.since < missing.at and (s.until is None or s.until > seen.at)]
     whom = "person" if lost.with_person else "bag"
@@ -202,17 +203,56 @@ def claim(person: str, born: str, home: str, one: Claimed, lost: Lost, picture: 
     handovers = sum(seen.at <= spell.since <= missing.at for spell in picture.spells[1:])
     lie = "handover lies" if handovers == 1 else "handovers lie"
     sentences = [
-        f"{one.thing}{many}{valuable}, belonging to {person}, born {born}, of {home}.",
+        _whose(person, born, home, one),
         f"It travelled {one.carried}.",
         f"Last seen: {seen.step.label}, {format_moment(seen.at)}, by {one.seen_by}{_late(seen)}.",
         f"First found missing: {missing.step.label}, {format_moment(missing.at)},"
         f" by {one.missed_by}{_late(missing)}.",
         f"Between these two moments the {whom} was with: {held}.{also}{lost.exchanged}",
         f"{handovers} {lie} between them.",
-        f"Settled: {one.settled}." if one.settled else "It has not been found since.",
+        _since(one),
         NOBODY_BLAMED,
     ]
     return " ".join(sentences)
+
+
+def claim_unseen(
+    person: str,
+    born: str,
+    home: str,
+    one: Claimed,
+    listed_at: datetime,
+    looks: Sequence[tuple[ItemCheck, str]],
+) -> str:
+    """The paragraph for a thing that was only listed, after the bag had left: nobody saw it go along.
+    `looks`: every time that somebody looked for it and did not find it, and who."""
+    missed = "; ".join(
+        f"{_at_step(look)}, {format_moment(look.at)}, by {by}{_late(look)}" for look, by in looks
+    )
+    sentences = [
+        _whose(person, born, home, one),
+        f"Listed by {one.seen_by}, {format_moment(listed_at)}, after the bag had left,"
+        f" as travelling {one.carried}.",
+        f"Not seen by anybody who looked: missing {missed}.",
+        _since(one),
+        "Whether it was ever with the person or in the bag was not recorded.",
+    ]
+    return " ".join(sentences)
+
+
+def _whose(person: str, born: str, home: str, one: Claimed) -> str:
+    many = f" × {one.quantity}" if one.quantity > 1 else ""
+    valuable = " (valuable)" if one.valuable else ""
+    return f"{one.thing}{many}{valuable}, belonging to {person}, born {born}, of {home}."
+
+
+def _since(one: Claimed) -> str:
+    return f"Settled: {one.settled}." if one.settled else "It has not been found since."
+
+
+def _at_step(look: ItemCheck) -> str:
+    label = look.step.label
+    return label if label.startswith("when") else f"at {label}"
 
 
 def _late(check: ItemCheck) -> str:

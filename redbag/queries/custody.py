@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -133,15 +133,21 @@ def _items(transfer: Transfer) -> list[TransferItem]:
     return list(rows)
 
 
-def packed_at(item: TransferItem, transfer: Transfer) -> datetime:
-    """The last moment at which this thing is known to have been with the home: when it was ticked.
-
-    A thing listed from memory after the bag had left was seen at some moment before: then only the start
-    of the journey is sure.
-    """
+def listed_late(item: TransferItem, transfer: Transfer) -> bool:
+    """Whether the thing was only listed after the bag had left: then nobody ticked it as it went in. Of a
+    departure given in whole minutes its own minute still counts as before."""
     at, left = item.packed_at, transfer.gone_by
-    sure = transfer.opened_at if at is None or (left is not None and at > left) else at
-    return min(sure, left) if left is not None else sure
+    if at is None or left is None:
+        return False
+    typed = (left.second, left.microsecond) == (0, 0)
+    return at >= left + timedelta(minutes=1) if typed else at > left
+
+
+def packed_at(item: TransferItem, transfer: Transfer) -> datetime:
+    """When this thing was listed, which while the bag was at home is when it was ticked: never earlier."""
+    at = item.packed_at or transfer.opened_at
+    left = transfer.gone_by
+    return at if left is None or listed_late(item, transfer) else min(at, left)
 
 
 def _checks(transfer: Transfer, items: list[TransferItem]) -> list[custody.ItemCheck]:
@@ -150,7 +156,7 @@ def _checks(transfer: Transfer, items: list[TransferItem]) -> list[custody.ItemC
         custody.ItemCheck(
             item.ref,
             Step.PACKING,
-            Status.PRESENT,
+            Status.LISTED if listed_late(item, transfer) else Status.PRESENT,
             packed_at(item, transfer),
             home,
             item.packed_at,

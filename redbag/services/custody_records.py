@@ -92,7 +92,8 @@ class Confirmed:
     made_at: datetime
     handovers: int
     things: int
-    lost: int
+    missing: int
+    seen_before: int
     newer: bool
     altered: bool
 
@@ -144,7 +145,8 @@ def _confirmed(row: CustodyRecord, code: str) -> Confirmed:
         made_at=row.issued_at,
         handovers=len(told.handovers),
         things=told.things,
-        lost=len(told.lost),
+        missing=len(told.lost),
+        seen_before=sum(one.seen for one in told.lost),
         newer=now_stands.fingerprint() != row.sha256,
         altered=code_of(row) != code,
     )

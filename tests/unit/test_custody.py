@@ -256,6 +256,7 @@ def test_labels() -> None:
         "Used up",
         "Kept by family",
         "Settled",
+        "Listed",
     ]
     assert Step.OPENED.label == "when the bag was opened"
 
