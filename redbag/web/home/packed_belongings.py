@@ -9,12 +9,13 @@ from typing import Any
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 
+from redbag.domain.bag_states import same_number
 from redbag.domain.belongings import counted
 from redbag.domain.errors import IllegalTransition, Invalid, Stale
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field
 from redbag.domain.todays_facts import CARRIED
-from redbag.queries import bags, belongings_list, transfers
+from redbag.queries import bags, belongings_list, prints, transfers
 from redbag.services import belongings as services
 from redbag.services import transfers as transfer_services
 from redbag.services.belongings import MOST_ITEMS, Packed
@@ -167,16 +168,45 @@ def save_belongings(ref: str) -> ResponseReturnValue:
 
 
 def take_bag_typed(transfer: Any, typed: str | None) -> None:
-    """Binds the bag that was typed or tapped, if one was. Raises Invalid, unless the crew waits."""
-    number = typed or request.form.get("bag_choice")
-    if not number or number == NO_BAG or not steps.is_packing(transfer):
+    """Binds the bag that was typed or tapped, if one was. Raises Invalid, unless the crew waits.
+
+    Once something was printed, another bag is taken only by the button that names it: a browser that goes
+    back may fill a form in by itself, and the print in the bag would stop working unnoticed.
+    """
+    number = request.form.get("change_bag") or bag_typed(typed)
+    if not number or not steps.is_packing(transfer) or "keep_bag" in request.form:
         return
     try:
+        other = "" if "change_bag" in request.form else change_asked(transfer, number)
+        if other:
+            raise Invalid({"bag": _which_is_right(transfer, other)})
         transfer_services.choose_bag(actor(), transfer.ref, number, now())
     except Invalid as problem:
         if not steps.goes_on_anyway():
             raise
         flash(problem.errors["bag"], "warning")
+
+
+def bag_typed(typed: str | None) -> str:
+    """The bag that was typed or tapped, "" for none. Once a bag is taken its page sends another name, so
+    that no browser carries a tap over by where it stood."""
+    number = typed or request.form.get("bag_choice") or request.form.get("other_bag") or ""
+    return "" if number == NO_BAG else number
+
+
+def change_asked(transfer: Any, number: str) -> str:
+    """The number as it stands on the bag, if that is another one than something was printed for; else ""."""
+    other = transfer.bag is not None and number and not same_number(transfer.bag.number, number)
+    if not other or prints.of(transfer).at is None:
+        return ""
+    return next((b.number for b in bags.in_stock(actor()) if same_number(b.number, number)), number)
+
+
+def _which_is_right(transfer: Any, number: str) -> str:
+    one = transfer.bag.number
+    dead = prints.of(transfer).again
+    said = f"Bag {one} is taken for this journey." if dead else f"You printed the label of bag {one}."
+    return f"{said} Change to bag {number}?"
 
 
 def _clash(transfer: Any, form: Form, lines: Sequence[Line]) -> ResponseReturnValue:
@@ -214,5 +244,6 @@ def _render(transfer: Any, form: Form, lines: Sequence[Line], seen: str, **more:
         seen=seen,
         stock=stock,
         bag_choice=request.form.get("bag_choice", ""),
+        change_to=change_asked(transfer, bag_typed(form.text("bag"))) if "bag" in form.errors else "",
         **{"clash": (), **more},
     )

@@ -13,7 +13,7 @@ from redbag.domain.pack import TransferPack
 from redbag.domain.pack_alerts import WHICH_INFECTION
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
-from redbag.queries import bags, packs, papers, transfers
+from redbag.queries import bags, packs, papers, prints, transfers
 from redbag.services import journeys, late_handover
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
@@ -24,7 +24,7 @@ from redbag.web.home import blueprint, gaps, steps, todays_score
 from redbag.web.home.label_address import shown_address
 from redbag.web.home.late_handover import CREW, late_page
 from redbag.web.home.moments import when
-from redbag.web.home.packed_belongings import NO_BAG, take_bag_typed
+from redbag.web.home.packed_belongings import NO_BAG, bag_typed, change_asked, take_bag_typed
 
 _ASK_FOR_BAG = "Choose the bag, or tap “No bag goes along”."
 
@@ -63,11 +63,21 @@ def _ready_page(transfer: Any, form: Form) -> str:
         stock=bags.in_stock(actor()),
         bag_choice=request.form.get("bag_choice", ""),
         no_bag=NO_BAG,
+        time_critical=_time_critical(draft),
         bag_asked=form.errors.get("bag") == _ASK_FOR_BAG,
         hospital=form.questions[0],
-        printed=packs.latest(transfer.id),
+        version=packs.latest(transfer.id),
+        printed=prints.of(transfer),
+        change_to=change_asked(transfer, bag_typed(form.text("bag"))) if "bag" in form.errors else "",
         label_address=shown_address(g.settings.base_url, request.host),
     )
+
+
+def _time_critical(pack: TransferPack) -> str:
+    """Each time-critical medicine with when it is due next, as page 1 has it."""
+    found = [one for one in pack.give_next if one.time_critical]
+    said = [f"{one.name}: {one.due or one.next_due or 'times not recorded'}" for one in found]
+    return "; ".join(said) or "None recorded"
 
 
 def _save_choices(ref: str, form: Form) -> Any:
@@ -98,14 +108,17 @@ def _ask_for_the_bag_once(transfer: Any) -> None:
 @requires(Permission.TRANSFER_PACK)
 @commits
 def save_ready(ref: str) -> ResponseReturnValue:
-    """Keeps hospital and bag, and goes on to the handover."""
+    """Keeps hospital and bag, and goes on to the handover; after a change of bag, back to the print."""
     form = Form(_questions())
     try:
         _save_choices(ref, form)
     except Invalid as problem:
         form.fail(problem)
         return _ready_page(transfers.get(actor(), ref), form), 422
-    return redirect(url_for("home.handover", ref=ref), 303)
+    if "change_bag" in request.form:
+        return redirect(url_for("home.ready", ref=ref), 303)
+    said = NO_BAG if request.form.get("bag_choice") == NO_BAG else None
+    return redirect(url_for("home.handover", ref=ref, bag=said), 303)
 
 
 @blueprint.post("/transfers/<ref>/print")
@@ -165,6 +178,8 @@ def _handover_page(transfer: Any, form: Form) -> str:
         alerts=[a for a in draft.alerts if a.level in ("danger", "missing") or a.kind == "allergies"],
         cpr=draft.resuscitation,
         gap_count=len(draft.gaps),
+        stock=bags.in_stock(actor()) if transfer.bag is None and request.args.get("bag") != NO_BAG else [],
+        printed=prints.of(transfer),
         nhs_number=draft.person.nhs_number,
     )
 
@@ -177,6 +192,8 @@ def hand_over(ref: str) -> ResponseReturnValue:
     if request.form.get("identity") == "no":
         services.not_this_person(actor(), ref, now())
         return redirect(url_for("home.not_this_person", ref=ref), 303)
+    if "take_bag" in request.form:
+        return _take_bag_at_the_door(ref)
     form = Form((CREW,))
     if late_handover.is_awaited(transfers.get(actor(), ref)):
         # The hospital has scanned the bag while this page stood open: what was typed goes there.
@@ -200,6 +217,19 @@ def hand_over(ref: str) -> ResponseReturnValue:
         return _handover_page(transfers.get(actor(), ref), form), 422
     flash(f"{transfer.resident.full_name} is handed to the crew. The pack can still be finished.", "done")
     return redirect(url_for("home.transfer", ref=ref), 303)
+
+
+def _take_bag_at_the_door(ref: str) -> ResponseReturnValue:
+    """Nobody had said which bag: the answer, before the bag goes. One taken meanwhile is never changed."""
+    transfer = transfers.get(actor(), ref)
+    if transfer.bag is None:
+        try:
+            services.choose_bag(actor(), ref, request.form["take_bag"], now())
+        except Invalid as problem:
+            form = Form((CREW,))
+            form.fail(problem)
+            return _handover_page(transfer, form), 422
+    return redirect(url_for("home.handover", ref=ref), 303)
 
 
 @blueprint.get("/transfers/<ref>/not-this-person")
