@@ -6,7 +6,8 @@ anticoagulants, opioids, patches, controlled drugs and as-needed medicines are e
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from redbag.domain import next_due, typed_moment
 from redbag.domain.london_time import format_day, format_moment, london_day
@@ -24,6 +25,7 @@ ORDINARY: Choices = (
 )
 NOBODY_ANSWERED = "Last dose not answered"
 NO_WHY = "reason not recorded"
+_JUST_ILL = timedelta(hours=12)
 
 
 def warnings(line: Line) -> tuple[str, ...]:
@@ -96,6 +98,18 @@ def _planned_words(line: Line, doses: Values, as_of: datetime, started_on: date 
         upto = next_due.short_moment(said.instant)
         return f"Given as planned up to {upto}; started {format_day(started_on)}"
     return f"Given as planned, last due {next_due.short_moment(last)}"
+
+
+def offered_upto(lines: Iterable[Line], fell_ill: datetime | None, now: datetime) -> datetime | None:
+    """Up to when the page offers "all given as planned": the MAR's last time before they fell ill, so that
+    one tap says nothing of a dose that was not due yet, or came while they were ill. Instants in UTC.
+
+    Before `now` where nobody wrote when they fell ill, or long ago: doses were given since. None where no
+    medicine has a fixed time.
+    """
+    recent = fell_ill is not None and now - _JUST_ILL <= fell_ill <= now
+    upto = fell_ill if recent and fell_ill is not None else now
+    return max((last for line in lines if (last := next_due.last_by(line, upto))), default=None)
 
 
 def _mar(line: Line) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from redbag.domain.doses import last_dose_words, planned_time_missing
+from redbag.domain.doses import last_dose_words, offered_upto, planned_time_missing
 from redbag.domain.medicine_line import Line
 from redbag.domain.typed_moment import dated, impossible, still_to_come
 
@@ -140,3 +140,17 @@ def test_a_day_or_a_time_that_does_not_exist_is_named() -> None:
         assert impossible(text).startswith("There is no "), text
     for text in ("29/2", "31/1", "08:00 3/11", "1/2 tablet", "BP 120/80", ""):
         assert impossible(text) == "", text
+
+
+def test_all_given_is_offered_up_to_the_last_planned_time_before_they_fell_ill() -> None:
+    morning = Line("Ramipril", frequency="once a day", times=("08:00",))
+    both = Line("Senna", frequency="twice a day", times=("08:00", "22:00"))
+    at = NIGHT.replace(hour=14)
+    told = (
+        ((morning, both), None, NIGHT.replace(day=22, hour=8, minute=0)),  # 22:00 is still to come
+        ((morning, both), NIGHT, NIGHT.replace(day=21, hour=22, minute=0)),  # fell ill in the night
+        ((morning, both), NIGHT.replace(day=19), NIGHT.replace(hour=8, minute=0)),  # ill for days
+        ((Line("Senna"),), None, None),  # no times on the MAR
+    )
+    for lines, fell_ill, upto in told:
+        assert offered_upto(lines, fell_ill, at) == upto

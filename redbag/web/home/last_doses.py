@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request
@@ -16,7 +17,7 @@ from redbag.domain.medicine_line import Line, answered_alone, is_as_needed
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind, Values
 from redbag.domain.todays_facts import STILL_TO_COME
-from redbag.domain.typed_moment import dated, still_to_come
+from redbag.domain.typed_moment import dated, read, still_to_come
 from redbag.queries import packs, transfers
 from redbag.queries.medicine_lines import standing
 from redbag.services import transfers as services
@@ -45,6 +46,8 @@ class Asked:
     warnings: tuple[str, ...]
     alone: bool
     controlled: bool
+    planned: Line | None
+    """What the MAR plans, for reading its times; None while it is paused."""
 
     def questions(self) -> tuple[Field, ...]:
         """The fields of this medicine, each under its reference."""
@@ -75,7 +78,15 @@ def _one(ref: str, line: Line, paused: str) -> Asked:
         told.append(f"Paused: {paused}")
     parts = (line.dose, line.route, line.frequency, ", ".join(line.times))
     directions = ", ".join(part for part in parts if part)
-    return Asked(ref, line.title, directions, tuple(told), answered_alone(line), line.controlled)
+    return Asked(
+        ref,
+        line.title,
+        directions,
+        tuple(told),
+        answered_alone(line),
+        line.controlled,
+        None if paused else line,
+    )
 
 
 def _questions(asked: Sequence[Asked]) -> tuple[Field, ...]:
@@ -117,12 +128,24 @@ def _folded(typed: Values, asked: Sequence[Asked]) -> Values:
 
 
 def _start(transfer: Any, asked: Sequence[Asked]) -> Values:
-    """What is kept; before anything is, "up to when" stands at now, or at when they left."""
+    """What is kept; before anything is, "up to when" stands at the last planned time (domain/doses.py)."""
     kept = transfer.facts.get("doses") or {}
     start = _flat(kept, asked)
     if not kept:
-        start["ordinary_upto"] = start[_OFFERED] = format_moment(transfer.gone_by or now())
+        start["ordinary_upto"] = start[_OFFERED] = format_moment(_offered(transfer, asked) or _then(transfer))
     return start
+
+
+def _then(transfer: Any) -> datetime:
+    """What the home can answer for: until now, or until they left."""
+    return transfer.gone_by or now()
+
+
+def _offered(transfer: Any, asked: Sequence[Asked]) -> datetime | None:
+    why = transfer.facts.get("why_now") or {}
+    ill = read(str(why.get("started") or ""), transfer.opened_at)
+    planned = [one.planned for one in asked if not one.alone and one.planned is not None]
+    return rules.offered_upto(planned, ill.instant if ill else None, _then(transfer))
 
 
 def _without_offer(typed: Values) -> Values:
@@ -228,6 +251,7 @@ def _render(transfer: Any, form: Form, asked: Sequence[Asked], seen: str, **more
         ordinary=[one for one in asked if not one.alone],
         ordinary_answers=rules.ORDINARY,
         given=rules.GIVEN,
+        planned=_offered(transfer, asked),
         example="18:00 yesterday" if to_london(now()).hour < 19 else "18:00 today",
         seen=seen,
         **more,
