@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -34,7 +35,10 @@ def test_two_taps_from_the_label_to_the_ward_and_one_for_belongings(way: Walk, v
     nurse.open(f"/b/{way.token}")
     nurse.press(action=f"/b/{way.token}/arrive")
     assert nurse.page.status == 200
-    assert nurse.page.text.startswith("Arrived less than a minute ago. Rowan House, bag 012.")
+    assert re.match(
+        r"Arrived \d\d:\d\d\. The home is told\. Arrived less than a minute ago\. Rowan House, bag 012\.",
+        nurse.page.text,
+    )
     nurse.open(nurse.page.links()["Admit to this ward"])
     assert "Agnes Obi" in nurse.page.text
     assert "3 November 1938" in nurse.page.text

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid
+from redbag.domain.london_time import format_time
 from redbag.domain.permissions import Permission
 from redbag.domain.record import YES_NO, Field, Kind
 from redbag.domain.transfer_states import State
@@ -88,6 +89,7 @@ def arrive(token: str) -> ResponseReturnValue:
     known = Known(now(), now(), found.source, found.label_id, brought_by=brought_by)
     seen = "unseen" not in request.form
     stays.arrive(actor(), found.transfer, stays.own_place(actor()), known, with_bag=True, confirmed=seen)
+    flash(f"Arrived {format_time(known.occurred_at)}. The home is told.", "done")
     return redirect(url_for("ward.scan", token=token), 303)
 
 
