@@ -15,6 +15,7 @@ from sqlalchemy import text
 from redbag.database import begin_write, db
 from redbag.domain import bag_code
 from redbag.domain.custody import Status, Step
+from redbag.domain.london_time import format_moment
 from redbag.domain.signature import parse
 from redbag.models import AuditEntry, CustodyRecord, Transfer
 from redbag.queries import custody, custody_record
@@ -285,3 +286,35 @@ def test_codes_are_not_guessed(app: Flask, stranger: Visitor, eight: Eight) -> N
 def _confirmed(stranger: Visitor, code: str) -> str:
     stranger.open("/custody-record")
     return stranger.press({"code": code}).text
+
+
+def test_a_thing_listed_after_the_bag_had_left_is_missing_and_never_seen(
+    app: Flask, cast: Cast, visit: Visit, stranger: Visitor
+) -> None:
+    with app.app_context():
+        start = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=9)
+        way = Pathway(cast, start).packed().after(minutes=4).left().after(minutes=1)
+        things = [Packed(i.description, i.carried, ref=i.ref) for i in belongings.list_for(way.transfer)]
+        begin_write()
+        belongings.pack(cast.actor("carer"), way.ref, [*things, Packed("Hearing aid, left", "worn")], way.now)
+        db.session.commit()
+        listed = format_moment(way.now)
+        way.after(hours=1).admitted().after(minutes=5)
+        way.checked("nurse", Step.ADMISSION, **{"hearing aid": Status.MISSING})
+        way.after(hours=1).going_home().after(hours=1).received().after(minutes=5)
+        way.checked("carer", Step.RETURN, **{"hearing aid": Status.MISSING, "glasses": Status.MISSING})
+        begin_write()
+        row = custody_records.issue(cast.actor("carer"), way.ref, way.now)
+        code, record_ref = bag_code.grouped(custody_records.code_of(row)), row.ref
+        db.session.commit()
+        told = {one.thing: one for one in custody_record.of(way.transfer).lost}
+    aid, glasses = told["Hearing aid, left"], told["Glasses"]
+    assert (aid.seen, glasses.seen) == (False, True)
+    assert f"Rowan House, {listed}, after the bag had left, as travelling worn." in aid.claim
+    assert "Not seen by anybody who looked: missing at the belongings check at admission, " in aid.claim
+    assert "; at the belongings check at the return, " in aid.claim
+    assert "Last seen: the belongings check at admission" in glasses.claim
+    page = visit("carer").open(f"/transfers/{way.ref}/custody/{record_ref}")
+    assert f"Listed after the bag had left, {listed}" in page.text
+    assert "Hearing aid, left: listed, never seen" in page.text
+    assert "Missing things on it2, of which seen before: 1" in _confirmed(stranger, code)
