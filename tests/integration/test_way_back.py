@@ -42,12 +42,15 @@ def test_a_new_reaction_is_held_against_the_medicines_at_the_ward_and_at_home(
         "home_word_by": "Tom Price",
         "last_doses": "not known",
         "method": "1",
-        "summary": "in_bag",
+        "summary": "not_given",
         "bag": "with_person",
         "new_allergy": "yes",
         "new_allergy_detail": "Oxycodone, itching",
     }
     page = nurse.press(typed)
+    assert page.status == 422
+    assert "The medicines were listed from a discharge summary, so there is one" in page.text
+    page = nurse.press({"summary": "in_bag"})
     assert page.status == 422
     met = (
         "Oxycodone MR 5 mg tablets will be given, and an allergy or reaction is recorded: Oxycodone, itching."
@@ -60,6 +63,9 @@ def test_a_new_reaction_is_held_against_the_medicines_at_the_ward_and_at_home(
     page = carer.press({"bag_came": "yes", "papers_missing": ["summary"]})
     assert page.heading == "What changed in the medicines"
     assert "No discharge summary cameThe ward had said of the summary: printed, in the bag." in page.text
+    assert (
+        "Listed by the ward from its discharge summary; no copy came with the person, entered by" in page.text
+    )
     assert met in page.text
     assert "Recorded before this journey: No known allergies" in page.text
     with app.app_context():

@@ -183,6 +183,17 @@ def _settled_as(settled: list[lists.Settled], form: Form) -> dict[str, Outcome]:
     }
 
 
+def _source_words(transfer: Any, settled: list[lists.Settled]) -> str:
+    """Where the list is from; a summary that only the ward saw is told from one that came."""
+    if not settled:
+        return ""
+    source = ListSource(settled[0].row.source)
+    by_home = settled[0].row.entered_by.endswith(f", {transfer.home.name}")
+    if source is ListSource.SUMMARY and not by_home and returning.papers_missing(transfer)[0]:
+        return "Listed by the ward from its discharge summary; no copy came with the person"
+    return source.label
+
+
 def _print_of(settled: list[lists.Settled]) -> str:
     """Stands for the list that was read: a list recorded again has other references."""
     return "-".join(sorted(one.row.ref for one in settled))
@@ -202,7 +213,7 @@ def _accept_page(transfer: Any, form: Form) -> str:
         accepted=next((one.row for one in settled if one.row.accepted_at is not None), None),
         list_print=_print_of(settled),
         allergies=returning.allergies_before(transfer),
-        source=ListSource(settled[0].row.source).label if settled else "",
+        source=_source_words(transfer, settled),
         entered=settled[0].row if settled else None,
         settled_as=SETTLED_AS,
         travelling=travelling,
@@ -230,7 +241,7 @@ def medicines_difference(ref: str) -> ResponseReturnValue:
         cautions=lists.to_be_sure_of(transfer, settled),
         travelling=travelling,
         entered=settled[0].row if settled else None,
-        source=ListSource(settled[0].row.source).label if settled else "",
+        source=_source_words(transfer, settled),
         accepted=next((one.row for one in settled if one.row.accepted_at is not None), None),
         nhs_number=transfer.resident.nhs_number,
     )

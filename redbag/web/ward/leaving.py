@@ -235,7 +235,20 @@ def _unsaid(found: Reach, form: Form) -> dict[str, str]:
     errors = going_home.unsaid({key: form.text(key) for key in keys})
     if not form.text("last_doses").strip() and (_changed(found) or _will_follow(form)):
         errors["last_doses"] = going_home.LAST_DOSES_UNSAID
+    if form.text("summary") == "not_given" and _listed_from_summary(found):
+        errors["summary"] = _THERE_IS_ONE
     return errors
+
+
+_THERE_IS_ONE = (
+    "The medicines were listed from a discharge summary, so there is one: say where it is, or that it is to "
+    "follow. If there is none, list the medicines again and say where the list is really from."
+)
+
+
+def _listed_from_summary(found: Reach) -> bool:
+    standing = returning_medicines.outcomes(found.transfer.id)
+    return any(one.row.source == ListSource.SUMMARY.value for one in standing)
 
 
 _NEW_DOSES = (Outcome.STARTED, Outcome.CHANGED, Outcome.REPLACED_BY)
