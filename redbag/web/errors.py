@@ -11,6 +11,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
+from redbag.domain.going_home import HANDOVER_HOME
+from redbag.domain.identity import IDENTITY
+from redbag.domain.record import SECTIONS, Kind
+from redbag.domain.todays_facts import TODAYS_SECTIONS
 from redbag.web import uploads
 from redbag.web.guards import note_refusal
 
@@ -84,16 +88,45 @@ def _page_of_form() -> str:
     return request.path
 
 
-def _typed() -> list[str]:
-    """What a person wrote by hand, for copying: shown only to the browser that has just sent it to us from
-    a page of our own. A word or more: single letters and numbers without their question say nothing."""
-    kept = (text.strip() for name, text in request.form.items(multi=True) if name not in _NEVER_SHOWN)
-    return [text for text in kept if " " in text]
+def _typed() -> list[tuple[str, str]]:
+    """What a person wrote by hand, beside its question, for copying: shown only to the browser that has
+    just sent it to us from a page of our own. Where the question is not known: a word or more, for single
+    letters and numbers say nothing alone."""
+    kept = ((name, text.strip()) for name, text in request.form.items(multi=True) if not _secret(name))
+    beside = [(_question_label(name), text) for name, text in kept if text]
+    return [(label, text) for label, text in beside if label or " " in text]
 
 
-_NEVER_SHOWN = frozenset(
-    {"csrf_token", "idempotency_key", "passphrase", "current_passphrase", "new_passphrase", "code"}
-)
+_SECRETS = ("token", "idempotency", "pass", "pin", "code", "secret", "strokes", "signature")
+
+
+def _secret(name: str) -> bool:
+    """Whether a field of this name might hold what must never stand on a page."""
+    return any(part in name.lower() for part in _SECRETS)
+
+
+def _question_label(name: str) -> str:
+    """The question that a field answers by hand; "" where it is none of the record's or today's."""
+    key, _, column = name.removesuffix("_detail").partition("-")
+    question = _QUESTIONS.get(key)
+    if question is None:
+        return ""
+    if column:
+        number, _, part = column.partition("-")
+        found = next((one for one in question.columns if one.key == part), None)
+        if found is None or found.kind not in _BY_HAND:
+            return ""
+        return f"{question.label} {int(number) + 1}, {found.label}" if number.isdecimal() else ""
+    by_hand = question.kind in _BY_HAND or name.endswith("_detail")
+    return question.label if by_hand else ""
+
+
+_BY_HAND = (Kind.TEXT, Kind.LONG_TEXT, Kind.NUMBER)
+_QUESTIONS = {
+    question.key: question
+    for section in (*SECTIONS, *TODAYS_SECTIONS.values(), HANDOVER_HOME)
+    for question in section.fields
+} | {question.key: question for question in IDENTITY}
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -103,12 +103,18 @@ def test_who_was_signed_out_while_typing_is_told_so_and_keeps_the_words(visit: V
         "family_name": "Oduya",
         "note": "Found <b>on the floor</b>",
         "passphrase": "seven grey herons at",
+        "new_pin": "47 11",
+        "pulse": "92",
+        "allergies-0-substance": "Latex",
     }
     answer = carer.client.post(address, data=typed, headers={"Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 400
     assert "You were signed out before you saved" in answer.text
     assert "Found &lt;b&gt;on the floor&lt;/b&gt;" in answer.text
+    assert "<strong>Pulse</strong>: 92" in answer.text
+    assert "<strong>Each allergy or reaction 1, To what</strong>: Latex" in answer.text
     assert "seven grey herons" not in answer.text
+    assert "47 11" not in answer.text
     assert "next=/residents/new" in answer.text.replace("%2F", "/")
     elsewhere = carer.client.post(address, data=typed, headers={"Sec-Fetch-Site": "cross-site"})
     assert "Found" not in elsewhere.text
