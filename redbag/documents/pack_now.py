@@ -29,6 +29,7 @@ _WHY = Style(13, 17, bold=True)
 _SCORE = Style(30, 34, bold=True)
 _CODE = 62.0
 """Points across the code that asks for the newest version, 22 mm with its white edge."""
+_LETTERS = "S situation, B background, A assessment, R request"
 _SHORT = 28
 """Characters that fit beside a heading."""
 _NOT_ANSWERED = "not answered: ring the home"
@@ -62,6 +63,8 @@ def _why_now(front: Front, y: float) -> float:
     y = page.put(front.say(going, width, STRONG, limits.other, about="Going to"), LEFT, y)
     known, unknown = split_known(pack.why_now)
     shown, more = front.keep_items("Why now", known, _entry_words, width)
+    if shown:
+        y = page.put(wrap(_LETTERS, width, NOTE), LEFT, y)
     told: set[str] = set()
     for entry in shown:
         part = SBAR.get(entry.key, "")
