@@ -149,24 +149,28 @@ class MedicineListForm(Form):
         return self.pasted.places(asked, [line.title for line in self.lines])
 
     @property
-    def started_rows(self) -> range:
-        """The rows for started medicines to show: those that are filled, and spare ones."""
-        filled = max((number + 1 for number in self._used_rows()), default=0)
-        spare = SPARE_STARTED if self.wants_more_rows or not filled else 1
-        return range(min(filled + spare, MOST_STARTED))
+    def started_rows(self) -> tuple[int, ...]:
+        """The rows of started medicines that are filled."""
+        return tuple(self._used_rows())
+
+    @property
+    def spare_rows(self) -> tuple[int, ...]:
+        """Empty rows for one more: folded away until somebody opens them."""
+        used = set(self._used_rows())
+        return tuple(number for number in range(MOST_STARTED) if number not in used)[:SPARE_STARTED]
 
     def read_lists(self) -> tuple[dict[str, object], list[Said], list[Started]]:
         """The page's own answers, what was said of each sent line, and what was started.
 
         Raises Invalid with everything that is wrong at once, lines without an answer included.
         """
+        unseen = self._put_in_place()
         left_out = {number for number in range(MOST_STARTED) if self._left_out(number)}
         self.questions = tuple(q for q in self.questions if _row_of(q.key) not in left_out)
         errors = {**self.pasted.unplaced, **self._line_errors()}
         for number in self._filled_rows():
             errors |= self._started_errors(number)
-        if not errors and self.pasted.pending:
-            self.match_pasted()
+        if not errors and unseen:
             errors["pasted"] = "Your answers were put in place. Look at the lines below, then save again."
         try:
             typed = self.read()
@@ -179,6 +183,20 @@ class MedicineListForm(Form):
         self._sent_rows = list(self._filled_rows())
         started = [_started(number, typed) for number in self._sent_rows]
         return own, said, started
+
+    def _put_in_place(self) -> bool:
+        """Puts the answers to "which is this?" in their places before the list is checked.
+
+        True where that wrote something that would be kept and that nobody has seen: it is shown first.
+        """
+        if not self.pasted.is_matched or not self.pasted.pending:
+            return False
+        before = {name: self.text(name) for name in self.pasted.filled(MOST_STARTED)}
+        self.match_pasted()
+        written = {name for name, text in before.items() if self.text(name) != text}
+        used = (Outcome.CHANGED.value, Outcome.REPLACED_BY.value)
+        silent = [line.ref for line in self.lines if self.text(f"line-{line.ref}-outcome") not in used]
+        return any(not name.startswith(tuple(f"line-{ref}-" for ref in silent)) for name in written)
 
     def _line_errors(self) -> dict[str, str]:
         errors = {}

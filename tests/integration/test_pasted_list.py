@@ -151,6 +151,35 @@ def test_what_is_asked_is_put_in_place_and_the_whole_list_can_be_saved(
         assert (changed.strength, changed.dose, changed.frequency) == ("1 mg", "1 tablet", "once a day")
 
 
+def test_one_save_puts_an_answer_in_place_and_keeps_the_list(
+    app: Flask, way: Pathway, someone: Visitor
+) -> None:
+    line = sent(app, way)
+    page = pasted(someone)
+    folded = [e.get("name") for e in page.tree.findall(".//details//input") if "-name" in e.get("name", "")]
+    assert folded == ["started-1-name", "started-2-name"]
+    answers = {f"{start}-outcome": "not_mentioned" for start in line.values()}
+    reasons = {f"{start}-reason": "Bleeding" for start in line.values()}
+    place = {"asked-2": line["Morphine"].removeprefix("line-"), "source": "summary"}
+    page = someone.press(
+        {
+            **answers,
+            **reasons,
+            **place,
+            "started-0-reason": "Constipation",
+            f"{line['Morphine']}-outcome": "replaced_by",
+        }
+    )
+    assert page.status == 422
+    assert "Your answers were put in place. Look at the lines below, then save again." in page.text
+    assert standing(page)[f"{line['Morphine']}-new-name"] == "Oxycodone"
+    pasted(someone)
+    page = someone.press({"asked-2": place["asked-2"], f"{line['Morphine']}-outcome": "stopped"})
+    assert page.status == 200
+    with app.app_context():
+        assert [one.outcome.value for one in lists.outcomes(way.transfer.id)].count("stopped") == 1
+
+
 def test_matching_again_keeps_what_a_person_wrote_and_doubles_nothing(
     app: Flask, way: Pathway, someone: Visitor
 ) -> None:
