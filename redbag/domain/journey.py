@@ -14,7 +14,7 @@ from typing import Any
 
 from redbag.domain.errors import IllegalTransition, Invalid
 from redbag.domain.london_time import format_moment
-from redbag.domain.transfer_states import ACTION_WORDS, Action, State, next_state
+from redbag.domain.transfer_states import ACTION_WORDS, HANDOVERS, Action, State, next_state
 
 
 @dataclass(frozen=True)
@@ -368,21 +368,7 @@ def is_late_handover(standing: Sequence[Event], position: int) -> bool:
 _REACHES = (Action.ARRIVE, Action.ADMIT)
 
 
-_MOVES = frozenset(
-    {
-        Action.HAND_TO_CREW,
-        Action.STAY_HOME,
-        Action.ARRIVE,
-        Action.ADMIT,
-        Action.MOVE_WARD,
-        Action.MOVE_HOSPITAL,
-        Action.SEND_BACK,
-        Action.DISCHARGE,
-        Action.DISCHARGE_ELSEWHERE,
-        Action.RECORD_DEATH,
-        Action.RECEIVE,
-    }
-)
+_MOVES = HANDOVERS | {Action.RECORD_DEATH}
 
 
 def withdrawal_allowed(events: Sequence[Event], event_id: int) -> None:

@@ -103,6 +103,22 @@ ACTION_WORDS: dict[Action, str] = {
 }
 
 _AWAY = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED, State.GOING_HOME)
+HANDOVERS = frozenset(
+    {
+        Action.HAND_TO_CREW,
+        Action.STAY_HOME,
+        Action.ARRIVE,
+        Action.ADMIT,
+        Action.MOVE_WARD,
+        Action.MOVE_HOSPITAL,
+        Action.SEND_BACK,
+        Action.DISCHARGE,
+        Action.DISCHARGE_ELSEWHERE,
+        Action.RECEIVE,
+    }
+)
+"""The steps by which the person, and the bag where it goes along, are somewhere else than before."""
+
 AFTER_ARRIVAL = (
     State.ARRIVED,
     State.ADMITTED,

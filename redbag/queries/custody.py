@@ -12,25 +12,11 @@ from redbag.domain import custody
 from redbag.domain.custody import Custody, Handover, Status, Step
 from redbag.domain.journey import Event, effective, is_time_unknown
 from redbag.domain.signature import from_kept, path
-from redbag.domain.transfer_states import Action
+from redbag.domain.transfer_states import HANDOVERS, Action
 from redbag.models import BagEvent, ItemCheck, Signature, Transfer, TransferEvent, TransferItem
 from redbag.queries import swapped
 from redbag.queries.recorded import check_stands, events_of
 
-_MOVES = frozenset(
-    {
-        Action.HAND_TO_CREW,
-        Action.STAY_HOME,
-        Action.ARRIVE,
-        Action.ADMIT,
-        Action.MOVE_WARD,
-        Action.MOVE_HOSPITAL,
-        Action.DISCHARGE,
-        Action.SEND_BACK,
-        Action.DISCHARGE_ELSEWHERE,
-        Action.RECEIVE,
-    }
-)
 _LEAVES = (Action.DISCHARGE, Action.SEND_BACK, Action.DISCHARGE_ELSEWHERE)
 # Where a bag is that came home by no recorded return.
 _AT_HOME = ("to_clean", "in_stock", "quarantined")
@@ -80,7 +66,7 @@ def _moves(transfer: Transfer) -> Iterator[Event]:
     also where it was written down after the arrival."""
     told = effective(events_of([transfer.id])[transfer.id])
     for event in sorted(told, key=lambda one: one.action is not Action.HAND_TO_CREW):
-        if event.action in _MOVES and not is_time_unknown(event) and _bag_moved(event, transfer):
+        if event.action in HANDOVERS and not is_time_unknown(event) and _bag_moved(event, transfer):
             yield event
 
 
