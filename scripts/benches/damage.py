@@ -39,7 +39,8 @@ class Print:
 def _ground(height: int, width: int, rng: Generator) -> _Plane:
     """A cloth or a blanket: soft patches, never plain."""
     coarse = rng.normal(_TABLE_TOP, 22, (max(2, height // 40), max(2, width // 40))).astype(np.float32)
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    plane: _Plane = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    return plane
 
 
 def _seen_through(
@@ -53,7 +54,8 @@ def _seen_through(
     label = cv2.warpPerspective(soft, matrix, size, flags=cv2.INTER_LINEAR).astype(np.float32)
     cover = np.full(clean.picture.shape, 255, np.uint8)
     mask = cv2.warpPerspective(cover, matrix, size, flags=cv2.INTER_LINEAR).astype(np.float32) / 255
-    return label * mask + _ground(height, width, rng) * (1 - mask)
+    plane: _Plane = label * mask + _ground(height, width, rng) * (1 - mask)
+    return plane
 
 
 def _held(
@@ -242,7 +244,8 @@ def _torn(clean: Print, wanted: float, rng: Generator) -> _Plane:
     depth += rag
     code = depth[clean.top : clean.top + clean.side, clean.left : clean.left + clean.side]
     edge = np.quantile(code, 1 - wanted / code.size)
-    return (depth > edge).astype(np.float32)
+    plane: _Plane = (depth > edge).astype(np.float32)
+    return plane
 
 
 def _stained(clean: Print, wanted: float, rng: Generator) -> _Plane:
@@ -258,7 +261,8 @@ def _stained(clean: Print, wanted: float, rng: Generator) -> _Plane:
     wet += _patches(clean, rng, 0.12) * 0.03
     code = wet[clean.top : clean.top + clean.side, clean.left : clean.left + clean.side]
     edge = np.quantile(code, 1 - wanted / code.size)
-    return cv2.GaussianBlur((wet > edge).astype(np.float32), (0, 0), 1.5).astype(np.float32)
+    plane: _Plane = cv2.GaussianBlur((wet > edge).astype(np.float32), (0, 0), 1.5).astype(np.float32)
+    return plane
 
 
 def _patches(clean: Print, rng: Generator, grain: float) -> _Plane:
@@ -266,7 +270,8 @@ def _patches(clean: Print, rng: Generator, grain: float) -> _Plane:
     height, width = clean.picture.shape
     step = max(2.0, grain * clean.side)
     coarse = rng.normal(0, 0.6, (int(height / step) + 2, int(width / step) + 2)).astype(np.float32)
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    plane: _Plane = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    return plane
 
 
 def faded(clean: Print, rng: Generator) -> Picture:
