@@ -1,33 +1,40 @@
-"""Whether two years of stays differ by more than chance: a bootstrap that resamples residents.
+"""Whether two groups of stays differ by more than chance: a bootstrap that resamples residents.
 
 One resident's stays resemble each other, and so do one home's: whoever is drawn comes with all their stays
-of both years (residents for a home or a hospital, homes for a borough). The interval is the percentile
-interval of the difference, this year minus the year before, in days. The same stays always give the same
+of both groups (residents for a home, homes for a hospital or a borough). The interval is the percentile
+interval of the difference, the first group minus the second, in days. The same stays always give the same
 interval: the draws are seeded.
+
+Stays are whole days, so each one that can be drawn is a row of counts by length, and a resample is those
+rows weighted by how often each was drawn.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from random import Random
+
+import numpy as np
+import numpy.typing as npt
 
 RESAMPLES = 2000
-FEWEST_RESAMPLES = 300
-# Stays drawn in all resamples together: a page of 1,500 stays waits for about a quarter of a second.
-_MOST_DRAWN = 900_000
+MOST_CLUSTERS = 400
+"""Where there are more to draw, they are put together in so many fixed groups, by a seeded shuffle."""
 ABOUT_AS_LONG_DAYS = 1.0
 _SEED = 20_260_301
 
 Cluster = tuple[tuple[int, ...], tuple[int, ...]]
-"""One resident's (or home's) lengths of stay in days: this year, and the year before."""
+"""One resident's (or home's) lengths of stay in days: in the first group, and in the second."""
+Lengths = Mapping[int, int]
+_Counts = npt.NDArray[np.float32]
+_Days = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A difference in days, this year minus the year before, with its 95 % interval."""
+    """A difference in days, the first group (this year) minus the second, with its 95 % interval."""
 
     difference: float
     low: float
@@ -46,7 +53,8 @@ class Interval:
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference of the medians and of the means of the same stays. `drawn`: how many resamples."""
+    """The difference of the medians and of the means of the same stays. `drawn`: how many resamples had
+    stays in both groups."""
 
     median: Interval
     mean: Interval
@@ -54,12 +62,12 @@ class Difference:
 
 
 def clusters(
-    this_year: Iterable[tuple[Hashable, int]], year_before: Iterable[tuple[Hashable, int]]
+    first: Iterable[tuple[Hashable, int]], second: Iterable[tuple[Hashable, int]]
 ) -> tuple[Cluster, ...]:
     """Stays as (whose, days), put together by whose. None: nobody is known, each stay stands alone."""
     together: dict[Hashable, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     alone: list[Cluster] = []
-    for place, stays in enumerate((this_year, year_before)):
+    for place, stays in enumerate((first, second)):
         for whose, days in stays:
             if whose is None:
                 alone.append(((days,), ()) if place == 0 else ((), (days,)))
@@ -71,44 +79,68 @@ def clusters(
 
 @lru_cache(maxsize=64)
 def difference(groups: tuple[Cluster, ...]) -> Difference | None:
-    """The difference between the two years, with its intervals; None where a year has no stays."""
-    now, then = _drawn(groups)
-    if not now or not then:
+    """The difference between the two groups, with its intervals; None where one of them has no stays."""
+    return difference_of_counts([(Counter(first), Counter(second)) for first, second in groups])
+
+
+def difference_of_counts(drawn_together: Sequence[tuple[Lengths, Lengths]]) -> Difference | None:
+    """The same from whole-day counts: for each one to draw, how many stays of each length are in the first
+    group and in the second. The order of the rows decides the draws: give them in a fixed order."""
+    days = sorted({length for pair in drawn_together for counts in pair for length in counts})
+    places = {length: place for place, length in enumerate(days)}
+    together = _grouped(len(drawn_together))
+    rows = int(together.max(initial=-1)) + 1
+    tables = [np.zeros((rows, len(days)), np.float32) for _ in range(2)]
+    for row, pair in zip(together, drawn_together, strict=True):
+        for table, counts in zip(tables, pair, strict=True):
+            for length, number in counts.items():
+                table[row, places[length]] += number
+    lengths = np.array(days, np.float64)
+    if not all(table.any() for table in tables):
         return None
-    medians, means = [], []
-    count = max(FEWEST_RESAMPLES, min(RESAMPLES, _MOST_DRAWN // (len(now) + len(then))))
-    dice = Random(_SEED)  # noqa: S311 - a seeded draw for statistics, nothing secret
-    for _ in range(count):
-        one, other = _drawn(dice.choices(groups, k=len(groups)))
-        if one and other:
-            medians.append(_median(one) - _median(other))
-            means.append(sum(one) / len(one) - sum(other) / len(other))
-    return Difference(
-        _interval(_median(now) - _median(then), medians),
-        _interval(sum(now) / len(now) - sum(then) / len(then), means),
-        len(means),
+    drawn = _draws(rows)
+    seen = [_figures(table.sum(axis=0, keepdims=True), lengths) for table in tables]
+    found = [_figures(drawn @ table, lengths) for table in tables]
+    both = ~np.isnan(found[0][0]) & ~np.isnan(found[1][0])
+    median, mean = (
+        _interval(float(seen[0][figure][0] - seen[1][figure][0]), (found[0][figure] - found[1][figure])[both])
+        for figure in (0, 1)
     )
+    return Difference(median, mean, int(both.sum()))
 
 
-def _drawn(groups: Iterable[Cluster]) -> tuple[list[int], list[int]]:
-    now: list[int] = []
-    then: list[int] = []
-    for one, other in groups:
-        now += one
-        then += other
-    return now, then
+def _grouped(number: int) -> npt.NDArray[np.intp]:
+    """The row that each is drawn with: its own, or beyond MOST_CLUSTERS that of a fixed group."""
+    if number <= MOST_CLUSTERS:
+        return np.arange(number)
+    return np.asarray(np.random.default_rng(_SEED).permutation(number) % MOST_CLUSTERS)
 
 
-def _median(lengths: list[int]) -> float:
-    ordered = sorted(lengths)
-    middle = len(ordered) // 2
-    return float(ordered[middle]) if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+@lru_cache(maxsize=8)
+def _draws(rows: int) -> _Counts:
+    """How often each row was drawn, a line for each resample: `rows` draws with putting back."""
+    dice = np.random.default_rng(_SEED)
+    places = dice.integers(rows, size=(RESAMPLES, rows)) + rows * np.arange(RESAMPLES)[:, None]
+    times = np.bincount(places.ravel(), minlength=RESAMPLES * rows)
+    return times.reshape(RESAMPLES, rows).astype(np.float32)
 
 
-def _interval(seen: float, drawn: list[float]) -> Interval:
+def _figures(counts: _Counts, days: _Days) -> tuple[_Days, _Days]:
+    """The median and the mean of each line of counts; NaN for a line without stays."""
+    upto = np.cumsum(counts, axis=1, dtype=np.float64)
+    n = upto[:, -1]
+    empty = n == 0
+    # With n stays in order from 0, the middle ones stand at (n - 1) // 2 and n // 2.
+    low, high = (days[np.argmax(upto > middle[:, None], axis=1)] for middle in ((n - 1) // 2, n // 2))
+    median = np.where(empty, np.nan, (low + high) / 2)
+    mean = np.where(empty, np.nan, (counts.astype(np.float64) @ days) / np.where(empty, 1, n))
+    return median, mean
+
+
+def _interval(seen: float, drawn: _Days) -> Interval:
     """The middle 95 % of what was drawn; where nothing could be drawn, the interval says nothing."""
-    if not drawn:
+    if not drawn.size:
         return Interval(seen, float("-inf"), float("inf"))
-    ordered = sorted(drawn)
+    ordered = np.sort(drawn)
     out = len(ordered) * 25 // 1000
-    return Interval(seen, ordered[out], ordered[-1 - out])
+    return Interval(seen, float(ordered[out]), float(ordered[-1 - out]))

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from redbag.domain.stay_difference import FEWEST_RESAMPLES, RESAMPLES, clusters, difference
+from redbag.domain.stay_difference import (
+    MOST_CLUSTERS,
+    RESAMPLES,
+    Interval,
+    clusters,
+    difference,
+    difference_of_counts,
+)
 
 SPREAD = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 21, 30]
 
@@ -58,12 +69,48 @@ def test_a_year_without_stays_cannot_be_compared() -> None:
     assert difference(clusters(alone([3]), [])) is None
 
 
-def test_many_stays_are_drawn_fewer_times_and_never_too_few() -> None:
-    few, many = (difference(clusters(alone(SPREAD * n), alone(SPREAD * n))) for n in (2, 300))
-    assert few is not None
-    assert many is not None
-    assert few.drawn == RESAMPLES
-    assert many.drawn == FEWEST_RESAMPLES
+def test_more_than_can_be_drawn_one_by_one_are_drawn_in_fixed_groups_as_wide() -> None:
+    many = 5 * MOST_CLUSTERS // len(SPREAD)
+    found = difference(clusters(alone(SPREAD * many), alone([length + 2 for length in SPREAD * many])))
+    assert found is not None
+    assert found.drawn == RESAMPLES
+    mean = sum(SPREAD) / len(SPREAD)
+    variance = sum((length - mean) ** 2 for length in SPREAD) / len(SPREAD)
+    wide = 2 * 1.96 * (2 * variance / (many * len(SPREAD))) ** 0.5
+    assert found.mean.high - found.mean.low == pytest.approx(wide, rel=0.12)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_intervals_are_those_of_scipy_where_every_stay_is_a_resident(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    one, other = dice.geometric(0.1, 160), dice.geometric(0.08, 120)
+    found = difference(clusters(alone([int(d) for d in one]), alone([int(d) for d in other])))
+    assert found is not None
+    for interval, figure in ((found.mean, np.mean), (found.median, np.median)):
+        judged = stats.bootstrap(
+            (one, other),
+            lambda a, b, axis, figure=figure: figure(a, axis=axis) - figure(b, axis=axis),
+            method="percentile",
+            n_resamples=4000,
+            rng=seed,
+        ).confidence_interval
+        assert interval.difference == pytest.approx(float(figure(one) - figure(other)))
+        width = judged.high - judged.low
+        assert interval.low == pytest.approx(judged.low, abs=max(0.12 * width, 1.0 * (figure is np.median)))
+        assert interval.high == pytest.approx(judged.high, abs=max(0.12 * width, 1.0 * (figure is np.median)))
+
+
+def test_counts_and_stays_give_the_same_interval() -> None:
+    stays = ([(1, 4), (1, 4), (2, 9), (3, 1)], [(1, 6), (2, 2), (4, 30)])
+    groups = clusters(*stays)
+    counted = [(Counter(one), Counter(other)) for one, other in groups]
+    assert difference_of_counts(counted) == difference(groups)
+
+
+def test_one_of_each_says_nothing_beyond_them() -> None:
+    found = difference_of_counts([({4: 1}, {9: 1})])
+    assert found is not None
+    assert found.mean == Interval(-5, -5, -5)
 
 
 @settings(max_examples=20, deadline=None)
