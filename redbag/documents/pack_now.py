@@ -20,7 +20,9 @@ from redbag.documents.pack_look import (
 )
 from redbag.documents.paper import LEFT, Area, Box, Code
 from redbag.documents.text_flow import Line, Style, height, one_line, wrap
-from redbag.domain.pack import Entry, PackMedicine
+from redbag.domain.next_due import with_phone
+from redbag.domain.pack import Entry, PackMedicine, TransferPack
+from redbag.domain.pack_observations import taken_words
 from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS, SBAR
 
 _RIGHT_WIDTH = 200.0
@@ -94,7 +96,7 @@ def _give_next(front: Front, y: float) -> float:
     title = (
         "Give next: time-critical medicines and patches" if patches else "Give next: time-critical medicines"
     )
-    doses = _doses(pack.time_critical, pack.give_next)
+    doses = _doses(pack)
     y = (black_heading if doses else heading)(page, Area(LEFT, y, width), title)
     if not doses and pack.next_by_mar:
         y = page.put(wrap("None on the list", width, BODY), LEFT, y)
@@ -118,10 +120,11 @@ def _round(front: Front, y: float, width: float) -> float:
     return front.page.put(lines, LEFT, y)
 
 
-def _doses(due: Sequence[str], critical: Sequence[PackMedicine]) -> list[tuple[str, str, str]]:
+def _doses(pack: TransferPack) -> list[tuple[str, str, str]]:
     """Each medicine that is given next: what, when, and its last dose; any line that names none of them."""
-    doses = [(_what(one), f"{one.when_next}.", _last(one)) for one in critical]
-    others = (line for line in due if not any(line.startswith(one.name) for one in critical))
+    critical, phone = pack.give_next, pack.home.night_phone
+    doses = [(_what(one), f"{with_phone(one.when_next, phone)}.", _last(one)) for one in critical]
+    others = (line for line in pack.time_critical if not any(line.startswith(one.name) for one in critical))
     return doses + [(line, "", "") for line in others]
 
 
@@ -136,9 +139,9 @@ def _last(medicine: PackMedicine) -> str:
 def _observations(front: Front, y: float) -> float:
     page, seen = front.page, front.pack.observations
     x, width = _right_x(front), _RIGHT_WIDTH
-    taken = seen.taken if seen.taken.casefold().startswith("taken") else f"taken {seen.taken}"
-    short = len(seen.taken) <= _SHORT
-    y = heading(page, Area(x, y, width), "Observations", taken if seen.taken and short else "")
+    taken = taken_words(seen)
+    short = len(taken) <= _SHORT + 6
+    y = heading(page, Area(x, y, width), "Observations", taken if short else "")
     y = _score(front, y)
     if not short:
         y = page.put(front.say(taken, width, BODY, front.limits.other, about="Observations taken"), x, y)

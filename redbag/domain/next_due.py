@@ -21,6 +21,8 @@ from redbag.domain.typed_moment import Said
 
 _NEAR = timedelta(minutes=60)
 """A dose this close to a time of the MAR was that time's dose."""
+_ASK = "ask the home whether"
+"""A dose that nobody wrote down was not missed for that: who reads of it is told what to do about it."""
 _LOOK_BACK = 15
 """Days before the pack within which a last dose still says something about the next."""
 
@@ -54,8 +56,8 @@ def stands_first(line: Line) -> bool:
 
 
 def due_words(line: Line, last: LastDose, as_of: datetime, started_on: date | None = None) -> str:
-    """For example "due Sun 22 Nov, 07:00", or "was due Sat 21 Nov, 18:00: not recorded as given; next due
-    Sun 22 Nov, 07:00"; "" where the MAR does not fix the moment, or the last dose cannot be placed.
+    """For example "due Sun 22 Nov, 07:00", or "was due Sat 21 Nov, 18:00: ask the home whether it was given;
+    next due Sun 22 Nov, 07:00"; "" where the MAR does not fix the moment, or the last dose cannot be placed.
 
     `as_of` (UTC): when the pack was made, or when the person left if that was earlier.
     """
@@ -67,6 +69,16 @@ def due_words(line: Line, last: LastDose, as_of: datetime, started_on: date | No
         return _by_slots(line, slots, last, said, as_of, started_on)
     every = _interval_days(line) if is_patch(line) else None
     return _by_interval(every, said, as_of) if every and last.answer == "given" and said else ""
+
+
+def with_phone(due: str, phone: str) -> str:
+    """The words of a due dose for a reader who is not at the home, with the number of whom to ask."""
+    return due.replace(_ASK, f"ask the home, {phone}, whether") if phone else due
+
+
+def at_home(due: str) -> str:
+    """The words of a due dose for the home itself, which has nobody else to ask."""
+    return due.replace(_ASK, "not answered whether")
 
 
 def last_by(line: Line, upto: datetime) -> datetime | None:
@@ -203,7 +215,7 @@ def _not_given(passed: list[datetime], coming: datetime, last: LastDose, change:
 
 
 def _missed(passed: list[datetime], coming: datetime, change: str, why: str = "") -> str:
-    why = why or ("not recorded as changed" if change else "not recorded as given")
+    why = why or f"{_ASK} it was {'changed' if change else 'given'}"
     return f"{change}was due {short_moment(passed[-1])}: {why}; next due {short_moment(coming)}"
 
 
@@ -246,7 +258,7 @@ def _by_interval(every: int, said: Said, as_of: datetime) -> str:
     else:
         due = _instant(due_day, to_london(said.instant).time().replace(tzinfo=None, fold=0))
         late, when = due <= as_of, short_moment(due)
-    return f"change was due {when}: not recorded as changed" if late else f"change due {when}"
+    return f"change was due {when}: {_ASK} it was changed" if late else f"change due {when}"
 
 
 def short_moment(moment: datetime) -> str:

@@ -137,7 +137,9 @@ def _critical_line(medicine: PackMedicine) -> str:
         for part in (
             f"{medicine.title} {medicine.dose}".strip(),
             medicine.next_due,
-            f"last dose: {medicine.last_dose[:1].lower()}{medicine.last_dose[1:]}",
+            f"last dose: {medicine.last_dose[:1].lower()}{medicine.last_dose[1:]}"
+            if medicine.answered
+            else "last dose not answered",
         )
         if part
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from redbag.domain import news2
+from redbag.domain import news2, next_due, typed_moment
 from redbag.domain.london_time import format_day, format_moment
 from redbag.domain.pack import Entry, ObservationSet
 from redbag.domain.pack_sections import entries
@@ -49,11 +49,24 @@ def _measured(answers: Values) -> tuple[Entry, ...]:
 
 
 def _taken(answers: Values) -> str:
-    """When they were taken, as typed, and when that was written down: a clock time alone goes stale."""
-    parts = [str(answers.get("taken_at") or "")]
-    if answers.get("saved_at"):
-        parts.append(f"written {format_moment(datetime.fromisoformat(answers['saved_at']))}")
-    return ", ".join(part for part in parts if part)
+    """When they were taken: day and clock time; else as typed, and when that was written down, since a clock
+    time alone goes stale."""
+    typed, saved = str(answers.get("taken_at") or ""), answers.get("saved_at")
+    if not saved:
+        return typed
+    written_at = datetime.fromisoformat(saved)
+    said = typed_moment.read(typed, written_at) if typed else None
+    if said is not None and said.instant is not None and not typed_moment.says_more(typed):
+        return next_due.short_moment(said.instant)
+    return ", ".join(part for part in (typed, f"written {format_moment(written_at)}") if part)
+
+
+def taken_words(seen: ObservationSet) -> str:
+    """When the observations were taken, as a sentence without its stop: it is said where nobody wrote it."""
+    taken = seen.taken
+    if not taken or taken.startswith("written "):
+        return ", ".join(part for part in ("Time taken not recorded", taken) if part)
+    return taken if taken.casefold().startswith("taken") else f"Taken {taken}"
 
 
 _NEWS2_FIELDS = ("respiratory_rate", "spo2", "systolic_bp", "pulse", "consciousness", "temperature")

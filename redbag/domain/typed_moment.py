@@ -24,7 +24,7 @@ _WEEKDAY = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)(?:s|r|rs|nes|ur)?(?:day)
 _AGO = re.compile(r"\b(\d{1,2}) days? ago\b")
 _NOISE = word_set(
     "at on the in about around given put applied changed since from this early late morning afternoon "
-    "evening night"
+    "evening night found noticed seen began started fell"
 )
 _SAYS_MORE = re.compile(r"\b(?:by|about|around|put|changed|since|applied)\b", re.IGNORECASE)
 _CLOCK_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?!\d)")

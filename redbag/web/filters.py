@@ -13,8 +13,10 @@ from flask_login import current_user
 from redbag.domain import london_time, nhs_number
 from redbag.domain.due_passed import still_helps
 from redbag.domain.length_of_stay import days_in_hospital
+from redbag.domain.next_due import with_phone
 from redbag.domain.pack import PackMedicine, Person
 from redbag.domain.pack_changes import in_short
+from redbag.domain.pack_observations import taken_words
 from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
 from redbag.domain.record import choice_label
 from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
@@ -34,6 +36,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_age_today, "age_today")
     app.add_template_filter(_when_next, "when_next")
     app.add_template_filter(_due, "due")
+    app.add_template_filter(taken_words, "taken_words")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")
     app.add_template_filter(_bed, "bed_words")
@@ -120,14 +123,15 @@ def _age_today(of: Person | date) -> int | None:
     return london_time.age_on(of, today) if isinstance(of, date) else of.age_on(today)
 
 
-def _due(medicine: PackMedicine) -> str:
-    """When a dose of the pack is due, unless that has long passed."""
-    return medicine.due if still_helps(medicine.due, london_time.london_day(guards.now())) else ""
+def _due(medicine: PackMedicine, phone: str) -> str:
+    """When a dose of the pack is due, unless that has long passed. `phone`: the home's, to be asked."""
+    helps = still_helps(medicine.due, london_time.london_day(guards.now()))
+    return with_phone(medicine.due, phone) if helps else ""
 
 
-def _when_next(medicine: PackMedicine) -> str:
+def _when_next(medicine: PackMedicine, phone: str) -> str:
     """When to give it next; where what was computed has long passed, what the MAR says."""
-    return replace(medicine, due=_due(medicine)).when_next
+    return replace(medicine, due=_due(medicine, phone)).when_next
 
 
 def _nhs(number: str | None) -> str:

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from redbag.database import begin_write, db
 from redbag.models import (
     AuditEntry,
+    Medicine,
     MedicineLine,
     PackVersion,
     RecordSection,
@@ -86,11 +87,29 @@ def handed_over(carer: Visitor, path: str, **typed: str) -> None:
 
 def test_handing_over_asks_who_it_is_and_names_the_crew(app: Flask, visit: Visit, way: Pathway) -> None:
     with app.app_context():
-        household_alerts(way, {"infections": [{"kind": "mrsa", "date": "2026-03-03"}]})
+        alerts = {"infections": [{"kind": "mrsa", "date": "2026-03-03"}], "diabetes": "tablets"}
+        household_alerts(way, alerts)
+        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine.time_critical, medicine.times = True, "07:00"
+        db.session.commit()
     carer = visit("carer")
     path = begun(carer, way)
     page = carer.open(f"{path}/handover")
     assert "3 November 1938" in page.text
+    said = page.text.partition("Say to the crew")[2]
+    # The order of the pack's first page, which the crew holds.
+    order = (
+        "No known allergies",
+        "Time-critical medicine: Warfarin: was due",
+        "MRSA",
+        "Diabetes: Yes, tablets",
+        "CPR",
+        "Fall",
+    )
+    places = [said.index(words) for words in order]
+    assert places == sorted(places)
+    assert "not answered whether it was given; next due" in said
+    assert "hospital chart" not in said
     assert "MRSA" in page.text
     page = carer.press({"crew": "B412"})
     assert page.status == 422  # neither "this is the person" nor "not this person"

@@ -32,7 +32,7 @@ def test_a_dose_that_has_come_due_meanwhile_makes_no_new_version(app: Flask, cas
         db.session.commit()
         [warfarin] = [m for m in first.medicines if m.name == "Warfarin"]
         assert warfarin.due == (
-            "was due Sat 21 Nov, 07:00: not recorded as given; next due Sun 22 Nov, 07:00"
+            "was due Sat 21 Nov, 07:00: ask the home whether it was given; next due Sun 22 Nov, 07:00"
         )
         begin_write()
         later = packs.freeze(carer, transfers.get(carer, transfer.ref), START + timedelta(hours=9))

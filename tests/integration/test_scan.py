@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from redbag.database import begin_write, db
+from redbag.documents.pack_pdf import pack_pdf
 from redbag.domain.london_time import age_on, london_day
+from redbag.domain.next_due import with_phone
 from redbag.domain.record import CPR_ONLY
 from redbag.models import Label, Medicine, PackVersion, RecordSection, SignInAttempt, TransferEvent
 from redbag.queries import packs as reads
@@ -318,8 +322,9 @@ def test_a_due_time_gives_way_to_the_mar_when_it_has_long_passed_and_then_to_the
         first = _critical(whole)
         assert "rb-brief__danger" in first
         assert said in first
-        assert (frozen.due in first) is (days == 0)
-        assert (frozen.due in whole) is (days == 0)
+        due = with_phone(frozen.due, "020 7946 0199")
+        assert (due in first) is (days == 0)
+        assert (due in whole) is (days == 0)
     with app.app_context():
         way.admitted()
     for address in addresses:
@@ -330,7 +335,33 @@ def test_a_due_time_gives_way_to_the_mar_when_it_has_long_passed_and_then_to_the
             assert words in first
         for stale in ("Give next", frozen.due, "ext by the home"):
             assert stale not in whole
-        assert whole.count("ospital’s chart now") == 2  # here, and above the list of all medicines
+        assert whole.count("ospital’s chart now") == 3  # here, in the alerts, above the list of all medicines
+
+
+def test_a_dose_that_nobody_wrote_down_is_asked_about_and_never_read_as_missed(
+    app: Flask, cast: Cast, visit: Visit
+) -> None:
+    with app.app_context():
+        way = Pathway(cast, datetime.now(UTC) - timedelta(hours=1))
+        begin_write()
+        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine.time_critical, medicine.times = True, "07:00"
+        db.session.commit()
+        way.packed().left()
+        label = labels.current(way.transfer)
+        assert label is not None
+        address = f"/b/{labels.token_of(label)}"
+        kept = reads.latest(way.transfer.id)
+        assert kept is not None
+        paper = PdfReader(io.BytesIO(pack_pdf(kept))).pages[0].extract_text()
+    ask = "ask the home, 020 7946 0199, whether it was given; next due"
+    nurse = visit("nurse").open(address)
+    assert ask in _critical(nurse.response.text)
+    in_full = nurse.response.text.partition("Alerts in full</h2>")[2].partition("</section>")[0]
+    assert "Warfarin" in in_full
+    assert ask in in_full
+    assert ask in " ".join(paper.split())
+    assert "not recorded as" not in nurse.response.text + paper
 
 
 def _critical(page: str) -> str:

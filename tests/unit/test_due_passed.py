@@ -8,7 +8,7 @@ import pytest
 
 from redbag.domain.due_passed import still_helps
 
-MISSED = "was due Sat 17 Oct, 18:00: not recorded as given; next due Sun 18 Oct, 07:00"
+MISSED = "was due Sat 17 Oct, 18:00: ask the home whether it was given; next due Sun 18 Oct, 07:00"
 
 
 @pytest.mark.parametrize("words", ["due Sun 18 Oct, 07:00", "change due Sun 18 Oct, 07:00", MISSED])

@@ -51,22 +51,27 @@ def said(answer: str, when: str = "", written: datetime = NIGHT) -> LastDose:
             "given",
             "15:00",
             NIGHT,
-            "was due Sat 21 Nov, 19:00: not recorded as given; next due Sun 22 Nov, 07:00",
+            "was due Sat 21 Nov, 19:00: ask the home whether it was given; next due Sun 22 Nov, 07:00",
         ),
         # Answered in the night, asked at noon: two have passed since.
         (
             "given",
             "19:00",
             NOON,
-            "was due Sun 22 Nov, 11:00: not recorded as given; next due Sun 22 Nov, 15:00",
+            "was due Sun 22 Nov, 11:00: ask the home whether it was given; next due Sun 22 Nov, 15:00",
         ),
-        ("given", "", NOON, "was due Sun 22 Nov, 11:00: not recorded as given; next due Sun 22 Nov, 15:00"),
+        (
+            "given",
+            "",
+            NOON,
+            "was due Sun 22 Nov, 11:00: ask the home whether it was given; next due Sun 22 Nov, 15:00",
+        ),
         ("not_given", "", NIGHT, "was due Sat 21 Nov, 19:00: not given; next due Sun 22 Nov, 07:00"),
         (
             "not_given",
             "",
             NOON,
-            "was due Sun 22 Nov, 11:00: not recorded as given; next due Sun 22 Nov, 15:00",
+            "was due Sun 22 Nov, 11:00: ask the home whether it was given; next due Sun 22 Nov, 15:00",
         ),
         (
             "not_known",
@@ -78,14 +83,14 @@ def said(answer: str, when: str = "", written: datetime = NIGHT) -> LastDose:
             "",
             "",
             NIGHT,
-            "was due Sat 21 Nov, 19:00: not recorded as given; next due Sun 22 Nov, 07:00",
+            "was due Sat 21 Nov, 19:00: ask the home whether it was given; next due Sun 22 Nov, 07:00",
         ),
         # Weeks ago: every dose since has been missed.
         (
             "given",
             "1 Oct 2026 19:00",
             NIGHT,
-            "was due Sat 21 Nov, 19:00: not recorded as given; next due Sun 22 Nov, 07:00",
+            "was due Sat 21 Nov, 19:00: ask the home whether it was given; next due Sun 22 Nov, 07:00",
         ),
         # What cannot be placed is left to the reader's eye.
         ("given", "with tea", NIGHT, ""),
@@ -166,13 +171,13 @@ def test_a_medicine_that_starts_today_has_missed_nothing() -> None:
             patch("every 72 hours"),
             "given",
             "3 days ago 03:00",
-            "change was due Sun 22 Nov, 03:00: not recorded as changed",
+            "change was due Sun 22 Nov, 03:00: ask the home whether it was changed",
         ),
         (
             patch("every 72 hours"),
             "given",
             "17/11/2026",
-            "change was due Fri 20 Nov: not recorded as changed",
+            "change was due Fri 20 Nov: ask the home whether it was changed",
         ),
         (patch("every 7 days", ("Monday 10:00",)), "given", "Monday 10:00", "change due Mon 23 Nov, 10:00"),
         (patch("once a week", ("Mon at 10:00",)), "given", "Monday", "change due Mon 23 Nov, 10:00"),
@@ -180,7 +185,8 @@ def test_a_medicine_that_starts_today_has_missed_nothing() -> None:
             patch("every 7 days", ("Thursday 10:00",)),
             "given",
             "12 Nov 10:00",
-            "change was due Thu 19 Nov, 10:00: not recorded as changed; next due Thu 26 Nov, 10:00",
+            "change was due Thu 19 Nov, 10:00: ask the home whether it was changed; "
+            "next due Thu 26 Nov, 10:00",
         ),
         # When it was put on is not known: the MAR's words, never a guess.
         (patch("every 72 hours"), "given", "", ""),
@@ -217,6 +223,7 @@ def test_patches_stand_first_beside_what_is_time_critical() -> None:
         ("8am today", NOON, "2026-11-22T08:00"),
         ("this morning at 8.15", NOON, "2026-11-22T08:15"),
         ("midnight", NIGHT, "2026-11-22T00:00"),
+        ("found at 02:50", NIGHT, "2026-11-22T02:50"),
         # A home's clock that runs a little fast.
         ("03:20", NIGHT, "2026-11-22T03:20"),
         ("around 1915 hrs yesterday", NIGHT, "2026-11-21T19:15"),

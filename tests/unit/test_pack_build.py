@@ -10,6 +10,7 @@ from redbag.domain.medicine_risk import HighRisk
 from redbag.domain.pack import HomeCard, from_json, to_json
 from redbag.domain.pack_build import build, item
 from redbag.domain.pack_changes import differences, in_short
+from redbag.domain.pack_observations import taken_words
 from redbag.domain.pack_source import PackSource, SourceMedicine, SourcePerson, SourceSection
 
 NIGHT = datetime(2026, 11, 3, 3, 10, tzinfo=UTC)
@@ -239,7 +240,7 @@ def test_when_the_next_dose_is_due_is_frozen_as_of_the_making_or_the_leaving() -
     gone = build(source(facts=facts, departed_at=NIGHT), version=2, made_at=later, made_by="Joy")
     assert gone.medicines[0].due == "due Tue 3 Nov, 07:00"
     waiting = build(source(facts=facts), version=2, made_at=later, made_by="Joy")
-    assert waiting.medicines[0].due.startswith("was due Tue 3 Nov, 11:00: not recorded as given")
+    assert waiting.medicines[0].due.startswith("was due Tue 3 Nov, 11:00: ask the home whether it was given")
 
 
 def test_a_paused_medicine_is_never_said_to_be_due() -> None:
@@ -353,7 +354,10 @@ def test_a_time_that_was_typed_says_when_it_was_written() -> None:
     assert pack.medicines[1].last_dose == (
         "Given as planned up to with her breakfast (written Tue 3 Nov 2026, 03:10); MAR: once a day, 08:00"
     )
-    assert pack.observations.taken == "03:05, written Tue 3 Nov 2026, 03:10"
+    assert pack.observations.taken == "Tue 3 Nov, 03:05"
+    unsaid = made(facts={"observations": {"pulse": 80}, "saved_at": {"observations": NIGHT.isoformat()}})
+    words = "Time taken not recorded, written Tue 3 Nov 2026, 03:10"
+    assert taken_words(unsaid.observations) == words
 
 
 def test_the_signed_form_that_is_not_listed_is_a_gap() -> None:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain import signature
 from redbag.domain.errors import Invalid
+from redbag.domain.next_due import at_home
 from redbag.domain.pack import TransferPack
 from redbag.domain.pack_alerts import WHICH_INFECTION
 from redbag.domain.permissions import Permission
@@ -75,9 +76,21 @@ def _ready_page(transfer: Any, form: Form) -> str:
 
 def _time_critical(pack: TransferPack) -> str:
     """Each time-critical medicine with when it is due next, as page 1 has it."""
-    found = [one for one in pack.give_next if one.time_critical]
-    said = [f"{one.name}: {one.due or one.next_due or 'times not recorded'}" for one in found]
-    return "; ".join(said) or "None recorded"
+    return "; ".join(_next_doses(pack)) or "None recorded"
+
+
+def _next_doses(pack: TransferPack) -> list[str]:
+    return [f"{one.name}: {at_home(one.when_next)}" for one in pack.give_next if one.time_critical]
+
+
+def _say(pack: TransferPack) -> list[tuple[str, str]]:
+    """The alerts as page 1 orders them, for saying aloud; diabetes counts among them whatever it is."""
+    doses = "; ".join(_next_doses(pack))
+    return [
+        (one.title, doses if one.kind == "time_critical" else one.text)
+        for one in pack.alerts
+        if one.level in ("danger", "missing") or one.kind in ("allergies", "diabetes")
+    ]
 
 
 def _save_choices(ref: str, form: Form) -> Any:
@@ -175,7 +188,7 @@ def _handover_page(transfer: Any, form: Form) -> str:
         told="infection_told" in request.form,
         reason=_why(draft, transfer),
         score=todays_score.said(transfer),
-        alerts=[a for a in draft.alerts if a.level in ("danger", "missing") or a.kind == "allergies"],
+        say=_say(draft),
         cpr=draft.resuscitation,
         gap_count=len(draft.gaps),
         stock=bags.in_stock(actor()) if transfer.bag is None and request.args.get("bag") != NO_BAG else [],
