@@ -18,6 +18,11 @@ RULE = (
 )
 
 
+def is_given(summary: str) -> bool:
+    """Whether this answer of the ward says that the summary was given."""
+    return summary in _GIVEN
+
+
 @dataclass(frozen=True)
 class Summaries:
     """Counts of discharges. `none_came`: the home said that no summary, or no papers at all, came with the
