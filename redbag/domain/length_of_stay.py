@@ -9,7 +9,7 @@ Days are London calendar days. See stays_by_month for figures by month of discha
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -102,7 +102,7 @@ def summarise_counts(closed: Mapping[int, int], open_: Mapping[int, int]) -> Sum
             raise ValueError("Lengths of stay and their counts cannot be negative.")
     n_closed, n_open = sum(closed.values()), sum(open_.values())
     total = _bed_days(closed)
-    table = _life_table(closed, open_)
+    table = life_table(closed, open_)
     curve, km_median = _kaplan_meier(table)
     over_7, over_14, over_21 = (
         sum(n for days, n in open_.items() if days >= threshold) for threshold in LONG_STAY_DAYS
@@ -183,31 +183,46 @@ def _order_statistics(counts: Mapping[int, int], first: int, second: int) -> tup
     raise ValueError("There is no such place.")
 
 
-def _life_table(closed: Mapping[int, int], open_: Mapping[int, int]) -> tuple[KaplanMeierRow, ...]:
-    at_risk = sum(closed.values()) + sum(open_.values())
+def life_table(
+    closed: Mapping[int, int], open_: Mapping[int, int], entered_late: Mapping[int, int] | None = None
+) -> tuple[KaplanMeierRow, ...]:
+    """The days of stay on which somebody left or was last known open, with those at risk on each.
+
+    `entered_late`: stays that were already so many days old when records of them began (delayed entry).
+    They are among `closed` and `open_`, and at risk from that day of their stay on, the day itself included.
+    """
+    late = entered_late or {}
+    at_risk = sum(closed.values()) + sum(open_.values()) - sum(late.values())
     rows = []
-    for day in sorted({d for counts in (closed, open_) for d, n in counts.items() if n}):
+    for day in sorted({d for counts in (closed, open_, late) for d, n in counts.items() if n}):
+        at_risk += late.get(day, 0)
         ended, censored = closed.get(day, 0), open_.get(day, 0)
-        rows.append(KaplanMeierRow(day, at_risk, ended, censored))
+        if ended or censored:
+            rows.append(KaplanMeierRow(day, at_risk, ended, censored))
         at_risk -= ended + censored
     return tuple(rows)
 
 
-def _kaplan_meier(table: tuple[KaplanMeierRow, ...]) -> tuple[tuple[tuple[int, float], ...], int | None]:
-    """The curve and its median. On one day, stays that end come before those censored.
+def still_there(table: Iterable[KaplanMeierRow]) -> Iterator[tuple[KaplanMeierRow, int, int]]:
+    """Each day on which a stay ended, with the share of stays longer than it: numerator and denominator.
 
-    Numerator and denominator stay whole numbers: a product of floats misses one half by a hair (at
-    n = 24, 28 and 30, for instance) and reads the median one event late.
+    On one day, stays that end come before those censored. Both stay whole numbers: a product of floats
+    misses one half by a hair (at n = 24, 28 and 30, for instance) and reads the median one event late.
     """
     above, below = 1, 1
+    for row in table:
+        if row.ended:
+            above, below = above * (row.at_risk - row.ended), below * row.at_risk
+            yield row, above, below
+
+
+def _kaplan_meier(table: tuple[KaplanMeierRow, ...]) -> tuple[tuple[tuple[int, float], ...], int | None]:
+    """The curve and its median."""
     curve: list[tuple[int, float]] = []
     median: int | None = None
     if table and (table[0].day > 0 or not table[0].ended):
         curve.append((0, 1.0))
-    for row in table:
-        if not row.ended:
-            continue
-        above, below = above * (row.at_risk - row.ended), below * row.at_risk
+    for row, above, below in still_there(table):
         curve.append((row.day, above / below))
         if median is None and 2 * above <= below:
             median = row.day
