@@ -107,7 +107,7 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
     port = env.get("PORT", "8000")
     return Settings(
         mode=mode,
-        database_url=_driver(
+        database_url=database_address(
             env.get("DATABASE_URL") or f"sqlite:///{folder / f'redbag-{mode.value}.sqlite3'}"
         ),
         base_url=_label_address(env.get("REDBAG_BASE_URL", f"http://127.0.0.1:{port}")),
@@ -154,7 +154,7 @@ def _production(env: Mapping[str, str]) -> Settings:
         raise ConfigurationError("The three keys must differ from one another.")
     return Settings(
         mode=Mode.PRODUCTION,
-        database_url=_driver(env["DATABASE_URL"]),
+        database_url=database_address(env["DATABASE_URL"]),
         base_url=base_url,
         secret_key=keys[0],
         label_key=keys[1],
@@ -237,7 +237,7 @@ def _kept_secret(path: Path) -> bytes:
     return key
 
 
-def _driver(url: str) -> str:
+def database_address(url: str) -> str:
     """PostgreSQL addresses as their tools write them, with the driver that is installed."""
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):

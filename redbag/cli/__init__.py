@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redbag.cli import accounts, audit, database, demo, dictionary, documents, mail, reports
+from redbag.cli import accounts, audit, backup, database, demo, dictionary, documents, mail, reports
 from redbag.cli.root import MakeApp, commands
 
 __all__ = ["commands", "main"]
@@ -15,6 +15,8 @@ def main(make_app: MakeApp) -> None:
 
 for _group in (
     database.group,
+    backup.group,
+    backup.restore,
     accounts.group,
     documents.labels,
     documents.packs,
@@ -25,3 +27,5 @@ for _group in (
     demo.group,
 ):
     commands.add_command(_group)
+
+database.group.add_command(backup.move)

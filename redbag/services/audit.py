@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, text
+from sqlalchemy.engine import Connection
 
 from redbag.database import Base, db
 from redbag.domain.permissions import Actor, Origin, Role
@@ -36,6 +37,7 @@ KINDS: dict[str, frozenset[str]] = {
     "account.role_ended": frozenset({"role", "organisation"}),
     "attention.put_back": frozenset({"kind"}),
     "attention.seen": frozenset({"kind"}),
+    "backup.made": frozenset({"encrypted"}),
     "bag.changed": frozenset({"state"}),
     "bag.created": frozenset({"number"}),
     "bag.reported": frozenset({"kind"}),
@@ -77,7 +79,7 @@ KINDS: dict[str, frozenset[str]] = {
     "paper.read": frozenset({"what", "page"}),
     "paper.removed": frozenset({"what"}),
     "refused": frozenset({"permission", "endpoint"}),
-    "report.exported": frozenset({"report"}),
+    "report.exported": frozenset({"report", "page", "form", "filter"}),
     "report.read": frozenset({"report"}),
     "resident.changed": frozenset({"fields"}),
     "resident.created": frozenset(),
@@ -221,15 +223,16 @@ def _columns(
     return {**columns, "mac": _mac(_chain.key, columns)}
 
 
-def verify(keys: Mapping[str, bytes]) -> Iterator[tuple[int, bool]]:
+def verify(keys: Mapping[str, bytes], connection: Connection | None = None) -> Iterator[tuple[int, bool]]:
     """Walks the chain from its start: each row's id and whether it stands. Stop at the first False.
 
-    A chain whose end was cut off is whole in itself: only an earlier `head` kept elsewhere shows that.
+    Of this installation, or of another database by its connection. A chain whose end was cut off is whole in
+    itself: only an earlier `head` kept elsewhere shows that.
     """
     previous = audit_chain.GENESIS
-    found = db.session.execute(
-        select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
-    ).scalars()
+    found = (connection or db.session.connection()).execute(
+        select(_ENTRIES).order_by(_ENTRIES.c.id), execution_options={"yield_per": 1000}
+    )
     with closing(found) as rows:
         for entry in rows:
             key = keys.get(entry.key_id, b"")
