@@ -12,10 +12,12 @@ from redbag.models.bags import Bag, BagEvent, Label
 from redbag.models.custody import CustodyRecord, Signature
 from redbag.models.devices import Device, DevicePerson, Pin
 from redbag.models.dictionary import DmdConcept, DmdRelease, DmdWord
+from redbag.models.figures import FigureCount, FigureDelta
 from redbag.models.imports import BroughtIn
 from redbag.models.organisations import Organisation, UsualBelonging, Ward
 from redbag.models.packs import ItemCheck, MedicineLine, MedicineOutcome, PackVersion, TransferItem
 from redbag.models.papers import KeptFile, Paper, PaperPage
+from redbag.models.pathway import JourneyFigures
 from redbag.models.residents import Medicine, RecordSection, Resident
 from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
 
@@ -33,10 +35,13 @@ __all__ = [
     "DmdConcept",
     "DmdRelease",
     "DmdWord",
+    "FigureCount",
+    "FigureDelta",
     "Guest",
     "IdempotencyKey",
     "Invitation",
     "ItemCheck",
+    "JourneyFigures",
     "KeptFile",
     "Label",
     "LabelAccess",

@@ -107,9 +107,9 @@ class Stay(Base):
     """The time in hospital that one journey's admission and discharge bound, in London days.
 
     Computed from the events by services/events.py in the transaction that records them. `ended_as`:
-    "" while open, else home, died, elsewhere. `summary`: what the ward said of the discharge summary;
-    `papers_missing`: what the home found missing (domain/going_home.py). A contradiction is kept and
-    counted, not mended.
+    "" while open, else home, died, elsewhere. `age`: whole years at admission. `summary`: what the ward
+    said of the discharge summary; `papers_missing`: what the home found missing (domain/going_home.py). A
+    contradiction is kept and counted, not mended. services/figures.py keeps its counts as it changes.
     """
 
     __tablename__ = "stays"
@@ -122,6 +122,7 @@ class Stay(Base):
     ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
     reason: Mapped[str] = mapped_column(String(40), default="")
     journey_type: Mapped[str] = mapped_column(String(20), default="emergency")
+    age: Mapped[int | None]
     admitted_on: Mapped[date]
     discharged_on: Mapped[date | None]
     discharge_ready_on: Mapped[date | None]
@@ -135,6 +136,7 @@ class Stay(Base):
     __table_args__ = (
         Index("ix_stays_home_id_discharged_on", "home_id", "discharged_on"),
         Index("ix_stays_hospital_id_discharged_on", "hospital_id", "discharged_on"),
+        Index("ix_stays_discharged_on", "discharged_on"),
     )
 
 
