@@ -1,4 +1,4 @@
-"""What one journey says of the pathway, measure by measure: the plain case, each edge, and what is left out."""
+"""What one journey says of the pathway, measure by measure: the plain case, the edges, what is left out."""
 
 from __future__ import annotations
 
