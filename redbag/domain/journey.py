@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from redbag.domain.errors import IllegalTransition, Invalid
-from redbag.domain.london_time import format_moment
+from redbag.domain.london_time import format_moment, london_day
 from redbag.domain.transfer_states import ACTION_WORDS, HANDOVERS, Action, State, next_state
 
 
@@ -41,7 +41,7 @@ class Journey:
     """Where a transfer stands after its events. Instants in UTC; None where not (yet) so.
 
     `handover_told`: whether the home has recorded the handover to the crew, or said that its time is not
-    known.
+    known. `bag_told_at`: when it was written down that the bag came, or did not.
     """
 
     state: State = State.PACKING
@@ -67,6 +67,7 @@ class Journey:
     summary: str = ""
     papers_missing: str = ""
     with_bag: bool | None = None
+    bag_told_at: datetime | None = None
     admission_source: str = ""
     discharge_source: str = ""
     custody: str = "home"
@@ -82,6 +83,18 @@ class Journey:
         """Whether they reached the hospital and the home has not recorded the handover to the crew."""
         reached = self.arrived_at is not None or self.admitted_at is not None
         return reached and not self.handover_told
+
+    @property
+    def bag_at_admission(self) -> bool | None:
+        """With or without the bag as figures count it: None where nobody said so by the day after admission.
+
+        Who writes an admission down late has the bag in hand because the stay has lasted, or says that there
+        was none because it is over: counted so, a bag without any effect would seem to lengthen stays.
+        """
+        began, told = self.stay_started_at, self.bag_told_at
+        if began is None or told is None or london_day(told) > london_day(began) + timedelta(days=1):
+            return None
+        return self.with_bag
 
     @property
     def stay_ended_at(self) -> datetime | None:
@@ -239,6 +252,7 @@ def _reached_hospital(journey: Journey, event: Event) -> dict[str, Any]:
     with_bag = journey.with_bag if journey.with_bag is not None else brought
     changes: dict[str, Any] = {
         "with_bag": with_bag,
+        "bag_told_at": event.recorded_at if with_bag is not journey.with_bag else journey.bag_told_at,
         "hospital_id": event.organisation_id or journey.hospital_id,
         "ward_id": event.ward_id or journey.ward_id,
     }

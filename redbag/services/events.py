@@ -171,7 +171,7 @@ def stay_of(standing: Journey) -> dict[str, Any] | None:
         "discharged_on": london_day(ended) if ended else None,
         "discharge_ready_on": standing.discharge_ready_on,
         "ended_as": _ended_as(standing) if ended else "",
-        "with_bag": standing.with_bag,
+        "with_bag": standing.bag_at_admission,
         "summary": standing.summary if ended else "",
         "papers_missing": standing.papers_missing if ended else "",
         "admission_source": standing.admission_source,

@@ -96,6 +96,26 @@ def test_with_or_without_the_bag_is_settled_once() -> None:
     assert journey.custody == "crew"
 
 
+def test_a_bag_first_seen_when_the_stay_has_lasted_leaves_its_group_unknown() -> None:
+    for hours_late, counted in ((0, True), (24, True), (72, None)):
+        story = Story()
+        story.tell(Action.OPEN)
+        story.tell(Action.ARRIVE, 1, hospital=HOSPITAL)
+        admitted = story.tell(Action.ADMIT, 2, hospital=HOSPITAL, data={"with_bag": True}, source="scan")
+        story.events[-1] = replace(admitted, recorded_at=admitted.occurred_at + timedelta(hours=hours_late))
+        journey = replay(story.events)
+        assert (journey.with_bag, journey.bag_at_admission) == (True, counted), hours_late
+
+
+def test_what_was_said_at_the_arrival_stands_though_the_admission_is_written_down_late() -> None:
+    story = Story()
+    story.tell(Action.OPEN)
+    story.tell(Action.ARRIVE, 1, hospital=HOSPITAL, data={"with_bag": False})
+    admitted = story.tell(Action.ADMIT, 2, hospital=HOSPITAL, data={"with_bag": True}, source="scan")
+    story.events[-1] = replace(admitted, recorded_at=admitted.occurred_at + timedelta(days=9))
+    assert replay(story.events).bag_at_admission is False
+
+
 def test_a_move_to_another_hospital_goes_on_with_the_same_stay() -> None:
     story = Story()
     story.tell(Action.OPEN)
