@@ -29,6 +29,7 @@ class Unit(StrEnum):
 
 
 UNIT_WORDS = {Unit.DAYS: "days", Unit.SHARE: "%", Unit.MINUTES: "minutes"}
+MINUS = "−"
 MADE_UP = "These figures are made up for the demonstration."
 
 
@@ -229,10 +230,10 @@ def words(cell: Cell, unit: Unit) -> str:
     if isinstance(value, str):
         return value
     if unit is Unit.SHARE:
-        return f"{100 * value:.0f} %"
-    if unit in (Unit.DAYS, Unit.RATE):
-        return f"{value:,.1f}"
-    return f"{value:,.0f}"
+        said = f"{100 * value:.0f} %"
+    else:
+        said = f"{value:,.{1 if unit in (Unit.DAYS, Unit.RATE) else 0}f}"
+    return said.replace("-", MINUS)
 
 
 def lines_below(table: Table, count: Callable[[int], str] = "{:,}".format) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from redbag.domain.report_tables import (
     Cell,
+    Definition,
     Level,
     Line,
     Plot,
@@ -70,6 +71,7 @@ def suppressed(paper: ReportPaper) -> ReportPaper:
         tables=tuple(_table(one) for one in paper.tables),
         quality=_table(paper.quality) if paper.quality else None,
         plots=tuple(_plot(one) for one in paper.plots),
+        definitions=(*paper.definitions, Definition("Hidden and rounded", RULE)),
         suppressed=True,
     )
 

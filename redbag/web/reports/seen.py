@@ -1,0 +1,42 @@
+"""The one door through which every report goes to its reader: pages, charts and exports alike.
+
+An oversight reader sees no individuals: whatever they get has been through the suppression rule here, and
+nothing of their address narrows it down (docs/adr/0016).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import g, render_template
+
+from redbag.domain import report_tables, suppression
+from redbag.domain.permissions import Role
+from redbag.domain.report_tables import ReportPaper
+from redbag.web.guards import actor
+from redbag.web.reports import blueprint
+
+blueprint.add_app_template_filter(report_tables.words, "figure_words")
+blueprint.add_app_template_filter(report_tables.lines_below, "lines_below")
+
+
+def sees_people() -> bool:
+    """Whether figures may have people behind them for this reader."""
+    return actor().role is not Role.OVERSIGHT
+
+
+def count(number: int) -> str:
+    """A count in a sentence, as this reader may see it."""
+    return f"{number:,}" if sees_people() else suppression.count(number)
+
+
+def seen(paper: ReportPaper) -> ReportPaper:
+    """The paper as this reader may see it, with small numbers hidden where they must be."""
+    paper = replace(paper, demo=g.settings.is_demo)
+    return paper if sees_people() else suppression.suppressed(paper)
+
+
+def show(template: str, paper: ReportPaper, **values: Any) -> str:
+    """A report page: its template with the paper as this reader may see it."""
+    return render_template(template, paper=seen(paper), sees_people=sees_people(), **values)
