@@ -109,6 +109,65 @@ def difference_of_counts(drawn_together: Sequence[tuple[Lengths, Lengths]]) -> D
     return Difference(median, mean, int(both.sum()))
 
 
+def mean_difference(sums: Sequence[tuple[int, int, int, int]]) -> Interval | None:
+    """The difference of the means with its interval, from sums alone: for each one to draw, the stays and
+    their days in the first group, and in the second. None where one of the groups has no stays."""
+    if not sums:
+        return None
+    table = np.zeros((int(_grouped(len(sums)).max()) + 1, 4))
+    np.add.at(table, _grouped(len(sums)), np.array(sums, np.float64))
+    n, days, other_n, other_days = table.sum(axis=0)
+    if not n or not other_n:
+        return None
+    drawn = _draws(len(table)).astype(np.float64) @ table
+    drawn = drawn[(drawn[:, 0] > 0) & (drawn[:, 2] > 0)]
+    found = drawn[:, 1] / drawn[:, 0] - drawn[:, 3] / drawn[:, 2]
+    return _interval(float(days / n - other_days / other_n), found)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Stays of two groups, a number each in every list. `drawn_with`: the number of the one whose stays are
+    drawn together; `second`: whether it is in the second group; `days`: its length."""
+
+    drawn_with: Sequence[int]
+    second: Sequence[bool]
+    days: Sequence[int]
+
+
+def weighted_difference(sample: Sample, levels: Sequence[int]) -> Interval | None:
+    """The difference of the means within each level, weighted over the levels, with its interval.
+
+    A level with m and n stays in the two groups weighs m × n / (m + n), as in Mantel's and Haenszel's
+    method: most where both groups have many, nothing where one has none. None where no level has both.
+    """
+    if not sample.days:
+        return None
+    together = _grouped(max(sample.drawn_with) + 1)[np.array(sample.drawn_with)]
+    rows, wide = int(together.max()) + 1, max(levels) + 1
+    tables = np.zeros((4, rows, wide))
+    group = 2 * np.array(sample.second, np.intp)
+    np.add.at(tables, (group, together, np.array(levels)), 1)
+    np.add.at(tables, (group + 1, together, np.array(levels)), np.array(sample.days, np.float64))
+    seen = _weighted(tables.sum(axis=1, keepdims=True))
+    if np.isnan(seen[0]):
+        return None
+    drawn = _draws(rows).astype(np.float64)
+    found = _weighted(np.stack([drawn @ table for table in tables]))
+    return _interval(float(seen[0]), found[~np.isnan(found)])
+
+
+def _weighted(tables: _Days) -> _Days:
+    """For each line: the weighted difference from stays and days by level; NaN where no level has both."""
+    n, days, other_n, other_days = tables
+    both = (n > 0) & (other_n > 0)
+    weight = np.where(both, n * other_n, 0) / np.where(both, n + other_n, 1)
+    within = days / np.where(both, n, 1) - other_days / np.where(both, other_n, 1)
+    whole = weight.sum(axis=1)
+    total: _Days = (weight * np.where(both, within, 0)).sum(axis=1)
+    return np.where(whole > 0, total / np.where(whole > 0, whole, 1), np.nan)
+
+
 def _grouped(number: int) -> npt.NDArray[np.intp]:
     """The row that each is drawn with: its own, or beyond MOST_CLUSTERS that of a fixed group."""
     if number <= MOST_CLUSTERS:

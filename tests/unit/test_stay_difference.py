@@ -14,9 +14,12 @@ from redbag.domain.stay_difference import (
     MOST_CLUSTERS,
     RESAMPLES,
     Interval,
+    Sample,
     clusters,
     difference,
     difference_of_counts,
+    mean_difference,
+    weighted_difference,
 )
 
 SPREAD = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 21, 30]
@@ -105,6 +108,46 @@ def test_counts_and_stays_give_the_same_interval() -> None:
     groups = clusters(*stays)
     counted = [(Counter(one), Counter(other)) for one, other in groups]
     assert difference_of_counts(counted) == difference(groups)
+
+
+def test_sums_alone_give_the_same_interval_of_the_means() -> None:
+    groups = clusters([(k, SPREAD[k % 15]) for k in range(60)], [(k, SPREAD[k % 7] + 1) for k in range(40)])
+    found = difference(groups)
+    assert found is not None
+    sums = [(len(one), sum(one), len(other), sum(other)) for one, other in groups]
+    judged = mean_difference(sums)
+    assert judged is not None
+    assert (judged.difference, judged.low, judged.high) == pytest.approx(
+        (found.mean.difference, found.mean.low, found.mean.high)
+    )
+    assert mean_difference([]) is mean_difference([(2, 9, 0, 0)]) is None
+
+
+def test_weighting_over_levels_takes_away_what_the_levels_make() -> None:
+    # In each level both groups stay alike; the second has more of the level that stays longer.
+    stays = [
+        (level, second) for level, n, m in ((0, 60, 20), (1, 20, 60)) for second in [False] * n + [True] * m
+    ]
+    days = [5 + 10 * level + place % 3 for place, (level, _) in enumerate(stays)]
+    sample = Sample(range(len(stays)), [second for _, second in stays], days)
+    levels = [level for level, _ in stays]
+    plain = weighted_difference(sample, [0] * len(stays))
+    found = weighted_difference(sample, levels)
+    assert plain is not None
+    assert found is not None
+    assert plain.difference == pytest.approx(-5, abs=0.3)
+    assert plain.is_clear
+    assert found.difference == pytest.approx(0, abs=0.3)
+    assert not found.is_clear
+    assert weighted_difference(Sample([0, 1], [False, True], [3, 4]), [0, 1]) is None
+
+
+def test_a_level_weighs_by_the_stays_of_both_groups() -> None:
+    # Level 0: 1 and 1 stays, differing by 4; level 1: 2 and 1 stays, by 1: weights 1/2 and 2/3.
+    sample = Sample([0] * 5, [False, True, False, False, True], [9, 5, 2, 4, 2])
+    found = weighted_difference(sample, [0, 0, 1, 1, 1])
+    assert found is not None
+    assert found.difference == pytest.approx((4 / 2 + 1 * 2 / 3) / (1 / 2 + 2 / 3))
 
 
 def test_one_of_each_says_nothing_beyond_them() -> None:
