@@ -125,6 +125,8 @@ def contradiction(sent: Line, pasted: Pasted) -> str:
     """Why "unchanged" cannot stand beside this pasted line without a reason; "" where it can."""
     if said := says(pasted):
         return f"it says “{said}”"
+    if pasted.instead:
+        return f"it names another in its place: {pasted.instead.written}"
     line = beside(sent, pasted)
     both = [d.sentence for d in _stated(sent, line) if d.stated_on_both]
     return "; ".join(both) or never_same(sent, line)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from redbag.domain.medicine_line import Line
 from redbag.domain.medicine_risk import HighRisk, high_risk_kind
-from redbag.domain.medicine_status import INSTEAD, STATUS
+from redbag.domain.medicine_status import INSTEAD, REPLACES, STATUS
 from redbag.domain.medicine_text import form_spans, read, word_set
 
 MOST_LINES = 60
@@ -140,7 +140,8 @@ _NO_NAMES = word_set(
     "evening morning night afternoon lunchtime teatime bedtime day days week weekly dose doses higher lower "
     "same generic brand new previous usual alternate another alternative other agent something different "
     "regular when required one two three four half reviewed review gp with food then after before the and "
-    "liquid preparation formulation version strength treatment therapy medicine medication drug meal meals"
+    "liquid preparation formulation version strength treatment therapy medicine medication drug meal meals "
+    "titrate uptitrate titrated aim target restart"
 )
 # A further amount in the directions is about this medicine; any other may belong to a second one.
 _SAID_OF_DOSE = re.compile(
@@ -180,6 +181,11 @@ def read_line(written: str) -> Pasted:
             gone = read_line(left)
             note = ", ".join(part for part in (gone.note, written[between.start() :]) if part)
             return replace(gone, written=written, note=note, instead=read_line(right))
+    for between in REPLACES.finditer(written):
+        left, right = written[: between.start()].strip(_EDGES), written[between.end() :].strip(_EDGES)
+        if _names_one(left) and _names_one(right):
+            gone = read_line(right)
+            return replace(gone, written=written, instead=read_line(left))
     return _read_one(written)
 
 

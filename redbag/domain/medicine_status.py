@@ -24,15 +24,37 @@ STATUS = (
 _SAYS_STOPPED = re.compile(rf"{_NOT}(?<![\w/]){_STOPPED}(?!\w)", re.IGNORECASE)
 _SAYS = re.compile(rf"{_NOT}(?<![\w/])(?:{_STOPPED}|{_CHANGED})(?!\w)", re.IGNORECASE)
 INSTEAD = re.compile(
-    r"(?<!\w)(?:replaced (?:by|with)|switched to|changed to|swapped (?:for|to|with)|converted to)(?!\w):?",
+    r"(?<!\w)(?:replaced (?:by|with)|switched to|changed to|swapped (?:for|to|with)|converted to)(?!\w):?"
+    r"|→|[-=]+>",
     re.IGNORECASE,
 )
 """Stands between a medicine and the one that takes its place ("changed to" also before a new dose)."""
+REPLACES = re.compile(
+    r"(?<!\w)(?:replaces|replacing|to replace|instead of|in place of)(?!\w):?", re.IGNORECASE
+)
+"""Stands between a medicine and the one whose place it takes."""
+_AN_AMOUNT = re.compile(r"\d\s*(?:mg|g|mcg|micrograms?|nanograms?|ml|units?|iu|%)(?!\w)", re.IGNORECASE)
+_REASON = re.compile(
+    rf"{_NOT}(?<![\w/])(?:{_STOPPED}|{_CHANGED})(?!\w)"
+    rf"(?:[^()]*?\((?P<beside>[^()]+)\)\W*$|\s*[:–—-]\s*(?P<after>\w.*)$"
+    r"|[^()]*?\b(?:due to|because of|because|owing to)\s+(?P<because>\w.*)$)",
+    re.IGNORECASE,
+)
 
 
 def says_stopped(text: str) -> bool:
     """Whether the words say that a medicine is not given now: stopped, withheld, paused."""
     return bool(_SAYS_STOPPED.search(text))
+
+
+def reason_said(text: str) -> str:
+    """Why a line says that its medicine was stopped or changed, as written ("STOPPED (falls)"); else "".
+
+    Words with an amount in them are another medicine or another dose, not a reason.
+    """
+    match = _REASON.search(text)
+    found = match and (match["beside"] or match["after"] or match["because"])
+    return found.strip(" .,;()") if found and not _AN_AMOUNT.search(found) else ""
 
 
 def status_said(text: str) -> str:

@@ -10,13 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from redbag.domain.medicine_allergies import met
-from redbag.domain.medicine_line import (
-    Difference,
-    Line,
-    answered_alone,
-    differences,
-    is_as_needed,
-)
+from redbag.domain.medicine_line import Difference, Line, answered_alone, differences, is_as_needed
 from redbag.domain.medicine_pairing import (
     WEAK_WORDS,
     Link,
@@ -85,12 +79,14 @@ class Outcome(StrEnum):
 
 
 class ListSource(StrEnum):
-    """Where the hospital's list was read from. STAFF: nothing written, "nothing was changed" was said."""
+    """Where the hospital's list was read from. STAFF: nothing written, "nothing was changed" was said. OTHER:
+    written by somebody who cannot say from what."""
 
     SUMMARY = "summary"
     DISPENSED_LABEL = "dispensed_label"
     TELEPHONE = "telephone"
     STAFF = "staff"
+    OTHER = "other"
 
     @property
     def label(self) -> str:
@@ -99,6 +95,7 @@ class ListSource(StrEnum):
             "dispensed_label": "Dispensed labels",
             "telephone": "Telephone",
             "staff": "The department’s own word",
+            "other": "Pasted or typed, source not known",
         }[self]
 
 
@@ -134,7 +131,8 @@ class Problem:
 class Caution:
     """Something to be sure of before accepting; it does not block.
 
-    `old`: both were given before, nothing new comes of it. `allergy`: a recorded allergy is met.
+    `old`: both were given before, nothing new comes of it. `allergy`: a recorded allergy is met. `unsaid`: a
+    time-critical medicine of which the hospital says nothing.
     """
 
     message: str
@@ -142,9 +140,12 @@ class Caution:
     returned: tuple[int, ...]
     old: bool = False
     allergy: bool = False
+    unsaid: bool = False
 
     @property
     def title(self) -> str:
+        if self.unsaid:
+            return "Time-critical, and not mentioned"
         return "Recorded allergy" if self.allergy else "Both will be given?"
 
 

@@ -68,7 +68,7 @@ class ItemCheck(Base):
 class MedicineLine(Base):
     """One line of a medicines list that travels. `side`: sent (frozen as the pack had it) or returned.
 
-    `source` of a returned line: summary, dispensed_label or telephone.
+    `source` of a returned line: a ListSource.
     """
 
     __tablename__ = "medicine_lines"

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from redbag.database import db
 from redbag.domain.medicine_line import Difference, differences
+from redbag.domain.medicine_unsaid import left_unsaid
 from redbag.domain.medicines import Answer, Caution, Outcome, cautions
 from redbag.models import Medicine, MedicineLine, MedicineOutcome, Transfer
 from redbag.queries import allergies
@@ -59,6 +60,11 @@ class Settled:
             return "Time-critical"
         kinds = travelling(given).time_critical_kinds() if self.sent is not given else ()
         return f"Time-critical by its name: {', '.join(kind.label for kind in kinds)}" if kinds else ""
+
+    @property
+    def unsaid(self) -> bool:
+        """Whether a late dose does harm and the hospital did not mention the medicine."""
+        return self.outcome is Outcome.NOT_MENTIONED and bool(self.time_critical)
 
     @property
     def given(self) -> MedicineLine | None:
@@ -116,8 +122,8 @@ _FIRST_READ = {
 
 
 def outcomes(transfer_id: int) -> list[Settled]:
-    """The standing outcomes: time-critical medicines first, then what can harm (replaced, stopped, started),
-    unchanged last."""
+    """The standing outcomes: time-critical medicines first, and of these the ones that nobody mentioned; then
+    what can harm (replaced, stopped, started), unchanged last."""
     lines = {
         line.id: line for line in db.session.scalars(select(MedicineLine).filter_by(transfer_id=transfer_id))
     }
@@ -136,7 +142,7 @@ def outcomes(transfer_id: int) -> list[Settled]:
         )
         for row in rows
     ]
-    return sorted(found, key=lambda one: (not one.time_critical, _FIRST_READ[one.outcome]))
+    return sorted(found, key=lambda one: (not one.unsaid, not one.time_critical, _FIRST_READ[one.outcome]))
 
 
 def time_critical(transfer_id: int) -> frozenset[int]:
@@ -168,8 +174,9 @@ def that_meet(transfer: Transfer, reaction: str) -> list[Caution]:
 def to_be_sure_of(
     transfer: Transfer, settled: Sequence[Settled], reactions: Sequence[str] | None = None
 ) -> list[Caution]:
-    """What meets a recorded allergy, or will be given side by side and perhaps should not be; see domain
-    cautions(). `reactions`: to be met instead of everything that is recorded."""
+    """Time-critical medicines that nobody mentioned, what meets a recorded allergy, and what will be given
+    side by side and perhaps should not be; see domain cautions(). `reactions`: to be met instead of
+    everything that is recorded."""
     sent = [one.sent for one in settled if one.sent is not None]
     returned = [one.returned for one in settled if one.returned is not None]
     answers = [
@@ -183,7 +190,8 @@ def to_be_sure_of(
     ]
     before, after = [travelling(line) for line in sent], [travelling(line) for line in returned]
     known = allergies.known(transfer) if reactions is None else reactions
-    return cautions(before, after, answers, known)
+    critical = {sent.index(one.sent) for one in settled if one.sent is not None and one.unsaid}
+    return [*left_unsaid(before, answers, critical), *cautions(before, after, answers, known)]
 
 
 def _settled_as(kept: str) -> Outcome | None:

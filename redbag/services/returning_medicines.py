@@ -17,6 +17,7 @@ from redbag.database import db
 from redbag.domain.errors import Invalid
 from redbag.domain.london_time import london_day
 from redbag.domain.medicine_allergies import conflict_words, met
+from redbag.domain.medicine_unsaid import left_unsaid
 from redbag.domain.medicines import (
     Answer,
     Caution,
@@ -61,8 +62,8 @@ class Started:
 
 
 class ToConfirm(Invalid):
-    """The list is in order, and holds what must be confirmed once: a recorded allergy met, two medicines
-    that may be one. `cautions`: all of them."""
+    """The list is in order, and holds what must be confirmed once: a time-critical medicine that is not
+    mentioned, a recorded allergy met, two medicines that may be one. `cautions`: all of them."""
 
     def __init__(self, cautions: Sequence[Caution]) -> None:
         super().__init__({"confirm": "Not saved yet: confirm what stands below, or correct the list."})
@@ -137,7 +138,10 @@ def _ask_once(
 ) -> None:
     """Two medicines that were both given before are only shown: the hospital changed nothing about them."""
     before, after = [travelling(line) for line in sent], [travelling(line) for line in returned]
-    found = cautions(before, after, answers, allergies.known(transfer))
+    marked = lists.time_critical(transfer.id)
+    critical = {position for position, line in enumerate(sent) if line.id in marked}
+    found = left_unsaid(before, answers, critical)
+    found += cautions(before, after, answers, allergies.known(transfer))
     asked = [caution for caution in found if not caution.old]
     if any(caution.message not in confirmed for caution in asked):
         raise ToConfirm(asked)

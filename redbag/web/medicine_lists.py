@@ -45,12 +45,16 @@ PARTS: Choices = (
     ("frequency", "How often"),
     ("times", "Times"),
 )
-# What can be read and compared with; a department's own word cannot.
+# A department's own word is no list.
 SOURCES: Choices = tuple(
     (source.value, source.label) for source in ListSource if source is not ListSource.STAFF
 )
 _REASONED = frozenset(outcome.value for outcome in Outcome if outcome.needs_reason)
 _DIRECTIONS = "write the dose and how often, or “see the summary”."
+_NEEDED = {
+    "dose": "Dose needed: the list gives none",
+    "frequency": "How often is needed: the list does not say",
+}
 SPARE_STARTED = 2
 MOST_STARTED = 60
 _LONGEST = {"name": 300, "form": 120, "strength": 120, "route": 80}
@@ -240,10 +244,26 @@ class MedicineListForm(Form):
             return "dose"
         return "" if said("frequency") or said("times") else "frequency"
 
+    def needed(self, ref: str) -> str:
+        """What the pasted line beside a sent one leaves open, and saving would ask for; "" for nothing."""
+        beside = self.pasted.beside(ref)
+        if beside is None:
+            return ""
+        if beside.instead:
+            return _NEEDED.get(self._no_directions(f"line-{ref}-new-"), "")
+        line = next(one for one in self.lines if one.ref == ref)
+        return _NEEDED["dose"] if self._dose_unsaid(line) else ""
+
+    def needed_in_row(self, number: int) -> str:
+        """The same of a row that the list filled."""
+        start = f"started-{number}-"
+        return _NEEDED.get(self._no_directions(start), "") if self.text(f"{start}pasted") else ""
+
     def _against_pasted(self, line: Shown, outcome: str) -> str:
         """Why an answer cannot stand beside the pasted line unless it is explained."""
         written = self.text(f"line-{line.ref}-pasted")
-        if not written or self.text(f"line-{line.ref}-reason").strip():
+        said = self.text(f"line-{line.ref}-reason").strip()
+        if not written or (said and said != self.pasted.own_reason(line.ref)):
             return ""
         if outcome == Outcome.NOT_MENTIONED.value:
             return f"{line.title}: the pasted list has “{written}”. Answer again, or write why it is another."
@@ -265,14 +285,21 @@ class MedicineListForm(Form):
 
         texts = line.texts
         often = plain_frequency(new("frequency"))
-        other = any(new(part) and not _reads_alike(new(part), texts[part]) for part in ("strength", "form"))
-        if other and texts["dose"] and not new("dose"):
+        if self._dose_unsaid(line):
             asks = "the strength or form is new. Write the dose too, even if it is still"
             return f"{line.title}: {asks} {texts['dose']}."
         if texts["times"] and not new("times") and often and often != plain_frequency(texts["frequency"]):
             asks = "how often is new. Write the times too, even if they are still"
             return f"{line.title}: {asks} {texts['times']}."
         return ""
+
+    def _dose_unsaid(self, line: Shown) -> bool:
+        """Whether another strength or form stands there, and no dose: the old number is another dose then."""
+        new = {
+            part: self.text(f"line-{line.ref}-new-{part}").strip() for part in ("strength", "form", "dose")
+        }
+        other = any(new[p] and not _reads_alike(new[p], line.texts[p]) for p in ("strength", "form"))
+        return other and bool(line.texts["dose"]) and not new["dose"]
 
     @property
     def confirmed(self) -> frozenset[str]:

@@ -36,7 +36,7 @@ from redbag.domain.medicine_paste import (
     read_line,
     read_list,
 )
-from redbag.domain.medicine_status import says_stopped, status_said
+from redbag.domain.medicine_status import reason_said, says_stopped, status_said
 from redbag.domain.record import Choices
 
 Text = Callable[[str], str]
@@ -145,7 +145,10 @@ class PastedList:
         """How the lines were placed, in one sentence."""
         found = self.found
         left_out = len(self.reading.medicines) - len(found.beside) - len(found.asked) - len(found.new)
-        parts = [f"{len(found.beside)} beside a medicine below", f"{len(found.new)} new"]
+        instead = [n for n in found.beside.values() if self.reading.medicines[n].instead]
+        parts = [f"{len(found.beside) - len(instead)} beside a medicine below"]
+        parts += [f"{len(instead)} new in place of one below"] if instead else []
+        parts += [f"{len(found.new)} {'more ' if instead else ''}new"]
         parts += [f"{len(found.asked)} to be placed by you"] if found.asked else []
         parts += [f"{left_out} left out"] if left_out else []
         return f"Medicines read: {len(self.reading.medicines)}. {', '.join(parts)}."
@@ -182,6 +185,10 @@ class PastedList:
         place = self._refs.index(ref)
         open_lines = self.found.asked if self.is_matched else ()
         return [self.written(one.pasted) for one in open_lines if place in one.sent]
+
+    def own_reason(self, ref: str) -> str:
+        """The reason that the pasted line gives: it is filled in, and never counts for "unchanged"."""
+        return reason_said(self._text(f"line-{ref}-pasted"))
 
     def contradiction(self, ref: str) -> str:
         """Why "unchanged" or "not mentioned" cannot stand without a reason beside the pasted line."""
@@ -226,6 +233,8 @@ class PastedList:
         old = to_write(line, read_line(before)) if before else {}
         new = to_write(line, pasted) if pasted else {}
         fields = {f"{start}pasted": after}
+        if self._text(f"{start}reason") in ("", reason_said(before)):
+            fields[f"{start}reason"] = reason_said(after)
         for part in as_texts(line):
             name = f"{start}new-{part}"
             if self._text(name) in ("", old.get(part)):

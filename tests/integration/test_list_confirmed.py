@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from redbag.database import db
-from redbag.models import MedicineOutcome, RecordSection
+from redbag.models import Medicine, MedicineOutcome, RecordSection, Ward
 from redbag.queries import returning_medicines as lists
 from tests.cast import Cast
 from tests.integration.walk import Walk
@@ -83,6 +83,41 @@ def test_an_allergy_and_one_ingredient_twice_are_confirmed_once_and_seen_by_ever
     carer.open(f"/transfers/{way.ref}/receive")
     assert CODEINE in carer.press({"bag_came": "yes"}).text
     assert CODEINE in carer.open(f"/transfers/{way.ref}/return/difference").text
+
+
+def test_a_time_critical_medicine_that_nobody_mentions_is_asked_about_and_stands_first_at_the_home(
+    app: Flask, cast: Cast, visit: Visit
+) -> None:
+    way = walk(app, cast, {"allergy_status": "none_known"})
+
+    def mark() -> None:
+        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine.time_critical = True
+        db.session.query(Ward).filter_by(name="Willow").update({"phone": "020 7946 0555"})
+
+    way.write(mark)
+    refs = way.look(lambda: {row.name: row.ref for row in lists.sent(way.way.transfer.id)})
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/medicines")
+    said = {f"line-{ref}-outcome": "unchanged" for ref in refs.values()}
+    said |= {"source": "other", f"line-{refs['Warfarin']}-outcome": "not_mentioned"}
+    morphine = f"line-{next(ref for name, ref in refs.items() if name.startswith('Morphine'))}"
+    page = nurse.press({**said, f"{morphine}-outcome": "stopped", f"{morphine}-reason": "Drowsy"})
+    assert page.status == 422
+    assert "is time-critical in the home’s record" in page.text
+    assert way.look(lambda: db.session.query(MedicineOutcome).count()) == 0
+    page = nurse.press({"confirmed": boxes(page)})
+    assert page.status == 200
+    way.look(way.way.going_home)
+    carer = visit("carer")
+    ring = "Ring Willow on 020 7946 0555 before the next dose"
+    assert ring in carer.open(f"/transfers/{way.ref}").text
+    carer.open(f"/transfers/{way.ref}/receive")
+    page = carer.press({"bag_came": "yes"})
+    first = page.text.index("Time-critical, and not mentioned by the hospital: 1")
+    assert page.text.index(ring) < first < page.text.index("Different from before: 1")
+    assert "Pasted or typed, source not known" in page.text
+    assert ring in carer.open(f"/transfers/{way.ref}/return/difference").text
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redbag.domain.medicine_match import as_texts
+from redbag.domain.medicine_match import as_texts, contradiction
 from redbag.domain.medicine_paste import read_line, read_list
-from redbag.domain.medicine_status import says_stopped, status_said
+from redbag.domain.medicine_status import reason_said, says_stopped, status_said
 
 Parts = tuple[str, str, str, str, str, str, str]
 
@@ -237,6 +237,44 @@ def test_a_line_of_two_medicines_is_split_where_one_takes_the_place_of_the_other
     for only_a_dose in ("Furosemide 40mg od changed to 80mg od", "Morphine MR switched to liquid"):
         assert read_line(only_a_dose).instead is None
     assert read_line("Ramipril 5mg switched to Losartan").instead is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "gone", "new"),
+    [
+        ("Morphine MR 10 mg tablets → Oxycodone 5 mg capsules one bd", "Morphine", "Oxycodone"),
+        ("Morphine 10 mg -> Oxycodone 5 mg", "Morphine", "Oxycodone"),
+        ("Apixaban 5 mg bd (replaces warfarin)", "warfarin", "Apixaban"),
+        ("Apixaban 5 mg bd - instead of warfarin 3 mg", "warfarin", "Apixaban"),
+        ("Ramipril 5 mg → 10 mg od", "Ramipril →", ""),
+        ("Ramipril 5 mg → titrate to 10 mg", "Ramipril 5 mg → titrate to 10 mg", ""),
+        ("Paracetamol 1 g qds instead of prn", "Paracetamol", ""),
+    ],
+)
+def test_an_arrow_and_replaces_name_the_medicine_that_goes_and_the_one_that_comes(
+    written: str, gone: str, new: str
+) -> None:
+    one = read_line(written)
+    assert (one.line.name, one.instead.line.name if one.instead else "") == (gone, new)
+    if one.instead:
+        assert contradiction(Line(gone), one)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("Amlodipine 5 mg STOPPED (ankle swelling)", "ankle swelling"),
+        ("Ramipril withheld - AKI, GP to restart", "AKI, GP to restart"),
+        ("Ramipril reduced to 2.5 mg (low BP)", "low BP"),
+        ("Metformin 500mg stopped due to kidney injury.", "kidney injury"),
+        ("Amlodipine stopped", ""),
+        ("Warfarin increased (5 mg)", ""),
+        ("Morphine STOPPED - Oxycodone 5 mg bd started", ""),
+        ("Ramipril 5 mg tablets (10) one daily", ""),
+    ],
+)
+def test_the_reason_that_a_line_gives_is_read_and_no_dose_is_one(written: str, reason: str) -> None:
+    assert reason_said(written) == reason
 
 
 def test_one_amount_without_a_form_may_be_a_dose() -> None:

@@ -42,6 +42,7 @@ def test_labels_are_plain() -> None:
         "Dispensed labels",
         "Telephone",
         "The department’s own word",
+        "Pasted or typed, source not known",
     ]
 
 

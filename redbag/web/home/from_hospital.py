@@ -42,6 +42,7 @@ def so_far(transfer: Any) -> dict[str, Any] | None:
         "not_mentioned": [one for one in outcomes if one.outcome is Outcome.NOT_MENTIONED],
         "unchanged": [one for one in outcomes if one.outcome is Outcome.UNCHANGED],
         "cautions": lists.to_be_sure_of(transfer, outcomes),
+        "ring": returning.ward_to_ring(transfer),
         "not_listed": not_listed,
         "entered": outcomes[0].row if outcomes else None,
         "settled": bool(outcomes) and all(one.row.accepted_at is not None for one in outcomes),

@@ -35,8 +35,13 @@ SETTLED_AS: Choices = (
     ("stopped", "Stopped"),
     ("paused", "Paused"),
 )
+# What can be held beside the list; a list from nobody knows where is compared with the boxes or by telephone.
 _AGAINST = Field(
-    "against", "Compared with", Kind.CHOICE, SOURCES, required="Say what you compared the list with."
+    "against",
+    "Compared with",
+    Kind.CHOICE,
+    tuple(choice for choice in SOURCES if choice[0] != ListSource.OTHER.value),
+    required="Say what you compared the list with.",
 )
 _WITNESS = Field(
     "witness",
@@ -210,6 +215,7 @@ def _accept_page(transfer: Any, form: Form) -> str:
         not_mentioned=[one for one in settled if one.outcome is Outcome.NOT_MENTIONED],
         unchanged=[one for one in settled if one.outcome is Outcome.UNCHANGED],
         cautions=lists.to_be_sure_of(transfer, settled),
+        ring=returning.ward_to_ring(transfer),
         accepted=next((one.row for one in settled if one.row.accepted_at is not None), None),
         list_print=_print_of(settled),
         allergies=returning.allergies_before(transfer),
@@ -239,6 +245,7 @@ def medicines_difference(ref: str) -> ResponseReturnValue:
         allergies=returning.allergies_before(transfer),
         settled=settled,
         cautions=lists.to_be_sure_of(transfer, settled),
+        ring=returning.ward_to_ring(transfer),
         travelling=travelling,
         entered=settled[0].row if settled else None,
         source=_source_words(transfer, settled),

@@ -68,6 +68,14 @@ def papers_missing(transfer: Any) -> tuple[str, str]:
     return missing, said if missing else ""
 
 
+def ward_to_ring(transfer: Any) -> str:
+    """What to do about a time-critical medicine that the ward did not mention, with the ward's number."""
+    ward, hospital = transfer.ward, transfer.hospital
+    name = ward.name if ward else "the ward"
+    phone = (ward and ward.phone) or (hospital and (hospital.night_phone or hospital.phone))
+    return f"Ring {name}{f' on {phone}' if phone else ''} before the next dose"
+
+
 def handover(transfer: Any) -> Values:
     """What the ward wrote for the home."""
     return dict(leaving_data(transfer).get("handover") or {})

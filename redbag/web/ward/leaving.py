@@ -242,7 +242,7 @@ def _unsaid(found: Reach, form: Form) -> dict[str, str]:
 
 _THERE_IS_ONE = (
     "The medicines were listed from a discharge summary, so there is one: say where it is, or that it is to "
-    "follow. If there is none, list the medicines again and say where the list is really from."
+    "follow. If there is none, list the medicines again, from “Pasted or typed, source not known”."
 )
 
 
