@@ -6,11 +6,18 @@ the audit log. Bind, certificates and the number of workers can be given on the 
 
 import gc
 import logging
+import os
+import shutil
+import tempfile
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
+
+# The workers put what they count into one folder, so that /metrics tells of all of them.
+_counted = tempfile.mkdtemp(prefix="redbag-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counted
 
 bind = "127.0.0.1:8000"
 workers = 2
@@ -64,3 +71,8 @@ def when_ready(server: Arbiter) -> None:
     for address in server.address:
         if isinstance(address, tuple):
             print(f"Red Bag is at http://{address[0]}:{address[1]}/  (Ctrl+C stops it)", flush=True)
+
+
+def on_exit(_server: Arbiter) -> None:
+    """What was counted ends with the server."""
+    shutil.rmtree(_counted, ignore_errors=True)

@@ -20,10 +20,10 @@ from whitenoise import WhiteNoise
 from redbag.config import ROOT, Mode, Settings, load_settings
 from redbag.database import db
 from redbag.domain.permissions import Origin
-from redbag.services import audit
+from redbag.services import audit, stay_figures
 from redbag.services.labels import LabelKeys, use_label_keys
 from redbag.services.sessions import Limits
-from redbag.web import errors, filters, headers, identity, small_pictures, uploads
+from redbag.web import errors, filters, headers, identity, observing, small_pictures, uploads
 from redbag.web.account.views import blueprint as account
 from redbag.web.admin.views import blueprint as admin
 from redbag.web.attention import counting
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     _templates(app)
     db.init_app(app)
+    stay_figures.follow()
     use_keys(settings)
     _requests(app, settings)  # first: the answer to a refused form needs what it sets
     uploads.register(app)  # before the check of the form's token, which reads the body
@@ -56,7 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     filters.register(app)
     small_pictures.register(app)
     counting.register(app)
-    for blueprint in (front, account, home, ward, attention, reports, admin, custody):
+    observing.register(app)
+    for blueprint in (front, observing.blueprint, account, home, ward, attention, reports, admin, custody):
         app.register_blueprint(blueprint)
     _static_files(app)
     if settings.behind_proxy:

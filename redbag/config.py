@@ -69,6 +69,9 @@ class Settings:
     shared_idle_minutes: int = 10
     absolute_hours: int = 13
     operator_name: str = "Red Bag"
+    metrics_token: str = field(default="", repr=False)
+    """Who may read /metrics from another machine; "": nobody."""
+    log_answers: bool = False
     mail: MailServer = MailServer()
     turns: Path | None = None
     """Where the workers of one machine see who reads files now (storage/turns.py); None: one worker."""
@@ -115,6 +118,8 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
         label_key=_kept_secret(folder / "label.key"),
         audit_key=_kept_secret(folder / "audit.key"),
         turns=folder / "turns",
+        metrics_token=_metrics_token(env),
+        log_answers=env.get("REDBAG_LOG_ANSWERS") == "1",
         behind_proxy=env.get("REDBAG_BEHIND_PROXY") == "1",
         # The people of the demo are invented, but an address that somebody types there may be real.
         mail=MailServer() if mode is Mode.DEMO else _mail_server(env),
@@ -163,6 +168,8 @@ def _production(env: Mapping[str, str]) -> Settings:
         audit_key_id=env.get("REDBAG_AUDIT_KEY_ID", "a1"),
         behind_proxy=True,
         turns=instance_dir(env) / "turns",
+        metrics_token=_metrics_token(env),
+        log_answers=env.get("REDBAG_LOG_ANSWERS", "1") == "1",
         mail=_mail_server(env),
     )
 
@@ -189,6 +196,13 @@ def _mail_server(env: Mapping[str, str]) -> MailServer:
         raise ConfigurationError("REDBAG_MAIL_FROM must be the address that e-mail comes from.")
     user, password = env.get("REDBAG_SMTP_USER", ""), env.get("REDBAG_SMTP_PASSWORD", "")
     return MailServer(host, int(port), tls, user, password, sender)
+
+
+def _metrics_token(env: Mapping[str, str]) -> str:
+    token = env.get("REDBAG_METRICS_TOKEN", "").strip()
+    if token and len(token) < SECRET_BYTES:
+        raise ConfigurationError(f"REDBAG_METRICS_TOKEN must have {SECRET_BYTES} characters or more.")
+    return token
 
 
 def _label_address(typed: str) -> str:

@@ -1,8 +1,8 @@
-"""Whether the database answers."""
+"""Whether the database answers, and which tables it has."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from redbag.database import db
@@ -17,3 +17,13 @@ def database_works() -> bool:
         db.session.rollback()
         return False
     return True
+
+
+def revision() -> str | None:
+    """The revision of the tables; None where the database does not answer or has none."""
+    try:
+        found = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except SQLAlchemyError:
+        db.session.rollback()
+        return None
+    return found if isinstance(found, str) else None

@@ -1,13 +1,12 @@
-"""The front door, and the page that machines ask."""
+"""The front door."""
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from redbag.domain.permissions import Role
-from redbag.queries import health
 from redbag.services import guests
 from redbag.web.guards import public
 
@@ -34,11 +33,3 @@ def index() -> ResponseReturnValue:
     if current_user.is_guest:
         return redirect(url_for("ward.scan", token=guests.home_address(current_user.actor.label_ref)))
     return redirect(url_for(FIRST_PAGE[current_user.actor.role]))
-
-
-@blueprint.get("/healthz")
-@public
-def healthz() -> ResponseReturnValue:
-    """200 when the process and its database work, 503 when they do not."""
-    working = health.database_works()
-    return jsonify({"status": "ok" if working else "failing", "database": working}), 200 if working else 503

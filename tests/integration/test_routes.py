@@ -18,7 +18,9 @@ WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 # Every page that a stranger may open, and why.
 PUBLIC = {
     "front.index": "says what this is; sends those who have signed in to their work",
-    "front.healthz": "machines ask whether the process and its database work",
+    "observing.healthz": "machines ask whether the process and its database work",
+    "observing.readyz": "machines ask whether people can be sent here",
+    "observing.metrics": "for this machine, or whoever brings the token; 404 for everybody else",
     "account.sign_in": "nobody is signed in yet",
     "account.check_sign_in": "nobody is signed in yet",
     "account.sign_out": "a session that has run out must still be left behind",
