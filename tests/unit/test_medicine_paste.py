@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redbag.domain.medicine_line import Line
 from redbag.domain.medicine_match import as_texts, contradiction
 from redbag.domain.medicine_paste import read_line, read_list
 from redbag.domain.medicine_status import reason_said, says_stopped, status_said
