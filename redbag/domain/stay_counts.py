@@ -173,7 +173,8 @@ def _by_group(found: Cells, group: int, since: str, month: date, days: int) -> N
         values.append((LATE_GROUP, f"{since}.{group}"))
     for facet, value in values:
         found[GROUP_STAYS, facet, value, month, 0] += 1
-        found[GROUP_DAYS, facet, value, month, 0] += days
+        if days:
+            found[GROUP_DAYS, facet, value, month, 0] += days
 
 
 def nights_by_month(admitted: date, until: date) -> list[tuple[date, int]]:

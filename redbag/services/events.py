@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -17,10 +17,10 @@ from redbag.database import db
 from redbag.domain import journey
 from redbag.domain.errors import IllegalTransition
 from redbag.domain.journey import Event, Journey
-from redbag.domain.london_time import london_day
+from redbag.domain.london_time import age_on, london_day
 from redbag.domain.permissions import Actor, Role
 from redbag.domain.transfer_states import Action
-from redbag.models import Stay, Transfer, TransferEvent
+from redbag.models import Resident, Stay, Transfer, TransferEvent
 from redbag.queries import recorded
 from redbag.services import audit, outbox
 
@@ -204,8 +204,21 @@ def _project_stay(transfer: Transfer, standing: Journey) -> None:
     stay.hospital_id = standing.hospital_id or transfer.hospital_id
     stay.reason = transfer.reason
     stay.journey_type = transfer.journey_type
+    stay.age = age_at(transfer.resident.date_of_birth, told["admitted_on"])
     for name, value in told.items():
         setattr(stay, name, value)
+
+
+def grow_older(resident: Resident) -> None:
+    """The age at each admission, after the date of birth was put right."""
+    for stay in db.session.scalars(select(Stay).filter_by(resident_id=resident.id)):
+        stay.age = age_at(resident.date_of_birth, stay.admitted_on)
+    db.session.flush()
+
+
+def age_at(born: date, admitted: date) -> int | None:
+    """Whole years on the day of admission; None where the record has them born after it."""
+    return age_on(born, admitted) if born <= admitted else None
 
 
 def _ended_as(standing: Journey) -> str:

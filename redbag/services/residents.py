@@ -14,7 +14,7 @@ from redbag.domain.record import Values
 from redbag.domain.transfer_states import AWAY, State
 from redbag.models import Resident, Transfer
 from redbag.queries import residents
-from redbag.services import audit, packs
+from redbag.services import audit, events, packs
 
 _LONGEST_WORDS = 400
 _COLUMNS = tuple(q.key for q in identity.IDENTITY if q.key != "nhs_not_known")
@@ -47,6 +47,8 @@ def change(actor: Actor, ref: str, typed: Values, *, version: int, now: datetime
     resident.reviewed_at, resident.reviewed_by = now, actor.name
     db.session.flush()
     fields = [key for key in _COLUMNS if before[key] != getattr(resident, key)]
+    if "date_of_birth" in fields:
+        events.grow_older(resident)
     _note(actor, resident, fields, now)
     packs.record_changed(actor, resident, now)
     return resident

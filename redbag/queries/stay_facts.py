@@ -1,0 +1,65 @@
+"""Stays as the facts that figures are counted from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from redbag.database import db
+from redbag.domain.stay_counts import StayFacts, bag_of
+from redbag.models import Organisation, Stay
+
+_AT_ONCE = 20_000
+_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
+    Stay.home_id,
+    Stay.hospital_id,
+    Stay.ward_id,
+    Stay.reason,
+    Stay.age,
+    Stay.with_bag,
+    Stay.admitted_on,
+    Stay.discharged_on,
+    Stay.discharge_ready_on,
+    Stay.ended_as,
+    Stay.journey_type,
+    Stay.admission_source,
+    Organisation.joined_on,
+    Stay.resident_id,
+)
+
+
+def where(connection: Connection, condition: ColumnElement[bool]) -> list[StayFacts]:
+    """The stays of which this holds, read on a connection whose session may just be writing."""
+    return list(_facts(connection.execute(_stays().where(condition))))
+
+
+def unsettled(as_of: date) -> list[StayFacts]:
+    """The stays of the whole country that are open, or were discharged after `as_of`: those of which kept
+    counts do not yet say what a report needs."""
+    parts = [_stays().where(Stay.discharged_on.is_(None)), _stays().where(Stay.discharged_on > as_of)]
+    return list(_facts(db.session.execute(union_all(*parts))))
+
+
+def every() -> Iterator[list[StayFacts]]:
+    """All stays, a batch at a time."""
+    found = db.session.connection().execute(_stays(), execution_options={"yield_per": _AT_ONCE})
+    for batch in found.partitions():
+        yield list(_facts(batch))
+
+
+def how_many() -> int:
+    """How many stays there are."""
+    return int(db.session.scalar(select(func.count()).select_from(Stay)) or 0)
+
+
+def _stays() -> Select[Any]:
+    return select(*_COLUMNS).join(Organisation, Organisation.id == Stay.home_id)
+
+
+def _facts(rows: Iterable[Any]) -> Iterator[StayFacts]:
+    for home, hospital, ward, reason, age, with_bag, *rest in rows:
+        yield StayFacts(home, hospital, ward, reason, age, bag_of(with_bag), *rest)
