@@ -7,7 +7,7 @@ Order does not matter, and a column that is not known is left out and named in t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -217,8 +217,8 @@ def plain(heading: str) -> str:
     return re.sub(r"[\W_]+", "", heading.casefold())
 
 
-def _names(columns: Iterable[Column]) -> dict[str, str]:
-    """Column keys by every name that a heading may have."""
+def names_of(columns: Iterable[Column]) -> dict[str, str]:
+    """Column keys by every name that a heading may have, as plain() writes it."""
     return {
         plain(name): column.key
         for column in columns
@@ -227,13 +227,18 @@ def _names(columns: Iterable[Column]) -> dict[str, str]:
     }
 
 
-_NAMES = {what: _names(columns) for what, columns in COLUMNS.items()}
+_NAMES = {what: names_of(columns) for what, columns in COLUMNS.items()}
+_ALL_NAMES = frozenset(name for names in _NAMES.values() for name in names)
 
 
 def recognised(headings: Iterable[str]) -> int:
     """How many of these headings are known: tells which character divides the columns of a CSV file."""
-    known = {name for names in _NAMES.values() for name in names}
-    return sum(plain(heading) in known for heading in headings if heading)
+    return known_among(_ALL_NAMES, headings)
+
+
+def known_among(names: Collection[str], headings: Iterable[str]) -> int:
+    """How many of these headings are among `names` (see names_of)."""
+    return sum(plain(heading) in names for heading in headings if heading)
 
 
 def find_tables(sheets: Iterable[Sheet]) -> tuple[list[Table], list[str]]:
@@ -272,8 +277,8 @@ def _table(sheet: Sheet) -> tuple[Table | None, str]:
     headings = [cell.text for cell in header.cells]
     medicines = _NAMES[What.MEDICINES]
     what = What.MEDICINES if "name" in {medicines.get(plain(h)) for h in headings} else What.RESIDENTS
-    places = _places(what, headings)
-    missing = _missing(what, places, headings, sheet.name)
+    places = places_of(_NAMES[what], headings)
+    missing = what_is_missing(COLUMNS[what], places, headings, sheet.name)
     if missing and len(places) >= _KNOWS_IT:
         raise Invalid({"file": missing})
     if missing:
@@ -284,10 +289,11 @@ def _table(sheet: Sheet) -> tuple[Table | None, str]:
     return Table(what, sheet.name, places, rows, tuple(unknown)), ""
 
 
-def _places(what: What, headings: list[str]) -> dict[str, int]:
+def places_of(names: Mapping[str, str], headings: Sequence[str]) -> dict[str, int]:
+    """Where each known column stands, by its key. Raises Invalid where two mean the same."""
     places: dict[str, int] = {}
     for place, heading in enumerate(headings):
-        key = _NAMES[what].get(plain(heading)) if heading else None
+        key = names.get(plain(heading)) if heading else None
         if key is None:
             continue
         if key in places:
@@ -297,9 +303,11 @@ def _places(what: What, headings: list[str]) -> dict[str, int]:
     return places
 
 
-def _missing(what: What, places: dict[str, int], headings: list[str], sheet: str) -> str:
+def what_is_missing(
+    columns: Iterable[Column], places: Collection[str], headings: Sequence[str], sheet: str
+) -> str:
     """The sentence about columns that are needed and not there; "" when all are."""
-    missing = [column.heading for column in COLUMNS[what] if column.needed and column.key not in places]
+    missing = [column.heading for column in columns if column.needed and column.key not in places]
     if not missing:
         return ""
     where = f"Sheet “{sheet}”: " if sheet else ""

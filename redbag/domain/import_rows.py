@@ -111,14 +111,14 @@ def _read_row(table: Table, line: Line, today: date, contents: Contents, faults:
             if column.needed:
                 faults.append(Fault(table.sheet, line.number, column.heading, "", "This cell is empty."))
             continue
-        shown = _shown(cell)
+        words = shown(cell)
         try:
             values[column.key], said = _value(column, cell, today)
         except ValueError as problem:
-            faults.append(Fault(table.sheet, line.number, column.heading, shown, str(problem)))
+            faults.append(Fault(table.sheet, line.number, column.heading, words, str(problem)))
         else:
             if said:
-                contents.said.append(Fault(table.sheet, line.number, column.heading, shown, said))
+                contents.said.append(Fault(table.sheet, line.number, column.heading, words, said))
     if len(faults) == before:
         person = Person(
             values.get("given_name", ""),
@@ -130,7 +130,8 @@ def _read_row(table: Table, line: Line, today: date, contents: Contents, faults:
         contents.rows.append(Row(table.what, table.sheet, line.number, person, kept))
 
 
-def _shown(cell: Cell) -> str:
+def shown(cell: Cell) -> str:
+    """The words of a cell beside what is said of it."""
     if cell.kind is CellKind.DATE:
         return format_birth_date(date.fromisoformat(cell.text))
     return cell.text if len(cell.text) <= _SHOWN else f"{cell.text[: _SHOWN - 1]}…"

@@ -12,10 +12,10 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import date, datetime, time
-from typing import Any
+from typing import IO, Any
 
 from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
@@ -33,7 +33,7 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 _LAST_ROW = 1_048_576  # the last one that a workbook can have
 _CHUNK = 256 * 1024
-_BROKEN = (
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     InvalidFileException,
@@ -52,7 +52,7 @@ NOT_READABLE = "This file cannot be read as CSV or XLSX. Save it again as one of
 OLD_EXCEL = "This is an old Excel file (.xls). Save it as .xlsx or .csv."
 LOCKED = "This file is locked with a password, or is an old Excel file. Save it without, as .xlsx or .csv."
 HOSTILE = "This file holds instructions that no spreadsheet needs. It was not opened."
-UNPACKS_TOO_LARGE = "What this file unpacks to is far too large for a list of residents."
+UNPACKS_TOO_LARGE = "What this file unpacks to is far too large for what it should hold."
 
 
 def read(content: bytes) -> list[Sheet]:
@@ -90,7 +90,7 @@ def _text(content: bytes) -> str:
 
 
 def _csv_lines(text: str) -> Iterator[Line]:
-    delimiter, text = _delimiter(text)
+    delimiter, text = divided_by(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0  # counts rows as a spreadsheet does: a cell of three lines is one row
     try:
@@ -107,23 +107,28 @@ def _csv_lines(text: str) -> Iterator[Line]:
         raise Invalid({"file": message}) from None
 
 
-def _delimiter(text: str) -> tuple[str, str]:
-    """What divides the columns: the character that makes the most headings known. `sep=;` says it itself."""
+def divided_by(text: str, known: Callable[[Iterable[str]], int] = recognised) -> tuple[str, str]:
+    """What divides the columns, and the text below a line that says it (`sep=;`).
+
+    Else it is the character that makes the most headings known: `known` counts them.
+    """
     first, _, rest = text.partition("\n")
     told = first.strip().casefold()
     if told.startswith("sep=") and len(told) == 5 and told[4] in _DELIMITERS:
         return told[4], rest
     head = text.splitlines()[: HEADER_WITHIN * 2]
-    return max(_DELIMITERS, key=lambda sign: max((_known(line, sign) for line in head), default=0)), text
+    return max(
+        _DELIMITERS, key=lambda sign: max((known(_parts(line, sign)) for line in head), default=0)
+    ), text
 
 
-def _known(line: str, delimiter: str) -> int:
-    return recognised(part.strip(' "') for part in line[:10_000].split(delimiter))
+def _parts(line: str, delimiter: str) -> list[str]:
+    return [part.strip(' "') for part in line[:10_000].split(delimiter)]
 
 
 def _workbook(content: bytes) -> list[Sheet]:
     try:
-        _measure(content)
+        measure(io.BytesIO(content), LARGEST_UNPACKED)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl leaves out (validation, styles) is no loss here
             book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
@@ -137,13 +142,13 @@ def _workbook(content: bytes) -> list[Sheet]:
                 ]
     except Invalid:
         raise
-    except _BROKEN as problem:
-        raise Invalid({"file": HOSTILE if _forbidden(problem) else NOT_READABLE}) from None
+    except BROKEN as problem:
+        raise Invalid({"file": HOSTILE if forbidden(problem) else NOT_READABLE}) from None
     except (NotImplementedError, RuntimeError):  # a ZIP method that is not known; a ZIP with a password
         raise Invalid({"file": LOCKED}) from None
 
 
-def _forbidden(problem: BaseException) -> bool:
+def forbidden(problem: BaseException) -> bool:
     """Whether entities or a document type are behind it; openpyxl wraps what its parser raises."""
     cause: BaseException | None = problem
     while cause is not None:
@@ -153,10 +158,13 @@ def _forbidden(problem: BaseException) -> bool:
     return False
 
 
-def _measure(content: bytes) -> None:
-    """Unpacks every part without keeping it. What a ZIP file says of its own sizes is not trusted."""
+def measure(file: IO[bytes], most: int) -> None:
+    """Unpacks every part without keeping it. What a ZIP file says of its own sizes is not trusted.
+
+    Raises Invalid for more than `most` bytes in all.
+    """
     unpacked = 0
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+    with zipfile.ZipFile(file) as packed:
         parts = packed.infolist()
         if len(parts) > MOST_PARTS:
             raise Invalid({"file": UNPACKS_TOO_LARGE})
@@ -164,7 +172,7 @@ def _measure(content: bytes) -> None:
             with packed.open(part) as stream:
                 while chunk := stream.read(_CHUNK):
                     unpacked += len(chunk)
-                    if unpacked > LARGEST_UNPACKED:
+                    if unpacked > most:
                         raise Invalid({"file": UNPACKS_TOO_LARGE})
 
 
@@ -177,7 +185,7 @@ def _sheet_lines(sheet: Any) -> Iterator[Line]:
         if len(row) > MOST_COLUMNS:
             where = f"Sheet “{sheet.title}”, row {number}"
             raise Invalid({"file": f"{where}: more than {MOST_COLUMNS} columns."})
-        cells = [_cell(cell) for cell in row]
+        cells = [cell_of(cell) for cell in row]
         while cells and cells[-1].blank:
             cells.pop()
         if cells:
@@ -187,7 +195,8 @@ def _sheet_lines(sheet: Any) -> Iterator[Line]:
             raise Invalid({"file": f"Sheet “{sheet.title}” has more than {MOST_ROWS:,} rows. Divide it."})
 
 
-def _cell(cell: Any) -> Cell:
+def cell_of(cell: Any) -> Cell:
+    """A cell of openpyxl as the rules read it."""
     value = cell.value
     if value is None:
         return Cell()
