@@ -52,6 +52,10 @@ ADMITTED, ADMITTED_DIED, ADMITTED_HOME = "admitted", "admitted_died", "admitted_
 BED_DAYS, DELAY = "bed_days", "discharge_delay"
 CONTRADICTORY, BEFORE_JOINING = "contradictory", "before_joining"
 GROUP_STAYS, GROUP_DAYS = "group_stays", "group_days"
+COMPARED, COMPARED_STAYS, COMPARED_DAYS = "compared", "compared_stays", "compared_days"
+BAG_GROUP = "bag_group"
+"""With and without the bag: closed stays but for the first months of each home, by bag; and by group of
+homes their number and their days (see domain/comparison.py)."""
 
 # Which factors a series is kept by, beside CLOSED, which is kept by all.
 _COMPARED = (ALL, "bag", "tenure")
@@ -153,6 +157,12 @@ def _add(found: Cells, stay: StayFacts, ended: date, month: date, days: int) -> 
     if stay.ready_on is not None:
         found[DELAY, ALL, "", month, (ended - stay.ready_on).days] += 1
     _by_group(found, stay.home_id % HOME_GROUPS, values["tenure"], month, days)
+    if tenure(stay.joined_on, month) >= 0:
+        found[COMPARED, "bag", stay.bag, month, days] += 1
+        group = f"{stay.bag}.{stay.home_id % HOME_GROUPS}"
+        found[COMPARED_STAYS, BAG_GROUP, group, month, 0] += 1
+        if days:
+            found[COMPARED_DAYS, BAG_GROUP, group, month, 0] += days
 
 
 def _by_admission(found: Cells, stay: StayFacts, values: Mapping[str, str], days: int) -> None:

@@ -30,6 +30,9 @@ SERIES = frozenset(
         stay_counts.BEFORE_JOINING,
         stay_counts.GROUP_STAYS,
         stay_counts.GROUP_DAYS,
+        stay_counts.COMPARED,
+        stay_counts.COMPARED_STAYS,
+        stay_counts.COMPARED_DAYS,
     }
 )
 _BEFORE = "redbag_stays_before"
