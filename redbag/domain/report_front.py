@@ -1,0 +1,151 @@
+"""The front page of reports: who is in hospital, who could go home, which homes answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from redbag.domain.london_time import format_day
+from redbag.domain.report_tables import Column, Definition, Row, Table, Unit, share, text, whole
+
+Count = Callable[[int], str]
+"""A count in a sentence, as the reader may see it."""
+
+
+@dataclass(frozen=True)
+class InHospital:
+    """Stays open at the end of a day: how many, for how long, and how many could have ended.
+
+    `at_least`: (days, how many) for 7, 14 and 21 days. `ready`: with a date from which they were ready to go
+    home; `ready_since`: the earliest of them.
+    """
+
+    number: int
+    at_least: tuple[tuple[int, int], ...]
+    ready: int
+    ready_since: date | None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How many stays of one home that reached 48 hours had home and ward spoken by then: `within` of `n`."""
+
+    home: str
+    within: int
+    n: int
+
+
+DEFINITIONS = (
+    Definition(
+        "In hospital",
+        "Residents of care homes whose stay was open at the end of the day: admitted, and without a recorded "
+        "discharge. Days are London midnights crossed since the hospital decided to admit.",
+    ),
+    Definition(
+        "7, 14 and 21 days or more",
+        "Open for at least so many days. Published sources disagree between “over 20”, “21 or more” and "
+        "“more than 21”; here it is 21 or more.",
+    ),
+    Definition(
+        "Ready to go home",
+        "The hospital recorded a date from which nothing but arrangements kept the person, and they are "
+        "still in hospital.",
+    ),
+    Definition(
+        "Home and ward spoke within 48 hours",
+        "Stays that reached 48 hours, over the last 12 complete months by the day on which the 48 hours were "
+        "over: of how many the home had recorded by then that it had spoken with the ward.",
+    ),
+)
+
+
+def here_sentence(found: InHospital, as_of: date, *, oversight: bool, count: Count) -> str:
+    """Who is in hospital, for how long, and who could go home."""
+    who = "people from care homes" if oversight else "people from care homes in our beds"
+    if found.number == 1 and not oversight:
+        who = who.replace("people", "person")
+    long = ", ".join(f"{count(number)} for {days} days or more" for days, number in found.at_least if number)
+    where = " in hospital" if oversight else ""
+    return (
+        f"{count(found.number)} {who}{where} at the end of {format_day(as_of)}{': ' + long if long else ''}."
+    )
+
+
+def ready_sentence(found: InHospital, as_of: date, *, oversight: bool, count: Count) -> str:
+    """Who is ready to go home, and how long the first of them has waited."""
+    if not found.ready:
+        return "Nobody is recorded as ready to go home."
+    verb = "is" if found.ready == 1 and not oversight else "are"
+    said = f"{count(found.ready)} of them {verb} ready to go home"
+    if oversight or found.ready_since is None:
+        return f"{said}."
+    waited = (as_of - found.ready_since).days
+    return f"{said}, the longest since {format_day(found.ready_since)} ({waited} days)."
+
+
+def here_table(found: InHospital, as_of: date) -> Table:
+    """The same as a table of counts."""
+    rows = [("In hospital", found.number)]
+    rows += [(f"{days} days or more", number) for days, number in found.at_least]
+    rows.append(("Ready to go home", found.ready))
+    return Table(
+        "here",
+        f"In hospital at the end of {format_day(as_of)}",
+        (Column("Who"), Column("People", Unit.WHOLE)),
+        tuple(Row((text(name), whole(number))) for name, number in rows),
+        rule="Who was there for 21 days or more is among those of 14 and of 7 days or more as well.",
+    )
+
+
+FEWEST_ANSWERS = 10
+"""Stays below which the share of one home moves by chance alone."""
+
+
+def answers_by_home(homes: Sequence[Answered]) -> Table:
+    """Each home by name, for a hospital: those that spoke with the ward least often first."""
+    rows = tuple(
+        Row((text(one.home), whole(one.n), whole(one.within), share(one.within, one.n))) for one in homes
+    )
+    return Table(
+        "answers",
+        "Which homes spoke with the ward within 48 hours",
+        (
+            Column("Home"),
+            Column("Stays", Unit.WHOLE),
+            Column("Spoke in time", Unit.WHOLE),
+            Column("Share", Unit.SHARE),
+        ),
+        rows,
+        rule="Stays that reached 48 hours in the last 12 complete months; homes that answered least often "
+        "first.",
+        notes=("A home with fewer than 10 stays can stand first or last by chance alone.",) if rows else (),
+        n=sum(one.n for one in homes),
+    )
+
+
+_BANDS = (("In 9 of 10 stays or more", 0.9), ("In 5 to 9 of 10", 0.5), ("In fewer than 5 of 10", 0.0))
+
+
+def answers_of_homes(homes: Sequence[Answered]) -> Table:
+    """How many homes spoke with the ward how often, for whoever sees no home by itself."""
+    counted = [0] * len(_BANDS)
+    few = 0
+    for one in homes:
+        if one.n < FEWEST_ANSWERS:
+            few += 1
+        else:
+            counted[
+                next(place for place, (_, least) in enumerate(_BANDS) if one.within / one.n >= least)
+            ] += 1
+    rows = [Row((text(name), whole(number))) for (name, _), number in zip(_BANDS, counted, strict=True)]
+    rows.append(Row((text(f"Fewer than {FEWEST_ANSWERS} stays: too few to say"), whole(few))))
+    rows.append(Row((text("All homes with a stay"), whole(len(homes))), total=True))
+    return Table(
+        "answers",
+        "How often homes spoke with the ward within 48 hours",
+        (Column("Spoke in time"), Column("Homes", Unit.WHOLE)),
+        tuple(rows),
+        rule="Stays that reached 48 hours in the last 12 complete months.",
+        n=sum(one.n for one in homes),
+    )

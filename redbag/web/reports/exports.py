@@ -1,0 +1,72 @@
+"""Report pages taken away: `/reports/<page>.csv`, `.xlsx` and `.pdf`, all made from the page's own paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Response, abort, request
+
+from redbag.documents import board_paper, report_files
+from redbag.domain.permissions import Permission
+from redbag.domain.report_tables import ReportPaper
+from redbag.web.guards import actor, audits, note_read, requires
+from redbag.web.reports import blueprint
+from redbag.web.reports.seen import seen
+
+PaperOf = TypeVar("PaperOf", bound=Callable[..., ReportPaper])
+"""Makes a page's paper for this request: of whose figures, narrowed down by what its address says."""
+
+_PAPERS: dict[str, Callable[..., ReportPaper]] = {}
+_FORMS: dict[str, tuple[str, Callable[[ReportPaper], bytes]]] = {
+    "csv": ("text/csv", report_files.as_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", report_files.as_xlsx),
+    "pdf": ("application/pdf", board_paper.board_paper),
+}
+
+
+def paper_of(page: str) -> Callable[[PaperOf], PaperOf]:
+    """Registers what makes the paper of `/reports/<page>`."""
+
+    def register(make: PaperOf) -> PaperOf:
+        _PAPERS[page] = make
+        return make
+
+    return register
+
+
+def pages() -> tuple[str, ...]:
+    """The pages that can be taken away."""
+    return tuple(_PAPERS)
+
+
+@blueprint.get("/reports/<page>.<form>")
+@requires(Permission.REPORT_EXPORT)
+@audits
+def export(page: str, form: str) -> Response:
+    """The page as a file: the same figures, sentences and definitions, and no more."""
+    if page not in _PAPERS or form not in _FORMS:
+        abort(404)
+    return taken_away(_PAPERS[page](), form)
+
+
+def taken_away(paper: ReportPaper, form: str) -> Response:
+    """The paper as a file of this form, as this reader may see it, with a note in the audit log."""
+    paper = seen(paper)
+    said = request.query_string.decode("ascii", "replace")[:_LONGEST_FILTER]
+    note_read("report.exported", report=paper.title, page=paper.key, form=form, filter=said)
+    mimetype, make = _FORMS[form]
+    answer = Response(make(paper), mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{_file_name(paper)}.{form}"'
+    return answer
+
+
+_LONGEST_FILTER = 300
+
+
+def _file_name(paper: ReportPaper) -> str:
+    """What it is, of what kind of place, and of which day: no name of a place or a person."""
+    kind = actor().organisation_kind.replace("_", "-")
+    kind = "borough" if kind == "oversight" else kind
+    return re.sub(r"[^a-z0-9-]+", "-", f"{paper.key}-{kind}-{paper.as_of}")

@@ -1,0 +1,76 @@
+"""The front page of reports, for a hospital's discharge team and for oversight readers. A home manager's is
+the overview of the home."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from redbag.domain import report_front as words
+from redbag.domain.length_of_stay import last_complete_day
+from redbag.domain.permissions import Permission, Role
+from redbag.domain.report_filter import ReportFilter
+from redbag.domain.report_front import InHospital
+from redbag.domain.report_tables import Definition, ReportPaper
+from redbag.domain.stay_periods import periods
+from redbag.queries import report_front, stays
+from redbag.web.guards import actor, audits, note_read, now, requires
+from redbag.web.reports import blueprint
+from redbag.web.reports.exports import paper_of
+from redbag.web.reports.seen import count, sees_people, show
+
+MOST_READY = 200
+_CHANGED = Definition(
+    "Are stays getting shorter",
+    "Stays that ended in the last 12 complete months beside those of the 12 before, over the same months and "
+    "the same homes. A direction is named only where the 95 % interval of the difference leaves out 0. A "
+    "difference is not an effect: years differ in who falls ill and how severely.",
+)
+
+
+@blueprint.get("/reports")
+@requires(Permission.REPORT_READ)
+@audits
+def front() -> ResponseReturnValue:
+    """Who is in hospital, who could go home, which homes answer, and whether stays are getting shorter."""
+    if actor().role is Role.HOME_MANAGER:
+        return redirect(url_for("home.overview"))
+    found = report_front.in_hospital(actor(), _as_of())
+    waiting = report_front.ready_to_go(actor(), _as_of(), MOST_READY) if sees_people() else []
+    note_read("report.read", report="overview")
+    if waiting:
+        note_read("transfer.listed", count=len(waiting))
+    return show("reports/front.html", front_paper(found), waiting=waiting, found=found)
+
+
+@paper_of("front")
+def front_paper(found: InHospital | None = None) -> ReportPaper:
+    """The front page's figures. `found`: who is in hospital, where that is known already."""
+    as_of = _as_of()
+    found = found or report_front.in_hospital(actor(), as_of)
+    oversight = actor().role is Role.OVERSIGHT
+    year, _ = periods(ReportFilter.usual(as_of))
+    homes = report_front.answered(actor(), year.start, year.end)
+    report = stays.report(actor(), now())
+    return ReportPaper(
+        key="front",
+        title="Overview",
+        place=report.place,
+        as_of=as_of,
+        sentences=(
+            words.here_sentence(found, as_of, oversight=oversight, count=count),
+            words.ready_sentence(found, as_of, oversight=oversight, count=count),
+            report.answer(count),
+        ),
+        tables=(
+            words.here_table(found, as_of),
+            words.answers_of_homes(homes) if oversight else words.answers_by_home(homes),
+        ),
+        definitions=(*words.DEFINITIONS, _CHANGED),
+    )
+
+
+def _as_of() -> date:
+    return last_complete_day(now())
