@@ -144,7 +144,7 @@ WIDE = [0, 20] * 8
     [
         ([7, 8, 9, 10, 11, 12, 13], ["trend_up"] * 7),
         ([13, 12, 11, 10, 9, 8, 7], ["trend_down"] * 7),
-        ([7, 8, 9, 10, 11, 12], ["none"] * 6),  # 20 before and 0 after: six points
+        ([7, 8, 9, 10, 11, 12], ["none"] * 6),  # six points
         ([7, 8, 9, 10, 10, 11, 12, 13], ["none"] * 8),  # a tie breaks it
         ([6, 7, 8, 9, 10, 11, 12, 13], ["trend_up"] * 8),
         # The turning point belongs to both runs, and goes with the later one.

@@ -1,0 +1,232 @@
+"""What an XmR chart says, in words for a reader without training: what is unusual, never why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from redbag.domain.london_time import format_month
+from redbag.domain.measures import Kind, Measure
+from redbag.domain.spc import NONE, is_high
+from redbag.domain.spc_chart import (
+    FEW_POINTS,
+    FEWEST_FOR_LIMITS,
+    ChartPoint,
+    Segment,
+    SpcChart,
+    TooFew,
+)
+
+_PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+NOT_WHY = "The chart does not say why."
+
+
+@dataclass(frozen=True)
+class Icon:
+    """A sign beside a chart: `shape` (circle, diamond or square), the `letter` in it, what it means in
+    words, and its `tone` (good, bad or plain), so that colour never says it alone."""
+
+    shape: str
+    letter: str
+    words: str
+    tone: str
+
+
+def variation(chart: SpcChart) -> Icon:
+    """The variation icon: the last point's label."""
+    if not chart.variation:
+        return Icon("square", "…", "Too early to say", "plain")
+    rule = chart.last.rule
+    if rule == NONE:
+        return Icon("circle", "~", "Common cause: the usual ups and downs", "plain")
+    letter = "H" if is_high(rule) else "L"
+    side = {"trend_up": "rising", "trend_down": "falling"}.get(rule, "high" if is_high(rule) else "low")
+    if chart.variation == "improving":
+        return Icon("circle", letter, f"Special cause, improving: {side}", "good")
+    return Icon("diamond", letter, f"Special cause, concerning: {side}", "bad")
+
+
+def assurance(chart: SpcChart) -> Icon | None:
+    """The assurance icon: the target against the limits. None without a target or without limits."""
+    return {
+        "passing": Icon("circle", "P", "Target: consistently met", "good"),
+        "failing": Icon("diamond", "F", "Target: consistently missed", "bad"),
+        "hit_and_miss": Icon("square", "?", "Target: hit and miss", "plain"),
+    }.get(chart.assurance)
+
+
+def period(point: ChartPoint) -> str:
+    """The months of a point, for example "October 2026" or "July to September 2026"."""
+    return _span(point.first, point.last)
+
+
+def _span(first: date, last: date) -> str:
+    if first == last:
+        return format_month(first)
+    begun = format_month(first)
+    return f"{begun.split()[0] if first.year == last.year else begun} to {format_month(last)}"
+
+
+def said(measure: Measure, value: float | None) -> str:
+    """A value with its unit, for example "13.4 days", "82 %" or "45 minutes"."""
+    if value is None:
+        return "none"
+    if measure.kind is Kind.SHARE:
+        return f"{100 * value:.0f} %"
+    number = f"{value:,.0f}" if measure.kind is Kind.MEDIAN_MINUTES else f"{value:,.1f}".removesuffix(".0")
+    return f"{number} {measure.unit}"
+
+
+def answer(chart: SpcChart) -> str:
+    """What the last point says, first: unusual or not, which way, and that it is no reason."""
+    if not chart.now.has_limits:
+        return _too_early(chart)
+    if chart.last.rule == NONE:
+        return f"{_usual(chart)} {NOT_WHY}"
+    better = "the better" if chart.variation == "improving" else "the worse"
+    place = max(place for place, point in enumerate(chart.points) if point.value is not None)
+    return f"{_unusual(chart, _run_to(chart, place))} That is {better} direction. {NOT_WHY}"
+
+
+def _usual(chart: SpcChart) -> str:
+    lower, upper = _limits(chart.measure, chart.now)
+    return (
+        f"Nothing unusual: {said(chart.measure, chart.last.value)} in {period(chart.last)}. Chance alone "
+        f"moves a {_PERIODS[chart.months]} here between {lower} and {upper}."
+    )
+
+
+def _too_early(chart: SpcChart) -> str:
+    count, segment = chart.now.count, chart.now
+    since = f" since {segment.rebase.words}" if segment.rebase else ""
+    return (
+        f"Too early to say: {_some(count, chart.months)}{since}. Limits need at least {FEWEST_FOR_LIMITS}, "
+        f"and {FEW_POINTS} to be sure of them."
+    )
+
+
+def _unusual(chart: SpcChart, run: Sequence[int]) -> str:
+    """One sentence about the neighbours (places in the chart) that one rule marks."""
+    points = [chart.points[place] for place in run]
+    last, measure, segment = points[-1], chart.measure, _segment_of(chart, run[-1])
+    high, in_a_row = is_high(last.rule), f"{_some(len(run), chart.months).capitalize()} in a row"
+    until = _span(points[0].first, last.last)
+    limit = f"the {'upper' if high else 'lower'} limit of {_limits(measure, segment)[high]}"
+    if last.rule.startswith("shift"):
+        side = "above" if high else "below"
+        return f"{in_a_row} {side} the average of {said(measure, segment.limits.mean)} ({until}): unusual."
+    if last.rule.startswith("trend"):
+        return f"{in_a_row}, each {'higher' if high else 'lower'} than the one before ({until}): unusual."
+    if last.rule.startswith("two_of_three"):
+        close = in_a_row if len(run) == 3 else f"Two of three {_PERIODS[chart.months]}s in a row"
+        return f"{close} close to {limit} ({', '.join(period(point) for point in points)}): unusual."
+    values = ", ".join(f"{said(measure, point.value)} in {period(point)}" for point in points)
+    return f"{values}: {'above' if high else 'below'} {limit}, which is unusual."
+
+
+def _limits(measure: Measure, segment: Segment) -> tuple[str, str]:
+    """Both limits in words; no measure goes below 0, and no share above 100 %."""
+    lower, upper = segment.limits.lower or 0.0, segment.limits.upper or 0.0
+    most = 1.0 if measure.kind is Kind.SHARE else upper
+    return said(measure, max(lower, 0.0)), said(measure, min(upper, most))
+
+
+def signals(chart: SpcChart) -> list[str]:
+    """Everything unusual in the chart, a sentence each, the newest first."""
+    found, covered = [], set[int]()
+    for place in range(len(chart.points) - 1, -1, -1):
+        if chart.points[place].rule != NONE and place not in covered:
+            run = _run_to(chart, place)
+            covered |= set(run)
+            found.append(_unusual(chart, run))
+    return found
+
+
+def warnings(chart: SpcChart) -> list[str]:
+    """What to keep in mind: few points, points of more than a month, a mean of before and since."""
+    found = []
+    if chart.months > 1:
+        found.append(
+            f"Each point is a {_PERIODS[chart.months]}: in a month there are fewer than "
+            f"{chart.measure.fewest} on average, which moves by chance alone."
+        )
+    if chart.now.has_limits and chart.now.is_short:
+        since = f" since {chart.now.rebase.words}" if chart.now.rebase else ""
+        found.append(
+            f"Only {_some(chart.now.count, chart.months)}{since}: with fewer than {FEW_POINTS} the limits "
+            "still move."
+        )
+    return [*found, *_before_and_since(chart)]
+
+
+def _before_and_since(chart: SpcChart) -> list[str]:
+    if chart.now.rebase is None:
+        return []
+    before, now = (said(chart.measure, one.limits.mean) for one in chart.segments[-2:])
+    return [
+        f"{chart.now.rebase.words}: the average was {before} before and is {now} since. Limits are drawn "
+        "anew from there. A difference is not an effect: much else may have changed as well."
+    ]
+
+
+def target_words(chart: SpcChart) -> str:
+    """What the limits say of the target; "" without one."""
+    target = said(chart.measure, chart.target)
+    each = _PERIODS[chart.months]
+    return {
+        "passing": f"The target of {target} will be met {each} after {each}, unless something changes.",
+        "failing": f"The target of {target} will be missed {each} after {each}, unless something changes.",
+        "hit_and_miss": f"The target of {target} lies between the limits: chance alone decides in which "
+        f"{each} it is met.",
+    }.get(chart.assurance, "")
+
+
+def too_few(found: TooFew) -> str:
+    """Why there is no chart."""
+    if not found.n:
+        return "No chart yet: there are no records."
+    return (
+        f"No chart: there are too few records. Even a year has fewer than {found.measure.fewest}, and "
+        "a point of so few moves by chance alone."
+    )
+
+
+def _segment_of(chart: SpcChart, place: int) -> Segment:
+    return next(segment for segment in chart.segments if segment.start <= place < segment.end)
+
+
+def _run_to(chart: SpcChart, place: int) -> list[int]:
+    """The places of the neighbours that make the point at `place` unusual, that one last.
+
+    A run holds its members also where an earlier rule gave them another label.
+    """
+    segment, rule = _segment_of(chart, place), chart.points[place].rule
+    if rule.startswith("two_of_three"):
+        around = range(max(segment.start, place - 2), min(segment.end, place + 3))
+        near = [at for at in around if chart.points[at].rule == rule]
+        return near[: near.index(place) + 1] if near.index(place) else near
+    first = place
+    while first > segment.start and _goes_on(chart, segment, rule, first - 1):
+        first -= 1
+    return list(range(first, place + 1))
+
+
+def _goes_on(chart: SpcChart, segment: Segment, rule: str, place: int) -> bool:
+    """Whether the point at `place` belongs to the run that goes on after it."""
+    value, following = chart.points[place].value, chart.points[place + 1].value
+    if value is None or following is None:
+        return False
+    if rule.startswith("shift"):
+        mean = segment.limits.mean or 0.0
+        return chart.points[place].rule != NONE and (value > mean if is_high(rule) else value < mean)
+    if rule.startswith("trend"):
+        return value < following if is_high(rule) else value > following
+    return chart.points[place].rule == rule
+
+
+def _some(count: int, months: int) -> str:
+    """For example "seven months"."""
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return f"{number} {_PERIODS[months]}{'' if count == 1 else 's'}"
