@@ -134,6 +134,14 @@ class Sample:
     second: Sequence[bool]
     days: Sequence[int]
 
+    def at(self, places: Sequence[int]) -> Sample:
+        """The stays at these places of the lists."""
+        return Sample(
+            [self.drawn_with[at] for at in places],
+            [self.second[at] for at in places],
+            [self.days[at] for at in places],
+        )
+
 
 def weighted_difference(sample: Sample, levels: Sequence[int]) -> Interval | None:
     """The difference of the means within each level, weighted over the levels, with its interval.

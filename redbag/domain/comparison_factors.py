@@ -1,0 +1,106 @@
+"""Two groups of stays within each value of one factor, and their difference with that factor held still."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, STAY_REASONS, age_band
+from redbag.domain.stay_answer import FEW
+from redbag.domain.stay_counts import StayFacts
+from redbag.domain.stay_difference import Interval, Sample, weighted_difference
+from redbag.domain.stays_by_month import Figures
+
+FEWEST_DRAWN = 5
+"""An interval is given where both groups have stays of so many residents (or homes), and FEW stays."""
+
+SEASONS = (
+    ("q1", "January to March"),
+    ("q2", "April to June"),
+    ("q3", "July to September"),
+    ("q4", "October to December"),
+)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One value of a factor: both groups' stays within it."""
+
+    key: str
+    first: Figures
+    second: Figures
+
+    @property
+    def difference(self) -> float | None:
+        """The first mean minus the second, in days; None where one of them has no stays."""
+        if self.first.mean is None or self.second.mean is None:
+            return None
+        return self.first.mean - self.second.mean
+
+
+@dataclass(frozen=True)
+class Factor:
+    """The groups within each value of one factor. `weighted`: the difference with the factor held still;
+    `dropped`: stays that it leaves out, whose value is not recorded or in one of the groups only."""
+
+    key: str
+    levels: tuple[Level, ...]
+    weighted: Interval | None
+    n: int
+    dropped: int
+
+
+def enough(sample: Sample) -> bool:
+    """Whether both groups have enough stays, of enough residents (or homes), for an interval."""
+    for group in (False, True):
+        rows = [row for row, second in zip(sample.drawn_with, sample.second, strict=True) if second is group]
+        if len(rows) < FEW or len(set(rows)) < FEWEST_DRAWN:
+            return False
+    return True
+
+
+def factors_of(compared: Sequence[StayFacts], sample: Sample) -> tuple[Factor, ...]:
+    """The factors that have more than one value among these stays, one at a time; `sample` holds the same
+    stays in the same order."""
+    found = []
+    for key, value_of in _VALUES.items():
+        values = [value_of(stay) for stay in compared]
+        if len(set(values)) > 1:
+            found.append(_factor(key, values, sample))
+    return tuple(found)
+
+
+def _factor(key: str, values: Sequence[str], sample: Sample) -> Factor:
+    lengths: dict[str, tuple[Counter[int], Counter[int]]] = defaultdict(lambda: (Counter(), Counter()))
+    for value, second, days in zip(values, sample.second, sample.days, strict=True):
+        lengths[value][second][days] += 1
+    order = _order(key, lengths)
+    usable = {value for value in order if value != NOT_RECORDED and all(lengths[value])}
+    used = [place for place, value in enumerate(values) if value in usable]
+    within = sample.at(used)
+    levels = [order.index(values[place]) for place in used]
+    return Factor(
+        key,
+        tuple(Level(value, Figures.of(lengths[value][0]), Figures.of(lengths[value][1])) for value in order),
+        weighted=weighted_difference(within, levels) if enough(within) else None,
+        n=len(used),
+        dropped=len(values) - len(used),
+    )
+
+
+def _order(key: str, lengths: Mapping[str, tuple[Counter[int], Counter[int]]]) -> list[str]:
+    """The values in the order in which they are shown: as lists have them, places with most stays first."""
+    if key in _CHOICES:
+        return [value for value, _ in _CHOICES[key] if value in lengths]
+    return sorted(lengths, key=lambda value: (-sum(sum(n.values()) for n in lengths[value]), value))
+
+
+_CHOICES = {"age": AGE_BANDS, "reason": STAY_REASONS, "season": SEASONS}
+_VALUES: dict[str, Callable[[StayFacts], str]] = {
+    "age": lambda stay: age_band(stay.age),
+    "reason": lambda stay: stay.reason or NOT_RECORDED,
+    "season": lambda stay: f"q{(stay.admitted_on.month + 2) // 3}",
+    "home": lambda stay: str(stay.home_id),
+    "hospital": lambda stay: NOT_RECORDED if stay.hospital_id is None else str(stay.hospital_id),
+}
