@@ -89,7 +89,7 @@ def _whole_registry() -> CollectorRegistry:
     if not os.environ.get(_FOLDER):
         return _REGISTRY
     together = CollectorRegistry()
-    MultiProcessCollector(together)
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
     return together
 
 
