@@ -1,0 +1,1 @@
+"""What tries to break a running installation, and looks afterwards whether anything was lost."""
