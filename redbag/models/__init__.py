@@ -13,6 +13,7 @@ from redbag.models.custody import CustodyRecord, Signature
 from redbag.models.devices import Device, DevicePerson, Pin
 from redbag.models.dictionary import DmdConcept, DmdRelease, DmdWord
 from redbag.models.figures import FigureCount, FigureDelta
+from redbag.models.history import HistoryHome, StayHistory
 from redbag.models.imports import BroughtIn
 from redbag.models.organisations import Organisation, UsualBelonging, Ward
 from redbag.models.packs import ItemCheck, MedicineLine, MedicineOutcome, PackVersion, TransferItem
@@ -38,6 +39,7 @@ __all__ = [
     "FigureCount",
     "FigureDelta",
     "Guest",
+    "HistoryHome",
     "IdempotencyKey",
     "Invitation",
     "ItemCheck",
@@ -63,6 +65,7 @@ __all__ = [
     "Signature",
     "SiteChange",
     "Stay",
+    "StayHistory",
     "Task",
     "Transfer",
     "TransferEvent",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
@@ -103,6 +103,13 @@ class TransferEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+# Indexes over the stays of files alone: they cost the others nothing.
+_LOADED: dict[str, Any] = {
+    "sqlite_where": text("history_key IS NOT NULL"),
+    "postgresql_where": text("history_key IS NOT NULL"),
+}
+
+
 class Stay(Base):
     """The time in hospital that one journey's admission and discharge bound, in London days.
 
@@ -110,6 +117,11 @@ class Stay(Base):
     "" while open, else home, died, elsewhere. `age`: whole years at admission. `summary`: what the ward
     said of the discharge summary; `papers_missing`: what the home found missing (domain/going_home.py). A
     contradiction is kept and counted, not mended. services/figures.py keeps its counts as it changes.
+
+    A stay from before the red bag has no transfer and no resident: it came with the file `history_id`
+    (models/history.py). `history_key`: what its row says, once a home; `person_key`: whose it is, under the
+    installation's key; `hospital_words`: a hospital that is not set up here. Its `admission_source` is
+    "history", and its end "unknown" where the file does not tell.
     """
 
     __tablename__ = "stays"
@@ -132,11 +144,17 @@ class Stay(Base):
     discharge_source: Mapped[str] = mapped_column(String(20), default="")
     summary: Mapped[str] = mapped_column(String(20), default="")
     papers_missing: Mapped[str] = mapped_column(String(20), default="")
+    history_id: Mapped[int | None] = mapped_column(ForeignKey("stay_histories.id"))
+    history_key: Mapped[str | None] = mapped_column(String(40))
+    person_key: Mapped[str | None] = mapped_column(String(32))
+    hospital_words: Mapped[str | None] = mapped_column(String(120))
 
     __table_args__ = (
         Index("ix_stays_home_id_discharged_on", "home_id", "discharged_on"),
         Index("ix_stays_hospital_id_discharged_on", "hospital_id", "discharged_on"),
         Index("ix_stays_discharged_on", "discharged_on"),
+        Index("ix_stays_history_id", "history_id", **_LOADED),
+        Index("uq_stays_history_key_home_id", "history_key", "home_id", unique=True, **_LOADED),
     )
 
 
