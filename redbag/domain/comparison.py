@@ -16,16 +16,17 @@ A difference is not an effect: groups differ in age, season, home and reason.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
 from redbag.domain import survival
-from redbag.domain.comparison_factors import Factor, enough, factors_of
+from redbag.domain.comparison_factors import FEWEST_DRAWN, Factor, enough, factors_of
 from redbag.domain.report_filter import ReportFilter
-from redbag.domain.stay_counts import StayFacts
-from redbag.domain.stay_difference import Interval, Sample, difference_of_counts
+from redbag.domain.stay_answer import FEW
+from redbag.domain.stay_counts import StayCounts, StayFacts, together
+from redbag.domain.stay_difference import Interval, Sample, difference_of_counts, mean_difference
 from redbag.domain.stays_by_month import Figures, add_months, first_day, first_whole_month
 from redbag.domain.survival import Lives, LogRank
 
@@ -187,9 +188,16 @@ def by_bag(stays: Iterable[StayFacts], chosen: ReportFilter, as_of: date, keeps:
     return tally.result()
 
 
-def by_joining(stays: Iterable[StayFacts], as_of: date, keeps: Keeps) -> Comparison:
+Records = tuple[date, date]
+"""The first day for which a home's earlier records are whole, and the last that they speak of."""
+
+
+def by_joining(
+    stays: Iterable[StayFacts], as_of: date, keeps: Keeps, known: Mapping[int, Records] | None = None
+) -> Comparison:
     """Before and after each home joined, by day of admission. `stays`: every stay of the homes, also from
-    before they joined; `keeps`: whether a stay has the chosen facts."""
+    before they joined; `keeps`: whether a stay has the chosen facts; `known`: for which days the earlier
+    records of each home are whole, else from their first to their last discharge."""
     tally = _Tally.empty(Kind.JOINING, as_of)
     of_home: dict[int, list[StayFacts]] = defaultdict(list)
     for stay in stays:
@@ -204,20 +212,65 @@ def by_joining(stays: Iterable[StayFacts], as_of: date, keeps: Keeps) -> Compari
             without += joined is not None and not before
             continue
         compared += 1
-        _before(tally, [stay for stay in before if keeps(stay)], joined, _records(before, as_of))
+        records = (known or {}).get(home) or _records(before, as_of)
+        _before(tally, [stay for stay in before if keeps(stay)], joined, records)
         _after(tally, [stay for stay in of_home[home] if stay.counts and keeps(stay)], joined)
     return tally.result(Homes(compared, without))
 
 
-def _records(before: Iterable[StayFacts], as_of: date) -> tuple[date, date] | None:
+def _records(before: Iterable[StayFacts], as_of: date) -> Records | None:
     """The first and the last recorded discharge of a home's earlier stays; None where there is none."""
     days = [stay.discharged_on for stay in before if stay.discharged_on and stay.discharged_on <= as_of]
     return (min(days), max(days)) if days else None
 
 
-def _before(
-    tally: _Tally, stays: Sequence[StayFacts], joined: date, records: tuple[date, date] | None
-) -> None:
+def by_counts(
+    closed: Mapping[str, Counter[int]],
+    counts: Mapping[str, StayCounts],
+    sums: Sequence[tuple[int, int, int, int]],
+    chosen: ReportFilter,
+    as_of: date,
+) -> Comparison:
+    """With and without the bag from kept counts: of each group the closed stays that are compared, and all
+    its counts; `sums`: stays and days of both groups for each group of homes that is drawn together.
+
+    Sums make no interval of the medians, and one factor at a time no strata.
+    """
+    groups = {key: Group(key, closed.get(key, Counter())) for key in GROUPS[Kind.BAG]}
+    for key, group in groups.items():
+        if key in counts:
+            group.n_open = counts[key].n_open
+            group.lives = _lives(counts[key], chosen.months)
+    first, second = (groups[key] for key in ORDER[Kind.BAG])
+    enough = all(
+        group.figures.n >= FEW and sum(row[place] > 0 for row in sums) >= FEWEST_DRAWN
+        for group, place in ((first, 0), (second, 2))
+    )
+    return Comparison(
+        Kind.BAG,
+        as_of,
+        first,
+        second,
+        (groups["unknown"],),
+        mean=mean_difference(sums) if enough else None,
+        median=None,
+        median_kept=False,
+    )
+
+
+def _lives(counts: StayCounts, months: Sequence[date]) -> Lives:
+    """The stays admitted in these months by how they ended, of kept counts."""
+    every, home, died = (
+        together(by_month, months)
+        for by_month in (counts.admitted, counts.admitted_home, counts.admitted_died)
+    )
+    elsewhere = every.copy()
+    elsewhere.subtract(home)
+    elsewhere.subtract(died)
+    return Lives(+home, +died, +elsewhere, counts.open_days(months))
+
+
+def _before(tally: _Tally, stays: Sequence[StayFacts], joined: date, records: Records | None) -> None:
     group, since = tally.groups["before"], add_months(joined, -WINDOW_MONTHS)
     for stay in stays:
         if stay.admitted_on < since:

@@ -160,8 +160,9 @@ def weighted_difference(sample: Sample, levels: Sequence[int]) -> Interval | Non
     seen = _weighted(tables.sum(axis=1, keepdims=True))
     if np.isnan(seen[0]):
         return None
-    drawn = _draws(rows).astype(np.float64)
-    found = _weighted(np.stack([drawn @ table for table in tables]))
+    side_by_side = tables.transpose(1, 0, 2).reshape(rows, 4 * wide)
+    drawn = (_draws(rows).astype(np.float64) @ side_by_side).reshape(RESAMPLES, 4, wide)
+    found = _weighted(drawn.transpose(1, 0, 2))
     return _interval(float(seen[0]), found[~np.isnan(found)])
 
 
