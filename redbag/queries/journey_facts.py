@@ -128,4 +128,4 @@ def lost_on(transfer: Transfer, events: Iterable[Event]) -> tuple[LostThing, ...
     names = select(TransferItem.ref, TransferItem.description).where(
         TransferItem.ref.in_([one.item for one in lost])
     )
-    return lost_counts.counted(lost, dict(db.session.execute(names).tuples().all()))
+    return lost_counts.counted(lost, {row.ref: row.description for row in db.session.execute(names)})

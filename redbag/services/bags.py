@@ -15,7 +15,7 @@ from redbag.domain.permissions import Actor, Permission, Subject, can
 from redbag.domain.transfer_states import AWAY, OPEN_STATES, State
 from redbag.models import Bag, BagEvent, BagReport, Transfer
 from redbag.queries import bags
-from redbag.services import audit, labels, outbox
+from redbag.services import audit, journey_figures, labels, outbox
 
 LONGEST_NUMBER = 10
 LONGEST_NOTE = 300
@@ -69,6 +69,7 @@ def change_state(
     audit.append(actor, audit.Note("bag.changed", ("bag", bag.ref), details={"state": bag.state}), now)
     if bag.state != BagState.OUT:
         _said_is_over(actor, bag, now)
+        journey_figures.follow_bag(bag)
     if transfer is not None and bag.state in GONE and State(transfer.state) in OPEN_STATES:
         _go_on_without(actor, bag, transfer, now)
 

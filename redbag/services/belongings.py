@@ -18,7 +18,7 @@ from redbag.domain.todays_facts import CARRIED
 from redbag.domain.transfer_states import Action, State
 from redbag.models import ItemCheck, Transfer, TransferEvent, TransferItem
 from redbag.queries.recorded import check_stands, newest_checks
-from redbag.services import audit, events, journeys, packs
+from redbag.services import audit, events, journey_figures, journeys, packs
 from redbag.services.events import Happening
 
 MOST_ITEMS = 80
@@ -168,6 +168,7 @@ def check(
     for description in added:
         _add_found(transfer, event, step, description)
     db.session.flush()
+    journey_figures.follow(transfer)
     return event
 
 

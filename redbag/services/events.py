@@ -22,7 +22,7 @@ from redbag.domain.permissions import Actor, Role
 from redbag.domain.transfer_states import Action
 from redbag.models import Resident, Stay, Transfer, TransferEvent
 from redbag.queries import recorded
-from redbag.services import audit, outbox
+from redbag.services import audit, journey_figures, outbox
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def record(actor: Actor, transfer: Transfer, what: Happening, now: datetime) -> 
     journey.check_order(standing, now)
     journey.check_moves(told, now)
     _project(transfer, standing)
+    journey_figures.follow(transfer, told, standing)
     audit.append(
         actor,
         audit.Note("transfer.event", ("transfer", transfer.ref), details={"action": what.action.value}),
@@ -196,6 +197,7 @@ def _project_stay(transfer: Transfer, standing: Journey) -> None:
         if stay is not None:
             db.session.delete(stay)
         return
+    age = age_at(transfer.resident.date_of_birth, told["admitted_on"])  # read before there is a row to flush
     if stay is None:
         stay = Stay(transfer_id=transfer.id)
         db.session.add(stay)
@@ -204,7 +206,7 @@ def _project_stay(transfer: Transfer, standing: Journey) -> None:
     stay.hospital_id = standing.hospital_id or transfer.hospital_id
     stay.reason = transfer.reason
     stay.journey_type = transfer.journey_type
-    stay.age = age_at(transfer.resident.date_of_birth, told["admitted_on"])
+    stay.age = age
     for name, value in told.items():
         setattr(stay, name, value)
 

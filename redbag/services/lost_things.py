@@ -16,7 +16,7 @@ from redbag.domain.permissions import Actor, Permission
 from redbag.domain.transfer_states import Action
 from redbag.models import ItemCheck, TransferItem
 from redbag.queries.recorded import newest_checks
-from redbag.services import events, journeys
+from redbag.services import events, journey_figures, journeys
 from redbag.services.events import Happening
 
 _STATUSES = {"found": Status.PRESENT, "settled": Status.SETTLED, "missing": Status.MISSING}
@@ -47,6 +47,7 @@ def answer(actor: Actor, ref: str, item_ref: str, said: str, *, note: str, now: 
     )
     db.session.add(check)
     db.session.flush()
+    journey_figures.follow(transfer)
     return item
 
 

@@ -1,0 +1,150 @@
+"""Keeps what each journey says of the pathway, and the counts that reports make of it.
+
+Whoever records a step, a look for belongings, a word on a bag calls follow() in the same transaction: the
+journey is measured anew from its events and papers, its row says so, and the counts change by the difference.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+
+from redbag.database import db
+from redbag.domain.journey import Event, Journey
+from redbag.domain.lost_counts import LostThing
+from redbag.domain.measures import PATHWAY_MEASURES
+from redbag.domain.pathway import Value, values
+from redbag.domain.stay_counts import ALL, Cells
+from redbag.domain.stays_by_month import first_day
+from redbag.models import Bag, JourneyFigures, Transfer
+from redbag.queries import journey_facts, recorded
+from redbag.queries.pathway import DAY_OF, LOST
+from redbag.services import figures
+
+SERIES = frozenset({LOST, *(measure.key for measure in PATHWAY_MEASURES)})
+_EMPTY: dict[str, Any] = {
+    **dict.fromkeys(DAY_OF),
+    **dict.fromkeys(DAY_OF.values()),
+    "last_on": None,
+    "lost": None,
+}
+_BATCH = 500
+
+
+def follow(
+    transfer: Transfer, events: Sequence[Event] | None = None, standing: Journey | None = None
+) -> None:
+    """Measures a journey anew. `events` and `standing` (its replay): where they are at hand."""
+    row = db.session.scalar(select(JourneyFigures).filter_by(transfer_id=transfer.id).with_for_update())
+    if row is None and transfer.gone_by is None:
+        return
+    told = events if events is not None else recorded.events_of([transfer.id])[transfer.id]
+    kept = journey_facts.kept_of([transfer])[transfer.id]
+    made = columns(values(told, kept, standing), journey_facts.lost_on(transfer, told))
+    before = cells(_said(row)) if row is not None else Counter()
+    figures.changed(before, cells(made))
+    if made["last_on"] is None:
+        if row is not None:
+            db.session.delete(row)
+        return
+    if row is None:
+        row = JourneyFigures(transfer_id=transfer.id)
+        db.session.add(row)
+    row.home_id, row.hospital_id = transfer.home_id, transfer.hospital_id
+    for name, value in made.items():
+        setattr(row, name, value)
+    db.session.flush()
+
+
+def follow_bag(bag: Bag) -> None:
+    """Measures the journey anew that this bag was last taken for."""
+    last = db.session.scalar(select(Transfer).filter_by(bag_id=bag.id).order_by(Transfer.id.desc()).limit(1))
+    if last is not None:
+        follow(last)
+
+
+def columns(measured: Mapping[str, Value], lost: Sequence[LostThing]) -> dict[str, Any]:
+    """The columns of a row, save whose it is. `last_on` is None where there is nothing to keep."""
+    made = dict(_EMPTY)
+    for key, value in measured.items():
+        made[key], made[DAY_OF[key]] = value.value, value.day
+    if lost:
+        made["lost"] = [[one.day.isoformat(), one.span, one.kind] for one in lost]
+    made["last_on"] = max(
+        [*(value.day for value in measured.values()), *(one.day for one in lost)], default=None
+    )
+    return made
+
+
+def cells(row: Mapping[str, Any]) -> Cells:
+    """What a journey adds to the counts: each measure in the month of its day, each lost thing twice."""
+    found: Cells = Counter()
+    for key, day in DAY_OF.items():
+        if row[key] is not None:
+            found[key, ALL, "", first_day(row[day]), row[key]] += 1
+    for day, span, kind in row["lost"] or ():
+        month = first_day(date.fromisoformat(day))
+        found[LOST, "span", span, month, 0] += 1
+        found[LOST, "kind", kind, month, 0] += 1
+    return found
+
+
+def _said(row: JourneyFigures) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _EMPTY}
+
+
+def measure_all() -> Iterator[tuple[int, Cells]]:
+    """Measures every journey anew, batch by batch, and says what each batch adds to the counts."""
+    last = 0
+    while batch := _batch(last):
+        last = batch[-1].id
+        yield len(batch), refill(batch)
+        db.session.expunge_all()
+
+
+def _batch(after: int) -> list[Transfer]:
+    wanted = select(Transfer).where(Transfer.id > after).order_by(Transfer.id).limit(_BATCH)
+    return list(db.session.scalars(wanted))
+
+
+def refill(transfers: Sequence[Transfer]) -> Cells:
+    """Writes the rows of these journeys anew; what they add to the counts, which are left as they are."""
+    ids = [transfer.id for transfer in transfers]
+    db.session.execute(delete(JourneyFigures).where(JourneyFigures.transfer_id.in_(ids)))
+    found: Cells = Counter()
+    rows = []
+    for transfer, made in _measured([one for one in transfers if one.gone_by is not None]):
+        found.update(cells(made))
+        rows.append(
+            {
+                "transfer_id": transfer.id,
+                "home_id": transfer.home_id,
+                "hospital_id": transfer.hospital_id,
+                **made,
+            }
+        )
+    if rows:
+        db.session.execute(insert(JourneyFigures), rows)
+    return found
+
+
+def _measured(transfers: Sequence[Transfer]) -> Iterable[tuple[Transfer, dict[str, Any]]]:
+    told = recorded.events_of([transfer.id for transfer in transfers])
+    kept = journey_facts.kept_of(transfers)
+    for transfer in transfers:
+        events = told[transfer.id]
+        made = columns(values(events, kept[transfer.id]), journey_facts.lost_on(transfer, events))
+        if made["last_on"] is not None:
+            yield transfer, made
+
+
+def _journeys() -> int:
+    return db.session.scalar(select(func.count()).select_from(Transfer)) or 0
+
+
+SOURCE = figures.Source(SERIES, _journeys, measure_all)
+"""For counting everything anew (`python -m redbag reports rebuild`)."""
