@@ -215,7 +215,8 @@ def _in_hospital(journey: Watched, now: datetime, limits: Mapping[str, int]) -> 
         words = _missing(journey.missing_items)
         # It may never have left the home: each side looks, and each line says where.
         found.append(Trouble("missing", f"{words}: look on the ward", "hospital", reached))
-        found.append(Trouble("missing_in_hospital", f"{words} in hospital: look at home", "home", reached))
+        told = f"{words} in hospital: look at home; the ward has it on its list too"
+        found.append(Trouble("missing_in_hospital", told, "home", reached))
     if journey.admitted_at and journey.home_contact_at is None:
         due = journey.admitted_at + timedelta(hours=limits["home_contact_hours"])
         overdue = journey.admitted_at + timedelta(hours=limits["home_contact_overdue_hours"])

@@ -16,6 +16,7 @@ from redbag.domain.length_of_stay import days_in_hospital
 from redbag.domain.next_due import with_phone
 from redbag.domain.pack import PackMedicine, Person
 from redbag.domain.pack_changes import in_short
+from redbag.domain.pack_gaps import CPR_PAPER, NOT_CONFIRMED
 from redbag.domain.pack_observations import taken_words
 from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
 from redbag.domain.record import choice_label
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     app.add_template_global(_form_key, "form_key")
     app.add_template_global(Permission, "Permission")
     app.jinja_env.globals["ROLE_WORDS"] = ROLE_WORDS
+    app.jinja_env.globals |= {"CPR_PAPER": CPR_PAPER, "CPR_UNCONFIRMED": NOT_CONFIRMED}
     app.context_processor(_every_page)
 
 

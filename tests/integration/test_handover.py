@@ -76,8 +76,11 @@ def test_labels_come_in_three_sizes_and_no_other(visit: Visit, way: Pathway) -> 
 
 def test_an_address_that_only_this_machine_opens_is_warned_of(visit: Visit, way: Pathway) -> None:
     carer = visit("carer")
-    begun(carer, way)
-    assert "works on this computer only" in carer.press(button="crew=here").text
+    path = begun(carer, way)
+    ready = carer.press(button="crew=here").text
+    assert "The paper pack works: send it as always, and tell your manager." in ready
+    assert "this computer" not in ready  # nothing that a carer could do about it with the crew at the door
+    assert "works on this computer only" in visit("manager").open(f"{path}/ready").text
 
 
 def handed_over(carer: Visitor, path: str, **typed: str) -> None:

@@ -52,6 +52,7 @@ def test_another_bag_after_the_print_is_asked_by_name(
     carer.client.get(printed(carer, path, bag="012"))
     page = carer.open(f"{path}/ready")
     assert "Printed " in page.text
+    assert "Red bag: 012 change" in page.text
     assert green(carer) == ["Hand to crew"]
     assert page.form().get("autocomplete") == "off"
     assert "bag_choice" not in {name for name, _ in filled(page.form(), {})}
@@ -62,6 +63,7 @@ def test_another_bag_after_the_print_is_asked_by_name(
         asked = carer.post(f"{path}/{where}", stale)
         assert asked.status == 422
         assert "You printed the label of bag 012. Change to bag 020?" in asked.text
+        assert "tear up the printed label and pack, and print them again" in asked.text
         assert bag_of(app) == "012"
     assert carer.press(button="keep_bag=yes").heading == "Hand to crew: is this the person?"
     assert (bag_of(app), DEAD in carer.page.text) == ("012", False)

@@ -67,7 +67,7 @@ def test_the_list_names_what_can_harm_and_what_is_not_known(app: Flask, cast: Ca
     page = visit("carer").open("/residents")
     assert page.heading == "Residents"
     assert "Joan Smith (“Joanie”) Room 12. Born 3 November 1938" in page.text
-    assert "2 alerts" in page.text
+    assert "2 red alerts" in page.text
     assert page.text.count("Allergies not recorded") == 1
 
 

@@ -160,7 +160,7 @@ def test_a_thing_missing_at_admission_is_told_to_both_sides() -> None:
     found = troubles(replace(ADMITTED, missing_items=1, home_contact_at=NOON), NOON)
     assert [(t.who, t.words) for t in found] == [
         ("hospital", "1 thing missing: look on the ward"),
-        ("home", "1 thing missing in hospital: look at home"),
+        ("home", "1 thing missing in hospital: look at home; the ward has it on its list too"),
     ]
 
 

@@ -27,7 +27,7 @@ HOME: dict[str, tuple[str, str]] = {
     "close": ("home.close_transfer", "Close the journey"),
     "bag_not_back": ("home.bag_here", "Say where the bag is"),
     "missing": ("home.return_belongings", "Settle belongings"),
-    "missing_in_hospital": ("home.transfer", "See what is missing"),
+    "missing_in_hospital": ("home.transfer", "See which thing"),
 }
 HOSPITAL: dict[str, tuple[str, str]] = {
     "questioned": ("ward.patient", "Ring the home"),
@@ -68,7 +68,8 @@ def of_journey(kind: str, who: str, transfer: Any) -> Act:
     pages = HOME if who == "home" else HOSPITAL
     if kind in pages:
         endpoint, words = pages[kind]
-        return Act(words, url_for(endpoint, ref=transfer.ref))
+        part = "belongings" if kind == "missing_in_hospital" else None
+        return Act(words, url_for(endpoint, ref=transfer.ref, _anchor=part))
     return Act("Say who was told", url_for("home.transfer", ref=transfer.ref, _anchor="todo"))
 
 

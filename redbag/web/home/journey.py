@@ -14,7 +14,7 @@ from redbag.domain.going_home import HOME_WORD
 from redbag.domain.journey import withdrawable
 from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, Action, State, available_actions
-from redbag.queries import custody, packs, papers, transfers
+from redbag.queries import custody, packs, papers, transfers, typed_wards
 from redbag.services import belongings, corrections, events, labels
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
@@ -22,7 +22,7 @@ from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, from_hospital, gaps, steps
 from redbag.web.home.history import lines as history_lines
-from redbag.web.home.transfers import bag_words, todo, where_words
+from redbag.web.home.transfers import bag_words, once, todo, where_words
 
 
 @dataclass(frozen=True)
@@ -132,14 +132,14 @@ def _page(found: Any, form: Form) -> str:
         since=row.since,
         acts=offered,
         back_already=back_already,
-        where=where_words(found),
+        where=where_words(found, typed_wards.of([found]).get(found.id, "")),
         bag=bag_words(found),
         todo=[
             todo(found, trouble)
             for trouble in row.troubles
             if trouble.who == "home" and trouble.kind != "task"
         ],
-        hospitals_move=[trouble.words for trouble in row.troubles if trouble.who == "hospital"],
+        hospitals_move=[trouble.words for trouble in once(row.troubles) if trouble.who == "hospital"],
         tasks=transfers.homes_tasks(found),
         word=transfers.home_word(found.id),
         word_text=dict(HOME_WORD),

@@ -206,7 +206,7 @@ def _which_is_right(transfer: Any, number: str) -> str:
     one = transfer.bag.number
     dead = prints.of(transfer).again
     said = f"Bag {one} is taken for this journey." if dead else f"You printed the label of bag {one}."
-    return f"{said} Change to bag {number}?"
+    return f"{said} Change to bag {number}? Then tear up the printed label and pack, and print them again."
 
 
 def _clash(transfer: Any, form: Form, lines: Sequence[Line]) -> ResponseReturnValue:

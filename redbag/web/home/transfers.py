@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,13 @@ def todo(transfer: Any, trouble: Trouble) -> Todo:
     return Todo(trouble.words, act.href, act.words)
 
 
+def once(troubles: Sequence[Trouble]) -> list[Trouble]:
+    """Without the hospital's half of what stands in both places' lists: one missing thing is one line."""
+    ours = {trouble.kind for trouble in troubles if trouble.who == "home"}
+    twice = "missing" if "missing_in_hospital" in ours else ""
+    return [trouble for trouble in troubles if trouble.who == "home" or trouble.kind != twice]
+
+
 def bag_words(transfer: Any) -> str:
     """Where the bag is, in words."""
     if transfer.bag is None:
@@ -69,11 +77,11 @@ def bag_words(transfer: Any) -> str:
     return f"Bag {transfer.bag.number}: {CUSTODY_WORDS.get(transfer.custody, transfer.custody)}"
 
 
-def where_words(transfer: Any) -> str:
-    """The hospital and ward, as far as they are known."""
+def where_words(transfer: Any, typed_ward: str = "") -> str:
+    """The hospital and ward, as far as they are known. `typed_ward`: one that is on no list."""
     if transfer.hospital is None:
         return "hospital not known yet"
-    parts = (transfer.hospital.name, transfer.ward.name if transfer.ward else "", transfer.bed)
+    parts = (transfer.hospital.name, transfer.ward.name if transfer.ward else typed_ward, transfer.bed)
     return ", ".join(part for part in parts if part)
 
 
@@ -86,7 +94,7 @@ def _line(row: queries.Row) -> BoardLine:
         where=where_words(transfer),
         bag=bag_words(transfer),
         since=row.since,
-        todo=[todo(transfer, trouble) for trouble in row.troubles],
+        todo=[todo(transfer, trouble) for trouble in once(row.troubles)],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.domain.bed_or_ward import read_as_ward
 from redbag.domain.errors import Invalid
 from redbag.domain.london_time import format_time
 from redbag.domain.permissions import Permission
@@ -143,10 +144,18 @@ def _in_boxes(form: Form, name: str) -> str:
     return f"{day['day']}/{day['month']}/{day['year']} {form.text(f'{name}-time')}"
 
 
+def ward_in_bed(form: Form) -> dict[str, str]:
+    """What to say beside the box for the bed where it holds the name of a ward."""
+    wards = {ward.ref: ward.name for ward in transfers.wards(actor().organisation_id)}
+    said = read_as_ward(form.text("bed"), wards.values(), wards.get(form.text("ward"), ""))
+    asked = "Choose the ward above" if any(q.key == "ward" for q in form.questions) else "Leave it out here"
+    return {"bed": f"“{said}” reads like a ward. {asked}, and write only the bed or bay."} if said else {}
+
+
 def _read(form: Form) -> dict[str, Any]:
     """The answers; a time that was left as it stood is this moment, however long the page lay open."""
     left = {key for key, shown in _SHOWN.items() if _in_boxes(form, key) == request.form.get(shown)}
-    typed = form.read(latest=now())
+    typed = form.read(ward_in_bed(form), latest=now())
     return typed | {key: now() for key in left if key in typed}
 
 

@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.permissions import Permission
-from redbag.queries import on_the_way, returning_medicines, ward_board
+from redbag.queries import on_the_way, returning_medicines, typed_wards, ward_board
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.ward import blueprint
 
@@ -35,5 +35,6 @@ def board() -> ResponseReturnValue:
         all_wards=ward == ward_board.ALL_WARDS or not (ward or actor().ward_id),
         ward_name=next((one.name for one in found.choices if one.value == ward), "this ward"),
         coming=on_the_way.on_the_way(actor()),
+        places=typed_wards.of([line.row.transfer for line in found.lines]),
         unlisted=returning_medicines.unlisted([row.transfer.id for row in found.left]),
     )

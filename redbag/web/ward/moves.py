@@ -21,6 +21,7 @@ from redbag.web import conflict
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.ward import blueprint, overtaken
+from redbag.web.ward.admission import ward_in_bed
 
 WHEN = Field("at", "When?", Kind.MOMENT, required="Give the day and the time.")
 DATES = (
@@ -110,7 +111,7 @@ def save_move(ref: str) -> ResponseReturnValue:
         ward = found.transfer.ward
         same = ward is not None and form.text("ward") == ward.ref and not form.text("bed").strip()
         also = {"bed": "Write the new bed or bay, or choose another ward."} if same else {}
-        typed = form.read(also, latest=now())
+        typed = form.read({**ward_in_bed(form), **also}, latest=now())
         place = stays.ward_place(actor(), typed["ward"])
         stays.move_ward(actor(), found.transfer, place, Known(typed["at"], now()), bed=typed["bed"] or "")
     except Stale as problem:

@@ -9,7 +9,7 @@ from redbag.domain import going_home, journey
 from redbag.domain.custody import Step
 from redbag.domain.permissions import Permission
 from redbag.domain.transfer_states import ON_THE_HOSPITALS_CHART, Action, State
-from redbag.queries import packs, papers, returning_medicines, transfers
+from redbag.queries import packs, papers, returning_medicines, transfers, typed_wards
 from redbag.services import belongings, events, journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.guards import actor, audits, note_read, now, requires
@@ -54,10 +54,12 @@ def patient(ref: str) -> ResponseReturnValue:
         state=State(transfer.state),
         charted=State(transfer.state) in ON_THE_HOSPITALS_CHART,
         attached=len(papers.summaries(transfer.id)),
-        troubles=[trouble for trouble in row.troubles if trouble.who == "hospital"],
+        # The state line says how long they have been in hospital.
+        troubles=[t for t in row.troubles if t.who == "hospital" and t.kind != "long_stay"],
         missing=transfers.missing_things([transfer.id]).get(transfer.id, []),
         things=belongings.list_for(transfer),
         standing=belongings.standing(transfer),
+        typed_ward=typed_wards.of([transfer]).get(transfer.id, ""),
         death=_death(found),
         history=transfers.history(transfer),
         steps=steps_done(found),
