@@ -230,3 +230,26 @@ def _some(count: int, months: int) -> str:
     """For example "seven months"."""
     number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
     return f"{number} {_PERIODS[months]}{'' if count == 1 else 's'}"
+
+
+RULES = {
+    "outside_high": "above the upper limit",
+    "outside_low": "below the lower limit",
+    "trend_up": "seven or more rising",
+    "trend_down": "seven or more falling",
+    "two_of_three_high": "two of three close to the upper limit",
+    "two_of_three_low": "two of three close to the lower limit",
+    "shift_high": "seven or more above the average",
+    "shift_low": "seven or more below the average",
+}
+"""What each label of a point means."""
+
+
+def period_name(chart: SpcChart) -> str:
+    """What a point of this chart is: month, quarter, half-year or year."""
+    return _PERIODS[chart.months]
+
+
+def shown_months(chart: SpcChart) -> str:
+    """From the first point to the last, for example "November 2023 to October 2026"."""
+    return _span(chart.points[0].first, chart.points[-1].last)

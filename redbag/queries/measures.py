@@ -29,8 +29,8 @@ def by_month(actor: Actor, measure: Measure, chosen: ReportFilter, as_of: date) 
         counts = pathway.counts(actor, chosen, chosen.first, chosen.last)
         found = [(month, value_of(measure, counts.values[measure.key][month])) for month in chosen.months]
         return [MonthValue(month, n, value) for month, (n, value) in found]
-    stays = _stays(actor, chosen, as_of)
-    began = _began(actor, chosen)
+    stays = stay_counts(actor, chosen, as_of)
+    began = records_began(actor, chosen)
     return [_of_stays(measure, month, stays, began) for month in chosen.months]
 
 
@@ -46,7 +46,7 @@ def _of_stays(measure: Measure, month: date, stays: StayCounts, began: date | No
     return MonthValue(month, n, None if is_hidden(month, began) else value)
 
 
-def _stays(actor: Actor, chosen: ReportFilter, as_of: date) -> StayCounts:
+def stay_counts(actor: Actor, chosen: ReportFilter, as_of: date) -> StayCounts:
     """The stays behind the months of a filter: of the whole country from the kept counts."""
     if actor.role is Role.OVERSIGHT:
         series = figures.read_all((CLOSED, ADMITTED, BED_DAYS), ALL, (chosen.first, first_day(as_of)))
@@ -78,7 +78,7 @@ def _keeps(chosen: ReportFilter, stay: StayFacts) -> bool:
     )
 
 
-def _began(actor: Actor, chosen: ReportFilter) -> date | None:
+def records_began(actor: Actor, chosen: ReportFilter) -> date | None:
     """When records begin: on the home's own first day, else on that of the first home."""
     homes = select(func.min(Organisation.joined_on)).where(Organisation.kind == "care_home")
     if actor.role is Role.HOME_MANAGER:

@@ -1,0 +1,133 @@
+"""What charts over time are drawn from: each measure's whole values by month, and where one starts anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sqlalchemy import func, select
+
+from redbag.database import db
+from redbag.domain.measures import PATHWAY_MEASURES, Measure
+from redbag.domain.permissions import Actor, Role
+from redbag.domain.report_filter import ReportFilter
+from redbag.domain.spc_chart import ByMonth, Rebase
+from redbag.domain.stay_counts import StayCounts
+from redbag.domain.stays_by_month import HIDDEN_MONTHS, add_months, first_day, first_whole_month, is_hidden
+from redbag.models import Organisation, Stay
+from redbag.queries import measures, pathway
+from redbag.queries.stay_rows import scope
+
+MONTHS_BACK = 60
+"""How far back a chart goes where no period was chosen."""
+TOO_SHORT = "first months: read too short"
+_OF_THE_PATHWAY = frozenset(measure.key for measure in PATHWAY_MEASURES)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One measure's values by month. `first` and `last`: first days of the months asked for; `hidden`: the
+    months that are not shown and why; `rebases`: where rules and limits start anew."""
+
+    measure: Measure
+    by_month: ByMonth
+    first: date
+    last: date
+    hidden: Mapping[date, str] = field(default_factory=dict)
+    rebases: tuple[Rebase, ...] = ()
+
+
+def series(actor: Actor, wanted: Iterable[Measure], chosen: ReportFilter, as_of: date) -> list[Series]:
+    """These measures for the places and factors of a filter, in the order asked for; over its months, or the
+    latest MONTHS_BACK where it names none. Raises NotPermitted for whoever reads no figures."""
+    wanted = list(wanted)
+    if not chosen.period_kept:
+        chosen = replace(chosen, first=add_months(chosen.last, 1 - MONTHS_BACK))
+    found: list[Series] = []
+    path = pathway.counts(actor, chosen, chosen.first, chosen.last) if _any(wanted, of_pathway=True) else None
+    stays = measures.stay_counts(actor, chosen, as_of) if _any(wanted, of_pathway=False) else None
+    rebases, began = _rebases(actor, chosen), measures.records_began(actor, chosen)
+    for measure in wanted:
+        if path is not None and measure.key in _OF_THE_PATHWAY:
+            found.append(
+                Series(measure, path.values[measure.key], chosen.first, chosen.last, rebases=rebases)
+            )
+        elif stays is not None:
+            by_month = _of_stays(measure, stays, rebases)
+            hidden = _too_short(measure, by_month, chosen.months, began, rebased=bool(rebases))
+            found.append(Series(measure, by_month, chosen.first, chosen.last, hidden, rebases))
+    return found
+
+
+def homes_joined(actor: Actor, first: date, last: date) -> int:
+    """How many of the homes of a hospital, or of the whole country, joined from the first of these months to
+    the last: months before and after hold different homes."""
+    if actor.role is Role.HOME_MANAGER:
+        return 0
+    homes = select(func.count()).where(
+        Organisation.kind == "care_home",
+        Organisation.joined_on >= first,
+        Organisation.joined_on < add_months(last, 1),
+    )
+    if actor.role is Role.HOSPITAL_MANAGER:
+        homes = homes.where(Organisation.id.in_(select(Stay.home_id).where(scope(actor))))
+    return int(db.session.scalar(homes) or 0)
+
+
+def _any(wanted: Iterable[Measure], *, of_pathway: bool) -> bool:
+    return any((measure.key in _OF_THE_PATHWAY) == of_pathway for measure in wanted)
+
+
+def _of_stays(measure: Measure, stays: StayCounts, rebases: tuple[Rebase, ...]) -> ByMonth:
+    """The whole values of a stay measure; lengths of the time before one home joined stand before its day."""
+    if measure.key == "admissions":
+        return {month: {0: number} for month, number in stays.admissions().items()}
+    if measure.key == "bed_days":
+        return {month: {0: nights} for month, nights in stays.bed_days.items()}
+    by_month = {month: Counter(lengths) for month, lengths in stays.closed.items()}
+    for rebase in rebases:
+        for month, lengths in stays.before_joining.items():
+            if month < first_day(rebase.day):
+                by_month.setdefault(month, Counter()).update(lengths)
+    return by_month
+
+
+def _too_short(
+    measure: Measure,
+    by_month: ByMonth,
+    months: Iterable[date],
+    began: date | None,
+    *,
+    rebased: bool,
+) -> dict[date, str]:
+    """The first three months of records: nobody who was already in hospital is in them.
+
+    Of one home they are the first after it joined, and the first of what was loaded from before.
+    """
+    if began is None:
+        return {}
+    if measure.key == "admissions":
+        return {first_day(began): "began within"} if began.day > 1 else {}
+    if not rebased:
+        return {month: TOO_SHORT for month in months if is_hidden(month, began)}
+    earliest = min((month for month, counted in by_month.items() if any(counted.values())), default=began)
+    settled = add_months(first_day(earliest), HIDDEN_MONTHS)
+    joined, whole = first_day(began), first_whole_month(began)
+    return {month: TOO_SHORT for month in months if month < settled or joined <= month < whole}
+
+
+def _rebases(actor: Actor, chosen: ReportFilter) -> tuple[Rebase, ...]:
+    """The day on which the one home of a chart joined; charts of several homes have no such day."""
+    home = select(Organisation.name, Organisation.joined_on).where(Organisation.kind == "care_home")
+    if actor.role is Role.HOME_MANAGER:
+        home = home.where(Organisation.id == actor.organisation_id)
+    elif chosen.home_ref:
+        home = home.where(Organisation.ref == chosen.home_ref)
+    else:
+        return ()
+    found = db.session.execute(home).first()
+    if found is None or found.joined_on is None:
+        return ()
+    return (Rebase(found.joined_on, f"{found.name} began with the red bag"),)
