@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from redbag.domain.london_time import format_day
+from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_difference import Difference, Interval
 from redbag.domain.stays_by_month import Figures, YearBesideYear
 
@@ -15,47 +17,77 @@ Count = Callable[[int], str]
 """A number of stays as this reader may see it."""
 
 
+@dataclass(frozen=True)
+class Spans:
+    """What the two periods that are compared are called."""
+
+    now: str = "the last 12 complete months"
+    then: str = "the 12 before"
+
+    @classmethod
+    def of(cls, chosen: ReportFilter) -> Spans:
+        if not chosen.period_kept:
+            return cls()
+        return cls(chosen.period_words, "the same months a year before")
+
+
+_USUAL = Spans()
+
+
 def days(number: float) -> str:
     """A number of days, with one decimal where there is one."""
     shown = _number(number)
     return f"{shown} day" if shown == "1" else f"{shown} days"
 
 
-def alone(place: str, figures: Figures, began: date, count: Count) -> str:
+def alone(place: str, figures: Figures, began: date, count: Count, spans: Spans = _USUAL) -> str:
     """What can be said while no month has a whole month a year before it."""
     if figures.median is None:
         return f"Records of {place} began on {format_day(began)}: there are no whole months to show yet."
     return (
-        f"{_half(figures, count)} Records began on {format_day(began)}: there is no year before to compare "
-        "with yet."
+        f"{_half(figures, count, spans)} Records began on {format_day(began)}: there is no year before to "
+        "compare with yet."
     )
 
 
-def compared(place: str, beside: YearBesideYear, found: Difference | None, count: Count) -> str:
+def not_compared(place: str, figures: Figures, count: Count, spans: Spans) -> str:
+    """What is said of more than a year, which would overlap with the year before it."""
+    if figures.median is None:
+        return _nothing(place, spans)
+    return f"{_half(figures, count, spans)} Choose twelve months or less to compare with the year before."
+
+
+def compared(
+    place: str, beside: YearBesideYear, found: Difference | None, count: Count, spans: Spans = _USUAL
+) -> str:
     """The sentence on two years. Where either has few stays it says so, and not which was shorter."""
     now, then = beside.this_year, beside.year_before
     if now.median is None:
-        return f"No stay from {place} has ended in the last 12 complete months."
+        return _nothing(place, spans)
     if then.median is None:
-        return f"{_half(now, count)} There is no year before to compare with yet."
+        return f"{_half(now, count, spans)} There is no year before to compare with yet."
     months = len(beside.months)
-    same_months = "" if months == 12 else f"; the same {months} months"
+    same_months = "" if months == 12 or spans != _USUAL else f"; the same {months} months"
     if found is None:
         return (
-            f"Too few stays to say whether they are getting shorter: {count(now.n)} ended in the last "
-            f"12 complete months, {count(then.n)} in the 12 before{same_months}."
+            f"Too few stays to say whether they are getting shorter: {count(now.n)} ended in {spans.now}, "
+            f"{count(then.n)} in {spans.then}{same_months}."
         )
     verdict = _verdict(found, min(now.n, then.n))
     return (
-        f"{verdict}: a median of {days(now.median)} over the last 12 complete months "
-        f"({count(now.n)} stays), {days(then.median)} over the 12 before "
+        f"{verdict}: a median of {days(now.median)} over {spans.now} "
+        f"({count(now.n)} stays), {days(then.median)} over {spans.then} "
         f"({count(then.n)} stays{same_months}).{_mean(found, now, then)}"
     )
 
 
-def _half(figures: Figures, count: Count) -> str:
+def _nothing(place: str, spans: Spans) -> str:
+    return f"No stay from {place} has ended in {spans.now}."
+
+
+def _half(figures: Figures, count: Count, spans: Spans) -> str:
     return (
-        f"Half of the {count(figures.n)} stays that ended in the last 12 complete months lasted "
+        f"Half of the {count(figures.n)} stays that ended in {spans.now} lasted "
         f"{days(figures.median or 0)} or less."
     )
 

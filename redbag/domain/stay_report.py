@@ -7,64 +7,35 @@ date; deaths shown apart from survivors; a visit without admission is no stay. D
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
 
 from redbag.domain import stay_answer
-from redbag.domain.length_of_stay import Stay, Summary, bed_days_in, summarise
-from redbag.domain.london_time import format_day, format_month
-from redbag.domain.stay_answer import FEW
+from redbag.domain.data_quality import DataQuality
+from redbag.domain.discharge_papers import Summaries
+from redbag.domain.length_of_stay import LONG_STAY_DAYS, Summary
+from redbag.domain.readmissions import Readmissions
+from redbag.domain.report_filter import ReportFilter
+from redbag.domain.resident_days import ResidentDays
+from redbag.domain.stay_answer import FEW, Spans
+from redbag.domain.stay_counts import StayCounts, StayFacts, together
 from redbag.domain.stay_difference import Difference, clusters, difference
+from redbag.domain.stay_groups import Groups, Names
+from redbag.domain.stay_periods import Homes, Period, in_both, periods
 from redbag.domain.stays_by_month import (
     Figures,
+    LeftOut,
     Month,
     YearBesideYear,
     add_months,
+    beside_year_before,
     first_day,
-    first_whole_month,
-    last_complete_month,
-    monthly,
-    same_months_year_before,
+    is_hidden,
+    monthly_from_counts,
 )
 
-
-@dataclass(frozen=True)
-class StayRow:
-    """One stay, or `count` stays with the same days. `ended_as`: home, died, elsewhere, "" while open.
-    `source`: how the admission time is known (scan, page, phone, correction). `whose`: the resident (for a
-    borough the home) whose stays are drawn together; None where nobody is known. `compared`: False for a
-    home that joined too late for both years to be whole."""
-
-    admitted: date
-    discharged: date | None
-    ended_as: str = ""
-    source: str = ""
-    count: int = 1
-    whose: int | None = None
-    compared: bool = True
-
-    def stays(self) -> list[Stay]:
-        return [Stay(self.admitted, self.discharged)] * self.count
-
-    @property
-    def contradictory(self) -> bool:
-        return self.discharged is not None and self.discharged < self.admitted
-
-
-@dataclass(frozen=True)
-class Period:
-    """Twelve complete months: first and last day."""
-
-    start: date
-    end: date
-
-    @property
-    def words(self) -> str:
-        return f"{format_month(self.start)} to {format_month(self.end)}"
-
-    def holds(self, day: date | None) -> bool:
-        return day is not None and self.start <= day <= self.end
+MOST_COMPARED_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -76,97 +47,130 @@ class MonthPair:
 
 
 @dataclass(frozen=True)
-class Quality:
-    """How the admission times of the period's stays are known, and what contradicts itself."""
+class Beside:
+    """What a report says beside the stays themselves.
 
-    known_by: tuple[tuple[str, int], ...]
-    contradictory: int
-    open_over_90: int
-
-
-@dataclass(frozen=True)
-class Homes:
-    """How many homes are behind the figures: in each year, and whole in both. `joined`: the first days of
-    those that began within the two years."""
-
-    year_before: int
-    this_year: int
-    in_both: int
-    joined: tuple[date, ...]
-
-    @property
-    def words(self) -> str:
-        """What is compared, where homes joined during the two years; else nothing."""
-        late = self.this_year - self.in_both
-        if late <= 0 or self.this_year < 2:
-            return ""
-        return (
-            f"{self.year_before} homes used the red bag in the year before, {self.this_year} in this one. "
-            f"Compared are only the {self.in_both} whose records are whole in both years; stays from the "
-            f"{late} that joined later are in the figures by month and among those in hospital."
-        )
-
-
-def homes_behind(joined: Iterable[date | None], as_of: date, began: date | None) -> Homes:
-    """The homes behind a report, from their first days (None: from the beginning)."""
-    this_year, year_before = years(as_of)
-    first_days = [day for day in joined if day is None or day <= as_of]
-    return Homes(
-        year_before=sum(day is None or day <= year_before.end for day in first_days),
-        this_year=sum(day is None or day <= this_year.end for day in first_days),
-        in_both=sum(in_both_years(day, as_of, began) for day in first_days),
-        joined=tuple(sorted(day for day in first_days if day and year_before.start <= day <= this_year.end)),
-    )
-
-
-def in_both_years(joined: date | None, as_of: date, began: date | None) -> bool:
-    """Whether a home's records are whole from the first month on that is compared.
-
-    Totals of more and more homes say nothing about the stays of any: a comparison keeps to the same homes.
+    `attendances` (visits without admission) and `resident_days` are of this period and of the one before;
+    `resident_days` and `readmissions` are None where nobody knows them, `summaries` (of discharges) where
+    they cannot be narrowed down. `ended_before`: closed stays from before both periods, which are not among
+    the counted ones.
     """
-    start = years(as_of)[1].start
-    first = max(start, first_whole_month(began)) if began else start
-    return joined is None or first_whole_month(joined) <= first
 
-
-def years(as_of: date) -> tuple[Period, Period]:
-    """The last twelve complete months, and the twelve before."""
-    last = last_complete_month(as_of)
-    start = add_months(last, -11)
-    return (
-        Period(start, add_months(last, 1) - timedelta(days=1)),
-        Period(add_months(last, -23), start - timedelta(days=1)),
-    )
+    attendances: tuple[int, int] = (0, 0)
+    resident_days: tuple[ResidentDays, ResidentDays] | None = None
+    readmissions: Readmissions | None = None
+    summaries: Summaries | None = None
+    quality: DataQuality = field(default_factory=DataQuality)
+    groups: Groups = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
+    ended_before: int = 0
 
 
 @dataclass(frozen=True)
 class StayReport:
-    """Everything that the page, the CSV and the command show of one place."""
+    """Everything that the page, its exports and the overview show of one place.
+
+    `counts`: every stay; `same`: those of the homes whose records are whole in both periods.
+    """
 
     place: str
+    chosen: ReportFilter
     as_of: date
     records_began: date | None
-    this_year: Period
-    year_before: Period
+    counts: StayCounts
+    same: StayCounts
     beside: YearBesideYear
     pairs: tuple[MonthPair, ...]
-    open_now: Summary
-    survivors: Figures
-    deaths: Figures
-    bed_days: int
-    bed_days_before: int
-    attendances: int
-    attendances_before: int
-    quality: Quality
-    alone: Figures
     difference: Difference | None
     homes: Homes
-    from_later_homes: int
+    more: Beside
+
+    @property
+    def this_year(self) -> Period:
+        return periods(self.chosen)[0]
+
+    @property
+    def year_before(self) -> Period:
+        return periods(self.chosen)[1]
+
+    @property
+    def shown_months(self) -> tuple[date, ...]:
+        """The months of the period that may be shown."""
+        return tuple(month for month in self.chosen.months if not is_hidden(month, self.records_began))
+
+    @property
+    def months(self) -> tuple[date, ...]:
+        """The months behind the figures: those compared, or all that may be shown while none can be."""
+        return self.beside.months or self.shown_months
 
     @property
     def figures(self) -> Figures:
-        """The figures of this year: of the months compared, or of all whole ones while none can be."""
-        return self.beside.this_year if self.beside.months else self.alone
+        """The closed stays of the period."""
+        return self.same.figures(self.months)
+
+    @property
+    def lengths(self) -> Counter[int]:
+        """How many of them lasted how many days."""
+        return self.same.lengths(self.months)
+
+    @property
+    def survivors(self) -> Figures:
+        left = self.lengths
+        left.subtract(together(self.same.died, self.months))
+        return Figures.of(+left)
+
+    @property
+    def deaths(self) -> Figures:
+        return Figures.of(together(self.same.died, self.months))
+
+    @property
+    def delays(self) -> Counter[int]:
+        """Days from ready to discharge of those of them in whose record both stand."""
+        return together(self.same.delays, self.months)
+
+    @property
+    def bed_days(self) -> int:
+        return sum(self.same.bed_days[month] for month in self.chosen.months)
+
+    @property
+    def bed_days_before(self) -> int:
+        return sum(self.same.bed_days[month] for month in self.chosen.before.months)
+
+    @property
+    def admissions(self) -> int:
+        admitted = self.same.admissions()
+        return sum(admitted[month] for month in self.chosen.months)
+
+    @property
+    def admissions_before(self) -> int:
+        admitted = self.same.admissions()
+        return sum(admitted[month] for month in self.chosen.before.months)
+
+    @property
+    def n_open(self) -> int:
+        return self.counts.n_open
+
+    @property
+    def open_for(self) -> tuple[tuple[int, int], ...]:
+        """How many have been in hospital for at least 7, 14 and 21 days."""
+        return tuple((days, self.counts.open_at_least(days)) for days in LONG_STAY_DAYS)
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether the period ends with the last complete month."""
+        return self.chosen.last == ReportFilter.usual(self.as_of).last
+
+    @property
+    def life(self) -> Summary:
+        """Those admitted in the period, closed or open; where it runs on, also those admitted since."""
+        running = first_day(self.as_of)
+        months = self.chosen.months
+        return self.counts.life((*months, running) if self.runs_on and running not in months else months)
+
+    @property
+    def from_later_homes(self) -> int:
+        """Closed stays that are not compared, because their homes joined meanwhile."""
+        return self.counts.figures(self.counts.closed).n - self.same.figures(self.same.closed).n
 
     @property
     def few(self) -> bool:
@@ -183,156 +187,89 @@ class StayReport:
 
         It names a direction only where the difference is more than chance (see stay_difference).
         """
+        place = f"{self.place} ({self.chosen.words})" if self.chosen.has_factors else self.place
+        spans = Spans.of(self.chosen)
+        if len(self.chosen.months) > MOST_COMPARED_MONTHS:
+            return stay_answer.not_compared(place, self.figures, count, spans)
         if not self.beside.months and self.records_began:
-            return stay_answer.alone(self.place, self.alone, self.records_began, count)
-        return stay_answer.compared(self.place, self.beside, self.difference, count)
+            return stay_answer.alone(place, self.figures, self.records_began, count, spans)
+        return stay_answer.compared(place, self.beside, self.difference, count, spans)
 
 
 def build(
     place: str,
-    rows: Sequence[StayRow],
-    as_of: date,
+    chosen: ReportFilter,
+    counts: StayCounts,
+    same: StayCounts,
     *,
     records_began: date | None,
-    attendance_days: Iterable[date] = (),
-    homes: Homes | None = None,
+    homes: Homes,
+    found: Callable[[YearBesideYear], Difference | None],
+    more: Beside,
 ) -> StayReport:
-    """The report of one place from its stays and the days of its attendances without admission.
-
-    Years are compared over the rows that are `compared`; months and open stays count every row.
-    """
-    this_year, year_before = years(as_of)
-    last = first_day(this_year.end)
-    stays = [stay for row in rows for stay in row.stays()]
-    kept = [row for row in rows if row.compared]
-    sound = [stay for row in kept if not row.contradictory for stay in row.stays()]
-    beside = same_months_year_before(
-        (stay for row in kept for stay in row.stays()), as_of, records_began=records_began
+    """The report of one place from its counted stays: `counts` of every home, `same` of the homes whose
+    records are whole in both periods. `found` gives the difference of the months that can be compared."""
+    compared = chosen.months if len(chosen.months) <= MOST_COMPARED_MONTHS else ()
+    beside = beside_year_before(
+        same.closed, compared, records_began=records_began, left_out=_left_out(counts)
     )
-    seen = Counter(
-        1 if this_year.holds(day) else 2 if year_before.holds(day) else 0 for day in attendance_days
-    )
+    few = min(beside.this_year.n, beside.year_before.n) < FEW
     return StayReport(
-        place=place,
-        as_of=as_of,
-        records_began=records_began,
-        this_year=this_year,
-        year_before=year_before,
-        beside=beside,
-        pairs=_pairs(stays, last, as_of, records_began),
-        open_now=summarise(stays, as_of),
-        survivors=_figures(kept, this_year, died=False),
-        deaths=_figures(kept, this_year, died=True),
-        bed_days=bed_days_in(sound, this_year.start, this_year.end, as_of),
-        bed_days_before=bed_days_in(sound, year_before.start, year_before.end, as_of),
-        attendances=seen[1],
-        attendances_before=seen[2],
-        quality=_quality(rows, this_year, as_of),
-        alone=_alone(kept, this_year, records_began),
-        difference=_difference(kept, beside),
-        homes=homes or homes_behind([records_began], as_of, records_began),
-        from_later_homes=sum(
-            row.count
-            for row in rows
-            if not row.compared
-            and not row.contradictory
-            and (this_year.holds(row.discharged) or year_before.holds(row.discharged))
-        ),
+        place,
+        chosen,
+        counts.as_of,
+        records_began,
+        counts,
+        same,
+        beside,
+        _pairs(counts, chosen, records_began),
+        None if few else found(beside),
+        homes,
+        more,
     )
 
 
-def _alone(rows: Sequence[StayRow], period: Period, began: date | None) -> Figures:
-    """This year's closed stays of whole months, with nothing beside them."""
-    lengths: Counter[int] = Counter()
-    for row in rows:
-        ended = row.discharged
-        if ended is None or row.contradictory or not period.holds(ended):
-            continue
-        if began is None or first_day(ended) >= first_whole_month(began):
-            lengths[(ended - row.admitted).days] += row.count
-    return Figures.of(lengths)
+def difference_of(
+    stays: Iterable[StayFacts], as_of: date, *, by_home: bool = False
+) -> Callable[[YearBesideYear], Difference | None]:
+    """What finds the difference of the months compared, from the stays of the homes that are in both periods.
+    Whoever is drawn, a resident or with `by_home` a home, comes with all their stays."""
+    kept = list(stays)
+
+    def found(beside: YearBesideYear) -> Difference | None:
+        months = set(beside.months)
+        now: list[tuple[int | None, int]] = []
+        then: list[tuple[int | None, int]] = []
+        for stay in kept:
+            ended = stay.discharged_on
+            if ended is None or ended > as_of or stay.contradictory or not stay.counts:
+                continue
+            month = first_day(ended)
+            year = now if month in months else then if add_months(month, 12) in months else None
+            if year is not None:
+                whose = stay.home_id if by_home else stay.drawn_with
+                year.append((whose, (ended - stay.admitted_on).days))
+        return difference(clusters(now, then))
+
+    return found
 
 
-def _difference(rows: Sequence[StayRow], beside: YearBesideYear) -> Difference | None:
-    """The difference over the months compared; None where either year has few stays."""
-    if min(beside.this_year.n, beside.year_before.n) < FEW:
-        return None
-    months = set(beside.months)
-    now: list[tuple[int | None, int]] = []
-    then: list[tuple[int | None, int]] = []
-    for row in rows:
-        if row.discharged is None or row.contradictory:
-            continue
-        month = first_day(row.discharged)
-        year = now if month in months else then if add_months(month, 12) in months else None
-        if year is not None:
-            year += [(row.whose, (row.discharged - row.admitted).days)] * row.count
-    return difference(clusters(now, then))
+def of_same_homes(stays: Iterable[StayFacts], chosen: ReportFilter, began: date | None) -> list[StayFacts]:
+    """The stays of the homes whose records are whole in both periods."""
+    return [stay for stay in stays if in_both(stay.joined_on, chosen, began)]
 
 
-def _pairs(
-    stays: Sequence[Stay], last: date, as_of: date, records_began: date | None
-) -> tuple[MonthPair, ...]:
-    months = monthly(stays, add_months(last, -23), last, as_of, records_began=records_began).months
-    return tuple(MonthPair(months[index + 12], months[index]) for index in range(12))
+def _left_out(counts: StayCounts) -> LeftOut:
+    before = sum(sum(lengths.values()) for lengths in counts.before_joining.values())
+    return LeftOut(counts.admitted_after, counts.contradictory, before, counts.n_open)
 
 
-def _figures(rows: Sequence[StayRow], period: Period, *, died: bool) -> Figures:
-    lengths: Counter[int] = Counter()
-    for row in rows:
-        ended = row.discharged
-        if ended and period.holds(ended) and not row.contradictory and (row.ended_as == "died") is died:
-            lengths[(ended - row.admitted).days] += row.count
-    return Figures.of(lengths)
-
-
-def _quality(rows: Sequence[StayRow], period: Period, as_of: date) -> Quality:
-    known: Counter[str] = Counter()
-    for row in rows:
-        if period.holds(row.discharged):
-            known[row.source or "not known"] += row.count
-    return Quality(
-        known_by=tuple(sorted(known.items(), key=lambda pair: -pair[1])),
-        contradictory=sum(row.count for row in rows if row.contradictory),
-        open_over_90=sum(
-            row.count for row in rows if row.discharged is None and (as_of - row.admitted).days > 90
-        ),
-    )
-
-
-SOURCE_WORDS = {
-    "scan": "Ward scan",
-    "page": "Written by the ward on its page",
-    "phone": "By telephone, written by the home",
-    "correction": "Corrected later",
-    "not known": "Not known",
-}
-
-
-def rules(report: StayReport) -> tuple[str, ...]:
-    """What every figure means, in sentences for the page and the last lines of exports."""
-    began = (
-        f"Records begin on {format_day(report.records_began)}. The first three months after that are hidden: "
-        "they read too short, because nobody who was already in hospital is in them."
-        if report.records_began
-        else "When records began is not known."
-    )
-    return (
-        "Length of stay is the discharge date minus the admission date in London days (midnights crossed); "
-        "0 when both are the same day. A stay starts when a hospital decides to admit.",
-        "A visit to the emergency department without admission is no stay; it is counted as an attendance.",
-        "A move to another hospital goes on with the same stay. Death ends a stay.",
-        "Closed stays are counted in the month of discharge, complete months only. "
-        f"Open stays are shown apart, counted at the end of {format_day(report.as_of)}.",
-        "The median that uses open stays is Kaplan–Meier: the first day by which half have left.",
-        "Nine in ten: the 90th percentile, by linear interpolation.",
-        "Bed days are midnights in hospital within the period, open stays included.",
-        began,
-        "A direction is named only where the 95 % interval of the difference leaves out 0: a bootstrap with "
-        "fixed draws that resamples residents, each with all their stays (for all care homes: homes).",
-        "Two years differ in many things (who fell ill, how severely, the season): "
-        "a difference is not an effect.",
-    )
+def _pairs(counts: StayCounts, chosen: ReportFilter, began: date | None) -> tuple[MonthPair, ...]:
+    months = monthly_from_counts(
+        counts.closed, chosen.before.first, chosen.last, counts.as_of, records_began=began
+    ).months
+    by_day = {month.first_day: month for month in months}
+    return tuple(MonthPair(by_day[month], by_day[add_months(month, -12)]) for month in chosen.months)
 
 
 def left_out(report: StayReport) -> tuple[tuple[str, int], ...]:
@@ -341,11 +278,11 @@ def left_out(report: StayReport) -> tuple[tuple[str, int], ...]:
     return tuple(
         (why, count)
         for why, count in (
-            ("Still in hospital (shown apart)", report.open_now.n_open),
+            ("Still in hospital (shown apart)", report.n_open),
             ("From homes that joined too late to be compared", report.from_later_homes),
-            ("Discharged outside the 24 months", out.outside_period),
+            ("Discharged outside the months compared", out.outside_period + report.more.ended_before),
             ("In the hidden first months, or the same months a year later", out.in_hidden_months),
-            ("Began before the records", out.before_records),
+            ("Began before the home joined", out.before_records),
             ("Admitted after the as-of date", out.admitted_after),
             ("Discharged before admitted: the record contradicts itself", out.contradictory),
         )

@@ -6,7 +6,7 @@ already is not in them), and are hidden unless those stays were loaded.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -176,12 +176,27 @@ def year_beside_year_from_counts(
 ) -> YearBesideYear:
     """same_months_year_before() from whole-day counts by the first day of the month of discharge."""
     last = last_complete_month(as_of)
-    began = None if open_at_start_loaded else records_began
     year = [add_months(last, back) for back in range(-11, 1)]
-    compared = tuple(m for m in year if not (_is_hidden(m, began) or _is_hidden(add_months(m, -12), began)))
+    began = None if open_at_start_loaded else records_began
+    return beside_year_before(by_month, year, records_began=began, left_out=left_out)
+
+
+def beside_year_before(
+    by_month: Mapping[date, Lengths],
+    months: Sequence[date],
+    *,
+    records_began: date | None = None,
+    left_out: LeftOut | None = None,
+) -> YearBesideYear:
+    """These complete months (the first day of each, at most twelve in a row) beside the same months a year
+    before, from whole-day counts. Raises ValueError where the two would overlap."""
+    if len(months) > 12:
+        raise ValueError("More than twelve months overlap with the year before.")
+    began = records_began
+    compared = tuple(m for m in months if not (is_hidden(m, began) or is_hidden(add_months(m, -12), began)))
     earlier = [add_months(m, -12) for m in compared]
     used = {*compared, *earlier}
-    span = {m for month in year for m in (month, add_months(month, -12))}
+    span = {m for month in months for m in (month, add_months(month, -12))}
     left = left_out or LeftOut()
     return YearBesideYear(
         Figures.of(_together(by_month, compared)),
@@ -253,12 +268,12 @@ def _month(by_month: Mapping[date, Lengths], month: date, began: date | None) ->
     lengths = by_month.get(month, {})
     if began is not None and month < first_day(began):
         return Month(month, Figures(sum(lengths.values()), None, None, None), BEFORE)
-    if _is_hidden(month, began):
+    if is_hidden(month, began):
         return Month(month, Figures(sum(lengths.values()), None, None, None), HIDDEN)
     return Month(month, Figures.of(lengths))
 
 
-def _is_hidden(month: date, began: date | None) -> bool:
+def is_hidden(month: date, began: date | None) -> bool:
     """Whether the month starts less than three months after records began, or before they did."""
     return began is not None and month < first_whole_month(began)
 

@@ -1,25 +1,16 @@
-"""Length of stay by month as a chart: which figures a reader may see, and where the marks stand. The drawing
-itself is in templates/components/chart.html."""
+"""Pictures of stays: where their marks and bars stand, from a paper's plot or table as the reader may see it.
+The drawing itself is in templates/components/chart.html."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from itertools import groupby
 
-from redbag.domain import suppression
-from redbag.domain.london_time import format_month
-from redbag.domain.stay_report import StayReport
-from redbag.domain.stays_by_month import Month
+from redbag.domain.report_tables import Line, Plot, Table, Unit, words
 
 WIDTH, HEIGHT = 720, 310
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 28, 54
-_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500)
-_MOST_TICKS = 6
-# The median of fewer stays is one person's stay: such a month has no mark, and stands in the table.
-FEWEST_IN_A_POINT = 5
-FEWEST_POINTS = 6
 
 
 @dataclass(frozen=True)
@@ -64,102 +55,98 @@ class Chart:
     bottom: int = HEIGHT - BOTTOM
 
 
-def draw(
-    title: str,
-    description: str,
-    months: Sequence[str],
-    series: Sequence[tuple[str, str, Sequence[float | None]]],
-    begun: Sequence[tuple[int, str]] = (),
-) -> Chart:
-    """The chart of `series` (name, shape "circle" or "square", one value a month; None: no point).
+def of_months(plots: Sequence[Plot]) -> Chart | None:
+    """The chart of a paper's first plot; None of none."""
+    return draw(plots[0]) if plots else None
 
-    The vertical axis begins at 0 and its last tick is at or above the highest value.
-    """
-    highest = max((value for _, _, values in series for value in values if value is not None), default=1)
-    step = next((s for s in _STEPS if highest / s <= _MOST_TICKS), _STEPS[-1] * ceil(highest / 3000))
-    top = max(step * ceil(highest / step), step)
-    span = (WIDTH - LEFT - RIGHT) / max(len(months), 1)
 
-    def x(index: int) -> float:
-        return round(LEFT + span * (index + 0.5), 1)
+def draw(plot: Plot) -> Chart:
+    """A plot over months, from 0 up to its last mark."""
+    top = plot.up[-1]
+    span = (WIDTH - LEFT - RIGHT) / max(len(plot.across), 1)
+
+    def x(place: float) -> float:
+        return round(LEFT + span * (place + 0.5), 1)
 
     def y(value: float) -> float:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top), 1)
 
-    def runs(name: str, values: Sequence[float | None]) -> tuple[tuple[Mark, ...], ...]:
-        found: list[list[Mark]] = [[]]
-        for index, value in enumerate(values):
-            if value is None:
-                found.append([])
-            else:
-                found[-1].append(Mark(x(index), y(value), f"{months[index]}, {name}: {value:g}"))
-        return tuple(tuple(run) for run in found if run)
+    months = dict(plot.across)
+
+    def runs(line: Line) -> tuple[tuple[Mark, ...], ...]:
+        return tuple(
+            tuple(
+                Mark(x(one.x), y(one.y), f"{months[one.x]}, {line.name}: {one.y:g}")
+                for one in together
+                if one.y is not None
+            )
+            for there, together in groupby(line.points, key=lambda one: one.y is not None)
+            if there
+        )
 
     return Chart(
-        tuple(Series(name, shape, runs(name, values)) for name, shape, values in series),
-        tuple(Tick(x(index), month) for index, month in enumerate(months)),
-        tuple(Tick(y(step * n), str(step * n)) for n in range(top // step + 1)),
-        title,
-        description,
-        tuple(Tick(x(index), words) for index, words in begun),
+        tuple(Series(line.name, line.shape, runs(line)) for line in plot.lines),
+        tuple(Tick(x(place), said) for place, said in plot.across),
+        tuple(Tick(y(mark), f"{mark:g}") for mark in plot.up),
+        plot.title,
+        plot.description,
+        tuple(Tick(x(place), said) for place, said in plot.begun),
     )
 
 
-class Shown:
-    """How this reader may see numbers: as they are, or by the suppression rule."""
+@dataclass(frozen=True)
+class Bar:
+    """One bar: where it stands, how high it is, what it says, and its name below. `number`: above it."""
 
-    def __init__(self, *, whole_borough: bool) -> None:
-        self.suppressed = whole_borough
-
-    def count(self, number: int) -> str:
-        return suppression.count(number) if self.suppressed else f"{number:,}"
-
-    def may(self, n: int) -> bool:
-        """Whether figures of `n` stays may be shown to this reader."""
-        return not self.suppressed or suppression.may_show(n)
-
-    def figure(self, value: float | None, n: int) -> str:
-        if self.suppressed and not suppression.may_show(n):
-            return suppression.HIDDEN
-        return "–" if value is None else f"{value:.1f}".removesuffix(".0")
-
-    def point(self, month: Month) -> float | None:
-        """The month's median for the chart; None where there are too few stays, or it may not be shown."""
-        n = month.figures.n
-        if month.hidden or n < FEWEST_IN_A_POINT or not self.may(n):
-            return None
-        return month.figures.median
+    x: float
+    y: float
+    width: float
+    height: float
+    name: str
+    number: str
+    open_ended: bool
 
 
-def by_month(report: StayReport, shown: Shown) -> Chart | None:
-    """The median of each of the last twelve months beside the same month a year before, with the months in
-    which homes joined; None where too few months have enough stays for a point."""
-    before = [shown.point(pair.before) for pair in report.pairs]
-    this = [shown.point(pair.month) for pair in report.pairs]
-    if sum(value is not None for value in (*before, *this)) < FEWEST_POINTS:
+@dataclass(frozen=True)
+class Bars:
+    """How many stays lasted how long, as bars of equal steps; the last step is open."""
+
+    bars: tuple[Bar, ...]
+    title: str
+    description: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = RIGHT
+    right: int = WIDTH - RIGHT
+    bottom: int = HEIGHT - BOTTOM
+
+
+def bars(table: Table) -> Bars | None:
+    """The bars of a table of counts whose rows are equal steps, the last but the total open; None where no
+    row has a number to show."""
+    rows = [row for row in table.rows if not row.total]
+    counts = [row.cells[1].value for row in rows]
+    highest = max((value for value in counts if isinstance(value, int | float)), default=0)
+    if not highest:
         return None
-    return draw(
-        f"Median length of stay by month of discharge, {report.this_year.words}, and the year before",
-        "The table below holds the same figures, with the number of stays of each month.",
-        [pair.month.first_day.strftime("%m/%y") for pair in report.pairs],
-        (
-            ("The year before", "square", before),
-            ("The last 12 complete months", "circle", this),
-        ),
-        _begun(report),
-    )
+    span = (WIDTH - 2 * RIGHT) / len(rows)
+    found = []
+    for place, (row, value) in enumerate(zip(rows, counts, strict=True)):
+        high = round((HEIGHT - TOP - BOTTOM) * value / highest, 1) if isinstance(value, int | float) else 0.0
+        found.append(
+            Bar(
+                x=round(RIGHT + span * place + 0.08 * span, 1),
+                y=round(HEIGHT - BOTTOM - high, 1),
+                width=round(0.84 * span, 1),
+                height=high,
+                name=_short(str(row.cells[0].value)),
+                number=words(row.cells[1], Unit.WHOLE) if value is not None else "?",
+                open_ended=place == len(rows) - 1,
+            )
+        )
+    return Bars(tuple(found), table.title, "The table of the same name holds the numbers.")
 
 
-def _begun(report: StayReport) -> list[tuple[int, str]]:
-    """The months of the chart in which homes joined, and how many in which year."""
-    places = {
-        month.first_day: index
-        for index, pair in enumerate(report.pairs)
-        for month in (pair.before, pair.month)
-    }
-    found = Counter(day.replace(day=1) for day in report.homes.joined)
-    return [
-        (places[month], f"{format_month(month)}: {count}")
-        for month, count in sorted(found.items())
-        if month in places
-    ]
+def _short(name: str) -> str:
+    """A step's name as it fits below its bar: "0–6", "35+"."""
+    return name.replace(" to ", "–").replace(" or more", "+")

@@ -109,19 +109,15 @@ def test_figures_are_those_of_an_independent_count(borough: Flask, reader: int) 
         assert figures.median == median(lengths)
         assert figures.mean == pytest.approx(fmean(lengths))
     still_open = [a for a, ended, _ in rows if a <= AS_OF and (ended is None or ended > AS_OF)]
-    assert report.open_now.n_open == len(still_open)
-    for days, counted in (
-        (7, report.open_now.open_7),
-        (14, report.open_now.open_14),
-        (21, report.open_now.open_21),
-    ):
+    assert report.n_open == len(still_open)
+    for days, counted in report.open_for:
         assert counted == sum((AS_OF - day).days >= days for day in still_open)
     died = [r for r in rows if r[2] == "died"]
     assert report.deaths.n == len(_lengths(died, THIS_YEAR))
     assert report.survivors.n == len(_lengths(rows, THIS_YEAR)) - report.deaths.n
     assert report.bed_days == _nights(rows, THIS_YEAR)
     assert report.bed_days_before == _nights(rows, YEAR_BEFORE)
-    assert report.quality.contradictory == 1
+    assert report.more.quality.contradictory == 1
 
 
 def _nights(rows: list[tuple[date, date | None, str]], period: tuple[date, date]) -> int:
@@ -148,7 +144,7 @@ def test_attendances_without_admission_are_counted_by_london_day(borough: Flask)
 
     london = ZoneInfo("Europe/London")
     days = [datetime.fromisoformat(at).replace(tzinfo=UTC).astimezone(london).date() for at in seen]
-    assert report.attendances == sum(THIS_YEAR[0] <= day <= THIS_YEAR[1] for day in days) > 30
+    assert report.more.attendances[0] == sum(THIS_YEAR[0] <= day <= THIS_YEAR[1] for day in days) > 30
 
 
 def test_the_number_of_queries_does_not_grow_with_the_stays(borough: Flask) -> None:
@@ -166,4 +162,4 @@ def test_the_number_of_queries_does_not_grow_with_the_stays(borough: Flask) -> N
             event.remove(Engine, "before_cursor_execute", count)
         counts.append(len(asked))
     assert len(set(counts)) == 1
-    assert counts[0] <= 5
+    assert counts[0] <= 8

@@ -2,28 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from redbag.domain import stay_report, suppression
-from redbag.domain.stay_report import StayRow, build
+from redbag.domain.report_filter import ReportFilter
+from redbag.domain.stay_counts import StayCounts, StayFacts
+from redbag.domain.stay_periods import Homes, homes_behind, in_both
+from redbag.domain.stay_report import Beside, StayReport, build
 
 AS_OF = date(2026, 11, 21)
 BEGAN = date(2024, 1, 8)
+USUAL = ReportFilter.usual(AS_OF)
 
 
-def ended(day: date, length: int, ended_as: str = "home", source: str = "scan", count: int = 1) -> StayRow:
-    return StayRow(day - timedelta(days=length), day, ended_as, source, count)
+def stay(admitted: date, discharged: date | None, ended_as: str = "home", **more: object) -> StayFacts:
+    facts = StayFacts(
+        1, 2, 3, "fall", 80, "with", admitted, discharged, None, ended_as, "emergency", "scan", BEGAN
+    )
+    return facts._replace(**more)
+
+
+def ended(
+    day: date, length: int, ended_as: str = "home", *, count: int = 1, **more: object
+) -> list[StayFacts]:
+    return [stay(day - timedelta(days=length), day, ended_as, **more)] * count
 
 
 THIS_YEAR = date(2026, 3, 10)
 YEAR_BEFORE = date(2025, 3, 10)
 
 
-def report(*rows: StayRow, **more: object):  # type: ignore[no-untyped-def]
-    return build("Maple House", rows, AS_OF, records_began=BEGAN, **more)  # type: ignore[arg-type]
+def report(
+    *stays: Iterable[StayFacts],
+    began: date | None = BEGAN,
+    chosen: ReportFilter = USUAL,
+    homes: Homes | None = None,
+    more: Beside | None = None,
+    place: str = "Maple House",
+) -> StayReport:
+    facts = [one for some in stays for one in some]
+    same = [one for one in facts if in_both(one.joined_on, chosen, began)]
+    return build(
+        place,
+        chosen,
+        StayCounts.of(facts, AS_OF),
+        StayCounts.of(same, AS_OF),
+        records_began=began,
+        homes=homes or homes_behind([began], chosen, began),
+        found=stay_report.difference_of(same, AS_OF),
+        more=more or Beside(),
+    )
 
 
 def test_the_years_are_the_last_complete_months() -> None:
@@ -77,19 +110,18 @@ def test_a_mean_that_disagrees_is_named() -> None:
 
 def test_stays_that_one_resident_repeats_count_as_one_residents() -> None:
     then = [ended(YEAR_BEFORE, length, count=2) for length in range(1, 13)]
-    now = [StayRow(THIS_YEAR - timedelta(days=20), THIS_YEAR, "home", count=8, whose=7)]
-    now += [ended(THIS_YEAR, length) for length in range(2, 10)]
-    assert "longer than" not in report(*now, *then).sentence
-    assert "longer than" in report(*(replace(row, whose=None) for row in now), *then).sentence
+    others = [ended(THIS_YEAR, length) for length in range(2, 10)]
+    assert "longer than" not in report(ended(THIS_YEAR, 20, count=8, drawn_with=7), *others, *then).sentence
+    assert "longer than" in report(ended(THIS_YEAR, 20, count=8), *others, *then).sentence
 
 
 def test_a_home_that_joined_late_is_in_the_months_and_in_no_comparison() -> None:
     joined = date(2025, 9, 10)
-    assert not stay_report.in_both_years(joined, AS_OF, BEGAN)
-    assert stay_report.in_both_years(date(2024, 7, 9), AS_OF, BEGAN)
-    assert not stay_report.in_both_years(date(2024, 8, 9), AS_OF, BEGAN)
-    homes = stay_report.homes_behind([BEGAN, BEGAN, joined], AS_OF, BEGAN)
-    late = StayRow(date(2026, 3, 1), date(2026, 3, 10), "home", count=30, compared=False)
+    assert not in_both(joined, USUAL, BEGAN)
+    assert in_both(date(2024, 7, 9), USUAL, BEGAN)
+    assert not in_both(date(2024, 8, 9), USUAL, BEGAN)
+    homes = homes_behind([BEGAN, BEGAN, joined], USUAL, BEGAN)
+    late = ended(date(2026, 3, 10), 9, count=30, joined_on=joined)
     made = report(ended(THIS_YEAR, 5, count=12), ended(YEAR_BEFORE, 5, count=12), late, homes=homes)
     assert (made.beside.this_year.n, made.survivors.n, made.from_later_homes) == (12, 12, 30)
     assert next(pair.month for pair in made.pairs if pair.month.first_day.month == 3).figures.n == 42
@@ -98,8 +130,9 @@ def test_a_home_that_joined_late_is_in_the_months_and_in_no_comparison() -> None
 
 
 def test_a_new_home_has_its_own_months_and_no_year_before() -> None:
+    began = date(2026, 4, 20)
     rows = [ended(date(2026, 9, 10), 6, count=3), ended(date(2026, 5, 10), 6)]
-    made = build("New House", rows, AS_OF, records_began=date(2026, 4, 20))
+    made = report(*[[one._replace(joined_on=began) for one in some] for some in rows], began=began)
     assert made.figures.n == 3
     assert "Half of the 3 stays" in made.sentence
     assert "Records began on Mon 20 Apr 2026" in made.sentence
@@ -135,19 +168,12 @@ def test_few_stays_are_said_to_be_few(now: int, few: bool) -> None:
 
 
 def test_open_stays_stand_apart_and_are_in_no_closed_figure() -> None:
-    made = report(
-        ended(THIS_YEAR, 5, count=3),
-        StayRow(AS_OF - timedelta(days=7), None),
-        StayRow(AS_OF - timedelta(days=21), None),
-        StayRow(AS_OF, None),
-    )
+    still = [stay(AS_OF - timedelta(days=days), None, "") for days in (7, 21, 0)]
+    made = report(ended(THIS_YEAR, 5, count=3), still)
     assert made.beside.this_year.n == 3
-    assert (made.open_now.n_open, made.open_now.open_7, made.open_now.open_14, made.open_now.open_21) == (
-        3,
-        2,
-        1,
-        1,
-    )
+    assert (made.n_open, made.open_for) == (3, ((7, 2), (14, 1), (21, 1)))
+    # Those admitted since the period ended are in the curve of a period that runs on.
+    assert (made.life.n_closed, made.life.n_open) == (3, 3)
 
 
 def test_deaths_stand_apart_from_survivors() -> None:
@@ -161,29 +187,66 @@ def test_deaths_stand_apart_from_survivors() -> None:
 def test_the_part_month_is_not_counted() -> None:
     made = report(ended(date(2026, 11, 3), 5), ended(date(2026, 10, 31), 5))
     assert made.beside.this_year.n == 1
-    assert dict(stay_report.left_out(made))["Discharged outside the 24 months"] == 1
+    assert dict(stay_report.left_out(made))["Discharged outside the months compared"] == 1
 
 
 def test_a_record_that_contradicts_itself_is_counted_and_kept_out() -> None:
-    made = report(StayRow(date(2026, 3, 10), date(2026, 3, 1), "home", "page"))
-    assert made.quality.contradictory == 1
+    made = report([stay(date(2026, 3, 10), date(2026, 3, 1))])
     assert made.beside.this_year.n == 0
+    assert dict(stay_report.left_out(made)) == {
+        "Discharged before admitted: the record contradicts itself": 1
+    }
 
 
-def test_bed_days_are_midnights_within_the_year() -> None:
-    straddling = StayRow(date(2025, 10, 30), date(2025, 11, 3), "home", "scan")
-    made = report(straddling)
+def test_bed_days_and_admissions_belong_to_the_year_in_which_they_fell() -> None:
+    made = report([stay(date(2025, 10, 30), date(2025, 11, 3))])
     assert (made.bed_days_before, made.bed_days) == (2, 2)
+    assert (made.admissions_before, made.admissions) == (1, 0)
 
 
-def test_attendances_are_counted_by_year() -> None:
-    made = report(attendance_days=[THIS_YEAR, THIS_YEAR, YEAR_BEFORE, date(2020, 1, 1)])
-    assert (made.attendances, made.attendances_before) == (2, 1)
+def test_a_chosen_period_is_compared_with_the_same_months_a_year_before() -> None:
+    chosen = ReportFilter(date(2026, 2, 1), date(2026, 3, 1), reason="fall", period_kept=True)
+    now, then = ended(THIS_YEAR, 5, count=12), ended(YEAR_BEFORE, 9, count=12)
+    made = report(now, then, ended(date(2026, 4, 2), 40), chosen=chosen)
+    assert made.sentence == (
+        "Stays were shorter than the year before, by about 4 days (95 % interval 4 to 4): a median of 5 days "
+        "over February 2026 to March 2026 (12 stays), 9 days over the same months a year before (12 stays)."
+    )
+    assert not made.runs_on
+    nothing = report(then, chosen=chosen).sentence
+    assert nothing == "No stay from Maple House (falls only) has ended in February 2026 to March 2026."
 
 
-def test_how_admissions_are_known() -> None:
-    made = report(ended(THIS_YEAR, 5, source="phone", count=2), ended(THIS_YEAR, 5, source=""))
-    assert made.quality.known_by == (("phone", 2), ("not known", 1))
+def test_more_than_a_year_is_not_compared() -> None:
+    chosen = ReportFilter(date(2025, 1, 1), date(2026, 10, 1), period_kept=True)
+    made = report(ended(THIS_YEAR, 5, count=12), ended(YEAR_BEFORE, 9, count=13), chosen=chosen)
+    assert made.figures.n == 25
+    assert made.sentence.startswith(
+        "Half of the 25 stays that ended in January 2025 to October 2026 lasted 9"
+    )
+    assert "twelve months or less" in made.sentence
+
+
+_days = st.dates(date(2023, 11, 1), date(2026, 12, 9))
+
+
+@given(
+    st.lists(
+        st.tuples(_days, st.none() | st.integers(-3, 60), st.sampled_from([None, BEGAN, date(2025, 7, 1)])),
+        max_size=40,
+    )
+)
+def test_every_stay_is_in_the_figures_or_left_out_with_a_reason(
+    drawn: list[tuple[date, int | None, date | None]],
+) -> None:
+    stays = [
+        stay(start, None if long is None else start + timedelta(days=long), joined_on=joined)
+        for start, long, joined in drawn
+    ]
+    made = report(stays)
+    told = sum(number for _, number in stay_report.left_out(made))
+    opened_before = made.counts.open_before_joining
+    assert made.beside.this_year.n + made.beside.year_before.n + told + opened_before == len(stays)
 
 
 @pytest.mark.parametrize(

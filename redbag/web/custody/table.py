@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from redbag.documents.custody_pdf import SIGNED, Issue
+from redbag.documents.report_files import safe as cell
 from redbag.domain.custody_record import CustodyRecord
 from redbag.domain.london_time import to_london
-from redbag.web.reports.stay_export import cell
 
 HEADINGS = (
     "row",

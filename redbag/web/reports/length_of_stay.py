@@ -1,28 +1,28 @@
-"""Length of stay: one page for a home, a hospital or the borough; its CSV; the journeys behind a figure."""
+"""Length of stay: one page for a home, a hospital or the borough, and the journeys behind a figure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
-from flask import Response, abort, g, render_template, request
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import discharge_papers, stay_report
+from redbag.domain import report_filter, stay_paper
 from redbag.domain.length_of_stay import LONG_STAY_DAYS, last_complete_day
 from redbag.domain.london_time import format_month
 from redbag.domain.permissions import Permission, Role
+from redbag.domain.report_filter import Places
+from redbag.domain.report_tables import ReportPaper
 from redbag.domain.stay_report import StayReport
-from redbag.domain.stays_by_month import BEFORE, Month
-from redbag.queries import stays
+from redbag.queries import stay_rows, stays
+from redbag.queries import stays_behind as journeys
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
-from redbag.web.reports.stay_export import as_csv
-from redbag.web.stay_chart import Shown, by_month
-
-
-def _shown() -> Shown:
-    return Shown(whole_borough=actor().role is Role.OVERSIGHT)
+from redbag.web.reports.exports import paper_of
+from redbag.web.reports.filter_form import FilterForm
+from redbag.web.reports.seen import count, seen, sees_people, show
+from redbag.web.stay_chart import bars, of_months
 
 
 @blueprint.get("/reports/length-of-stay")
@@ -30,83 +30,57 @@ def _shown() -> Shown:
 @audits
 def length_of_stay() -> ResponseReturnValue:
     """Are stays getting shorter? The answer first, then every figure with its rule."""
-    report, shown = stays.report(actor(), now()), _shown()
-    papers = stays.summaries(actor(), report.this_year.start, report.this_year.end)
+    if any(not said for said in request.args.values()):
+        # A form sends every field; the address keeps what was chosen.
+        kept = urlencode({name: said for name, said in request.args.items() if said})
+        return redirect(f"{url_for('.length_of_stay')}?{kept}".rstrip("?"))
+    report, form = _report()
+    paper = seen(_paper(report))
     note_read("report.read", report="length of stay")
-    return render_template(
+    return show(
         "reports/length_of_stay.html",
-        report=report,
-        shown=shown,
-        chart=by_month(report, shown),
-        rows=_month_rows(report, shown),
-        papers=papers,
-        papers_lines=discharge_papers.lines(papers),
-        rules=(*stay_report.rules(report), discharge_papers.RULE),
-        left_out=[(why, shown.count(number)) for why, number in stay_report.left_out(report)],
-        source_words=stay_report.SOURCE_WORDS,
-        sees_people=actor().role is not Role.OVERSIGHT,
+        paper,
+        form=form,
+        chart=of_months(paper.plots),
+        histogram=bars(paper.table("lengths")),
+        behind=_behind(report, paper) if sees_people() else {},
+        export_args=report.chosen.query(),
+        few=report.few,
     )
 
 
-@dataclass(frozen=True)
-class Cells:
-    """One month's figures as the reader may see them; `instead` says why there are none."""
-
-    n: str = ""
-    median: str = ""
-    mean: str = ""
-    instead: str = ""
+@paper_of(stay_paper.KEY)
+def length_of_stay_paper() -> ReportPaper:
+    """The page's paper, narrowed down as the address says."""
+    return _paper(_report()[0])
 
 
-@dataclass(frozen=True)
-class MonthRow:
-    """A month beside the same month a year before. `key`: as addresses name it; `open`: has people behind."""
-
-    month: str
-    key: str
-    open: bool
-    now: Cells
-    before: Cells
+def _report() -> tuple[StayReport, FilterForm]:
+    named = stay_rows.places(actor())
+    as_of = last_complete_day(now())
+    args = request.args if sees_people() else {}
+    chosen, errors = report_filter.parse(args, as_of, named.choices if sees_people() else Places())
+    report = stays.report(actor(), now(), chosen, named)
+    return report, FilterForm.of(chosen, errors, named.choices, as_of, report.records_began)
 
 
-def _month_rows(report: StayReport, shown: Shown) -> list[MonthRow]:
-    return [
-        MonthRow(
-            month=format_month(pair.month.first_day),
-            key=pair.month.first_day.isoformat()[:7],
-            open=bool(pair.month.figures.n) and not pair.month.hidden,
-            now=_cells(pair.month, shown),
-            before=_cells(pair.before, shown),
-        )
-        for pair in report.pairs
-    ]
+def _paper(report: StayReport) -> ReportPaper:
+    return stay_paper.paper(report, count, hides_small=not sees_people())
 
 
-def _cells(month: Month, shown: Shown) -> Cells:
-    figures = month.figures
-    if month.hidden:
-        return Cells(instead="before records" if month.hidden == BEFORE else "hidden: first months")
-    if not shown.may(figures.n):
-        return Cells(instead="hidden: 7 or fewer")
-    return Cells(
-        shown.count(figures.n),
-        shown.figure(figures.median, figures.n),
-        shown.figure(figures.mean, figures.n),
-    )
-
-
-@blueprint.get("/reports/length-of-stay.csv")
-@requires(Permission.REPORT_EXPORT)
-@audits
-def length_of_stay_csv() -> ResponseReturnValue:
-    """Every figure of the page, one a row, and below them the notes."""
-    report = stays.report(actor(), now())
-    note_read("report.exported", report="length of stay")
-    papers = stays.summaries(actor(), report.this_year.start, report.this_year.end)
-    text = as_csv(report, papers, _shown(), demo=g.settings.is_demo)
-    answer = Response(text.encode("utf-8-sig"), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="length-of-stay-{report.as_of}.csv"'
-    return answer
+def _behind(report: StayReport, paper: ReportPaper) -> dict[str, dict[str, str]]:
+    """Where the journeys behind the rows of a table are listed: their lists know no filter."""
+    if report.chosen.has_factors:
+        return {}
+    months = {
+        row.key: url_for(".stays_behind", month=row.key) for row in paper.table("months").rows if row.key
+    }
+    open_now = {
+        row.key: url_for(".stays_behind", days=row.key if row.key != "0" else None)
+        for row in paper.table("open").rows
+        if row.cells[1].value
+    }
+    return {"months": months, "open": open_now}
 
 
 @blueprint.get("/reports/stays")
@@ -124,7 +98,7 @@ def stays_behind() -> ResponseReturnValue:
     if chosen is not None and not 1900 < chosen.year < 2200:
         abort(404)
     as_of = last_complete_day(now())
-    everybody = stays.behind(actor(), ended_in=chosen, as_of=as_of)
+    everybody = journeys.behind(actor(), ended_in=chosen, as_of=as_of)
     found = [one for one in everybody if chosen or one.days >= at_least]
     note_read("transfer.listed", count=len(found))
     return render_template(

@@ -1,0 +1,43 @@
+"""Closed stays counted by one factor at a time, for the tables of a report."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from redbag.domain.stay_counts import StayFacts, facets
+from redbag.domain.stays_by_month import first_day
+
+FACTORS = ("home", "hospital", "ward", "reason", "age", "bag", "ended_as", "weekday")
+"""Places by their number as text, other values by their keys."""
+Groups = Mapping[str, Mapping[str, Counter[int]]]
+"""How many stays ended at each length in days, by factor and value."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of places by their number as text."""
+
+    homes: Mapping[str, str] = field(default_factory=dict)
+    hospitals: Mapping[str, str] = field(default_factory=dict)
+    wards: Mapping[str, str] = field(default_factory=dict)
+
+
+def by_factor(stays: Iterable[StayFacts], months: Collection[date], as_of: date) -> Groups:
+    """The stays that ended in these months (the first day of each), once for each factor."""
+    found: dict[str, dict[str, Counter[int]]] = {factor: defaultdict(Counter) for factor in FACTORS}
+    for stay in stays:
+        ended = stay.discharged_on
+        if ended is None or ended > as_of or first_day(ended) not in months:
+            continue
+        if stay.contradictory or not stay.counts:
+            continue
+        values = facets(stay) | {
+            "home": str(stay.home_id),
+            "ward": "" if stay.ward_id is None else str(stay.ward_id),
+        }
+        for factor in FACTORS:
+            found[factor][values[factor]][(ended - stay.admitted_on).days] += 1
+    return found

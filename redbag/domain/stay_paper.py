@@ -1,0 +1,411 @@
+"""The length-of-stay report as tables, a plot and definitions: what its page and its exports show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from redbag.domain import data_quality, discharge_papers, readmissions, stay_report
+from redbag.domain.discharge_papers import Summaries
+from redbag.domain.london_time import format_day, format_month
+from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS
+from redbag.domain.report_tables import (
+    Cell,
+    Column,
+    ReportPaper,
+    Row,
+    Table,
+    Unit,
+    figure,
+    none,
+    share,
+    text,
+    whole,
+)
+from redbag.domain.stay_definitions import definitions
+from redbag.domain.stay_pictures import bins, months_plot
+from redbag.domain.stay_report import StayReport
+from redbag.domain.stays_by_month import BEFORE, Figures, Month
+
+KEY = "length-of-stay"
+FEWEST_IN_A_ROW = 5
+"""The median of fewer stays is nearly one person's stay: such a row says how many there were, and no more."""
+TOO_FEW = "too few"
+_FIGURES = (
+    Column("Stays", Unit.WHOLE),
+    Column("Median", Unit.DAYS),
+    Column("Mean", Unit.DAYS),
+    Column("Nine in ten by", Unit.DAYS),
+)
+
+
+def paper(report: StayReport, count: Callable[[int], str], *, hides_small: bool) -> ReportPaper:
+    """Everything that is said of a place's stays. `count`: a number in a sentence as this reader may see it;
+    `hides_small`: whether numbers below 8 are hidden from them."""
+    return ReportPaper(
+        key=KEY,
+        title="Length of stay",
+        place=report.place,
+        as_of=report.as_of,
+        sentences=_sentences(report, count, hides_small=hides_small),
+        tables=tuple(_tables(report)),
+        definitions=definitions(report),
+        quality=data_quality.table(report.more.quality),
+        plots=tuple(one for one in (months_plot(report),) if one),
+        filter_words=_narrowed(report),
+    )
+
+
+def _narrowed(report: StayReport) -> str:
+    chosen = report.chosen
+    parts = (chosen.words, chosen.period_words if chosen.period_kept else "")
+    return ", ".join(part for part in parts if part)
+
+
+def _sentences(report: StayReport, count: Callable[[int], str], *, hides_small: bool) -> tuple[str, ...]:
+    now, then = report.figures, report.beside.year_before
+    if hides_small and (now.n < 8 or 0 < then.n < 8):
+        return ("There are too few stays to show.",)
+    said = [report.answer(count)]
+    if report.few and now.n:
+        said.append(
+            "Read the figures below with care: with fewer than 10 stays in a year, a median moves by chance."
+        )
+    if report.homes.words:
+        said.append(report.homes.words)
+    said.append("A difference is not an effect: years differ in who falls ill and how severely.")
+    return tuple(said)
+
+
+def _tables(report: StayReport) -> list[Table]:
+    by_discharge_only = bool(report.chosen.weekday)
+    found = [_years(report), _ended(report)]
+    # A stay that goes on has no weekday of discharge: what counts open stays cannot be narrowed down to one.
+    if not by_discharge_only:
+        found += [_open(report), _life(report), _nights(report)]
+    found += [_delays(report), _readmitted(report), _months(report)]
+    if report.more.summaries is not None:
+        found.append(_summaries(report, report.more.summaries))
+    found += [table for table in _groups(report) if len(table.rows) > 2]
+    return [*found, _lengths(report)]
+
+
+def _cells(figures: Figures, fewest: int = 1) -> tuple[Cell, ...]:
+    """n, median, mean and 90th percentile; of fewer than `fewest` only n."""
+    n = figures.n
+    if n < fewest:
+        return (whole(n), *(none(TOO_FEW if n else "none") for _ in range(3)))
+    return (whole(n), figure(figures.median, n), figure(figures.mean, n), figure(figures.p90, n))
+
+
+def _years(report: StayReport) -> Table:
+    rows = [Row((text(report.this_year.words), *_cells(report.figures)), key="now")]
+    rows.append(Row((text(report.year_before.words), *_cells(report.beside.year_before)), key="before"))
+    return Table(
+        "years",
+        "How long stays lasted",
+        (Column("Stays that ended in"), *_FIGURES),
+        tuple(rows),
+        rule="Closed stays by month of discharge, complete months only; days are midnights crossed.",
+        n=report.figures.n + report.beside.year_before.n,
+        left_out=stay_report.left_out(report),
+    )
+
+
+def _ended(report: StayReport) -> Table:
+    rows = (
+        Row((text("Left hospital alive"), *_cells(report.survivors))),
+        Row((text("Died in hospital"), *_cells(report.deaths))),
+        Row((text("All"), *_cells(report.figures)), total=True),
+    )
+    return Table(
+        "ended",
+        f"How stays ended, {report.this_year.words}",
+        (Column("Ended"), *_FIGURES),
+        rows,
+        rule="Death ends a stay; it is shown apart from those who left alive.",
+        n=report.figures.n,
+    )
+
+
+def _open(report: StayReport) -> Table:
+    rows = [Row((text("Any time"), whole(report.n_open)), key="0")]
+    rows += [Row((text(f"{days} days or more"), whole(n)), key=f"{days}") for days, n in report.open_for]
+    return Table(
+        "open",
+        f"In hospital at the end of {format_day(report.as_of)}",
+        (Column("For"), Column("People", Unit.WHOLE)),
+        tuple(rows),
+        rule="Stays that are not over, counted at the end of the last complete day; they are in no mean or "
+        "median of closed stays. Long stays are 7, 14 and 21 days or more.",
+        n=report.n_open,
+    )
+
+
+def _life(report: StayReport) -> Table:
+    life = report.life
+    at_risk = life.n_closed + life.n_open
+    half: Cell = figure(life.km_median, at_risk, why="not half have left" if at_risk else "none")
+    return Table(
+        "life",
+        "With those still in hospital counted in",
+        (
+            Column("Admitted in"),
+            Column("Over", Unit.WHOLE),
+            Column("Still in hospital", Unit.WHOLE),
+            Column("Half had left by day", Unit.DAYS),
+        ),
+        (
+            Row(
+                (
+                    text(
+                        f"{report.this_year.words}, and since" if report.runs_on else report.this_year.words
+                    ),
+                    whole(life.n_closed),
+                    whole(life.n_open),
+                    half,
+                )
+            ),
+        ),
+        rule="Kaplan–Meier, by month of admission: the first day by which half have left, with open stays "
+        "counted for as long as they have lasted.",
+        n=at_risk,
+    )
+
+
+def _nights(report: StayReport) -> Table:
+    known = report.more.resident_days
+    rows = []
+    for place, (period, nights, came) in enumerate(
+        (
+            (report.this_year, report.bed_days, report.admissions),
+            (report.year_before, report.bed_days_before, report.admissions_before),
+        )
+    ):
+        rates = [figure(known[place].per_1000(n), came) for n in (nights, came)] if known else []
+        seen = whole(report.more.attendances[place])
+        rows.append(Row((text(period.words), whole(nights), whole(came), *rates, seen)))
+    rate_columns = (
+        Column("Bed days per 1,000 resident-days", Unit.RATE),
+        Column("Admissions per 1,000 resident-days", Unit.RATE),
+    )
+    return Table(
+        "nights",
+        "Nights in hospital, and how often",
+        (
+            Column("Period"),
+            Column("Bed days", Unit.WHOLE),
+            Column("Admissions", Unit.WHOLE),
+            *(rate_columns if known else ()),
+            Column("Seen and sent back", Unit.WHOLE),
+        ),
+        tuple(rows),
+        rule="Bed days are midnights in hospital within the period, open stays included. Admissions are "
+        "stays that began in it. Seen and sent back: attendances without admission, which are no stay.",
+        notes=_resident_notes(report),
+    )
+
+
+def _resident_notes(report: StayReport) -> tuple[str, ...]:
+    known = report.more.resident_days
+    if known is None:
+        return ()
+    now = known[0]
+    dates = (
+        f" {now.without_date:,} of them have no day of moving in and are counted from the day on which their "
+        "record was made."
+        if now.without_date
+        else ""
+    )
+    return (
+        f"{now.days:,} resident-days of {now.residents:,} residents.{dates}",
+        "Avoiding short admissions raises the mean stay: here it shows as fewer admissions.",
+    )
+
+
+def _delays(report: StayReport) -> Table:
+    late = Counter({days: n for days, n in report.delays.items() if days >= 0})
+    wrong = report.delays.total() - late.total()
+    figures = Figures.of(late)
+    without = report.figures.n - report.delays.total()
+    return Table(
+        "delay",
+        "From ready to go home until discharge",
+        (Column("Stays that ended in"), Column("With both days", Unit.WHOLE), *_FIGURES[1:]),
+        (Row((text(report.this_year.words), *_cells(figures))),),
+        rule="Discharge date minus the day from which the person no longer needed to be in hospital.",
+        n=figures.n,
+        left_out=tuple(
+            pair
+            for pair in (
+                ("No ready day recorded", without),
+                ("Ready after the discharge: the record contradicts itself", wrong),
+            )
+            if pair[1]
+        ),
+    )
+
+
+def _readmitted(report: StayReport) -> Table:
+    found = report.more.readmissions
+    rows = []
+    if found is not None:
+        rows = [
+            Row(
+                (
+                    text("Thirty days ago or longer"),
+                    whole(found.n),
+                    whole(found.readmitted),
+                    share(found.readmitted, found.n),
+                ),
+                key="settled",
+            ),
+            Row(
+                (
+                    text("In the last 30 days: provisional"),
+                    whole(found.provisional_n),
+                    whole(found.provisional_readmitted),
+                    share(found.provisional_readmitted, found.provisional_n),
+                )
+            ),
+        ]
+    return Table(
+        "readmissions",
+        "Back in hospital within 30 days",
+        (
+            Column("Left hospital"),
+            Column("Stays", Unit.WHOLE),
+            Column("Back within 30 days", Unit.WHOLE),
+            Column("Share", Unit.SHARE),
+        ),
+        tuple(rows),
+        rule=readmissions.RULE,
+        n=found.n + found.provisional_n if found else None,
+        left_out=tuple(
+            pair
+            for pair in (
+                ("Ended in death", found.ended_in_death),
+                ("Nobody known by name", found.nobody_known),
+            )
+            if pair[1]
+        )
+        if found
+        else (),
+    )
+
+
+def _summaries(report: StayReport, found: Summaries) -> Table:
+    rows = tuple(
+        Row((text(words), whole(number), share(number, found.n)))
+        for words, number in discharge_papers.lines(found)
+    )
+    return Table(
+        "summaries",
+        f"Discharge summaries, {report.this_year.words}",
+        (Column("The summary"), Column("People", Unit.WHOLE), Column("Of all", Unit.SHARE)),
+        rows,
+        rule=discharge_papers.RULE,
+        n=found.n,
+    )
+
+
+def _months(report: StayReport) -> Table:
+    before = tuple(Column(f"Year before: {one.name.lower()}", one.unit) for one in _FIGURES[:3])
+    rows = tuple(
+        Row(
+            (text(format_month(pair.month.first_day)), *_month(pair.month), *_month(pair.before)[:3]),
+            key=f"{pair.month.first_day:%Y-%m}" if pair.month.figures.n and not pair.month.hidden else "",
+        )
+        for pair in report.pairs
+    )
+    notes = (
+        ("All homes are counted here, also those that joined later; the figures above keep to the homes of "
+         "both years.",)
+        if report.homes.words
+        else ()
+    )  # fmt: skip
+    return Table(
+        "months",
+        "By month of discharge",
+        (Column("Month"), *_FIGURES, *before),
+        rows,
+        notes=notes,
+        rule="Each month beside the same month a year before. A home’s first three months are hidden: they "
+        "read too short.",
+        n=sum(pair.month.figures.n for pair in report.pairs),
+    )
+
+
+def _month(month: Month) -> tuple[Cell, ...]:
+    if month.hidden:
+        why = "before records" if month.hidden == BEFORE else "hidden: first months"
+        return tuple(none(why) for _ in _FIGURES)
+    return _cells(month.figures)
+
+
+def _groups(report: StayReport) -> list[Table]:
+    groups, names = report.more.groups, report.more.names
+
+    def made(factor: str, title: str, words: Mapping[str, str], *, by_name: bool = False) -> Table:
+        return _group(report, f"by-{factor}", title, groups.get(factor, {}), words, by_name=by_name)
+
+    return [
+        made("home", "By home", names.homes, by_name=True),
+        made("hospital", "By hospital", names.hospitals, by_name=True),
+        made("ward", "By ward", names.wards, by_name=True),
+        made("reason", "By reason", dict(STAY_REASONS)),
+        made("age", "By age on admission", dict(AGE_BANDS)),
+        made("bag", "With and without the red bag", dict(BAGS)),
+        made("weekday", "By weekday of discharge", dict(WEEKDAYS)),
+    ]
+
+
+def _group(
+    report: StayReport,
+    key: str,
+    title: str,
+    groups: Mapping[str, Counter[int]],
+    words: Mapping[str, str],
+    *,
+    by_name: bool,
+) -> Table:
+    """One row for each value that occurs, in the order of `words` (places by name), and one for all."""
+    order = [value for value in words if groups.get(value)]
+    if by_name:
+        order.sort(key=lambda value: words[value])
+    unknown: Counter[int] = Counter()
+    for value in set(groups) - set(words):
+        unknown.update(groups[value])
+    rows = [Row((text(words[value]), *_cells(Figures.of(groups[value]), FEWEST_IN_A_ROW))) for value in order]
+    if unknown:
+        rows.append(Row((text("Not recorded"), *_cells(Figures.of(unknown), FEWEST_IN_A_ROW))))
+    everything = sum(groups.values(), Counter())
+    rows.append(Row((text("All"), *_cells(Figures.of(everything), FEWEST_IN_A_ROW)), total=True))
+    notes = [f"{TOO_FEW.capitalize()}: a row of fewer than {FEWEST_IN_A_ROW} stays has no median."]
+    if key == "by-bag":
+        notes.append("The groups differ in age, season, home and reason: a difference is not an effect.")
+    return Table(
+        key,
+        title,
+        (Column(title.removeprefix("By ").capitalize() if key != "by-bag" else "Bag"), *_FIGURES),
+        tuple(rows),
+        tuple(notes),
+        rule=f"Closed stays by month of discharge, {report.this_year.words}.",
+        n=everything.total(),
+    )
+
+
+def _lengths(report: StayReport) -> Table:
+    counted = bins(report.lengths)
+    n = report.figures.n
+    return Table(
+        "lengths",
+        f"How many stays lasted how long, {report.this_year.words}",
+        (Column("Days"), Column("Stays", Unit.WHOLE), Column("Of all", Unit.SHARE)),
+        (
+            *(Row((text(words), whole(number), share(number, n))) for words, number in counted),
+            Row((text("All"), whole(n), share(n, n)), total=True),
+        ),
+        rule="Closed stays by month of discharge.",
+        n=n,
+    )

@@ -1,0 +1,83 @@
+"""The two periods that a report compares, and the homes whose records are whole in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from redbag.domain.london_time import format_month
+from redbag.domain.report_filter import ReportFilter
+from redbag.domain.stays_by_month import first_whole_month
+
+
+@dataclass(frozen=True)
+class Period:
+    """Complete months: first and last day."""
+
+    start: date
+    end: date
+
+    @property
+    def words(self) -> str:
+        if (self.start.year, self.start.month) == (self.end.year, self.end.month):
+            return format_month(self.start)
+        return f"{format_month(self.start)} to {format_month(self.end)}"
+
+    def holds(self, day: date | None) -> bool:
+        return day is not None and self.start <= day <= self.end
+
+
+@dataclass(frozen=True)
+class Homes:
+    """How many homes are behind the figures: in each period, and whole in both. `joined`: the first days of
+    those that began within the two."""
+
+    year_before: int
+    this_year: int
+    in_both: int
+    joined: tuple[date, ...]
+
+    @property
+    def words(self) -> str:
+        """What is compared, where homes joined meanwhile; else nothing."""
+        late = self.this_year - self.in_both
+        if late <= 0 or self.this_year < 2:
+            return ""
+        return (
+            f"{self.year_before} homes used the red bag in the year before, {self.this_year} in this one. "
+            f"Compared are only the {self.in_both} whose records are whole in both years; stays from the "
+            f"{late} that joined later are in the figures by month and among those in hospital."
+        )
+
+
+def periods(chosen: ReportFilter) -> tuple[Period, Period]:
+    """The chosen months, and the same months a year before."""
+    before = chosen.before
+    return Period(chosen.start, chosen.end), Period(before.start, before.end)
+
+
+def homes_behind(joined: Iterable[date | None], chosen: ReportFilter, began: date | None) -> Homes:
+    """The homes behind a report, from their first days (None: from the beginning)."""
+    this_year, year_before = periods(chosen)
+    first_days = [day for day in joined if day is None or day <= this_year.end]
+    return Homes(
+        year_before=sum(day is None or day <= year_before.end for day in first_days),
+        this_year=len(first_days),
+        in_both=sum(in_both(day, chosen, began) for day in first_days),
+        joined=tuple(sorted(day for day in first_days if day and day >= year_before.start)),
+    )
+
+
+def in_both(joined: date | None, chosen: ReportFilter, began: date | None) -> bool:
+    """Whether a home's records are whole from the first month on that is compared.
+
+    Totals of more and more homes say nothing about the stays of any: a comparison keeps to the same homes.
+    """
+    return joined is None or first_whole_month(joined) <= first_compared(chosen, began)
+
+
+def first_compared(chosen: ReportFilter, began: date | None) -> date:
+    """The first month of the year before in which the records are whole."""
+    start = chosen.before.first
+    return max(start, first_whole_month(began)) if began else start
