@@ -32,6 +32,7 @@ from redbag.web.home import (
     telling,
     transfers,
     ward_code,
+    who_looked,
     words,
 )
 
@@ -67,5 +68,6 @@ __all__ = [
     "telling",
     "transfers",
     "ward_code",
+    "who_looked",
     "words",
 ]
