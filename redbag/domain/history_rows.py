@@ -41,6 +41,7 @@ class EarlierStay(NamedTuple):
     `hospital_words`: a hospital that is not set up here, as it is written.
     """
 
+    sheet: str
     number: int
     home_id: int
     admitted: date
@@ -161,6 +162,7 @@ class Reader:
         said = (admitted, discharged, self._words(line, "reason"), age, self._words(line, "hospital"))
         told = repr((*map(str, said), bag, ended, kind, key))
         return EarlierStay(
+            self._sheet,
             line.number,
             home,
             admitted,

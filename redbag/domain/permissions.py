@@ -83,6 +83,8 @@ class Permission(StrEnum):
     REPORT_READ = "report:read"
     REPORT_EXPORT = "report:export"
     REPORT_PEOPLE = "report:people"
+    HISTORY_READ = "history:read"
+    HISTORY_IMPORT = "history:import"
     ADMIN_READ = "admin:read"
     ADMIN_EDIT = "admin:edit"
 
@@ -230,6 +232,16 @@ def adds_bags(actor: Actor, subject: Subject | None) -> bool:
     return administers(actor, subject) or manages_the_home(actor, subject)
 
 
+def reads_history(actor: Actor, subject: Subject | None) -> bool:
+    """Whoever reads reports, and the administrator, see which earlier stays are loaded, in counts."""
+    return administers(actor, subject) or reads_reports(actor, subject)
+
+
+def loads_history(actor: Actor, subject: Subject | None) -> bool:
+    """Managers load the earlier stays of their own home; the administrator those of any."""
+    return administers(actor, subject) or manages_the_home(actor, subject)
+
+
 POLICY: dict[Permission, Predicate] = {
     Permission.ACCOUNT_OWN: anyone_signed_in,
     Permission.RESIDENT_READ: at_the_home,
@@ -265,6 +277,8 @@ POLICY: dict[Permission, Predicate] = {
     Permission.REPORT_READ: reads_reports,
     Permission.REPORT_EXPORT: reads_reports,
     Permission.REPORT_PEOPLE: manages,
+    Permission.HISTORY_READ: reads_history,
+    Permission.HISTORY_IMPORT: loads_history,
     Permission.ADMIN_READ: administers,
     Permission.ADMIN_EDIT: administers,
 }

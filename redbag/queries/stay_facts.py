@@ -44,9 +44,10 @@ def unsettled(as_of: date) -> list[StayFacts]:
     return list(_facts(db.session.execute(union_all(*parts))))
 
 
-def every() -> Iterator[list[StayFacts]]:
-    """All stays, a batch at a time."""
-    found = db.session.connection().execute(_stays(), execution_options={"yield_per": _AT_ONCE})
+def every(condition: ColumnElement[bool] | None = None) -> Iterator[list[StayFacts]]:
+    """All stays, or those of which this holds, a batch at a time."""
+    wanted = _stays() if condition is None else _stays().where(condition)
+    found = db.session.connection().execute(wanted, execution_options={"yield_per": _AT_ONCE})
     for batch in found.partitions():
         yield list(_facts(batch))
 

@@ -1,0 +1,202 @@
+"""Earlier stays that were loaded from files: from which day on, by whom, and what a new file meets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from redbag.database import db
+from redbag.domain.errors import NotFound
+from redbag.domain.history_rows import Places
+from redbag.domain.import_columns import plain
+from redbag.domain.permissions import Actor, OrganisationKind, Permission, Role, Subject, can
+from redbag.models import HistoryHome, Organisation, Stay, StayHistory
+
+NO_SUCH = "There is no such file. A preview is kept for an hour: choose the file again."
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a home has of one file. `home`: None where the file is of many homes and they stand together."""
+
+    history: StayHistory
+    home: Organisation | None
+    homes: int
+    stays: int
+    first_day: date
+    last_day: date
+    may_take_out: bool
+
+
+@dataclass(frozen=True)
+class HomeLoaded:
+    """How many earlier stays of one home are loaded, for readers who see no file."""
+
+    home: str
+    stays: int
+    first_day: date
+    last_day: date
+
+
+def in_use() -> ColumnElement[bool]:
+    """Files that are loaded and were not taken out."""
+    return StayHistory.loaded_at.is_not(None) & StayHistory.taken_out_at.is_(None)
+
+
+def loaded(home_ids: Iterable[int]) -> dict[int, tuple[date, bool]]:
+    """For each of these homes that has earlier stays: the day its history begins, and whether those who
+    were in hospital already on that day were loaded too."""
+    found: dict[int, tuple[date, bool]] = {}
+    wanted = (
+        select(HistoryHome.home_id, HistoryHome.first_day, HistoryHome.open_at_start)
+        .join(StayHistory, StayHistory.id == HistoryHome.history_id)
+        .where(in_use(), HistoryHome.home_id.in_(list(home_ids)))
+        .order_by(HistoryHome.first_day.desc(), HistoryHome.open_at_start)
+    )
+    for home_id, first, open_at_start in db.session.execute(wanted):
+        found[home_id] = (first, open_at_start)
+    return found
+
+
+def places(kind: OrganisationKind) -> Places:
+    """Homes or hospitals by what a file may call them."""
+    names: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+    codes: dict[str, int] = {}
+    columns = (Organisation.id, Organisation.name, Organisation.ods_code)
+    for number, name, code in db.session.execute(select(*columns).where(Organisation.kind == kind.value)):
+        names[plain(name)] += (number,)
+        if code:
+            codes[code.upper()] = number
+    return Places(names, codes)
+
+
+def recorded_from() -> dict[int, date]:
+    """The day from which Red Bag itself has each home's stays: its first day, or where none is set the
+    first admission that was recorded here."""
+    first: dict[int, date] = {}
+    recorded = (
+        select(Stay.home_id, func.min(Stay.admitted_on))
+        .join(Organisation, Organisation.id == Stay.home_id)
+        .where(Organisation.joined_on.is_(None), Stay.history_id.is_(None))
+        .group_by(Stay.home_id)
+    )
+    for home_id, day in db.session.execute(recorded):
+        first[home_id] = day
+    joined = select(Organisation.id, Organisation.joined_on).where(Organisation.joined_on.is_not(None))
+    for home_id, known in db.session.execute(joined):
+        if known is not None:
+            first[home_id] = known
+    return first
+
+
+def homes_with_history() -> set[int]:
+    """The homes that have earlier stays already."""
+    wanted = select(HistoryHome.home_id).join(StayHistory, StayHistory.id == HistoryHome.history_id)
+    return set(db.session.scalars(wanted.where(in_use())))
+
+
+def keys(wanted: Collection[str]) -> set[tuple[int, str]]:
+    """Which of these rows are loaded already, as (home, key)."""
+    columns = (Stay.home_id, Stay.history_key)
+    found = db.session.execute(select(*columns).where(Stay.history_key.in_(wanted)))
+    return {(home, key) for home, key in found if key is not None}
+
+
+def still_open() -> dict[tuple[int, date, str], str]:
+    """The loaded stays without an end, by home, admission and person, with the file they came with."""
+    wanted = (
+        select(Stay.home_id, Stay.admitted_on, Stay.person_key, StayHistory.file_name)
+        .join(StayHistory, StayHistory.id == Stay.history_id)
+        .where(Stay.history_key.is_not(None), Stay.discharged_on.is_(None))
+    )
+    return {(home, day, person or ""): name for home, day, person, name in db.session.execute(wanted)}
+
+
+def names(numbers: Collection[int]) -> dict[int, str]:
+    """The names of these organisations."""
+    wanted = select(Organisation.id, Organisation.name).where(Organisation.id.in_(numbers))
+    return {row.id: row.name for row in db.session.execute(wanted)}
+
+
+def get(actor: Actor, ref: str, *, to_change: bool = False) -> StayHistory:
+    """A file that this actor may load or take out. Raises NotFound for any other."""
+    wanted = select(StayHistory).filter_by(ref=ref)
+    if to_change:
+        wanted = wanted.with_for_update()
+    found = db.session.scalar(wanted)
+    if found is None or not can(actor, Permission.HISTORY_IMPORT, Subject(home_id=found.home_id)):
+        raise NotFound(NO_SUCH)
+    return found
+
+
+def waiting(actor: Actor, ref: str, now: datetime, *, to_change: bool = False) -> StayHistory:
+    """A file that can be loaded, or was. Raises NotFound for one that is too old."""
+    found = get(actor, ref, to_change=to_change)
+    if found.loaded_at is None and (found.expires_at <= now or found.waiting is None):
+        raise NotFound(NO_SUCH)
+    return found
+
+
+def files(actor: Actor) -> list[Loaded]:
+    """The files that were loaded for the actor's home, newest first; for the administrator all of them."""
+    own = actor.organisation_id if actor.role is Role.HOME_MANAGER else None
+    wanted = (
+        select(
+            HistoryHome.history_id,
+            func.count(),
+            func.sum(HistoryHome.stays),
+            func.min(HistoryHome.first_day),
+            func.max(HistoryHome.last_day),
+            func.min(HistoryHome.home_id),
+        )
+        .where(HistoryHome.home_id == own if own is not None else HistoryHome.home_id.is_not(None))
+        .group_by(HistoryHome.history_id)
+    )
+    found = {row[0]: row[1:] for row in db.session.execute(wanted)}
+    histories = db.session.scalars(
+        select(StayHistory)
+        .where(StayHistory.id.in_(found))
+        .options(joinedload(StayHistory.home))
+        .order_by(StayHistory.loaded_at.desc(), StayHistory.id.desc())
+    )
+    return [_loaded(actor, one, *found[one.id]) for one in histories]
+
+
+def _loaded(
+    actor: Actor, one: StayHistory, homes: int, stays: int, first: Any, last: Any, home: int
+) -> Loaded:
+    may = one.taken_out_at is None and can(actor, Permission.HISTORY_IMPORT, Subject(home_id=one.home_id))
+    where = db.session.get(Organisation, home) if homes == 1 else None
+    return Loaded(one, where, homes, stays, first, last, may)
+
+
+def by_home(actor: Actor) -> list[HomeLoaded]:
+    """How many earlier stays each home has; for a hospital only those at this hospital."""
+    if actor.role is Role.HOSPITAL_MANAGER:
+        wanted = (
+            select(Organisation.name, func.count(), func.min(Stay.admitted_on), func.max(Stay.admitted_on))
+            .join(Organisation, Organisation.id == Stay.home_id)
+            .where(Stay.history_key.is_not(None), Stay.hospital_id == actor.organisation_id)
+        )
+    else:
+        wanted = (
+            select(
+                Organisation.name,
+                func.sum(HistoryHome.stays),
+                func.min(HistoryHome.first_day),
+                func.max(HistoryHome.last_day),
+            )
+            .join(HistoryHome, HistoryHome.home_id == Organisation.id)
+            .join(StayHistory, StayHistory.id == HistoryHome.history_id)
+            .where(in_use())
+        )
+    found = db.session.execute(
+        wanted.group_by(Organisation.id, Organisation.name).order_by(Organisation.name)
+    )
+    return [HomeLoaded(name, number, first, last) for name, number, first, last in found]
