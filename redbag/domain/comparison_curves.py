@@ -1,0 +1,284 @@
+"""The analyst's part of a comparison: curves of who is still in hospital, the log-rank test, the ways out."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from redbag.domain import survival
+from redbag.domain.comparison import Comparison, Group
+from redbag.domain.comparison_words import GROUP_WORDS
+from redbag.domain.report_tables import (
+    Cell,
+    Column,
+    Line,
+    Plot,
+    Point,
+    Row,
+    Table,
+    Unit,
+    figure,
+    none,
+    text,
+    whole,
+)
+from redbag.domain.suppression import SMALLEST_SHOWN
+from redbag.domain.survival import Curve, Lives
+
+LAST_DAY = 90
+"""Curves are drawn up to this day of stay."""
+DAYS = (7, 14, 21, 28, 42, 60, 90)
+_UP = (0.0, 0.25, 0.5, 0.75, 1.0)
+_WAYS = ((survival.HOME, "Went home alive"), (survival.DIED, "Died in hospital"))
+
+
+def _curve(lives: Lives) -> Curve:
+    return survival.kaplan_meier(lives.ended, lives.open, lives.entered)
+
+
+def _both(found: Comparison) -> tuple[Group, Group]:
+    return found.first, found.second
+
+
+def tables(found: Comparison, *, hides_small: bool) -> list[Table]:
+    """Medians with open stays counted in, the share still in hospital with those at risk, the log-rank test,
+    and how many had gone home or died by each day."""
+    both = _both(found)
+    few = hides_small and min(group.lives.n for group in both) < SMALLEST_SHOWN
+    return [_medians(both), _shares(both), *([] if few else _test(found)), _ways(both)]
+
+
+def _medians(groups: Sequence[Group]) -> Table:
+    rows = []
+    for group in groups:
+        curve, n = _curve(group.lives), group.lives.n
+        low, high = curve.median_interval
+        rows.append(
+            Row(
+                (
+                    text(GROUP_WORDS[group.key]),
+                    whole(n),
+                    whole(group.lives.open.total()),
+                    whole(group.lives.entered.total()),
+                    *(
+                        figure(day, n, why="not reached" if n else "none")
+                        for day in (curve.median, low, high)
+                    ),
+                )
+            )
+        )
+    return Table(
+        "half",
+        "When half had left, open stays counted in",
+        (
+            Column("Stays"),
+            Column("Admitted", Unit.WHOLE),
+            Column("Of those still open", Unit.WHOLE),
+            Column("Known from a later day", Unit.WHOLE),
+            Column("Half had left by day", Unit.DAYS),
+            Column("95 % interval from", Unit.DAYS),
+            Column("to", Unit.DAYS),
+        ),
+        tuple(rows),
+        rule="Kaplan–Meier by admission: the first day on which half or fewer are still in hospital.",
+    )
+
+
+def _shares(groups: Sequence[Group]) -> Table:
+    """The share still in hospital after each of DAYS, its interval, and who was at risk on it."""
+    curves = [_curve(group.lives) for group in groups]
+    risk = [[_at_risk(group.lives, day) for day in DAYS] for group in groups]
+    rows = [
+        Row(
+            (
+                text(f"Day {day}"),
+                *(
+                    cell
+                    for curve, known in zip(curves, risk, strict=True)
+                    for cell in (whole(known[place]), *_share_at(curve, day, known[place]))
+                ),
+            )
+        )
+        for place, day in enumerate(DAYS)
+    ]
+    return Table(
+        "shares",
+        "Still in hospital after each day, and those at risk on it",
+        (
+            Column("After"),
+            *(
+                Column(f"{GROUP_WORDS[group.key]}: {name}", unit)
+                for group in groups
+                for name, unit in (
+                    ("at risk", Unit.WHOLE),
+                    ("still there", Unit.SHARE),
+                    ("from", Unit.SHARE),
+                    ("to", Unit.SHARE),
+                )
+            ),
+        ),
+        tuple(rows),
+        rule="Kaplan–Meier with Greenwood’s 95 % interval (log-log). At risk: known to be in hospital at the "
+        "start of that day of their stay.",
+    )
+
+
+def _at_risk(lives: Lives, day: int) -> int:
+    return survival.at_risk(lives.table, lives.entered, day)
+
+
+def _share_at(curve: Curve, day: int, at_risk: int) -> tuple[Cell, Cell, Cell]:
+    place = bisect_right([step.day for step in curve.steps], day) - 1
+    if not at_risk:
+        return none("nobody left"), none(""), none("")
+    if place < 0:
+        return figure(1.0, at_risk), figure(1.0, at_risk), figure(1.0, at_risk)
+    step = curve.steps[place]
+    return figure(step.share, at_risk), figure(step.low, at_risk), figure(step.high, at_risk)
+
+
+def _test(found: Comparison) -> list[Table]:
+    test = found.log_rank
+    if test is None:
+        return []
+    rows = tuple(
+        Row((text(GROUP_WORDS[group.key]), whole(seen), figure(expected, seen)))
+        for group, seen, expected in zip(_both(found), test.observed, test.expected, strict=True)
+    )
+    p = "below 0.001" if test.p < 0.001 else f"{test.p:.3f}"
+    return [
+        Table(
+            "log-rank",
+            "Log-rank test",
+            (Column("Stays"), Column("Ended", Unit.WHOLE), Column("Expected at one pace", Unit.RATE)),
+            rows,
+            notes=(f"Chi-squared {test.chi_squared:.2f} on {test.degrees} degree of freedom, p {p}.",),
+            rule="Whether both groups leave hospital at one pace, each stay taken for one of its own.",
+        )
+    ]
+
+
+def _ways(groups: Sequence[Group]) -> Table:
+    reached = [survival.incidence(group.lives) for group in groups]
+    n = [group.lives.n for group in groups]
+    rows = tuple(
+        Row(
+            (
+                text(f"Day {day}"),
+                *(
+                    figure(_by_day(ways[way], day), n[place])
+                    for place, ways in enumerate(reached)
+                    for way, _ in _WAYS
+                ),
+            )
+        )
+        for day in DAYS
+    )
+    return Table(
+        "ways",
+        "Gone home alive, and died, by each day",
+        (
+            Column("By"),
+            *(
+                Column(f"{GROUP_WORDS[group.key]}: {words.lower()}", Unit.SHARE)
+                for group in groups
+                for _, words in _WAYS
+            ),
+        ),
+        rows,
+        rule="Cumulative incidence (Aalen–Johansen): the share of all stays that ended so by that day, each "
+        "way out competing with the others. The rest left for another place or were still in hospital.",
+    )
+
+
+def _by_day(steps: survival.Incidence, day: int) -> float:
+    place = bisect_right([one for one, _ in steps], day) - 1
+    return steps[place][1] if place >= 0 else 0.0
+
+
+def plots(found: Comparison) -> tuple[Plot, ...]:
+    """Both curves; each curve with its interval; and the ways out. Points of fewer than 8 at risk go where
+    small numbers are hidden, so every point says how many were at risk."""
+    both = [group for group in _both(found) if group.lives.n]
+    if len(both) < 2:
+        return ()
+    last = max(7, min(LAST_DAY, *(max((row.day for row in group.lives.table), default=0) for group in both)))
+    across = tuple((float(day), f"{day}") for day in range(0, last + 1, 7 if last <= 42 else 14))
+    curves = [_points(group, last) for group in both]
+    names = [GROUP_WORDS[group.key] for group in both]
+    beside = Plot(
+        "Still in hospital, by day of stay",
+        "Kaplan–Meier curves of both groups: the share of stays still going on after each day. The table "
+        "“Still in hospital after each day” holds the shares.",
+        tuple(
+            Line(name, points[0], shape="none", dashed=place == 1, stepped=True)
+            for place, (name, points) in enumerate(zip(names, curves, strict=True))
+        ),
+        across,
+        _UP,
+        unit=Unit.SHARE,
+    )
+    return (
+        beside,
+        *(_banded(*one, across) for one in zip(names, curves, strict=True)),
+        _ways_plot(both, last, across),
+    )
+
+
+_Points = tuple[tuple[Point, ...], tuple[Point, ...], tuple[Point, ...]]
+
+
+def _points(group: Group, last: int) -> _Points:
+    """The curve and the two limits of its interval, a point a step, up to the last day."""
+    curve = _curve(group.lives)
+    start = Point(0.0, 1.0, _at_risk(group.lives, 0), words="Day 0: 100 %")
+    lines: tuple[list[Point], list[Point], list[Point]] = ([start], [start], [start])
+    steps = [step for step in curve.steps if step.day <= last]
+    for step in steps:
+        said = f"After day {step.day}: {100 * step.share:.0f} %"
+        for line, value in zip(lines, (step.share, step.low, step.high), strict=True):
+            line.append(Point(float(step.day), value, step.at_risk, words=said))
+    end = min(last, curve.last_day)
+    if steps and end > steps[-1].day:
+        known = _at_risk(group.lives, end)
+        for line in lines:
+            line.append(Point(float(end), line[-1].y, known))
+    return tuple(lines[0]), tuple(lines[1]), tuple(lines[2])
+
+
+def _banded(name: str, points: _Points, across: tuple[tuple[float, str], ...]) -> Plot:
+    curve, low, high = points
+    return Plot(
+        f"{name}: still in hospital, with its 95 % interval",
+        "The curve, and dashed the limits between which it lies with 95 % confidence on each day.",
+        (
+            Line(name, curve, shape="none", stepped=True),
+            Line("95 % interval from", low, shape="none", dashed=True, stepped=True),
+            Line("to", high, shape="none", dashed=True, stepped=True),
+        ),
+        across,
+        _UP,
+        unit=Unit.SHARE,
+    )
+
+
+def _ways_plot(groups: Sequence[Group], last: int, across: tuple[tuple[float, str], ...]) -> Plot:
+    lines = []
+    for place, group in enumerate(groups):
+        reached = survival.incidence(group.lives)
+        for way, words in _WAYS:
+            points = [Point(0.0, _by_day(reached[way], 0), group.lives.n)]
+            points += [
+                Point(float(day), share, group.lives.n) for day, share in reached[way] if 0 < day <= last
+            ]
+            points.append(Point(float(last), _by_day(reached[way], last), group.lives.n))
+            name = f"{GROUP_WORDS[group.key]}: {words.lower()}"
+            lines.append(Line(name, tuple(points), shape="none", dashed=place == 1, stepped=True))
+    return Plot(
+        "Gone home alive, and died, by day of stay",
+        "Cumulative incidence: the upper pair of lines went home alive, the lower pair died in hospital.",
+        tuple(lines),
+        across,
+        _UP,
+        unit=Unit.SHARE,
+    )

@@ -1,0 +1,227 @@
+"""A comparison of two groups of stays as tables, plots and definitions: its page and its exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from redbag.domain import comparison_curves
+from redbag.domain.comparison import GROUPS, Comparison, Group, Kind
+from redbag.domain.comparison_factors import SEASONS, Factor
+from redbag.domain.comparison_words import GROUP_WORDS, TITLES, Count, definitions, sentences
+from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, STAY_REASONS
+from redbag.domain.report_tables import (
+    Cell,
+    Column,
+    ReportPaper,
+    Row,
+    Table,
+    Unit,
+    figure,
+    none,
+    text,
+    whole,
+)
+from redbag.domain.stay_difference import Interval
+from redbag.domain.stays_by_month import Figures
+
+KEY = "comparison"
+TOO_FEW = "too few"
+FEWEST_IN_A_ROW = 5
+"""The mean of fewer stays is nearly one person's stay: such a row says how many there were, and no more."""
+_MOST_PLACES = 30
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a paper says beside its figures. `period`: the months in words; `narrowed`: what was chosen;
+    `drawn`: who is drawn together; `names`: of homes and hospitals by their number as text."""
+
+    place: str
+    period: str
+    narrowed: str
+    drawn: str
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    quality: Table | None = None
+
+
+def paper(
+    found: Comparison, setting: Setting, count: Count, *, analyst: bool, hides_small: bool
+) -> ReportPaper:
+    """Everything that is said of two groups. `analyst`: with the curves, the test and the ways out."""
+    tables = [_groups(found, setting), _differences(found)]
+    if analyst:
+        tables += comparison_curves.tables(found, hides_small=hides_small)
+    if found.factors:
+        tables += [_held_still(found), *(_strata(found, one, setting) for one in found.factors)]
+    return ReportPaper(
+        key=KEY,
+        title=TITLES[found.kind],
+        place=setting.place,
+        as_of=found.as_of,
+        sentences=sentences(found, count, drawn=setting.drawn, hides_small=hides_small),
+        tables=tuple(tables),
+        definitions=definitions(found, drawn=setting.drawn, analyst=analyst),
+        quality=setting.quality,
+        plots=comparison_curves.plots(found) if analyst else (),
+        filter_words=setting.narrowed,
+    )
+
+
+def _ordered(found: Comparison) -> list[Group]:
+    """The groups as they are read: what came first in time stands first."""
+    by_key = {group.key: group for group in found.groups}
+    return [by_key[key] for key in GROUPS[found.kind]]
+
+
+def _groups(found: Comparison, setting: Setting) -> Table:
+    rows = [
+        Row((text(GROUP_WORDS[group.key]), *_figures(group.figures), whole(group.n_open)), key=group.key)
+        for group in _ordered(found)
+    ]
+    return Table(
+        "groups",
+        "The groups beside each other" if not setting.period else f"The groups, {setting.period}",
+        (
+            Column("Stays"),
+            Column("Ended", Unit.WHOLE),
+            Column("Median", Unit.DAYS),
+            Column("Mean", Unit.DAYS),
+            Column("Nine in ten by", Unit.DAYS),
+            Column("Still in hospital", Unit.WHOLE),
+        ),
+        tuple(rows),
+        rule=_WHICH[found.kind],
+        n=sum(group.figures.n for group in found.groups),
+        left_out=found.left_out,
+    )
+
+
+_WHICH = {
+    Kind.BAG: "Closed stays by month of discharge; with or without the bag as settled at admission. Still in "
+    "hospital: at the end of the day of this report, in no mean or median.",
+    Kind.JOINING: "Stays by day of admission, up to two years on either side of the day each home joined. "
+    "Still in hospital: when the records end, in no mean or median.",
+}
+
+
+def _figures(figures: Figures, fewest: int = 1) -> tuple[Cell, ...]:
+    """n, median, mean and 90th percentile; of fewer than `fewest` only n."""
+    n = figures.n
+    if n < fewest:
+        return (whole(n), *(none(TOO_FEW if n else "none") for _ in range(3)))
+    return (whole(n), figure(figures.median, n), figure(figures.mean, n), figure(figures.p90, n))
+
+
+def _differences(found: Comparison) -> Table:
+    behind = min(found.first.figures.n, found.second.figures.n)
+    why = TOO_FEW if found.both else "none"
+    rows = [
+        Row((text("Mean"), *_interval(found.mean, behind, why)), key="mean"),
+        Row(
+            (text("Median"), *_interval(found.median, behind, why if found.median_kept else "not made")),
+            key="median",
+        ),
+    ]
+    notes = ["Below 0: the first group’s stays were shorter."]
+    if not found.median_kept:
+        notes.append(
+            "At this size the interval is made from the stays and days of groups of homes: they give the "
+            "means, and no interval of the medians."
+        )
+    first, second = (GROUP_WORDS[group.key].lower() for group in (found.first, found.second))
+    return Table(
+        "difference",
+        f"The difference: {first} minus {second}",
+        (
+            Column("Of the"),
+            Column("Difference", Unit.DAYS),
+            Column("95 % interval from", Unit.DAYS),
+            Column("to", Unit.DAYS),
+        ),
+        tuple(rows),
+        tuple(notes),
+        n=found.first.figures.n + found.second.figures.n,
+    )
+
+
+def _interval(found: Interval | None, n: int, why: str) -> tuple[Cell, Cell, Cell]:
+    if found is None:
+        return none(why), none(why), none(why)
+    return figure(found.difference, n), figure(found.low, n), figure(found.high, n)
+
+
+FACTOR_WORDS = {
+    "age": "Age on admission",
+    "reason": "Why they went",
+    "season": "Season of admission",
+    "home": "Home",
+    "hospital": "Hospital",
+}
+
+
+def _held_still(found: Comparison) -> Table:
+    """The difference with one factor held still, one row a factor."""
+    rows = []
+    for factor in found.factors:
+        cells = _interval(factor.weighted, factor.n, TOO_FEW)
+        rows.append(
+            Row(
+                (text(FACTOR_WORDS[factor.key]), *cells, whole(factor.n), whole(factor.dropped)),
+                key=factor.key,
+            )
+        )
+    return Table(
+        "held-still",
+        "The difference of the means with one factor held still",
+        (
+            Column("Held still"),
+            Column("Difference", Unit.DAYS),
+            Column("95 % interval from", Unit.DAYS),
+            Column("to", Unit.DAYS),
+            Column("Stays", Unit.WHOLE),
+            Column("Dropped out", Unit.WHOLE),
+        ),
+        tuple(rows),
+        rule="The differences within the values of the factor, averaged: a value with m and n stays in the "
+        "two groups counts m × n ÷ (m + n).",
+        notes=("Only one factor at a time: whatever else differs, and what nobody recorded, still does.",),
+    )
+
+
+def _strata(found: Comparison, factor: Factor, setting: Setting) -> Table:
+    first, second = (GROUP_WORDS[group.key] for group in (found.first, found.second))
+    words = dict(_CHOICES.get(factor.key, ())) | dict(setting.names.get(factor.key, {}))
+    rows = []
+    for level in factor.levels[:_MOST_PLACES]:
+        behind = min(level.first.n, level.second.n)
+        difference = level.difference if behind >= FEWEST_IN_A_ROW else None
+        cells = (*_figures(level.first, FEWEST_IN_A_ROW)[:3], *_figures(level.second, FEWEST_IN_A_ROW)[:3])
+        why = TOO_FEW if behind else "one group only"
+        name = words.get(level.key, "Not recorded" if level.key == NOT_RECORDED else "Not known")
+        rows.append(Row((text(name), *cells, figure(difference, behind, why=why))))
+    whole_groups = (*_figures(found.first.figures)[:3], *_figures(found.second.figures)[:3])
+    if len(rows) == len(factor.levels):
+        rows.append(Row((text("All"), *whole_groups, none("")), total=True))
+    more = len(factor.levels) - _MOST_PLACES
+    return Table(
+        f"by-{factor.key}",
+        f"Within each value: {FACTOR_WORDS[factor.key].lower()}",
+        (
+            Column(FACTOR_WORDS[factor.key]),
+            *(
+                Column(f"{group}: {name}", unit)
+                for group in (first, second)
+                for name, unit in (("stays", Unit.WHOLE), ("median", Unit.DAYS), ("mean", Unit.DAYS))
+            ),
+            Column("Difference of the means", Unit.DAYS),
+        ),
+        tuple(rows),
+        notes=(f"{more:,} more with fewer stays are in the averages and not shown here.",)
+        if more > 0
+        else (),
+        n=sum(level.first.n + level.second.n for level in factor.levels),
+    )
+
+
+_CHOICES = {"age": AGE_BANDS, "reason": STAY_REASONS, "season": SEASONS}

@@ -1,0 +1,182 @@
+"""What a comparison of two groups of stays says in words, and what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from redbag.domain.comparison import FOLLOWED_DAYS, Comparison, Kind
+from redbag.domain.comparison_factors import FEWEST_DRAWN
+from redbag.domain.report_tables import Definition
+from redbag.domain.stay_answer import FEW
+from redbag.domain.stay_difference import Interval
+from redbag.domain.suppression import SMALLEST_SHOWN
+
+Count = Callable[[int], str]
+"""How a number of stays is said to this reader."""
+
+TITLES = {Kind.BAG: "With and without the red bag", Kind.JOINING: "Before and after joining"}
+GROUP_WORDS = {
+    "with": "With the red bag",
+    "without": "Without the red bag",
+    "unknown": "Not known",
+    "before": "Before joining",
+    "after": "Since joining",
+}
+_PLAIN = {
+    Kind.BAG: ("stays with the red bag", "those without"),
+    Kind.JOINING: ("stays since joining", "those before"),
+}
+NO_EFFECT = {
+    Kind.BAG: "A difference is not an effect of the bag: the groups differ in age, season, home and reason, "
+    "and nobody drew lots for who got a bag.",
+    Kind.JOINING: "A difference is not an effect of the bag: between two spans of time much else changes, "
+    "such as who falls ill, how severely, and how hospitals work.",
+}
+
+
+def sentences(found: Comparison, count: Count, *, drawn: str, hides_small: bool) -> tuple[str, ...]:
+    """The answer first. `drawn`: who is drawn together, residents or homes; `hides_small`: whether numbers
+    below 8 are hidden from this reader."""
+    first, second = found.first.figures, found.second.figures
+    if not found.both:
+        return (_nothing(found),)
+    if hides_small and min(first.n, second.n) < SMALLEST_SHOWN:
+        return ("There are too few stays to show.",)
+    one, other = _PLAIN[found.kind]
+    if found.mean is None:
+        said = (
+            f"There are too few stays to tell {one} from {other}: {count(first.n)} against "
+            f"{count(second.n)}. Each group needs {FEW} stays, of {FEWEST_DRAWN} {drawn}."
+        )
+    else:
+        means = f"{first.mean:.1f} against {second.mean:.1f} days on average"
+        said = f"{one[0].upper()}{one[1:]} were {_than(found.mean, other)}: {means}. {_how_sure(found.mean)}"
+    return (said, NO_EFFECT[found.kind], *_homes(found, count))
+
+
+def _nothing(found: Comparison) -> str:
+    if found.kind is Kind.JOINING:
+        return (
+            "There is nothing to compare yet: no home here has stays from before it joined and since. Load "
+            "the stays of the year before joining, and they will stand here beside those since."
+        )
+    missing = "with" if not found.first.closed else "without"
+    return f"There is nothing to compare: no stay {missing} the red bag has ended in these months."
+
+
+def _than(difference: Interval, other: str) -> str:
+    days = _days(difference.difference)
+    if days == "0.0":
+        return f"as long as {other}"
+    return f"{days} days {'shorter' if difference.difference < 0 else 'longer'} than {other}"
+
+
+def _how_sure(difference: Interval) -> str:
+    low, high = _side(difference.low), _side(difference.high)
+    runs = f"the 95 % interval runs from {low} to {high}."
+    if difference.is_clear:
+        return f"Chance alone hardly explains that: {runs}"
+    return f"That may be chance: {runs}"
+
+
+def _side(days: float) -> str:
+    if _days(days) == "0.0":
+        return "no difference"
+    return f"{_days(days)} days {'shorter' if days < 0 else 'longer'}"
+
+
+def _days(days: float) -> str:
+    return f"{abs(days):.1f}"
+
+
+def _homes(found: Comparison, count: Count) -> tuple[str, ...]:
+    homes = found.homes
+    if homes is None or homes.compared + homes.without_baseline < 2:
+        return ()
+    return (
+        f"Compared are {count(homes.compared)} homes with stays on both sides; "
+        f"{count(homes.without_baseline)} have none from before they joined and are left out.",
+    )
+
+
+_JOINED = (
+    (
+        "Before and since",
+        "By the day of admission, up to two years on either side of the day a home joined; only homes with "
+        "stays on both sides.",
+    ),
+    (
+        "Followed long enough",
+        f"Admissions count in a mean or median where records go on for {FOLLOWED_DAYS} days: of the last "
+        "ones before that only the short stays are over. Stays still open then are counted apart.",
+    ),
+    (
+        "Already in hospital",
+        "Whoever was in hospital when a home’s earlier records begin is known only because the stay lasted: "
+        "such stays enter the curves on that day of their stay, and no mean or median.",
+    ),
+)
+_WITH = (
+    (
+        "With the red bag",
+        "Settled by what was said by the day after admission. A scan on a later day never moves a stay to "
+        "the other group: long stays have more days to be scanned on, and a bag without any effect would "
+        "seem to lengthen them. Where nobody said, the stay stands under Not known and is not compared.",
+    ),
+    (
+        "Which stays",
+        "Closed stays by month of discharge, complete months only, since each home joined and without the "
+        "first three months of its records, which read too short.",
+    ),
+)
+
+
+def definitions(found: Comparison, *, drawn: str, analyst: bool) -> tuple[Definition, ...]:
+    """The terms of the page, each with its rule."""
+    said = [
+        (
+            "Length of stay",
+            "The discharge date minus the admission date in London days (midnights crossed). Death ends a "
+            "stay. Half of the stays were shorter than the median; nine in ten were over by the 90th "
+            "percentile, by linear interpolation.",
+        ),
+        *(_WITH if found.kind is Kind.BAG else _JOINED),
+        (
+            "The 95 % interval",
+            f"A bootstrap with 2,000 fixed draws that resamples {drawn}, each with all their stays, and "
+            "takes the middle 95 % of the differences. It says how much chance moves the difference, not "
+            "whether the groups are alike. Given where both groups have "
+            f"{FEW} stays of {FEWEST_DRAWN} {drawn}.",
+        ),
+        (
+            "One factor at a time",
+            "The same groups within each value of one factor. With the factor held still, the differences of "
+            "its rows are averaged; a row with m and n stays in the two groups counts m × n ÷ (m + n), so "
+            "most where both have many. Rows with one group only, or not recorded, drop out.",
+        ),
+    ]
+    if analyst:
+        said += _CURVES
+    said.append(("No effect", NO_EFFECT[found.kind]))
+    return tuple(Definition(term, rule) for term, rule in said)
+
+
+_CURVES = (
+    (
+        "Still in hospital",
+        "Kaplan–Meier: the share still in hospital after each day, by admission, with open stays counted for "
+        "as long as they have lasted; on one day, stays that end come before those last known open. The "
+        "interval is Greenwood’s on the log-log scale.",
+    ),
+    (
+        "Log-rank test",
+        "Whether both groups leave hospital at one pace. A p below 0.05 is called unusual by "
+        "custom. It takes each stay for one of its own: the interval, which draws the stays of one resident "
+        "or home together, is the surer guide.",
+    ),
+    (
+        "Going home alive and dying",
+        "Cumulative incidence (Aalen–Johansen): the share of all stays that has ended in each way by a day. "
+        "Whoever died can no longer go home, and is not taken for somebody who still might.",
+    ),
+)
