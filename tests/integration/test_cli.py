@@ -14,12 +14,23 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from redbag.cli import commands
 from redbag.config import ROOT
 from redbag.database import begin_write, db
-from redbag.models import Account, AuditEntry, Invitation, Membership, Organisation, Stay
+from redbag.domain.stay_counts import CLOSED
+from redbag.models import (
+    Account,
+    AuditEntry,
+    FigureCount,
+    FigureDelta,
+    Invitation,
+    Membership,
+    Organisation,
+    Stay,
+)
+from redbag.queries import figures
 from tests.cast import PASSPHRASE, Cast
 from tests.integration.pathway import Pathway
 
@@ -270,14 +281,21 @@ def test_pack_is_written_and_that_is_audited(
     assert missing.exit_code == 2
 
 
-def test_audit_verify_names_the_first_bad_entry(run: Callable[..., Result], app: Flask, cast: Cast) -> None:
+def test_audit_verify_names_the_first_bad_entry(
+    run: Callable[..., Result], app: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    anchors = tmp_path / "heads"
+    assert run("audit", "anchor", str(anchors)).exit_code == 2, "there is nothing to anchor yet"
     for number in range(3):
+        if number:
+            assert run("audit", "anchor", str(anchors)).exit_code == 0
         run("accounts", "create", "--email", f"n{number}@example.org", "--name", "New")
     whole = run("audit", "verify")
     assert whole.exit_code == 0, whole.output
     assert "whole: 6 entries" in whole.output
     head = whole.output.split("Head: ")[1].strip()
-    assert run("audit", "verify", "--head", head).exit_code == 0
+    assert run("audit", "verify", "--head", head, "--anchors", str(anchors)).exit_code == 0
+    assert run("audit", "anchor", str(anchors)).exit_code == 0
     with app.app_context():
         ids = db.session.scalars(select(AuditEntry.id).order_by(AuditEntry.id)).all()
         begin_write()
@@ -287,6 +305,8 @@ def test_audit_verify_names_the_first_bad_entry(run: Callable[..., Result], app:
     cut = run("audit", "verify", "--head", head)
     assert cut.exit_code == 1
     assert "cut off" in cut.output
+    late = run("audit", "verify", "--anchors", str(anchors))
+    assert (late.exit_code, f"Entry {ids[-1]} is not there" in late.output) == (1, True)
     with app.app_context():
         begin_write()
         db.session.execute(text(f"UPDATE audit_entries SET reason = 'x' WHERE id = {ids[2]}"))  # noqa: S608
@@ -338,6 +358,23 @@ def test_length_of_stay_is_told_as_json_and_as_csv(
         ).all()
         assert exported == [{"report": f"length of stay by {by}"} for by in ("month", "home", "hospital")]
     assert run("reports", "length-of-stay", "--from", "2026-03-02", "--to", "2026-03-01").exit_code == 2
+
+
+def test_reports_are_counted_anew_and_an_older_database_is_counted_on_upgrade(
+    run: Callable[..., Result], app: Flask, stays: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Counted 5 stays into" in run("reports", "rebuild").output
+    monkeypatch.setenv("DATABASE_URL", app.config["REDBAG"].database_url)
+    monkeypatch.setenv("REDBAG_MODE", "local")
+    assert "Counted" not in run("db", "upgrade").output
+    with app.app_context():
+        begin_write()
+        for table in (FigureCount, FigureDelta):
+            db.session.execute(delete(table))
+        db.session.commit()
+    assert "Counted 5 stays into" in run("db", "upgrade").output
+    with app.app_context():
+        assert figures.read(CLOSED, "ended_as")["home"] == {date(2026, 3, 1): {2: 1, 4: 1, 9: 1}}
 
 
 @on_sqlite
