@@ -1,10 +1,12 @@
 """Length of stay: by hand, by an independent judge, and by property."""
 
+import random
 import warnings
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -276,6 +278,67 @@ def test_the_median_is_the_first_day_at_or_below_one_half(
         if median is None and share <= Fraction(1, 2):
             median = day
     assert summarise_counts(ended, still).km_median == median
+
+
+@given(stays_of, st.integers(0, 90))
+def test_one_more_open_stay_changes_no_closed_figure(stays: list[Stay], days: int) -> None:
+    before = summarise(stays, AS_OF)
+    after = summarise([*stays, Stay(AS_OF - timedelta(days=days))], AS_OF)
+    assert after.n_open == before.n_open + 1
+    assert after.bed_days == before.bed_days + days
+    assert (after.n_closed, after.mean, after.median, after.p90) == (
+        *(before.n_closed, before.mean, before.median, before.p90),
+    )
+    # Whoever is still there keeps the curve up: the median comes no sooner.
+    if before.km_median is not None and after.km_median is not None:
+        assert after.km_median >= before.km_median
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=60))
+def test_the_ninetieth_percentile_agrees_with_numpy(lengths: list[int]) -> None:
+    summary = summarise(closed(*lengths), AS_OF)
+    assert summary.p90 == pytest.approx(float(np.percentile(lengths, 90, method="linear")), abs=1e-9)
+    assert summary.median == pytest.approx(float(np.median(lengths)))
+
+
+@given(stays_of, st.integers(1, 300))
+def test_a_later_report_of_the_same_stays_has_no_fewer_closed(stays: list[Stay], later: int) -> None:
+    now, then = summarise(stays, AS_OF), summarise(stays, AS_OF + timedelta(days=later))
+    assert then.n_closed >= now.n_closed
+    assert then.bed_days >= now.bed_days
+
+
+def _touches_one_half(summary: Summary) -> bool:
+    """Whether the curve stands at exactly one half on some day: the judge's floats may miss it there."""
+    share = Fraction(1)
+    for row in summary.km_table:
+        share *= Fraction(row.at_risk - row.ended, row.at_risk)
+        if share == Fraction(1, 2):
+            return True
+    return False
+
+
+def test_curve_and_median_agree_with_lifelines_on_random_stays() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the judge's own imports warn
+        from lifelines import KaplanMeierFitter
+
+        dice = random.Random(11)  # noqa: S311 - invented stays, nothing secret
+        judged_medians = 0
+        for _ in range(10):
+            ended = [int(dice.expovariate(1 / 11)) for _ in range(dice.randint(1, 160))]
+            still = [dice.randint(0, 40) for _ in range(dice.randint(0, 60))]
+            judge = KaplanMeierFitter().fit([*ended, *still], [1] * len(ended) + [0] * len(still))
+            judged = judge.survival_function_.iloc[:, 0]
+            summary = summarise([*closed(*ended), *open_for(*still)], AS_OF)
+            assert {day for day, _ in summary.km_curve} == {0, *ended}
+            for day, share in summary.km_curve:
+                assert share == pytest.approx(float(judged.loc[day]), abs=1e-12)
+            if not _touches_one_half(summary):
+                judged_medians += 1
+                median = judge.median_survival_time_
+                assert summary.km_median == (None if median == float("inf") else median)
+        assert judged_medians >= 6
 
 
 def test_the_curve_agrees_with_lifelines() -> None:
