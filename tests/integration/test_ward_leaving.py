@@ -80,13 +80,17 @@ def test_home_in_three_steps(way: Walk, visit: Visit) -> None:
     nurse = visit("nurse")
     page = nurse.open(f"/ward/transfers/{way.ref}/discharge")
     assert "Ring Rowan House on 020 7946 0199 before transport is called" in page.text
+    assert page.text.index("1. The home’s word") < page.text.index("2. Medicines")
+    leave = page.links()["They leave now"]
+    assert "2 things not checked out" in nurse.open(leave).text  # said, and nobody is kept from leaving
     nurse.open(page.links()["List the medicines"])
     nurse.press(answers(way))
     assert "Done: 4 lines answered." in nurse.page.text
     assert "replaced by Oxycodone MR 5 mg (Drowsy on morphine)" in nurse.page.text
     nurse.open(nurse.page.links()["Check belongings out"])
     nurse.press(button="all=1")
-    nurse.open(nurse.page.links()["They leave now"])
+    nurse.open(leave)
+    assert "not checked out" not in nurse.page.text
     assert "The medicines are not listed yet" not in nurse.page.text
     typed = {key: value for key, value in LEAVING.items() if key != "medicines"}
     nurse.press(typed)

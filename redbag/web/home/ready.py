@@ -12,6 +12,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.next_due import at_home
 from redbag.domain.pack import TransferPack
 from redbag.domain.pack_alerts import WHICH_INFECTION
+from redbag.domain.pack_gaps import CPR_PAPER
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.queries import bags, packs, papers, prints, transfers
@@ -190,6 +191,7 @@ def _handover_page(transfer: Any, form: Form) -> str:
         score=todays_score.said(transfer),
         say=_say(draft),
         cpr=draft.resuscitation,
+        cpr_seen=CPR_PAPER not in draft.gaps,
         gap_count=len(draft.gaps),
         stock=bags.in_stock(actor()) if transfer.bag is None and request.args.get("bag") != NO_BAG else [],
         printed=prints.of(transfer),

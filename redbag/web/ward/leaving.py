@@ -286,6 +286,10 @@ def _leave_page(found: Reach, form: _LeaveForm) -> str:
         handover=[*handover, "transport"] if visit else handover,
         more_open=bool({name.removesuffix("_detail") for name in form.errors}.intersection(handover)),
         visit=visit,
+        # A bag that stayed closed on a visit was checked by nobody, and need not be.
+        unchecked=0
+        if visit or steps_done(found)["belongings_out"]
+        else len(belongings.list_for(found.transfer)),
         word=transfers.home_word(found.transfer.id),
         word_text=dict(going_home.HOME_WORD),
     )
