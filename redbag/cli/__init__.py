@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redbag.cli import accounts, audit, backup, database, demo, dictionary, documents, mail, reports
+from redbag.cli import accounts, audit, backup, database, demo, dictionary, documents, mail, reports, stays
 from redbag.cli.root import MakeApp, commands
 
 __all__ = ["commands", "main"]
@@ -21,6 +21,7 @@ for _group in (
     documents.labels,
     documents.packs,
     reports.group,
+    stays.group,
     audit.group,
     dictionary.group,
     mail.group,

@@ -95,6 +95,20 @@ def recorded_from() -> dict[int, date]:
     return first
 
 
+def joined_on() -> dict[int, date | None]:
+    """The first day of each home."""
+    wanted = select(Organisation.id, Organisation.joined_on).where(
+        Organisation.kind == OrganisationKind.CARE_HOME.value
+    )
+    return {row.id: row.joined_on for row in db.session.execute(wanted)}
+
+
+def how_many_homes(history: StayHistory) -> int:
+    """How many homes have stays of a file."""
+    counted = select(func.count()).select_from(HistoryHome).where(HistoryHome.history_id == history.id)
+    return int(db.session.scalar(counted) or 0)
+
+
 def homes_with_history() -> set[int]:
     """The homes that have earlier stays already."""
     wanted = select(HistoryHome.home_id).join(StayHistory, StayHistory.id == HistoryHome.history_id)

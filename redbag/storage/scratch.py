@@ -6,7 +6,7 @@ A database of SQLite's own without a name: it grows on the disk, and is gone whe
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from itertools import islice
@@ -27,11 +27,11 @@ class Scratch:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._new: list[tuple[Any, ...]] = []
+        self._new: list[list[Any]] = []
         self._connection.execute(f"CREATE TABLE stays ({', '.join(_COLUMNS)})")
 
     def add(self, stay: EarlierStay) -> None:
-        self._new.append(_packed(stay))
+        self._new.append(packed(stay))
         if len(self._new) >= _AT_ONCE:
             self._write()
 
@@ -58,11 +58,12 @@ def scratch() -> Iterator[Scratch]:
         yield Scratch(connection)
 
 
-def _packed(stay: EarlierStay) -> tuple[Any, ...]:
-    return tuple(one.isoformat() if isinstance(one, date) else one for one in stay)
+def packed(stay: EarlierStay) -> list[Any]:
+    """A stay as JSON and SQLite hold it."""
+    return [one.isoformat() if isinstance(one, date) else one for one in stay]
 
 
-def unpacked(row: tuple[Any, ...] | list[Any]) -> EarlierStay:
+def unpacked(row: Sequence[Any]) -> EarlierStay:
     """A stay from what packed() made of it."""
     values = list(row)
     for place in _DAYS:
@@ -74,4 +75,4 @@ def unpacked(row: tuple[Any, ...] | list[Any]) -> EarlierStay:
 def packed_all(stays: Iterator[Numbered]) -> Iterator[list[list[Any]]]:
     """Every stay with its place, for keeping elsewhere, some thousand at a time."""
     while batch := list(islice(stays, _AT_ONCE)):
-        yield [[*_packed(stay), place] for stay, place in batch]
+        yield [[*packed(stay), place] for stay, place in batch]
