@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redbag.cli.root import OperatorError
+from redbag.cli.reports import count_anew
+from redbag.cli.root import MakeApp, OperatorError, writing
 from redbag.config import ROOT, load_settings
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ def group() -> None:
 
 
 @group.command("upgrade")
-def upgrade() -> None:
+@click.pass_obj
+def upgrade(make_app: MakeApp) -> None:
     """Bring the database up to date: make it, or change it to what this version needs.
 
-    Safe to run at every start: a database that is up to date is left as it is.
+    Safe to run at every start: a database that is up to date is left as it is. Where stays were recorded
+    before reports kept counts of them, they are counted.
 
     \b
     Examples:
@@ -36,9 +39,32 @@ def upgrade() -> None:
     before, wanted = revisions(config)
     if before == wanted:
         click.echo(f"The database is up to date (revision {wanted}).")
-        return
-    command.upgrade(config, "head")
-    click.echo(f"The database is now at revision {wanted}" + (f" (it was at {before})." if before else "."))
+    else:
+        command.upgrade(config, "head")
+        was = f" (it was at {before})." if before else "."
+        click.echo(f"The database is now at revision {wanted}{was}")
+    if before and _uncounted(config):
+        with writing(make_app):
+            cells, stays = count_anew()
+        click.echo(f"Counted {stays:,} stays into {cells:,} cells for the reports.")
+
+
+def _uncounted(config: Config) -> bool:
+    """Whether there are closed stays and no counts of them: asked without the application, at every start."""
+    from sqlalchemy import text
+
+    from redbag.database import engine_for
+
+    closed = "SELECT 1 FROM stays WHERE discharged_on IS NOT NULL LIMIT 1"
+    counted = "SELECT 1 FROM figure_counts UNION ALL SELECT 1 FROM figure_deltas LIMIT 1"
+    engine = engine_for(config.get_main_option("sqlalchemy.url") or "")
+    try:
+        with engine.connect() as connection:
+            if connection.execute(text(closed)).first() is None:
+                return False
+            return connection.execute(text(counted)).first() is None
+    finally:
+        engine.dispose()
 
 
 @group.command("check")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -93,15 +93,6 @@ def rebuild(sources: Iterable[Source], progress: Callable[[int], object]) -> int
         _merge(connection, counted)
         made += len(counted)
     return made
-
-
-def missing(series: Collection[str]) -> bool:
-    """Whether nothing was ever counted of these series."""
-    connection = db.session.connection()
-    return not any(
-        connection.execute(select(table.series).where(table.series.in_(series)).limit(1)).first()
-        for table in (FigureCount, FigureDelta)
-    )
 
 
 def _fold(connection: Connection) -> int:
