@@ -54,7 +54,7 @@ DEFINITIONS = (
     ),
     Definition(
         "Home and ward spoke within 48 hours",
-        "Stays that reached 48 hours, over the last 12 complete months by the day on which the 48 hours were "
+        "Stays that reached 48 hours, over the last 365 days by the day on which the 48 hours were "
         "over: of how many the home had recorded by then that it had spoken with the ward.",
     ),
 )
@@ -98,6 +98,7 @@ def here_table(found: InHospital, as_of: date) -> Table:
     )
 
 
+ANSWER_DAYS = 365
 FEWEST_ANSWERS = 10
 """Stays below which the share of one home moves by chance alone."""
 
@@ -117,8 +118,7 @@ def answers_by_home(homes: Sequence[Answered]) -> Table:
             Column("Share", Unit.SHARE),
         ),
         rows,
-        rule="Stays that reached 48 hours in the last 12 complete months; homes that answered least often "
-        "first.",
+        rule="Stays that reached 48 hours in the last 365 days; homes that answered least often first.",
         notes=("A home with fewer than 10 stays can stand first or last by chance alone.",) if rows else (),
         n=sum(one.n for one in homes),
     )
@@ -146,6 +146,6 @@ def answers_of_homes(homes: Sequence[Answered]) -> Table:
         "How often homes spoke with the ward within 48 hours",
         (Column("Spoke in time"), Column("Homes", Unit.WHOLE)),
         tuple(rows),
-        rule="Stays that reached 48 hours in the last 12 complete months.",
+        rule="Stays that reached 48 hours in the last 365 days.",
         n=sum(one.n for one in homes),
     )

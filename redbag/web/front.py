@@ -16,9 +16,9 @@ FIRST_PAGE = {
     Role.CARER: "home.residents",
     Role.HOME_MANAGER: "home.overview",
     Role.WARD_STAFF: "ward.board",
-    Role.HOSPITAL_MANAGER: "ward.board",
+    Role.HOSPITAL_MANAGER: "reports.front",
     Role.ADMINISTRATOR: "admin.checklist",
-    Role.OVERSIGHT: "reports.length_of_stay",
+    Role.OVERSIGHT: "reports.front",
 }
 
 

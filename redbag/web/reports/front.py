@@ -3,7 +3,7 @@ the overview of the home."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -11,10 +11,8 @@ from flask.typing import ResponseReturnValue
 from redbag.domain import report_front as words
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission, Role
-from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_front import InHospital
 from redbag.domain.report_tables import Definition, ReportPaper
-from redbag.domain.stay_periods import periods
 from redbag.queries import report_front, stays
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
@@ -51,8 +49,7 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
     as_of = _as_of()
     found = found or report_front.in_hospital(actor(), as_of)
     oversight = actor().role is Role.OVERSIGHT
-    year, _ = periods(ReportFilter.usual(as_of))
-    homes = report_front.answered(actor(), year.start, year.end)
+    homes = report_front.answered(actor(), as_of - timedelta(days=words.ANSWER_DAYS - 1), as_of)
     report = stays.report(actor(), now())
     return ReportPaper(
         key="front",
