@@ -41,19 +41,19 @@ _UNITS = {
 DEFINITIONS = (
     Definition(
         "Average and limits",
-        "The average is the mean of the points. The limits are 2.66 mean moving ranges (the distance from "
-        "one point to the next) above and below it; moving ranges of 3.267 times their mean or more are left out "
-        "once. As long as nothing changes, nearly every point lies between the limits.",
+        "The average is the mean of the points. The limits lie 2.66 mean moving ranges above and below it; a "
+        "moving range is the distance from one point to the next, and those of 3.267 times their mean or "
+        "more are left out once. As long as nothing changes, nearly every point lies between the limits.",
     ),
     Definition(
         "Unusual",
         "In this order: a point outside the limits; seven or more in a row rising or falling; two of three "
-        "in a row close to one limit (in the outer third), all three on that side of the average; seven or more "
-        "in a row on one side of the average. These are the rules of NHS England’s “Making Data Count”.",
+        "in a row close to one limit (in the outer third), all three on that side of the average; seven or "
+        "more in a row on one side of the average. The rules are those of NHS England’s “Making Data Count”.",
     ),
     Definition(
         "Improving, concerning",
-        "The last point’s label. Special cause says that it is unusual; whether it is better or worse "
+        "The last point’s label. Special cause says that it is unusual; whether that is better or worse "
         "depends on the measure. Common cause: the usual ups and downs.",
     ),
     Definition(

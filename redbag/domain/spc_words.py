@@ -92,10 +92,10 @@ def answer(chart: SpcChart) -> str:
 
 def _usual(chart: SpcChart) -> str:
     lower, upper = _limits(chart.measure, chart.now)
-    return (
-        f"Nothing unusual: {said(chart.measure, chart.last.value)} in {period(chart.last)}. Chance alone "
-        f"moves a {_PERIODS[chart.months]} here between {lower} and {upper}."
-    )
+    latest = f"Nothing unusual: {said(chart.measure, chart.last.value)} in {period(chart.last)}."
+    if lower == upper:
+        return latest
+    return f"{latest} By chance alone a {_PERIODS[chart.months]} here lies between {lower} and {upper}."
 
 
 def _too_early(chart: SpcChart) -> str:
@@ -158,10 +158,11 @@ def warnings(chart: SpcChart) -> list[str]:
             f"Only {_some(chart.now.count, chart.months)}{since}: with fewer than {FEW_POINTS} the limits "
             "still move."
         )
-    return [*found, *_before_and_since(chart)]
+    return [*found, *before_and_since(chart)]
 
 
-def _before_and_since(chart: SpcChart) -> list[str]:
+def before_and_since(chart: SpcChart) -> list[str]:
+    """The average before the last rebase and since; nothing where there was none."""
     if chart.now.rebase is None:
         return []
     before, now = (said(chart.measure, one.limits.mean) for one in chart.segments[-2:])
@@ -253,3 +254,18 @@ def period_name(chart: SpcChart) -> str:
 def shown_months(chart: SpcChart) -> str:
     """From the first point to the last, for example "November 2023 to October 2026"."""
     return _span(chart.points[0].first, chart.points[-1].last)
+
+
+def levels(chart: SpcChart) -> list[tuple[str, str]]:
+    """The level lines of the chart, each as its kind (average, limit, target) and in words."""
+    found = []
+    for segment in chart.segments:
+        when = f", {_span(chart.points[segment.start].first, chart.points[segment.end - 1].last)}"
+        when = when if len(chart.segments) > 1 else ""
+        found.append(("average", f"Average: {said(chart.measure, segment.limits.mean)}{when}"))
+        if segment.has_limits:
+            lower, upper = _limits(chart.measure, segment)
+            found.append(("limit", f"Limits: {lower} and {upper}{when}"))
+    if chart.target is not None:
+        found.append(("target", f"Target: {said(chart.measure, chart.target)}"))
+    return found

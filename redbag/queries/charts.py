@@ -15,7 +15,7 @@ from redbag.domain.permissions import Actor, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.spc_chart import ByMonth, Rebase
 from redbag.domain.stay_counts import StayCounts
-from redbag.domain.stays_by_month import HIDDEN_MONTHS, add_months, first_day, first_whole_month, is_hidden
+from redbag.domain.stays_by_month import add_months, first_day, first_whole_month, is_hidden
 from redbag.models import Organisation, Stay
 from redbag.queries import measures, pathway
 from redbag.queries.stay_rows import scope
@@ -48,7 +48,9 @@ def series(actor: Actor, wanted: Iterable[Measure], chosen: ReportFilter, as_of:
     found: list[Series] = []
     path = pathway.counts(actor, chosen, chosen.first, chosen.last) if _any(wanted, of_pathway=True) else None
     stays = measures.stay_counts(actor, chosen, as_of) if _any(wanted, of_pathway=False) else None
-    rebases, began = _rebases(actor, chosen), measures.records_began(actor, chosen)
+    home, began = _one_home(actor, chosen), measures.records_began(actor, chosen)
+    rebases = _rebases(home)
+    first_record = _first_record(home) if home and rebases else None
     for measure in wanted:
         if path is not None and measure.key in _OF_THE_PATHWAY:
             found.append(
@@ -56,7 +58,7 @@ def series(actor: Actor, wanted: Iterable[Measure], chosen: ReportFilter, as_of:
             )
         elif stays is not None:
             by_month = _of_stays(measure, stays, rebases)
-            hidden = _too_short(measure, by_month, chosen.months, began, rebased=bool(rebases))
+            hidden = _too_short(measure, chosen.months, began, first_record)
             found.append(Series(measure, by_month, chosen.first, chosen.last, hidden, rebases))
     return found
 
@@ -96,38 +98,41 @@ def _of_stays(measure: Measure, stays: StayCounts, rebases: tuple[Rebase, ...]) 
 
 def _too_short(
     measure: Measure,
-    by_month: ByMonth,
     months: Iterable[date],
     began: date | None,
-    *,
-    rebased: bool,
+    first_record: date | None,
 ) -> dict[date, str]:
     """The first three months of records: nobody who was already in hospital is in them.
 
-    Of one home they are the first after it joined, and the first of what was loaded from before.
+    Of one home they are the first after it joined, and the first of what was loaded from before
+    (`first_record`).
     """
     if began is None:
         return {}
     if measure.key == "admissions":
         return {first_day(began): "began within"} if began.day > 1 else {}
-    if not rebased:
+    if first_record is None or first_record >= began:
         return {month: TOO_SHORT for month in months if is_hidden(month, began)}
-    earliest = min((month for month, counted in by_month.items() if any(counted.values())), default=began)
-    settled = add_months(first_day(earliest), HIDDEN_MONTHS)
-    joined, whole = first_day(began), first_whole_month(began)
-    return {month: TOO_SHORT for month in months if month < settled or joined <= month < whole}
+    joined, settled = first_day(began), first_whole_month(began)
+    from_before = first_whole_month(first_record)
+    return {month: TOO_SHORT for month in months if month < from_before or joined <= month < settled}
 
 
-def _rebases(actor: Actor, chosen: ReportFilter) -> tuple[Rebase, ...]:
-    """The day on which the one home of a chart joined; charts of several homes have no such day."""
-    home = select(Organisation.name, Organisation.joined_on).where(Organisation.kind == "care_home")
+def _one_home(actor: Actor, chosen: ReportFilter) -> Organisation | None:
+    """The home of a chart of one home only."""
+    home = select(Organisation).where(Organisation.kind == "care_home")
     if actor.role is Role.HOME_MANAGER:
-        home = home.where(Organisation.id == actor.organisation_id)
-    elif chosen.home_ref:
-        home = home.where(Organisation.ref == chosen.home_ref)
-    else:
+        return db.session.scalar(home.where(Organisation.id == actor.organisation_id))
+    return db.session.scalar(home.where(Organisation.ref == chosen.home_ref)) if chosen.home_ref else None
+
+
+def _rebases(home: Organisation | None) -> tuple[Rebase, ...]:
+    """The day on which the one home of a chart joined; charts of several homes have no such day."""
+    if home is None or home.joined_on is None:
         return ()
-    found = db.session.execute(home).first()
-    if found is None or found.joined_on is None:
-        return ()
-    return (Rebase(found.joined_on, f"{found.name} began with the red bag"),)
+    return (Rebase(home.joined_on, f"{home.name} began with the red bag"),)
+
+
+def _first_record(home: Organisation) -> date | None:
+    """When records of the home begin, those from before it joined included."""
+    return db.session.scalar(select(func.min(Stay.admitted_on)).where(Stay.home_id == home.id))

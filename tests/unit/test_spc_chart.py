@@ -161,7 +161,7 @@ def test_small_points_are_hidden_and_limits_are_made_of_what_is_shown() -> None:
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
-        ([], "Nothing unusual: 12 days in December 2025. Chance alone moves a month here between 5.7 days"),
+        ([], "Nothing unusual: 12 days in December 2025. By chance alone a month here lies between"),
         ([4], "4 days in January 2026: below the lower limit of 5"),
         ([10] * 7, "Seven months in a row below the average of 10.8 days (January to July 2026): unusual"),
         ([12] * 7, "Eight months in a row above the average of 11.2 days (December 2025 to July 2026): unu"),
