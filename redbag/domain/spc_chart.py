@@ -138,10 +138,12 @@ def build(
     target: float | None = None,
     hide_small: bool = False,
     newest_only: bool = True,
+    stays: Mapping[date, int] | None = None,
 ) -> SpcChart | TooFew:
     """The chart of the complete months from `first` to `last` (first days of months).
 
-    `hidden`: months that are not shown and why. `newest_only`: keep to the latest MOST_POINTS.
+    `hidden`: months that are not shown and why. `newest_only`: keep to the latest MOST_POINTS. `stays`: how
+    many stays are behind a month, where the measure counts something else (a night is no stay).
     """
     starts = sorted(rebases, key=lambda one: one.day)
     for months in LENGTHS:
@@ -151,7 +153,7 @@ def build(
         points = _since_records_began(
             [_point(measure, by_month, period, months, hidden or {}, starts) for period in periods]
         )
-        if _are_enough(points, measure.fewest):
+        if _are_enough(points, measure.fewest, stays):
             shown = [_suppressed(measure, by_month, point) for point in points] if hide_small else points
             segments = _segments(measure, shown, starts)
             if segments:
@@ -201,10 +203,16 @@ def _since_records_began(points: Sequence[ChartPoint]) -> list[ChartPoint]:
     return list(dropwhile(lambda point: not point.n, points))
 
 
-def _are_enough(points: Sequence[ChartPoint], fewest: int) -> bool:
+def _are_enough(points: Sequence[ChartPoint], fewest: int, stays: Mapping[date, int] | None) -> bool:
     """Whether the points, empty ones too, have on average as many records as one needs."""
-    counted = [point.n for point in points if point.why in ("", EMPTY)]
-    return bool(counted) and sum(counted) >= fewest * len(counted)
+    counted = [point for point in points if point.why in ("", EMPTY)]
+    if stays is None:
+        records = sum(point.n for point in counted)
+    else:
+        records = sum(
+            n for month, n in stays.items() if any(point.first <= month <= point.last for point in counted)
+        )
+    return bool(counted) and records >= fewest * len(counted)
 
 
 def _suppressed(measure: Measure, by_month: ByMonth, point: ChartPoint) -> ChartPoint:

@@ -102,8 +102,8 @@ def _too_early(chart: SpcChart) -> str:
     count, segment = chart.now.count, chart.now
     since = f" since {segment.rebase.words}" if segment.rebase else ""
     return (
-        f"Too early to say: {_some(count, chart.months)}{since}. Limits need at least {FEWEST_FOR_LIMITS}, "
-        f"and {FEW_POINTS} to be sure of them."
+        f"Too early to say: only {_some(count, chart.months)} with enough records{since}. Limits need at "
+        f"least {FEWEST_FOR_LIMITS}, and {FEW_POINTS} to be sure of them."
     )
 
 

@@ -29,7 +29,8 @@ _OF_THE_PATHWAY = frozenset(measure.key for measure in PATHWAY_MEASURES)
 @dataclass(frozen=True)
 class Series:
     """One measure's values by month. `first` and `last`: first days of the months asked for; `hidden`: the
-    months that are not shown and why; `rebases`: where rules and limits start anew."""
+    months that are not shown and why; `rebases`: where rules and limits start anew; `stays`: how many
+    began in a month, where the measure counts their nights."""
 
     measure: Measure
     by_month: ByMonth
@@ -37,6 +38,7 @@ class Series:
     last: date
     hidden: Mapping[date, str] = field(default_factory=dict)
     rebases: tuple[Rebase, ...] = ()
+    stays: Mapping[date, int] | None = None
 
 
 def series(actor: Actor, wanted: Iterable[Measure], chosen: ReportFilter, as_of: date) -> list[Series]:
@@ -59,7 +61,8 @@ def series(actor: Actor, wanted: Iterable[Measure], chosen: ReportFilter, as_of:
         elif stays is not None:
             by_month = _of_stays(measure, stays, rebases)
             hidden = _too_short(measure, chosen.months, began, first_record)
-            found.append(Series(measure, by_month, chosen.first, chosen.last, hidden, rebases))
+            began_in = stays.admissions() if measure.key == "bed_days" else None
+            found.append(Series(measure, by_month, chosen.first, chosen.last, hidden, rebases, began_in))
     return found
 
 

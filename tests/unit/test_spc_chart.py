@@ -44,6 +44,10 @@ def test_ten_stays_a_month_make_points_of_months_and_fewer_make_longer_ones() ->
     few = build(MEAN, {FIRST: Counter({5: 9})}, FIRST, date(2025, 12, 1))
     assert isinstance(few, TooFew) and few.n == 9
     assert "fewer than 10" in spc_words.too_few(few)
+    # Nights are no stays: ninety nights of three people make no point.
+    nights = {month: {0: 90} for month in months(values)}
+    beds = build(MEASURES["bed_days"], nights, FIRST, date(2026, 12, 1), stays=dict.fromkeys(nights, 3))
+    assert isinstance(beds, SpcChart) and beds.months == 6
 
 
 def test_a_quarter_is_one_of_the_calendar_and_whole() -> None:
@@ -107,7 +111,7 @@ def test_few_points_warn_and_very_few_have_no_limits() -> None:
     assert "Only 12 months" in spc_words.warnings(short)[0]
     early = chart([10, 12, 40, 10, 12])
     assert (early.variation, set(rules(early))) == ("", {"none"})
-    assert spc_words.answer(early).startswith("Too early to say: five months.")
+    assert spc_words.answer(early).startswith("Too early to say: only five months with")
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Card:
-    """One measure of the list. `drawing`: None where there is no chart; `words`: why, or what it says."""
+    """One measure of the list, with what its chart says."""
 
     measure: Measure
-    drawing: Drawing | None
+    drawing: Drawing
     words: str
 
 
@@ -63,11 +63,12 @@ def all_charts() -> ResponseReturnValue:
     asked = _asked()
     found, shown = _charts(asked.form.chosen)
     note_read("report.read", report="charts over time")
-    cards = [_card(one) for one in spc_paper.in_order(found)]
+    drawn = [one for one in spc_paper.in_order(found) if isinstance(one, SpcChart)]
     return show(
         "reports/charts.html",
         spc_paper.of_all(found, shown),
-        cards=cards,
+        cards=[Card(one.measure, draw(one), spc_words.answer(one)) for one in drawn],
+        without=[(one.measure, spc_words.too_few(one)) for one in found if isinstance(one, TooFew)],
         form=asked.form,
         export_args=asked.form.chosen.query(),
     )
@@ -168,6 +169,7 @@ def _build(series: Series, chosen: ReportFilter, target: float | None = None) ->
         target=target,
         hide_small=not sees_people(),
         newest_only=not chosen.period_kept,
+        stays=series.stays,
     )
 
 
@@ -178,9 +180,3 @@ def _shown(chosen: ReportFilter, found: list[SpcChart | TooFew]) -> spc_paper.Sh
     place = actor().organisation_name if sees_people() else "All care homes"
     words = [chosen.words, chosen.period_words if chosen.period_kept else ""]
     return spc_paper.Shown(place, last_complete_day(now()), ", ".join(filter(None, words)), joined)
-
-
-def _card(found: SpcChart | TooFew) -> Card:
-    if isinstance(found, TooFew):
-        return Card(found.measure, None, spc_words.too_few(found))
-    return Card(found.measure, draw(found), spc_words.answer(found))
