@@ -48,6 +48,7 @@ KINDS: dict[str, Sort] = {
     "swap_bags": Sort(HARM, False, "person"),
     "bag_alone": Sort(HARM, False, "bag"),
     "coming": Sort(SOON, True, "bag"),
+    "emergency_look": Sort(SOON, False, "person"),
     "code_used": Sort(SOON, False, "step"),
     "code_guessed": Sort(SOON, False, "bag"),
     "handover": Sort(SOON, False, "paper"),

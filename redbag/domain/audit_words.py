@@ -6,6 +6,9 @@ WORDS: dict[str, str] = {
     "bags.swapped": "Said that two bags were swapped",
     "custody.exported": "Took the custody record away",
     "custody.issued": "Had a custody record made",
+    "emergency.opened": "Asked for the pack without the bag, with a reason",
+    "emergency.read": "Read the pack without the bag",
+    "emergency.reviewed": "Reviewed a look at the pack without the bag",
     "guest.code_renewed": "Read a fresh access code to a ward",
     "guest.code_shown": "Opened the access code, to read it out",
     "guest.code_used": "Came in by the access code in the bag",
@@ -39,7 +42,15 @@ WORDS: dict[str, str] = {
 """Every kind of entry that can name a person, a journey, a paper or a medicine of theirs."""
 
 READING = frozenset(
-    {"resident.read", "transfer.read", "pack.read", "pack.printed", "paper.read", "label.scanned"}
+    {
+        "emergency.read",
+        "label.scanned",
+        "pack.printed",
+        "pack.read",
+        "paper.read",
+        "resident.read",
+        "transfer.read",
+    }
 )
 """Those by which somebody has seen something, and changed nothing."""
 

@@ -68,6 +68,7 @@ class Permission(StrEnum):
     TRANSFER_TELL = "transfer:tell"
     LABEL_SCAN = "label:scan"
     LABEL_OPEN = "label:open"
+    EMERGENCY_LOOK = "emergency:look"
     STAY_RECORD = "stay:record"
     WARD_BOARD = "ward:board"
     BAG_READ = "bag:read"
@@ -258,6 +259,8 @@ POLICY: dict[Permission, Predicate] = {
     Permission.LABEL_SCAN: hospital_staff,
     # By the label alone, also without an account: the pack, arrival, admission, belongings in, bag opened.
     Permission.LABEL_OPEN: has_the_bag_in_hand,
+    # A pack without the bag in hand: a reason, an hour, and the home is told.
+    Permission.EMERGENCY_LOOK: hospital_staff,
     Permission.STAY_RECORD: at_the_hospital,
     Permission.WARD_BOARD: hospital_staff,
     Permission.BAG_READ: at_the_home,

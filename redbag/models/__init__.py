@@ -12,6 +12,7 @@ from redbag.models.bags import Bag, BagEvent, Label
 from redbag.models.custody import CustodyRecord, Signature
 from redbag.models.devices import Device, DevicePerson, Pin
 from redbag.models.dictionary import DmdConcept, DmdRelease, DmdWord
+from redbag.models.emergency_looks import EmergencyLook
 from redbag.models.figures import FigureCount, FigureDelta
 from redbag.models.history import HistoryHome, StayHistory
 from redbag.models.imports import BroughtIn
@@ -36,6 +37,7 @@ __all__ = [
     "DmdConcept",
     "DmdRelease",
     "DmdWord",
+    "EmergencyLook",
     "FigureCount",
     "FigureDelta",
     "Guest",

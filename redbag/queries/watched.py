@@ -19,11 +19,13 @@ TASK_WORDS = {
     "ring_ward": "Tell the hospital what has changed",
     "wrong_person": "Ring the hospital: they say the pack is not this person’s",
     "swap_bags": "Swap the bags",
+    "emergency_look": "The pack was opened at a hospital without the bag",
     "code_used": "The access code was used",
     "code_guessed": "A wrong access code was typed at the bag’s label",
 }
-CODES = ("code_used", "code_guessed")
-"""What the home is told of a journey’s access code (services/access_notices.py)."""
+CODES = ("emergency_look", "code_used", "code_guessed")
+"""What the home is told of who saw the pack: without the bag (services/emergency.py), or by the access code
+(services/access_notices.py)."""
 _AT_HOME = (BagState.IN_STOCK, BagState.TO_CLEAN, BagState.QUARANTINED)
 
 

@@ -22,7 +22,17 @@ from redbag.database import begin_write, db
 from redbag.domain.import_cells import Cell, Line, Sheet
 from redbag.domain.permissions import Actor, can
 from redbag.domain.transfer_states import Action
-from redbag.models import Device, Medicine, Paper, Seen, Task, TransferEvent, TransferItem
+from redbag.models import (
+    Device,
+    EmergencyLook,
+    Medicine,
+    Paper,
+    Seen,
+    Task,
+    Transfer,
+    TransferEvent,
+    TransferItem,
+)
 from redbag.services import (
     accounts,
     bag_reports,
@@ -167,8 +177,30 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "admin ward ref": ward,
             "admin person ref": person,
             "organisation_ref": Example(cast.places["hospital"].ref, ANYBODY),
+            "look_ref": Example(_look(cast, stay.ref, start), frozenset({"nurse"})),
+            "emergency_ref": Example(_look(cast, stay.ref, start), HOME),
         }
     yield found
+
+
+def _look(cast: Cast, ref: str, at: datetime) -> str:
+    """A look at the pack without the bag, by the nurse."""
+    nurse = cast.actor("nurse")
+    begin_write()
+    look = EmergencyLook(
+        transfer_id=db.session.scalars(select(Transfer.id).filter_by(ref=ref)).one(),
+        account_id=nurse.account_id,
+        organisation_id=nurse.organisation_id,
+        actor_name=nurse.name,
+        actor_role=nurse.role_words,
+        place=nurse.place_words,
+        reason="Arrived without the bag",
+        opened_at=at,
+        expires_at=at + timedelta(days=2),
+    )
+    db.session.add(look)
+    db.session.commit()
+    return look.ref
 
 
 def enter(app: Flask, cast: Cast, part: str, examples: dict[str, Example]) -> tuple[FlaskClient, Actor]:

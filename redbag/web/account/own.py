@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -17,7 +15,8 @@ from redbag.services import devices, sessions, workplaces
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path
 from redbag.web.forms import Form
-from redbag.web.guards import commits, commits_in_steps, now, origin, signed_in_only, step
+from redbag.web.guards import commits, commits_in_steps, now, signed_in_only
+from redbag.web.step_up import after_passphrase
 
 
 @blueprint.get("/account")
@@ -63,7 +62,7 @@ def save_passphrase() -> ResponseReturnValue:
         form.fail(refused)
         return _passphrase_page(form), 422
     form.errors.update(
-        _after_passphrase(lambda: service.change_passphrase(session_id, new, current_user.actor, now()))
+        after_passphrase(lambda: service.change_passphrase(session_id, new, current_user.actor, now()))
     )
     if form.errors:
         return _passphrase_page(form), 422
@@ -90,31 +89,11 @@ def save_pin() -> ResponseReturnValue:
         form.errors["pin"] = problem
         return _pin_page(form, wanted), 422
     kept = devices.hash_pin(current_user.account_ref, pin, current_app.config["LIMITS"].throttle_key)
-    form.errors.update(
-        _after_passphrase(lambda: devices.set_pin(session_id, kept, current_user.actor, now()))
-    )
+    form.errors.update(after_passphrase(lambda: devices.set_pin(session_id, kept, current_user.actor, now())))
     if form.errors:
         return _pin_page(form, wanted), 422
     flash("Your PIN is set. It opens the shared devices where you work, and nothing else.", "done")
     return redirect(wanted, 303)
-
-
-def _after_passphrase(act: Callable[[], None]) -> dict[str, str]:
-    """Does `act` once the current passphrase was right; else what to say beside its field.
-
-    The guess is counted first, and compared while nobody waits for the database.
-    """
-    limits: sessions.Limits = current_app.config["LIMITS"]
-    with step():
-        email = accounts.own_email(current_user.session_id)
-        attempt = sessions.begin_sign_in(email, origin(), limits, now())
-    compared = sessions.compare(attempt, request.form.get("current_passphrase", ""))
-    with step():
-        account = accounts.own(current_user.session_id)
-        problem = sessions.end_confirm(attempt, compared, account, current_user.actor, now())
-        if not problem:
-            act()
-    return {"current_passphrase": problem} if problem else {}
 
 
 def _passphrase_page(form: Form) -> str:

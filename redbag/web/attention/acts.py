@@ -15,6 +15,7 @@ HOME: dict[str, tuple[str, str]] = {
     "packing": ("home.ready", "Print or hand over"),
     "not_scanned": ("home.tell", "Record what the hospital says"),
     "ring_family": ("home.told", "Write down who was told"),
+    "emergency_look": ("home.emergency_looks", "See who, and why"),
     "code_used": ("home.ward_code", "See who it was"),
     "code_guessed": ("home.ward_code", "Look at the access code"),
     "handover": ("home.late_handover", "Complete the handover"),

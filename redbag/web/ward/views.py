@@ -18,6 +18,7 @@ from redbag.web.ward import (
     patient,
     scan,
     where_bag,
+    without_bag,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "patient",
     "scan",
     "where_bag",
+    "without_bag",
 ]
