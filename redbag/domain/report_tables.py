@@ -240,7 +240,8 @@ def lines_below(table: Table, count: Callable[[int], str] = "{:,}".format) -> tu
     """What stands below a table: rule, n, what was left out, notes. `count`: how a number is said."""
     found = [table.rule] if table.rule else []
     if table.n is not None:
-        found.append(f"Made from {count(table.n)} records.")
+        said = count(table.n)  # a hidden 1 must not stand out by its grammar
+        found.append(f"Made from {said} record{'' if said == '1' else 's'}.")
     if table.left_out:
         out = "; ".join(f"{why}: {count(number)}" for why, number in table.left_out)
         found.append(f"Left out: {out}.")

@@ -71,12 +71,19 @@ def _span(first: date, last: date) -> str:
 
 def said(measure: Measure, value: float | None) -> str:
     """A value with its unit, for example "13.4 days", "82 %" or "45 minutes"."""
-    if value is None:
-        return "none"
+    return "none" if value is None else f"{_number(measure, value)} {_unit(measure)}"
+
+
+def _unit(measure: Measure) -> str:
+    return "%" if measure.kind is Kind.SHARE else measure.unit
+
+
+def _number(measure: Measure, value: float) -> str:
+    """One decimal where it tells anything: not of minutes, per cent and large counts."""
     if measure.kind is Kind.SHARE:
-        return f"{100 * value:.0f} %"
-    number = f"{value:,.0f}" if measure.kind is Kind.MEDIAN_MINUTES else f"{value:,.1f}".removesuffix(".0")
-    return f"{number} {measure.unit}"
+        return f"{100 * value:.0f}"
+    whole = measure.kind is Kind.MEDIAN_MINUTES or (measure.kind is Kind.COUNT and value >= 100)
+    return f"{value:,.0f}" if whole else f"{value:,.1f}".removesuffix(".0")
 
 
 def answer(chart: SpcChart) -> str:
@@ -95,7 +102,8 @@ def _usual(chart: SpcChart) -> str:
     latest = f"Nothing unusual: {said(chart.measure, chart.last.value)} in {period(chart.last)}."
     if lower == upper:
         return latest
-    return f"{latest} By chance alone a {_PERIODS[chart.months]} here lies between {lower} and {upper}."
+    each = _PERIODS[chart.months]
+    return f"{latest} By chance alone a {each} here lies between {_range(chart.measure, chart.now)}."
 
 
 def _too_early(chart: SpcChart) -> str:
@@ -113,7 +121,7 @@ def _unusual(chart: SpcChart, run: Sequence[int]) -> str:
     last, measure, segment = points[-1], chart.measure, _segment_of(chart, run[-1])
     high, in_a_row = is_high(last.rule), f"{_some(len(run), chart.months).capitalize()} in a row"
     until = _span(points[0].first, last.last)
-    limit = f"the {'upper' if high else 'lower'} limit of {_limits(measure, segment)[high]}"
+    limit = f"the {'upper' if high else 'lower'} limit of {said(measure, _limits(measure, segment)[high])}"
     if last.rule.startswith("shift"):
         side = "above" if high else "below"
         return f"{in_a_row} {side} the average of {said(measure, segment.limits.mean)} ({until}): unusual."
@@ -126,11 +134,15 @@ def _unusual(chart: SpcChart, run: Sequence[int]) -> str:
     return f"{values}: {'above' if high else 'below'} {limit}, which is unusual."
 
 
-def _limits(measure: Measure, segment: Segment) -> tuple[str, str]:
-    """Both limits in words; no measure goes below 0, and no share above 100 %."""
+def _limits(measure: Measure, segment: Segment) -> tuple[float, float]:
+    """Both limits as they are said: no measure goes below 0, and no share above 100 %."""
     lower, upper = segment.limits.lower or 0.0, segment.limits.upper or 0.0
-    most = 1.0 if measure.kind is Kind.SHARE else upper
-    return said(measure, max(lower, 0.0)), said(measure, min(upper, most))
+    return max(lower, 0.0), min(upper, 1.0) if measure.kind is Kind.SHARE else upper
+
+
+def _range(measure: Measure, segment: Segment) -> str:
+    lower, upper = _limits(measure, segment)
+    return f"{_number(measure, lower)} and {said(measure, upper)}"
 
 
 def signals(chart: SpcChart) -> list[str]:
@@ -139,9 +151,19 @@ def signals(chart: SpcChart) -> list[str]:
     for place in range(len(chart.points) - 1, -1, -1):
         if chart.points[place].rule != NONE and place not in covered:
             run = _run_to(chart, place)
-            covered |= set(run)
+            covered |= {at for at in run if chart.points[at].rule == chart.points[place].rule}
             found.append(_unusual(chart, run))
     return found
+
+
+def last_unusual(chart: SpcChart) -> str:
+    """What was unusual before, where the last point is not; "" where nothing was."""
+    found = signals(chart) if chart.last.rule == NONE else []
+    return (
+        f"The last that was: {found[0].removesuffix(': unusual.').removesuffix(', which is unusual.')}."
+        if found
+        else ""
+    )
 
 
 def warnings(chart: SpcChart) -> list[str]:
@@ -264,8 +286,7 @@ def levels(chart: SpcChart) -> list[tuple[str, str]]:
         when = when if len(chart.segments) > 1 else ""
         found.append(("average", f"Average: {said(chart.measure, segment.limits.mean)}{when}"))
         if segment.has_limits:
-            lower, upper = _limits(chart.measure, segment)
-            found.append(("limit", f"Limits: {lower} and {upper}{when}"))
+            found.append(("limit", f"Limits: {_range(chart.measure, segment)}{when}"))
     if chart.target is not None:
         found.append(("target", f"Target: {said(chart.measure, chart.target)}"))
     return found

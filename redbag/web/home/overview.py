@@ -3,42 +3,46 @@ was lost, and whether stays are getting shorter. Every figure opens what is behi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain import reviews as review_rules
+from redbag.domain import stay_front
 from redbag.domain.attention import LONG_STAY_DAYS, Trouble
-from redbag.domain.length_of_stay import days_in_hospital
+from redbag.domain.length_of_stay import days_in_hospital, last_complete_day
 from redbag.domain.london_time import london_day
+from redbag.domain.measures import MEASURES
 from redbag.domain.permissions import Permission
-from redbag.domain.reviews import Freshness
+from redbag.domain.report_filter import ReportFilter
+from redbag.domain.spc_chart import SpcChart, TooFew, build
 from redbag.domain.transfer_states import STATE_WORDS, State
-from redbag.queries import lost, stays, transfers
+from redbag.queries import charts, lost, stays, transfers
 from redbag.queries import reviews as records
 from redbag.queries.transfers import Row
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.home import blueprint
 from redbag.web.home.transfers import todo, where_words
-from redbag.web.stay_chart import Shown, by_month
+from redbag.web.spc_drawing import draw
 
 _OUT = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
-FEW_SHOWN = 3
+FEW_SHOWN = 2
 
 
 @dataclass(frozen=True)
 class Away:
-    """Somebody in hospital or on the way. `days`: of the stay so far; None before the admission. `long`: the
-    longest-stay mark that was passed, 0 for none."""
+    """Somebody in hospital or on the way. `days` of the stay so far, `since` its first day: None before the
+    admission. `long`: the longest-stay mark that was passed, 0 for none."""
 
     name: str
     href: str
     state: str
     where: str
     days: int | None
+    since: date | None
     long: int
 
 
@@ -76,7 +80,8 @@ def overview() -> ResponseReturnValue:
     today = london_day(now())
     people = _people(rows)
     board, missing = records.board(actor(), today), lost.standing(actor())
-    report, shown = stays.report(actor(), now()), Shown(whole_borough=False)
+    report = stays.report(actor(), now())
+    chart = _chart()
     place = ("organisation", actor().organisation_ref)
     note_read("transfer.listed", place, count=len(rows) + len(missing))
     note_read("resident.listed", place, count=len(board))
@@ -87,12 +92,20 @@ def overview() -> ResponseReturnValue:
         late=[one for one in people if one.late],
         waiting=[one for one in people if not one.late],
         tally=review_rules.tally([row.cells for row in board]),
-        worst=_worst(board),
         lost=missing,
         report=report,
-        sentence=report.answer(shown.count),
-        chart=None if report.few else by_month(report, shown),
+        answer=stay_front.answer(report, chart),
+        drawing=draw(chart) if isinstance(chart, SpcChart) else None,
         few_shown=FEW_SHOWN,
+    )
+
+
+def _chart() -> SpcChart | TooFew:
+    """The median stay of the home over time."""
+    as_of = last_complete_day(now())
+    (found,) = charts.series(actor(), [MEASURES["median_stay"]], ReportFilter.usual(as_of), as_of)
+    return build(
+        found.measure, found.by_month, found.first, found.last, rebases=found.rebases, hidden=found.hidden
     )
 
 
@@ -111,6 +124,7 @@ def _one_away(row: Row, at: datetime) -> Away:
         state=STATE_WORDS[State(transfer.state)],
         where=where_words(transfer),
         days=days,
+        since=london_day(started) if started else None,
         long=next((mark for mark in LONG_STAY_DAYS if days is not None and days >= mark), 0),
     )
 
@@ -133,7 +147,3 @@ def _task(row: Row, trouble: Trouble) -> Task:
     own = trouble.who == "home"
     href = todo(row.transfer, trouble).href if own else url_for("home.transfer", ref=row.transfer.ref)
     return Task(trouble.words, trouble.who, href, trouble.late, trouble.since)
-
-
-def _worst(board: Sequence[records.Row]) -> list[records.Row]:
-    return [row for row in board if row.has(Freshness.EMPTY) or row.has(Freshness.OVERDUE)][:FEW_SHOWN]

@@ -1,0 +1,52 @@
+"""The three short answers of a manager's front page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from redbag.domain.measures import MEASURES
+from redbag.domain.spc_chart import Rebase, TooFew, build
+from redbag.domain.stay_difference import Difference, Interval
+from redbag.domain.stay_front import since, sure
+from redbag.domain.stays_by_month import add_months
+
+START = date(2024, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("median", "mean", "said"),
+    [
+        ((-3, -5, -1), (-3, -5, -1), "Fairly sure that this is more than chance: 1 day to 5 days shorter"),
+        ((2, 1, 4), (2, 1, 4), "Fairly sure that this is more than chance: 1 day to 4 days longer"),
+        ((0, -3, 1), (-2, -4, -0.5), "more than chance: 0.5 days to 4 days shorter"),
+        ((0, -1, 1), (0, -1, 1), "no large difference: anything from 1 day shorter to 1 day longer"),
+        ((-1, -4, 2), (-1, -4, 2), "Not sure: it may be chance. The true difference may be anything from 4 "),
+        ((0, float("-inf"), float("inf")), (0, 0, 0), "Not sure at all"),
+    ],
+)
+def test_how_sure_says_no_more_than_the_interval(
+    median: tuple[float, float, float], mean: tuple[float, float, float], said: str
+) -> None:
+    assert said in sure(Difference(Interval(*median), Interval(*mean), 300))
+
+
+def test_of_few_stays_nothing_is_sure() -> None:
+    assert sure(None).startswith("Not sure at all")
+
+
+def chart_of(values: list[int], rebases: tuple[Rebase, ...] = ()) -> str:
+    by_month = {add_months(START, place): {value: 12} for place, value in enumerate(values)}
+    last = add_months(START, len(values) - 1)
+    return since(build(MEASURES["median_stay"], by_month, START, last, rebases=rebases))
+
+
+def test_since_when_names_the_months_that_stand_out_and_the_day_from_which_limits_start_anew() -> None:
+    usual = [10, 11, 9, 10, 12, 9, 10, 11, 9, 10, 11, 10, 9, 11]
+    assert chart_of(usual).startswith("No turning point now")
+    assert "Seven months in a row below the average" in chart_of([*usual, 12, 12, 8, 8, 8, 8, 8, 8, 8])
+    joined = chart_of([*usual, 7, 8, 6, 7, 8, 7, 6], (Rebase(date(2025, 3, 1), "Maple House began"),))
+    assert "Maple House began: the average was 10.1 days before and is 7 days since." in joined
+    assert "Cannot be told yet" in chart_of([9, 10, 11])
+    assert since(TooFew(MEASURES["median_stay"], 4)).startswith("Cannot be told. No chart")
