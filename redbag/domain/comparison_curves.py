@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from redbag.domain import survival
 from redbag.domain.comparison import Comparison, Group
-from redbag.domain.comparison_words import GROUP_WORDS
+from redbag.domain.comparison_words import GROUP_WORDS, SHORT_WORDS
 from redbag.domain.report_tables import (
     Cell,
     Column,
@@ -107,7 +107,7 @@ def _shares(groups: Sequence[Group]) -> Table:
         (
             Column("After"),
             *(
-                Column(f"{GROUP_WORDS[group.key]}: {name}", unit)
+                Column(f"{SHORT_WORDS[group.key]}: {name}", unit)
                 for group in groups
                 for name, unit in (
                     ("at risk", Unit.WHOLE),
@@ -180,7 +180,7 @@ def _ways(groups: Sequence[Group]) -> Table:
         (
             Column("By"),
             *(
-                Column(f"{GROUP_WORDS[group.key]}: {words.lower()}", Unit.SHARE)
+                Column(f"{SHORT_WORDS[group.key]}: {words.lower()}", Unit.SHARE)
                 for group in groups
                 for _, words in _WAYS
             ),

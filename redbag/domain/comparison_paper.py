@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from redbag.domain import comparison_curves
 from redbag.domain.comparison import GROUPS, Comparison, Group, Kind
 from redbag.domain.comparison_factors import SEASONS, Factor
-from redbag.domain.comparison_words import GROUP_WORDS, TITLES, Count, definitions, sentences
+from redbag.domain.comparison_words import GROUP_WORDS, SHORT_WORDS, TITLES, Count, definitions, sentences
 from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, STAY_REASONS
 from redbag.domain.report_tables import (
     Cell,
@@ -50,7 +50,7 @@ def paper(
 ) -> ReportPaper:
     """Everything that is said of two groups. `analyst`: with the curves, the test and the ways out."""
     tables = [_groups(found, setting), _differences(found)]
-    if analyst:
+    if analyst and found.first.lives.n and found.second.lives.n:
         tables += comparison_curves.tables(found, hides_small=hides_small)
     if found.factors:
         tables += [_held_still(found), *(_strata(found, one, setting) for one in found.factors)]
@@ -190,7 +190,7 @@ def _held_still(found: Comparison) -> Table:
 
 
 def _strata(found: Comparison, factor: Factor, setting: Setting) -> Table:
-    first, second = (GROUP_WORDS[group.key] for group in (found.first, found.second))
+    first, second = (SHORT_WORDS[group.key] for group in (found.first, found.second))
     words = dict(_CHOICES.get(factor.key, ())) | dict(setting.names.get(factor.key, {}))
     rows = []
     for level in factor.levels[:_MOST_PLACES]:

@@ -22,6 +22,7 @@ GROUP_WORDS = {
     "before": "Before joining",
     "after": "Since joining",
 }
+SHORT_WORDS = {"with": "With", "without": "Without", "before": "Before", "after": "Since"}
 _PLAIN = {
     Kind.BAG: ("stays with the red bag", "those without"),
     Kind.JOINING: ("stays since joining", "those before"),

@@ -176,7 +176,7 @@ def log_rank(tables: Sequence[Sequence[KaplanMeierRow]], late: Sequence[Mapping[
     spread = np.diag((shares * pace).sum(axis=1)) - (shares * pace) @ shares.T
     off = ended.sum(axis=1) - expected
     # One group's figures follow from the others'.
-    if np.linalg.matrix_rank(spread[:-1, :-1]) < places - 1:
+    if np.linalg.matrix_rank(spread[:-1, :-1], tol=1e-9) < places - 1:
         return None
     chi_squared = float(off[:-1] @ np.linalg.solve(spread[:-1, :-1], off[:-1]))
     return LogRank(

@@ -178,5 +178,5 @@ def _one(row: Any, people: dict[str, int], *, by_home: bool) -> StayFacts:
     reference there."""
     resident, person, home, hospital, ward, reason, age, with_bag, *rest = row
     whose = -1 - people.setdefault(person, len(people)) if resident is None and person else resident
-    drawn_with = home if by_home else whose
-    return StayFacts(home, hospital, ward, reason, age, bag_of(with_bag), *rest, drawn_with=drawn_with)
+    facts = StayFacts(home, hospital, ward, reason, age, bag_of(with_bag), *rest)
+    return facts._replace(drawn_with=home if by_home else whose)

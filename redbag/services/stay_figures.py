@@ -67,8 +67,9 @@ def _follow(session: Session, _context: UOWTransaction) -> None:
     """The difference that this flush makes, appended."""
     condition, before = session.info.pop(_BEFORE, (None, []))
     made = [one.id for one in session.new if isinstance(one, Stay)]
-    after = _read(session, condition) if condition is not None else []
-    after += _read(session, Stay.id.in_(made)) if made else []
+    # In one reading: a stay may be new and of a home that joins anew.
+    wanted = [one for one in (condition, Stay.id.in_(made) if made else None) if one is not None]
+    after = _read(session, or_(*wanted)) if wanted else []
     if before or after:
         figures.append(session.connection(), cells(before), cells(after))
 
