@@ -90,8 +90,8 @@ def of_measure(found: SpcChart | TooFew, shown: Shown) -> ReportPaper:
         tables: tuple[Table, ...] = ()
         plots: tuple[Plot, ...] = ()
     else:
-        said = (spc_words.answer(found), spc_words.target_words(found), *spc_words.warnings(found))
-        sentences = tuple(one for one in (*said, *shown.homes_words) if one)
+        said = (spc_words.answer(found), spc_words.last_unusual(found), spc_words.target_words(found))
+        sentences = tuple(one for one in (*said, *spc_words.warnings(found), *shown.homes_words) if one)
         tables, plots = (_points(found), _signals(found)), (_plot(found),)
     return ReportPaper(
         key=KEY,
@@ -197,7 +197,10 @@ def _value(measure: Measure, point: ChartPoint) -> Cell:
 def _signals(chart: SpcChart) -> Table:
     rows = tuple(Row((text(said),)) for said in spc_words.signals(chart))
     return Table(
-        "signals", "Everything unusual in this chart", (Column("The newest first", Unit.TEXT),), rows
+        "signals",
+        "Everything unusual in this chart",
+        (Column("What and when, the newest first", Unit.TEXT),),
+        rows,
     )
 
 

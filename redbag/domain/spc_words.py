@@ -159,11 +159,10 @@ def signals(chart: SpcChart) -> list[str]:
 def last_unusual(chart: SpcChart) -> str:
     """What was unusual before, where the last point is not; "" where nothing was."""
     found = signals(chart) if chart.last.rule == NONE else []
-    return (
-        f"The last that was: {found[0].removesuffix(': unusual.').removesuffix(', which is unusual.')}."
-        if found
-        else ""
-    )
+    if not found:
+        return ""
+    words = found[0].removesuffix(": unusual.").removesuffix(", which is unusual.")
+    return f"Last unusual: {words[0].lower()}{words[1:]}."
 
 
 def warnings(chart: SpcChart) -> list[str]:

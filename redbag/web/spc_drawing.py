@@ -10,8 +10,8 @@ from redbag.domain.spc_axis import Axis, limits
 from redbag.domain.spc_chart import ChartPoint, SpcChart
 from redbag.domain.spc_words import Icon
 
-WIDTH, HEIGHT = 720, 340
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 36, 44
+WIDTH, HEIGHT = 720, 380
+LEFT, RIGHT, TOP, BOTTOM = 92, 16, 36, 44
 _SHAPES = {
     "outside": "diamond",
     "trend_up": "up",

@@ -181,9 +181,14 @@ def test_the_sentence_says_what_is_unusual_and_not_why(after: list[int], expecte
 
 def test_every_signal_has_its_sentence_and_every_rule_its_icon() -> None:
     falling = [16, 15, 14, 13, 12, 11, 10, 9]
-    assert spc_words.signals(chart([*[0, 24] * 6, 16, *falling, 9, *[0, 24] * 5])) == [
-        "Eight months in a row, each lower than the one before (February to September 2025): unusual."
-    ]
+    then = chart([*[0, 24] * 6, 16, *falling, 9, *[0, 24] * 5])
+    said = "ight months in a row, each lower than the one before (February to September 2025)"
+    assert spc_words.signals(then) == [f"E{said}: unusual."]
+    assert spc_words.last_unusual(then) == f"Last unusual: e{said}."
+    # A point outside the limits in the middle of a run has a sentence of its own.
+    run = chart([*USUAL, 9, 9, 9, 3, 9, 9, 9, 13, 12, 13])
+    assert [one.split(" ")[0] for one in spc_words.signals(run)] == ["Seven", "3"]
+    assert rules(run)[24:31].count("outside_low") == 1
     worse, better = spc_words.variation(chart([*USUAL, 18])), spc_words.variation(chart([*USUAL, *[10] * 7]))
     assert (worse.shape, worse.letter, worse.words) == ("diamond", "H", "Special cause, concerning: high")
     assert (better.shape, better.letter, better.words) == ("circle", "L", "Special cause, improving: low")
