@@ -197,7 +197,7 @@ def claim(person: str, born: str, home: str, one: Claimed, lost: Lost, picture: 
     seen, missing = lost.last_seen, lost.first_missing
     between = [s for s in picture.spells if s.since < missing.at and (s.until is None or s.until > seen.at)]
     whom = "person" if lost.with_person else "bag"
-    held = "; ".join(_held(spell) for spell in between) or ", ".join(lost.held_by)
+    held = "; ".join(_held(spell, missing.at) for spell in between) or ", ".join(lost.held_by)
     others = [name for name in lost.held_by if name not in {spell.holder for spell in between}]
     also = f" It was looked for by {', '.join(others)}, without a recorded handover." if others else ""
     handovers = sum(seen.at <= spell.since <= missing.at for spell in picture.spells[1:])
@@ -260,8 +260,11 @@ def _late(check: ItemCheck) -> str:
     return f" ({late})" if late else ""
 
 
-def _held(spell: Spell) -> str:
+def _held(spell: Spell, missed_at: datetime) -> str:
+    """A holder within the span: whoever had it when it was first missed held it until then, as far as the
+    claim goes."""
     if spell.unrecorded:
         return f"{spell.holder} (how it came there was not recorded)"
-    until = f" to {format_moment(spell.until)}" if spell.until else ", and since"
+    still = spell.until is None or spell.until >= missed_at
+    until = " until it was missed" if still else f" to {format_moment(spell.until)}"
     return f"{spell.holder} (from {format_moment(spell.since)}{until})"

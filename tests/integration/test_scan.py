@@ -23,7 +23,7 @@ from redbag.services import labels, packs
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
 from tests.integration.walk import Walk
-from tests.visitor import Visitor
+from tests.visitor import Visitor, filled
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 pytestmark = on_sqlite
@@ -127,6 +127,8 @@ def test_the_homes_own_staff_are_led_to_the_next_step(app: Flask, cast: Cast, vi
     ):
         way.to(*([step] if step else []))
         assert carer.open(address).path == journey + page
+        if page == "/receive":  # whoever has just scanned the bag is not asked whether it is here
+            assert dict(filled(carer.page.form(), {}))["bag_came"] == "yes"
         if page == "":
             first = next(iter(carer.page.tree.find(".//*[@class='rb-acts']")))  # type: ignore[arg-type]
             assert "".join(first.itertext()) == "Back home"

@@ -91,7 +91,9 @@ def save_close(ref: str) -> ResponseReturnValue:
     except Invalid as problem:
         form.fail(problem)
         return _close_page(transfer, form), 422
-    flash(f"The journey of {transfer.resident.full_name} is closed. The label no longer works.", "done")
+    kept = " What is missing stays on the manager’s list." if form.text("lost") == "keep_looking" else ""
+    name = transfer.resident.full_name
+    flash(f"The journey of {name} is closed. The label no longer works.{kept}", "done")
     return redirect(url_for("home.transfers"), 303)
 
 
@@ -128,6 +130,7 @@ def _close_page(transfer: Any, form: Form) -> str:
         missing=transfers.missing_things([transfer.id])[transfer.id],
         answers=LOST,
         lost=[(names.get(lost.item, ""), lost.sentence) for lost in picture.lost],
+        ring=returning.ward_and_number(transfer),
         questions=form.questions,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import IllegalTransition, Invalid
@@ -90,7 +90,10 @@ def receive(ref: str) -> ResponseReturnValue:
     if State(transfer.state) is State.BACK_HOME:
         return redirect(url_for("home.settle", ref=ref))
     _refuse_unless_away(transfer)
-    return _page(transfer, Form(_questions(transfer), {"place": place_now(transfer)}))
+    start = {"place": place_now(transfer)}
+    if request.args.get("bag") == "here":
+        start["bag_came"] = "yes"  # its label was scanned a moment ago
+    return _page(transfer, Form(_questions(transfer), start))
 
 
 def _refuse_unless_away(transfer: Any) -> None:

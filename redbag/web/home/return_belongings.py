@@ -136,7 +136,9 @@ def _why_asked(item: Any, was_missing: bool) -> str:
 
 
 def _page(transfer: Any, form: Form) -> str:
-    items = services.list_for(transfer)
+    standing, gone = services.standing(transfer), Status.MISSING.value
+    # What was missing is asked about by itself: it stands first.
+    items = sorted(services.list_for(transfer), key=lambda item: standing.get(item.ref) != gone)
     picture = {item.item: item for item in custody.picture(transfer).items}
     return returning.page(
         "belongings",

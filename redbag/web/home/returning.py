@@ -70,10 +70,15 @@ def papers_missing(transfer: Any) -> tuple[str, str]:
 
 def ward_to_ring(transfer: Any) -> str:
     """What to do about a time-critical medicine that the ward did not mention, with the ward's number."""
+    return f"Ring {ward_and_number(transfer)} before the next dose"
+
+
+def ward_and_number(transfer: Any) -> str:
+    """Whom the home rings about the stay: "Willow Ward on 020 7946 0555", as far as it is known."""
     ward, hospital = transfer.ward, transfer.hospital
     name = ward.name if ward else "the ward"
     phone = (ward and ward.phone) or (hospital and (hospital.night_phone or hospital.phone))
-    return f"Ring {name}{f' on {phone}' if phone else ''} before the next dose"
+    return f"{name} on {phone}" if phone else name
 
 
 def handover(transfer: Any) -> Values:

@@ -212,8 +212,11 @@ def _summary(things: Any, answers: dict[str, Status]) -> str:
 
 
 def _page(step: Step, found: Reach, form: Form) -> str:
-    things = belongings.list_for(found.transfer)
     standing = belongings.standing(found.transfer)
+    # What was missing is asked about: it stands first, and not in the middle of a long list.
+    things = sorted(
+        belongings.list_for(found.transfer), key=lambda t: standing.get(t.ref) not in _ASKED_AGAIN
+    )
     return render_template(
         "ward/belongings.html",
         transfer=found.transfer,

@@ -51,7 +51,7 @@ def scan(token: str, paper: int = 0) -> ResponseReturnValue:
         return _pack_page(person, found, found.journey, _Scanned(token, paper, opens))
     note_read("label.scanned", ("label", found.label_ref), seen="home")
     if opens in _AT_HOME and found.journey is not None:
-        bag = "here" if opens is Next.FOLLOW else None
+        bag = "here" if opens in (Next.FOLLOW, Next.RECEIVE) else None
         return redirect(url_for(_AT_HOME[opens], ref=found.journey.ref, bag=bag))
     if opens in (Next.OLD_LABEL, Next.BLANK):
         return _own_page(person, found, opens)
