@@ -58,8 +58,10 @@ class HomePart:
 
 @dataclass
 class Plan:
-    """What loading would do. `equal`: rows that say the same as an earlier one of their home."""
+    """What loading would do. `rows`: those gone through; `equal`: of them, how many say the same as an
+    earlier one of their home; `already`: how many are loaded."""
 
+    rows: int = 0
     already: int = 0
     equal: int = 0
     open: int = 0
@@ -102,6 +104,7 @@ def new_ones(numbered: Iterable[tuple[EarlierStay, int]], known: Known, plan: Pl
     left = iter(numbered)
     while batch := list(islice(left, AT_ONCE)):
         keyed = [Keyed(stay, f"{stay.print}.{place}") for stay, place in batch]
+        plan.rows += len(batch)
         plan.equal += sum(place > 1 for _, place in batch)
         met = [one.key for one in keyed if one.stay.home_id in known.homes]
         there = known.keys(met) if met else set()

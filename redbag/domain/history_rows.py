@@ -6,23 +6,21 @@ and what was guessed at, examples and counts are kept. Nothing here knows what i
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from typing import NamedTuple, TypeVar
 
+from redbag.domain import history_cells
 from redbag.domain import import_cells as cells
 from redbag.domain.errors import Invalid
-from redbag.domain.history_columns import ADMISSION_KINDS, ENDED, HEADINGS, UNKNOWN_END, Headed
-from redbag.domain.identity import OLDEST
+from redbag.domain.history_columns import HEADINGS, UNKNOWN_END, Headed
 from redbag.domain.import_cells import YOUNGEST, Cell, CellKind, Line
 from redbag.domain.import_columns import plain
 from redbag.domain.import_rows import Fault, shown
-from redbag.domain.london_time import format_birth_date, format_day, london_day
-from redbag.domain.todays_facts import REASONS
+from redbag.domain.london_time import format_birth_date, format_day
 
 EARLIEST = date(2000, 1, 1)
 """An admission before this day is taken for a slip. Ours: no baseline goes back so far."""
@@ -140,23 +138,30 @@ class Reader:
         self._tally.rows += 1
         before = self._tally.wrong
         home = self._home(line)
-        admitted: date | None = self._value(line, "admitted", self._day)
-        discharged: date | None = self._value(line, "discharged", self._end)
-        if admitted is None and not self._cell(line, "admitted").text:
+        began = self._value(line, "admitted", history_cells.stay_day)
+        ended_on = self._value(line, "discharged", history_cells.end)
+        admitted = None if began is None else began.day
+        discharged = None if ended_on is None else ended_on.day
+        if began is None and not self._cell(line, "admitted").text:
             self._wrong(line, "admitted", "This cell is empty.")
-        reason: str = self._value(line, "reason", _reason) or ""
-        age: int | None = self._value(line, "age", _age)
+        reason: str = self._value(line, "reason", history_cells.reason) or ""
+        age: int | None = self._value(line, "age", history_cells.age)
         hospital: tuple[int | None, str] = self._value(line, "hospital", self._hospital) or (None, "")
-        bag: bool | None = self._value(line, "bag", _bag)
-        ended = self._value(line, "ended", _ended) or UNKNOWN_END
-        kind = self._value(line, "kind", _kind) or ""
-        person: str = self._value(line, "person", _person) or ""
+        bag: bool | None = self._value(line, "bag", history_cells.bag)
+        ended = self._value(line, "ended", history_cells.ended) or UNKNOWN_END
+        kind = self._value(line, "kind", history_cells.kind) or ""
+        person: str = self._value(line, "person", history_cells.person) or ""
+        if admitted is not None:
+            self._check_days(line, admitted, discharged)
         if self._tally.wrong > before or admitted is None or home is None:
             return None
-        if not self._sound(line, home, admitted, discharged):
+        if self._is_recorded(line, home, admitted):
             return None
         if discharged is None:
             ended = ""
+        for column, day in (("admitted", began), ("discharged", ended_on)):
+            if day is not None and day.said:
+                self._say(line, column, day.day)
         self._note(line, reason, age, hospital[1], admitted, discharged)
         key = self._in.hashed(home, person) if person else ""
         said = (admitted, discharged, self._words(line, "reason"), age, self._words(line, "hospital"))
@@ -232,15 +237,8 @@ class Reader:
         found = self._in.hospitals.find(text)
         return (found, "") if found is not None else (None, text)
 
-    def _end(self, cell: Cell) -> date | None:
-        return None if cell.text.casefold() in _STILL_IN else self._day(cell)
-
-    def _day(self, cell: Cell) -> date:
-        return stay_day(cell).day
-
-    def _sound(self, line: Line, home: int, admitted: date, discharged: date | None) -> bool:
-        """Whether the days can be those of an earlier stay; says why not."""
-        before = self._tally.wrong
+    def _check_days(self, line: Line, admitted: date, discharged: date | None) -> None:
+        """Says why the days cannot be right."""
         if admitted > self._in.today:
             self._wrong(line, "admitted", "This day is in the future. Check the year.")
         elif admitted < EARLIEST:
@@ -249,17 +247,27 @@ class Reader:
             self._wrong(line, "discharged", "This day is in the future. Check the year.")
         elif discharged is not None and discharged < admitted:
             self._wrong(line, "discharged", f"This is before the admission on {format_day(admitted)}.")
+
+    def _is_recorded(self, line: Line, home: int, admitted: date) -> bool:
+        """Whether Red Bag has this stay itself: left out and counted, or an error."""
         since = self._in.recorded_from.get(home)
-        if since is not None and since <= admitted <= self._in.today:
-            self._tally.recorded += 1
-            if self._in.leave_out_recorded:
-                return False
+        if since is None or admitted < since:
+            return False
+        self._tally.recorded += 1
+        if not self._in.leave_out_recorded:
             self._wrong(
                 line,
                 "admitted",
                 f"Red Bag has this home’s stays from {format_day(since)} on: this one would count twice.",
             )
-        return self._tally.wrong == before
+        return True
+
+    def _say(self, line: Line, key: str, day: date) -> None:
+        """Says how a date was read that could have been read otherwise."""
+        self._tally.days_said += 1
+        if len(self._tally.said) < MOST_EXAMPLES:
+            words, cell = f"Read as {format_birth_date(day)}.", shown(self._cell(line, key))
+            self._tally.said.append(Fault(self._sheet, line.number, HEADINGS[key], cell, words))
 
     def _note(
         self,
@@ -271,124 +279,19 @@ class Reader:
         discharged: date | None,
     ) -> None:
         tally = self._tally
-        for key, day in (("admitted", admitted), ("discharged", discharged)):
-            if day is not None and _to_be_said(self._cell(line, key)):
-                tally.days_said += 1
-                if len(tally.said) < MOST_EXAMPLES:
-                    words = f"Read as {format_birth_date(day)}."
-                    cell = shown(self._cell(line, key))
-                    tally.said.append(Fault(self._sheet, line.number, HEADINGS[key], cell, words))
         tally.young += age is not None and age < YOUNGEST
         tally.long += discharged is not None and (discharged - admitted).days > LONG_DAYS
         if hospital:
             _count(tally.strange_hospitals, hospital)
-        if reason == "other" and self._words(line, "reason") not in _REASON_WORDS:
+        if reason == "other" and self._words(line, "reason") not in history_cells.REASON_WORDS:
             _count(tally.other_reasons, self._cell(line, "reason").text)
 
 
 _NOTHING = Cell()
 _UNKNOWN_HOME = "No care home is called so here. Write its name as Red Bag has it, or its ODS code."
 _OTHER_HOME = "This is not your home. A file of several homes is loaded by the administrator."
-_STILL_IN = frozenset({"still in hospital", "in hospital", "still in", "open"})
-_CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
-_ZONED = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})")
-
-
-def stay_day(cell: Cell) -> cells.Read:
-    """The day of a stay: a day as people write it, or a moment, of which the London day counts."""
-    if cell.kind is CellKind.TEXT and _ZONED.fullmatch(cell.text):
-        return cells.Read(london_day(datetime.fromisoformat(cell.text)))
-    if cell.kind is CellKind.TEXT:
-        return cells.day(Cell(_CLOCK.sub("", cell.text)))
-    return cells.day(cell)
-
-
-def _to_be_said(cell: Cell) -> bool:
-    return cell.kind is not CellKind.DATE and len(cell.text) < len("3/4/2019") and stay_day(cell).said
 
 
 def _count(words: Counter[str], text: str) -> None:
     """Counts a word by itself, as long as there are not too many different ones."""
     words[text if text in words or len(words) < _MOST_WORDS else "and others"] += 1
-
-
-# What a file says for a reason of our list. Only words that mean no more and no less.
-_ALSO = {
-    "fall": "fell|falls|slip|found on floor|collapse and fall",
-    "breathless": "breathlessness|shortness of breath|short of breath|sob|difficulty breathing|dyspnoea",
-    "confused": "confusion|delirium|acute confusion|increased confusion",
-    "not_responding": "unresponsive|unconscious|loss of consciousness|reduced consciousness",
-    "infection": "sepsis|uti|urinary tract infection|pneumonia|chest infection|cellulitis|covid|covid 19",
-    "chest_pain": "chest pains|heart attack|myocardial infarction",
-    "stroke": "cva|tia|stroke tia",
-    "bleeding": "bleed|haemorrhage|gi bleed",
-    "other": "other|something else",
-}
-_REASON_WORDS = {
-    plain(word): value for value, words in REASONS for word in (value, words, *_ALSO[value].split("|"))
-}
-
-
-def _reason(cell: Cell) -> str:
-    text = cells.text(cell, 200)
-    return _REASON_WORDS.get(plain(text), "other")
-
-
-def _age(cell: Cell) -> int:
-    cells.refuse_what_is_no_text(cell)
-    if cell.kind is CellKind.DATE or not re.fullmatch(r"\d{1,4}", cell.text):
-        raise ValueError("Write the age in whole years, for example 84.")
-    if int(cell.text) > OLDEST:
-        raise ValueError(f"An age over {OLDEST} cannot be right. Check it, or leave it empty.")
-    return int(cell.text)
-
-
-_BAG_WORDS = {"with": "yes", "without": "no", "with bag": "yes", "without bag": "no"}
-_NOT_KNOWN = frozenset({"not known", "unknown", "n/k", "nk", "-"})
-
-
-def _bag(cell: Cell) -> bool | None:
-    word = cell.text.casefold()
-    if word in _NOT_KNOWN:
-        return None
-    return cells.yes_no(Cell(_BAG_WORDS.get(word, cell.text), cell.kind))
-
-
-_ENDED_WORDS = {
-    "discharged": "home",
-    "back home": "home",
-    "returned": "home",
-    "returned to home": "home",
-    "alive": "home",
-    "left": "home",
-    "died in hospital": "died",
-    "deceased": "died",
-    "dead": "died",
-    "rip": "died",
-    "moved": "elsewhere",
-    "another home": "elsewhere",
-    "transferred": "elsewhere",
-}
-_KIND_WORDS = {"elective": "planned", "unplanned": "emergency", "non-elective": "emergency"}
-
-
-def _ended(cell: Cell) -> str | None:
-    if cell.text.casefold() in _NOT_KNOWN:
-        return None
-    return cells.choice(cell, ENDED, _ENDED_WORDS)
-
-
-def _kind(cell: Cell) -> str | None:
-    if cell.text.casefold() in _NOT_KNOWN:
-        return None
-    return cells.choice(cell, ADMISSION_KINDS, _KIND_WORDS)
-
-
-_LOOKS_LIKE_NHS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
-
-
-def _person(cell: Cell) -> str:
-    text = cells.text(cell, 100)
-    if _LOOKS_LIKE_NHS.fullmatch(text):
-        raise ValueError("This looks like an NHS number. Use the person’s number in the other system.")
-    return text

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import joinedload
 
 from redbag.database import db
 from redbag.domain.errors import NotFound
+from redbag.domain.history_paper import HomeLoaded
 from redbag.domain.history_rows import Places
 from redbag.domain.import_columns import plain
 from redbag.domain.permissions import Actor, OrganisationKind, Permission, Role, Subject, can
@@ -32,16 +33,6 @@ class Loaded:
     first_day: date
     last_day: date
     may_take_out: bool
-
-
-@dataclass(frozen=True)
-class HomeLoaded:
-    """How many earlier stays of one home are loaded, for readers who see no file."""
-
-    home: str
-    stays: int
-    first_day: date
-    last_day: date
 
 
 def in_use() -> ColumnElement[bool]:
@@ -191,7 +182,7 @@ def _loaded(
 
 
 def by_home(actor: Actor) -> list[HomeLoaded]:
-    """How many earlier stays each home has; for a hospital only those at this hospital."""
+    """How many earlier stays each home has; a manager's own only, for a hospital those at this hospital."""
     if actor.role is Role.HOSPITAL_MANAGER:
         wanted = (
             select(Organisation.name, func.count(), func.min(Stay.admitted_on), func.max(Stay.admitted_on))
@@ -199,6 +190,7 @@ def by_home(actor: Actor) -> list[HomeLoaded]:
             .where(Stay.history_key.is_not(None), Stay.hospital_id == actor.organisation_id)
         )
     else:
+        own = actor.organisation_id if actor.role is Role.HOME_MANAGER else None
         wanted = (
             select(
                 Organisation.name,
@@ -208,7 +200,7 @@ def by_home(actor: Actor) -> list[HomeLoaded]:
             )
             .join(HistoryHome, HistoryHome.home_id == Organisation.id)
             .join(StayHistory, StayHistory.id == HistoryHome.history_id)
-            .where(in_use())
+            .where(in_use(), true() if own is None else HistoryHome.home_id == own)
         )
     found = db.session.execute(
         wanted.group_by(Organisation.id, Organisation.name).order_by(Organisation.name)

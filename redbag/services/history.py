@@ -51,8 +51,10 @@ class Preview:
 def planned(stays: Iterable[Numbered], progress: Progress = lambda _rows: None) -> Plan:
     """What loading these stays would do now. Raises WrongRows where some contradict what is loaded."""
     plan = Plan()
-    for fresh in new_ones(stays, _known(), plan):
-        progress(len(fresh))
+    seen = 0
+    for _ in new_ones(stays, _known(), plan):
+        progress(plan.rows - seen)
+        seen = plan.rows
     if plan.tally.wrong:
         raise WrongRows(plan.tally)
     return plan
@@ -173,8 +175,8 @@ def _write(row: StayHistory, stays: Iterable[Numbered], progress: Progress = lam
         if fresh and not plan.tally.wrong:
             connection.execute(insert(_STAYS), [_columns(row.id, one) for one in fresh])
             counted.update(cells(_facts(one.stay, joined.get(one.stay.home_id)) for one in fresh))
-        progress(plan.new + plan.already - seen)
-        seen = plan.new + plan.already
+        progress(plan.rows - seen)
+        seen = plan.rows
     if plan.tally.wrong:
         raise WrongRows(plan.tally)
     if plan.new:

@@ -55,6 +55,7 @@ def scratch() -> Iterator[Scratch]:
     """A place for the rows of one file, gone at the end."""
     with closing(sqlite3.connect("", isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("BEGIN")  # one transaction that is never ended: nothing of it is to be kept
         yield Scratch(connection)
 
 
