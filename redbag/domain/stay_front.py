@@ -34,7 +34,9 @@ def since(chart: SpcChart | TooFew) -> str:
         return f"Cannot be told. {spc_words.too_few(chart)}"
     joined = spc_words.before_and_since(chart)
     if not chart.now.has_limits:
-        return " ".join([f"Cannot be told yet: it takes {FEWEST_FOR_LIMITS} points of the chart.", *joined])
+        has = f"{chart.now.count} point{'s' if chart.now.count != 1 else ''}"
+        early = f"Cannot be told yet: the chart has {has} so far, and it takes {FEWEST_FOR_LIMITS}."
+        return " ".join([early, *joined])
     if chart.last.rule != NONE:
         return " ".join([spc_words.answer(chart), *joined])
     earlier = spc_words.signals(chart)
