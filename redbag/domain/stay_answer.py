@@ -81,6 +81,21 @@ def compared(
     )
 
 
+def how_sure(found: Difference | None) -> str:
+    """How far the median may have moved where no direction can be named; nothing where one is."""
+    if found is None or found.median.is_clear or found.mean.is_clear:
+        return ""
+    low, high = found.median.low, found.median.high
+    if low == high:
+        return ""
+    shorter = f"{days(-low)} shorter" if low < 0 else "no change"
+    longer = f"{days(high)} longer" if high > 0 else "no change"
+    return (
+        f"How sure: the median may be anything from {shorter} to {longer} than the year before "
+        "(95 % interval)."
+    )
+
+
 def _nothing(place: str, spans: Spans) -> str:
     return f"No stay from {place} has ended in {spans.now}."
 

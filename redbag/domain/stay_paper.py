@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from redbag.domain import data_quality, discharge_papers, readmissions, stay_report
+from redbag.domain import data_quality, discharge_papers, readmissions, stay_answer, stay_report
 from redbag.domain.discharge_papers import Summaries
 from redbag.domain.london_time import format_day, format_month
 from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS
@@ -71,6 +71,9 @@ def _sentences(report: StayReport, count: Callable[[int], str], *, hides_small: 
         said.append(
             "Read the figures below with care: with fewer than 10 stays in a year, a median moves by chance."
         )
+    sure = stay_answer.how_sure(report.difference)
+    if sure:
+        said.append(sure)
     if report.homes.words:
         said.append(report.homes.words)
     said.append("A difference is not an effect: years differ in who falls ill and how severely.")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from redbag.domain.london_time import format_month
 from redbag.domain.report_tables import Line, Plot, Point
 from redbag.domain.stay_report import StayReport
-from redbag.domain.stays_by_month import Month
+from redbag.domain.stays_by_month import add_months, is_hidden
 
 FEWEST_IN_A_POINT = 5
 """The median of fewer stays is nearly one person's stay: such a month has no mark."""
 FEWEST_POINTS = 6
+_QUARTER = 3
 _FINE, _WEEKS = 2, 7
 _FEW_FOR_FINE = 60
 _LAST_FINE, _LAST_WEEKS = 28, 35
@@ -32,23 +34,42 @@ def bins(lengths: Mapping[int, int]) -> list[tuple[str, int]]:
 
 def months_plot(report: StayReport) -> Plot | None:
     """The median of each month of the period beside the same month a year before, with the months in which
-    homes joined; None where too few months have enough stays for a point."""
+    homes joined; by quarters where the months have too few stays, and None where the quarters have, too."""
+    return _plot(report, 1) or _plot(report, _QUARTER)
+
+
+def _plot(report: StayReport, together: int) -> Plot | None:
+    """The plot with so many months in each point."""
+    starts = report.chosen.months[::together]
+    spans = [tuple(add_months(start, step) for step in range(together)) for start in starts]
+    if len(report.chosen.months) % together:
+        return None
     lines = (
-        _line("The year before", [pair.before for pair in report.pairs], "square", dashed=True),
-        _line("The last 12 complete months" if not report.chosen.period_kept else report.this_year.words,
-              [pair.month for pair in report.pairs], "circle"),
-    )  # fmt: skip
+        _line(report, "The year before", [[add_months(m, -12) for m in span] for span in spans], "square"),
+        _line(report, _period_name(report), spans, "circle"),
+    )
     drawn = [point.y for line in lines for point in line.points if point.y is not None]
     if len(drawn) < FEWEST_POINTS:
         return None
+    by = "month" if together == 1 else "three months"
     return Plot(
-        f"Median length of stay by month of discharge, {report.this_year.words}, and the year before",
-        "The table by month of discharge holds the same figures, with the number of stays of each month.",
+        f"Median length of stay by {by} of discharge, {report.this_year.words}, and the year before",
+        f"{by.capitalize().removesuffix('s')}s with fewer than {FEWEST_IN_A_POINT} stays have no mark: their "
+        "median is nearly one person’s stay.",
         lines,
-        tuple((float(x), f"{pair.month.first_day:%m/%y}") for x, pair in enumerate(report.pairs)),
+        tuple((float(x), _span_words(span)) for x, span in enumerate(spans)),
         _scale(max(drawn)),
-        begun=_begun(report),
+        begun=_begun(report) if together == 1 else (),
     )
+
+
+def _period_name(report: StayReport) -> str:
+    return report.this_year.words if report.chosen.period_kept else "The last 12 complete months"
+
+
+def _span_words(span: Sequence[date]) -> str:
+    first = f"{span[0]:%m/%y}"
+    return first if len(span) == 1 else f"{first} to {span[-1]:%m/%y}"
 
 
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500)
@@ -64,16 +85,15 @@ def _scale(highest: float) -> tuple[float, ...]:
     return tuple(marks)
 
 
-def _line(name: str, months: Sequence[Month], shape: str, *, dashed: bool = False) -> Line:
-    points = [
-        Point(
-            float(x),
-            None if one.hidden or one.figures.n < FEWEST_IN_A_POINT else one.figures.median,
-            one.figures.n,
-        )
-        for x, one in enumerate(months)
-    ]
-    return Line(name, tuple(points), shape, dashed)
+def _line(report: StayReport, name: str, spans: Sequence[Sequence[date]], shape: str) -> Line:
+    """A line of medians, one for each span of months; none where a month of it is hidden."""
+    points = []
+    for x, span in enumerate(spans):
+        figures = report.counts.figures(span)
+        hidden = any(is_hidden(month, report.records_began) for month in span)
+        few = hidden or figures.n < FEWEST_IN_A_POINT
+        points.append(Point(float(x), None if few else figures.median, figures.n))
+    return Line(name, tuple(points), shape, dashed=shape == "square")
 
 
 def _begun(report: StayReport) -> tuple[tuple[float, str], ...]:

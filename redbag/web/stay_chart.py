@@ -47,6 +47,7 @@ class Chart:
     up: tuple[Tick, ...]
     title: str
     description: str
+    note: str
     begun: tuple[Tick, ...] = ()
     width: int = WIDTH
     height: int = HEIGHT
@@ -89,6 +90,7 @@ def draw(plot: Plot) -> Chart:
         tuple(Tick(x(place), said) for place, said in plot.across),
         tuple(Tick(y(mark), f"{mark:g}") for mark in plot.up),
         plot.title,
+        "A table on this page holds the same figures, with the number of stays of each month.",
         plot.description,
         tuple(Tick(x(place), said) for place, said in plot.begun),
     )

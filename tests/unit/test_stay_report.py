@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redbag.domain import stay_report, suppression
+from redbag.domain import stay_answer, stay_pictures, stay_report, suppression
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_counts import StayCounts, StayFacts
 from redbag.domain.stay_periods import Homes, homes_behind, in_both
@@ -85,6 +86,35 @@ def test_no_direction_is_said_that_may_be_chance() -> None:
         "(30 stays). "
         "The mean went the other way: 8 days against 11.8."
     )
+
+
+def test_how_sure_it_is_that_nothing_changed_is_said_in_days() -> None:
+    now = [ended(THIS_YEAR, length, count=5) for length in (2, 9, 10, 11)]
+    then = [ended(YEAR_BEFORE, length, count=6) for length in (1, 4, 8, 9, 37)]
+    found = report(*now, *then).difference
+    assert found is not None
+    end = f"{found.median.high:g} days longer than the year before (95 % interval)."
+    assert found.median.low == 0
+    assert stay_answer.how_sure(found) == f"How sure: the median may be anything from no change to {end}"
+    both = replace(found, median=replace(found.median, low=-2.5))
+    assert (
+        stay_answer.how_sure(both) == f"How sure: the median may be anything from 2.5 days shorter to {end}"
+    )
+    assert stay_answer.how_sure(None) == ""
+    clear = report(ended(THIS_YEAR, 5, count=12), ended(YEAR_BEFORE, 9, count=12))
+    assert stay_answer.how_sure(clear.difference) == ""
+
+
+def test_a_small_home_has_its_picture_by_three_months() -> None:
+    days = [date(2026, month, 10) for month in range(1, 10)]
+    stays = [ended(day.replace(year=day.year - back), 4, count=3) for day in days for back in (0, 1)]
+    plot = stay_pictures.months_plot(report(*stays))
+    assert plot is not None
+    assert [words for _, words in plot.across][1] == "02/26 to 04/26"
+    assert [point.n for point in plot.lines[1].points] == [3, 9, 9, 6]
+    assert [point.y for point in plot.lines[1].points] == [None, 4, 4, 4]
+    chosen = ReportFilter(date(2026, 1, 1), date(2026, 8, 1), period_kept=True)
+    assert stay_pictures.months_plot(report(*stays, chosen=chosen)) is None
 
 
 def test_many_stays_are_not_called_few_and_a_clear_mean_is_named_alone() -> None:
