@@ -1,5 +1,27 @@
 """Every page of this area: importing a module registers its views."""
 
-from redbag.web.reports import blueprint, exports, front, length_of_stay, seen
+from redbag.web.reports import (
+    blueprint,
+    charts,
+    comparison,
+    exports,
+    front,
+    history,
+    length_of_stay,
+    pathway,
+    pathway_behind,
+    seen,
+)
 
-__all__ = ["blueprint", "exports", "front", "length_of_stay", "seen"]
+__all__ = [
+    "blueprint",
+    "charts",
+    "comparison",
+    "exports",
+    "front",
+    "history",
+    "length_of_stay",
+    "pathway",
+    "pathway_behind",
+    "seen",
+]
