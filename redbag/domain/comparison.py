@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -113,6 +113,12 @@ class Comparison:
     def log_rank(self) -> LogRank | None:
         lives = (self.first.lives, self.second.lives)
         return survival.log_rank([one.table for one in lives], [one.entered for one in lives])
+
+
+def usual(as_of: date) -> ReportFilter:
+    """Everything over two years of complete months: one home has too few stays in one to compare."""
+    chosen = ReportFilter.usual(as_of)
+    return replace(chosen, first=add_months(chosen.last, 1 - WINDOW_MONTHS))
 
 
 Keeps = Callable[[StayFacts], bool]

@@ -29,7 +29,7 @@ LAST_DAY = 90
 """Curves are drawn up to this day of stay."""
 DAYS = (7, 14, 21, 28, 42, 60, 90)
 _UP = (0.0, 0.25, 0.5, 0.75, 1.0)
-_WAYS = ((survival.HOME, "Went home alive"), (survival.DIED, "Died in hospital"))
+_WAYS = ((survival.HOME, "went home"), (survival.DIED, "died"))
 
 
 def _curve(lives: Lives) -> Curve:
@@ -45,7 +45,8 @@ def tables(found: Comparison, *, hides_small: bool) -> list[Table]:
     and how many had gone home or died by each day."""
     both = _both(found)
     few = hides_small and min(group.lives.n for group in both) < SMALLEST_SHOWN
-    return [_medians(both), _shares(both), *([] if few else _test(found)), _ways(both)]
+    shares = [_shares(group) for group in both]
+    return [*shares, _medians(both), *([] if few else _test(found)), _ways(both)]
 
 
 def _medians(groups: Sequence[Group]) -> Table:
@@ -73,10 +74,10 @@ def _medians(groups: Sequence[Group]) -> Table:
         (
             Column("Stays"),
             Column("Admitted", Unit.WHOLE),
-            Column("Of those still open", Unit.WHOLE),
-            Column("Known from a later day", Unit.WHOLE),
-            Column("Half had left by day", Unit.DAYS),
-            Column("95 % interval from", Unit.DAYS),
+            Column("Still open", Unit.WHOLE),
+            Column("Entered late", Unit.WHOLE),
+            Column("Half left by day", Unit.DAYS),
+            Column("from", Unit.DAYS),
             Column("to", Unit.DAYS),
         ),
         tuple(rows),
@@ -84,41 +85,24 @@ def _medians(groups: Sequence[Group]) -> Table:
     )
 
 
-def _shares(groups: Sequence[Group]) -> Table:
+def _shares(group: Group) -> Table:
     """The share still in hospital after each of DAYS, its interval, and who was at risk on it."""
-    curves = [_curve(group.lives) for group in groups]
-    risk = [[_at_risk(group.lives, day) for day in DAYS] for group in groups]
-    rows = [
-        Row(
-            (
-                text(f"Day {day}"),
-                *(
-                    cell
-                    for curve, known in zip(curves, risk, strict=True)
-                    for cell in (whole(known[place]), *_share_at(curve, day, known[place]))
-                ),
-            )
-        )
-        for place, day in enumerate(DAYS)
-    ]
+    curve, rows = _curve(group.lives), []
+    for day in DAYS:
+        known = _at_risk(group.lives, day)
+        rows.append(Row((text(f"Day {day}"), whole(known), *_share_at(curve, day, known))))
     return Table(
-        "shares",
-        "Still in hospital after each day, and those at risk on it",
+        f"shares-{group.key}",
+        f"{GROUP_WORDS[group.key]}: still in hospital after each day",
         (
             Column("After"),
-            *(
-                Column(f"{SHORT_WORDS[group.key]}: {name}", unit)
-                for group in groups
-                for name, unit in (
-                    ("at risk", Unit.WHOLE),
-                    ("still there", Unit.SHARE),
-                    ("from", Unit.SHARE),
-                    ("to", Unit.SHARE),
-                )
-            ),
+            Column("At risk", Unit.WHOLE),
+            Column("Still there", Unit.SHARE),
+            Column("95 % interval from", Unit.SHARE),
+            Column("to", Unit.SHARE),
         ),
         tuple(rows),
-        rule="Kaplan–Meier with Greenwood’s 95 % interval (log-log). At risk: known to be in hospital at the "
+        rule="Kaplan–Meier with Greenwood’s interval (log-log). At risk: known to be in hospital at the "
         "start of that day of their stay.",
     )
 
@@ -180,7 +164,7 @@ def _ways(groups: Sequence[Group]) -> Table:
         (
             Column("By"),
             *(
-                Column(f"{SHORT_WORDS[group.key]}: {words.lower()}", Unit.SHARE)
+                Column(f"{SHORT_WORDS[group.key]}: {words}", Unit.SHARE)
                 for group in groups
                 for _, words in _WAYS
             ),
@@ -272,7 +256,7 @@ def _ways_plot(groups: Sequence[Group], last: int, across: tuple[tuple[float, st
                 Point(float(day), share, group.lives.n) for day, share in reached[way] if 0 < day <= last
             ]
             points.append(Point(float(last), _by_day(reached[way], last), group.lives.n))
-            name = f"{GROUP_WORDS[group.key]}: {words.lower()}"
+            name = f"{GROUP_WORDS[group.key]}: {words}"
             lines.append(Line(name, tuple(points), shape="none", dashed=place == 1, stepped=True))
     return Plot(
         "Gone home alive, and died, by day of stay",

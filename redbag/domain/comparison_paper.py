@@ -105,12 +105,18 @@ _WHICH = {
 }
 
 
-def _figures(figures: Figures, fewest: int = 1) -> tuple[Cell, ...]:
-    """n, median, mean and 90th percentile; of fewer than `fewest` only n."""
+def _figures(figures: Figures) -> tuple[Cell, ...]:
+    """n, median, mean and 90th percentile."""
     n = figures.n
-    if n < fewest:
-        return (whole(n), *(none(TOO_FEW if n else "none") for _ in range(3)))
     return (whole(n), figure(figures.median, n), figure(figures.mean, n), figure(figures.p90, n))
+
+
+def _count_and_mean(figures: Figures) -> tuple[Cell, Cell]:
+    """n and mean; of fewer than FEWEST_IN_A_ROW only n."""
+    n = figures.n
+    if n < FEWEST_IN_A_ROW:
+        return whole(n), none(TOO_FEW if n else "none")
+    return whole(n), figure(figures.mean, n)
 
 
 def _differences(found: Comparison) -> Table:
@@ -196,11 +202,11 @@ def _strata(found: Comparison, factor: Factor, setting: Setting) -> Table:
     for level in factor.levels[:_MOST_PLACES]:
         behind = min(level.first.n, level.second.n)
         difference = level.difference if behind >= FEWEST_IN_A_ROW else None
-        cells = (*_figures(level.first, FEWEST_IN_A_ROW)[:3], *_figures(level.second, FEWEST_IN_A_ROW)[:3])
+        cells = (*_count_and_mean(level.first), *_count_and_mean(level.second))
         why = TOO_FEW if behind else "one group only"
         name = words.get(level.key, "Not recorded" if level.key == NOT_RECORDED else "Not known")
         rows.append(Row((text(name), *cells, figure(difference, behind, why=why))))
-    whole_groups = (*_figures(found.first.figures)[:3], *_figures(found.second.figures)[:3])
+    whole_groups = (*_count_and_mean(found.first.figures), *_count_and_mean(found.second.figures))
     if len(rows) == len(factor.levels):
         rows.append(Row((text("All"), *whole_groups, none("")), total=True))
     more = len(factor.levels) - _MOST_PLACES
@@ -212,7 +218,7 @@ def _strata(found: Comparison, factor: Factor, setting: Setting) -> Table:
             *(
                 Column(f"{group}: {name}", unit)
                 for group in (first, second)
-                for name, unit in (("stays", Unit.WHOLE), ("median", Unit.DAYS), ("mean", Unit.DAYS))
+                for name, unit in (("stays", Unit.WHOLE), ("mean", Unit.DAYS))
             ),
             Column("Difference of the means", Unit.DAYS),
         ),

@@ -40,7 +40,7 @@ def compare(actor: Actor, kind: Kind, chosen: ReportFilter, named: NamedPlaces, 
     nobody is compared by the bag, or the day of discharge, that the comparison itself is about."""
     stay_rows.reads(actor)
     whole = actor.role is Role.OVERSIGHT
-    chosen = ReportFilter.usual(as_of) if whole else replace(chosen, bag="", weekday="")
+    chosen = comparison.usual(as_of) if whole else replace(chosen, bag="", weekday="")
     if kind is Kind.JOINING:
         return _joining(actor, chosen, named, as_of)
     if whole:

@@ -15,7 +15,7 @@ from redbag.domain.report_tables import Line, Plot, Point, Row, Table
 WIDTH = 720
 EDGE = 28
 ROW, ABOVE, BELOW = 92, 44, 44
-LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 64, 20, 16, 56, 340
+LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 76, 20, 20, 56, 340
 _STEPS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 _MOST_TICKS = 8
 
@@ -64,8 +64,8 @@ def difference(table: Table) -> Difference | None:
     if not rows:
         return None
     ends = [0.0, *(end for row in rows for end in (row.low, row.high))]
-    step = next((s for s in _STEPS if (max(ends) - min(ends)) / s <= _MOST_TICKS - 2), _STEPS[-1])
-    first, last = floor(min(ends) / step) - 1, ceil(max(ends) / step) + 1
+    step = next((s for s in _STEPS if (max(ends) - min(ends)) / s <= _MOST_TICKS), _STEPS[-1])
+    first, last = min(floor(min(ends) / step), -1), max(ceil(max(ends) / step), 1)
 
     def x(days: float) -> float:
         return round(EDGE + (WIDTH - 2 * EDGE) * (days / step - first) / (last - first), 1)
@@ -76,7 +76,7 @@ def difference(table: Table) -> Difference | None:
     )
     return Difference(
         bars,
-        tuple(Tick(x(n * step), f"{n * step:+g}" if n else "0", n % 2 == 0) for n in range(first, last + 1)),
+        tuple(Tick(x(n * step), _signed(n * step), n % 2 == 0) for n in range(first, last + 1)),
         x(0.0),
         ABOVE + ROW * len(bars) + BELOW,
         " ".join(bar.words for bar in bars),
@@ -89,6 +89,10 @@ def _row(row: Row) -> _Row | None:
     if isinstance(middle, float) and isinstance(low, float) and isinstance(high, float):
         return _Row(str(row.cells[0].value), middle, low, high)
     return None
+
+
+def _signed(days: float) -> str:
+    return f"{days:+g}".replace("-", "−") if days else "0"
 
 
 def _said(row: _Row) -> str:

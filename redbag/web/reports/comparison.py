@@ -9,7 +9,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain import comparison_paper, report_filter
-from redbag.domain.comparison import Kind
+from redbag.domain.comparison import Kind, usual
 from redbag.domain.comparison_paper import Setting
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission
@@ -123,7 +123,13 @@ def _asked(places: Places) -> Asked:
     kind = Kind(said)
     args = {name: value for name, value in request.args.items() if name not in _WITHOUT[kind]}
     chosen, errors = report_filter.parse(args if sees_people() else {}, as_of, places)
+    if not chosen.period_kept:
+        chosen = replace(chosen, first=usual(as_of).first)
     first_days = stay_rows.first_days(actor()).values() if sees_people() else ()
     began = min((day for day in first_days if day), default=None)
     form = FilterForm.of(chosen, errors, places, as_of, began, without=_WITHOUT[kind])
-    return Asked(kind, "view" in request.args, form)
+    questions = tuple(
+        replace(one, any_words="Two years before the last") if one.name == "from" else one
+        for one in form.questions
+    )
+    return Asked(kind, "view" in request.args, replace(form, questions=questions))
