@@ -86,7 +86,7 @@ def of_measure(found: SpcChart | TooFew, shown: Shown) -> ReportPaper:
     """One measure's chart: the sentence, the points, the rules."""
     measure = found.measure
     if isinstance(found, TooFew):
-        sentences: tuple[str, ...] = (spc_words.too_few(found),)
+        sentences: tuple[str, ...] = (spc_words.answer(found),)
         tables: tuple[Table, ...] = ()
         plots: tuple[Plot, ...] = ()
     else:
@@ -160,7 +160,7 @@ def counted(charts: Sequence[SpcChart | TooFew]) -> str:
 
 def _listed(one: SpcChart | TooFew) -> tuple[Cell, ...]:
     if isinstance(one, TooFew):
-        return (text(one.measure.name), text(""), text(""), text("No chart"), text(spc_words.too_few(one)))
+        return (text(one.measure.name), text(""), text(""), text("No chart"), text(spc_words.answer(one)))
     latest = f"{spc_words.said(one.measure, one.last.value)}, {spc_words.period(one.last)}"
     return (
         text(one.measure.name),

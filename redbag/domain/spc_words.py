@@ -86,8 +86,10 @@ def _number(measure: Measure, value: float) -> str:
     return f"{value:,.0f}" if whole else f"{value:,.1f}".removesuffix(".0")
 
 
-def answer(chart: SpcChart) -> str:
+def answer(chart: SpcChart | TooFew) -> str:
     """What the last point says, first: unusual or not, which way, and that it is no reason."""
+    if isinstance(chart, TooFew):
+        return _too_few(chart)
     if not chart.now.has_limits:
         return _too_early(chart)
     if chart.last.rule == NONE:
@@ -205,7 +207,7 @@ def target_words(chart: SpcChart) -> str:
     }.get(chart.assurance, "")
 
 
-def too_few(found: TooFew) -> str:
+def _too_few(found: TooFew) -> str:
     """Why there is no chart."""
     if not found.n:
         return "No chart yet: there are no records."

@@ -22,7 +22,7 @@ from redbag.queries.stay_rows import scope
 
 MONTHS_BACK = 60
 """How far back a chart goes where no period was chosen."""
-TOO_SHORT = "first months: read too short"
+INCOMPLETE = "first months: incomplete"
 _OF_THE_PATHWAY = frozenset(measure.key for measure in PATHWAY_MEASURES)
 
 
@@ -115,10 +115,10 @@ def _too_short(
     if measure.key == "admissions":
         return {first_day(began): "began within"} if began.day > 1 else {}
     if first_record is None or first_record >= began:
-        return {month: TOO_SHORT for month in months if is_hidden(month, began)}
+        return {month: INCOMPLETE for month in months if is_hidden(month, began)}
     joined, settled = first_day(began), first_whole_month(began)
     from_before = first_whole_month(first_record)
-    return {month: TOO_SHORT for month in months if month < from_before or joined <= month < settled}
+    return {month: INCOMPLETE for month in months if month < from_before or joined <= month < settled}
 
 
 def _one_home(actor: Actor, chosen: ReportFilter) -> Organisation | None:

@@ -11,7 +11,7 @@ from redbag.domain.spc_chart import ChartPoint, SpcChart
 from redbag.domain.spc_words import Icon
 
 WIDTH, HEIGHT = 720, 380
-LEFT, RIGHT, TOP, BOTTOM = 92, 16, 36, 44
+LEFT, RIGHT, TOP, BOTTOM = 92, 16, 36, 50
 _SHAPES = {
     "outside": "diamond",
     "trend_up": "up",

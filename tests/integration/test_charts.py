@@ -68,7 +68,7 @@ def test_a_home_reads_what_is_unusual_since_when_and_what_it_was_before(visit: V
     assert "That is the better direction. The chart does not say why." in page.text
     assert "Rowan House began with the red bag: the average was 17" in page.text
     assert "Special cause, improving: low" in page.text
-    assert page.text.count("first months: read too short") == 3
+    assert page.text.count("first months: incomplete") == 3
     drawing = next(one for one in page.tree.iter("svg") if "rb-spc" in one.get("class", "").split())
     assert len(list(drawing.iter("polyline"))) == 2  # before and since
     assert sum("rb-spc__ring" in one.get("class", "") for one in drawing.iter("circle")) == 7

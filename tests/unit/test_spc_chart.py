@@ -43,7 +43,7 @@ def test_ten_stays_a_month_make_points_of_months_and_fewer_make_longer_ones() ->
     ]
     few = build(MEAN, {FIRST: Counter({5: 9})}, FIRST, date(2025, 12, 1))
     assert isinstance(few, TooFew) and few.n == 9
-    assert "fewer than 10" in spc_words.too_few(few)
+    assert "fewer than 10" in spc_words.answer(few)
     # Nights are no stays: ninety nights of three people make no point.
     nights = {month: {0: 90} for month in months(values)}
     beds = build(MEASURES["bed_days"], nights, FIRST, date(2026, 12, 1), stays=dict.fromkeys(nights, 3))

@@ -63,13 +63,14 @@ def all_charts() -> ResponseReturnValue:
     asked = _asked()
     found, shown = _charts(asked.form.chosen)
     note_read("report.read", report="charts over time")
-    drawn = [one for one in spc_paper.in_order(found) if isinstance(one, SpcChart)]
+    drawn = [one for one in spc_paper.in_order(found) if isinstance(one, SpcChart) and one.variation]
     return show(
         "reports/charts.html",
         spc_paper.of_all(found, shown),
         cards=[Card(one.measure, draw(one), spc_words.answer(one)) for one in drawn],
-        without=[(one.measure, spc_words.too_few(one)) for one in found if isinstance(one, TooFew)],
+        without=[(one.measure, spc_words.answer(one)) for one in found if one not in drawn],
         form=asked.form,
+        more_homes=shown.homes_joined,
         export_args=asked.form.chosen.query(),
     )
 
