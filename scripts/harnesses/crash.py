@@ -67,7 +67,6 @@ def crash(server: Server, database_url: str, kills: int, seed: int) -> list[str]
             worker.join()
     took = time.monotonic() - began
     faults = [wrong for one in done for wrong in one.wrong] + _looked_over(server, database_url, done)
-    server.stop()
     acts = sum(len(one.residents) + len(one.transfers) + len(one.pulses) for one in done)
     again = sum(browser.repeated for browser in browsers)
     print(
@@ -215,4 +214,7 @@ def run(folder: Path, database_url: str, kills: int, seed: int) -> list[str]:
     server = Server(folder, database_url)
     server.command("db", "upgrade")
     server.command("demo", "load", "--homes", "3", "--transfers", "40")
-    return crash(server, database_url, kills, seed)
+    try:
+        return crash(server, database_url, kills, seed)
+    finally:
+        server.stop()
