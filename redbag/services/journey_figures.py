@@ -111,6 +111,16 @@ def _batch(after: int) -> list[Transfer]:
     return list(db.session.scalars(wanted))
 
 
+def refill_all(ids: Sequence[int]) -> Cells:
+    """The same as refill(), of journeys by id, batch by batch."""
+    found: Cells = Counter()
+    for start in range(0, len(ids), _BATCH):
+        wanted = select(Transfer).where(Transfer.id.in_(ids[start : start + _BATCH])).order_by(Transfer.id)
+        found.update(refill(list(db.session.scalars(wanted))))
+        db.session.expunge_all()
+    return found
+
+
 def refill(transfers: Sequence[Transfer]) -> Cells:
     """Writes the rows of these journeys anew; what they add to the counts, which are left as they are."""
     ids = [transfer.id for transfer in transfers]

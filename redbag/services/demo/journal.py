@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from redbag.domain import journey
+from redbag.domain import journey, pathway
 from redbag.domain.journey import Event, Journey
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor
+from redbag.domain.stay_counts import Cells
 from redbag.domain.transfer_states import Action, State
-from redbag.models import Bag, Stay, Transfer, TransferEvent
-from redbag.services import events
+from redbag.models import Bag, JourneyFigures, Stay, Transfer, TransferEvent
+from redbag.services import events, journey_figures
 from redbag.services.audit import Note
 from redbag.services.demo.dice import Dice
 from redbag.services.demo.full_journey import Desk, FullJourney
@@ -20,14 +22,21 @@ from redbag.services.demo.residents import FAR, Residents
 from redbag.services.demo.story import Case, Step, Told
 from redbag.services.demo.writer import Row, Writer
 
+_NO_PAPERS = pathway.Kept()
+
 
 class Journal:
-    """Writes journeys down, one after the other."""
+    """Writes journeys down, one after the other.
+
+    `cells`: what those without papers add to the counts of reports; `with_papers`: the others, by id.
+    """
 
     def __init__(self, dice: Dice, writer: Writer, residents: Residents) -> None:
         self._dice, self._writer, self._residents = dice, writer, residents
         self._desk = Desk(dice, writer, residents)
         self.stays = 0
+        self.cells: Cells = Counter()
+        self.with_papers: list[int] = []
 
     def keep(self, told: Told, steps: Sequence[Step]) -> None:
         """Writes one journey as far as it has come, and says when person and bag are free again."""
@@ -40,6 +49,9 @@ class Journal:
         self._stay(case, standing, transfer_id)
         if full:
             full.write(transfer_id, ref, event_ids)
+            self.with_papers.append(transfer_id)
+        else:
+            self._figures(case, steps, standing, transfer_id)
         self._afterwards(case, steps, standing)
 
     @property
@@ -126,6 +138,21 @@ class Journal:
             **told,
         }
         self._writer.add(Stay, row)
+
+    def _figures(self, case: Case, steps: Sequence[Step], standing: Journey, transfer_id: int) -> None:
+        """What a journey without its papers says of the pathway. Those with papers are measured from them,
+        once they are written (services/demo/load.py)."""
+        if standing.departed_at is None and standing.arrived_at is None and standing.admitted_at is None:
+            return
+        made = journey_figures.columns(pathway.values(_as_events(steps), _NO_PAPERS, standing), ())
+        row = {
+            "transfer_id": transfer_id,
+            "home_id": case.home.id,
+            "hospital_id": standing.hospital_id or case.home.hospital.id,
+            **made,
+        }
+        self._writer.add(JourneyFigures, row)
+        self.cells.update(journey_figures.cells(made))
 
     def _afterwards(self, case: Case, steps: Sequence[Step], standing: Journey) -> None:
         over = standing.state in (State.CLOSED, State.CANCELLED)

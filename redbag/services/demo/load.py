@@ -23,7 +23,7 @@ from redbag.domain.permissions import ROLE_WORDS
 from redbag.domain.stays_by_month import add_months, first_day
 from redbag.domain.transfer_states import Action
 from redbag.models import Organisation
-from redbag.services import audit
+from redbag.services import audit, figures, journey_figures
 from redbag.services.demo import story
 from redbag.services.demo.dice import Dice
 from redbag.services.demo.in_hospital import REASONS, fits
@@ -132,6 +132,8 @@ class _Years:
         self.journal.finish(bags)
         self.residents.finish()
         self.writer.finish()
+        figures.added(self.journal.cells)
+        figures.added(journey_figures.refill_all(self.journal.with_papers))
         audit.append_all(self.journal.audit_entries())
         self._say_so()
         living = sum(len(home.residents) for home in self.borough.homes)

@@ -55,6 +55,10 @@ class Papers:
         self.items = self._packed()
         self.sent = [row for row in person.medicines or [] if row["stopped_on"] is None]
         self.facts = todays.facts(dice, person, self.sent, at, why, reason)
+        if any(item["valuable"] for item in self.items) and at.minute % 4:  # forgotten one time in four
+            told = self.facts["told"]["rows"][0]["who"]
+            self.facts["valuables"] = {"told": told}
+            self.facts["saved_at"]["valuables"] = at.isoformat()
         self.has_list = False
         self._missing: set[int] = set()
 
