@@ -119,7 +119,7 @@ def answers_by_home(homes: Sequence[Answered]) -> Table:
         ),
         rows,
         rule="Stays that reached 48 hours in the last 365 days; homes that answered least often first.",
-        notes=("A home with fewer than 10 stays can stand first or last by chance alone.",) if rows else (),
+        notes=("Homes with fewer than 10 stays stand last: theirs moves by chance alone.",) if rows else (),
         n=sum(one.n for one in homes),
     )
 

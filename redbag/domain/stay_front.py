@@ -31,7 +31,7 @@ def answer(report: StayReport, chart: SpcChart | TooFew) -> FrontAnswer:
 def since(chart: SpcChart | TooFew) -> str:
     """From when on the stays of a place differ from what they were before, as far as its chart can tell."""
     if isinstance(chart, TooFew):
-        return f"Cannot be told. {spc_words.too_few(chart)}"
+        return f"Cannot be told. {spc_words.answer(chart)}"
     joined = spc_words.before_and_since(chart)
     if not chart.now.has_limits:
         has = f"{chart.now.count} point{'s' if chart.now.count != 1 else ''}"
@@ -44,16 +44,24 @@ def since(chart: SpcChart | TooFew) -> str:
     return " ".join([found, *(f"Earlier: {one}" for one in earlier[:1]), *joined])
 
 
-def sure(found: Difference | None) -> str:
-    """How much the difference between the two years may be chance, by its 95 % interval."""
-    if found is None or not isfinite(found.median.low):
+def sure(found: Difference | Interval | None) -> str:
+    """How much the difference between the two years may be chance, by its 95 % interval. Of a whole country
+    that is the interval of the means alone."""
+    one = _that_decides(found)
+    if one is None or not isfinite(one.low):
         return "Not sure at all: with so few stays to compare, a difference is mostly chance."
-    one = found.mean if found.mean.is_clear and not found.median.is_clear else found.median
     if one.is_clear:
         return f"Fairly sure that this is more than chance: {_between(one)} (95 % interval)."
-    if found.median.is_narrow and found.mean.is_narrow:
+    if one.is_narrow and (not isinstance(found, Difference) or found.mean.is_narrow):
         return f"Fairly sure that there is no large difference: {_between(one)} (95 % interval)."
     return f"Not sure: it may be chance. The true difference may be {_between(one)} (95 % interval)."
+
+
+def _that_decides(found: Difference | Interval | None) -> Interval | None:
+    """The interval that the sentence goes by: of the medians, unless only the means tell."""
+    if not isinstance(found, Difference):
+        return found
+    return found.mean if found.mean.is_clear and not found.median.is_clear else found.median
 
 
 def _between(one: Interval) -> str:

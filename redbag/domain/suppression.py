@@ -24,7 +24,7 @@ from redbag.domain.report_tables import (
     lines_below,
 )
 
-HIDDEN = "hidden (7 or fewer)"
+HIDDEN = "7 or fewer"
 HIDDEN_IN_TABLE = "hidden"
 SMALLEST_SHOWN = 8
 _ROUNDING = 2

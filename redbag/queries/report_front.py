@@ -13,7 +13,7 @@ from redbag.database import db
 from redbag.domain.errors import NotPermitted
 from redbag.domain.length_of_stay import LONG_STAY_DAYS
 from redbag.domain.permissions import Actor, Permission, can
-from redbag.domain.report_front import Answered, InHospital
+from redbag.domain.report_front import FEWEST_ANSWERS, Answered, InHospital
 from redbag.models import JourneyFigures, Organisation, Stay, Transfer
 from redbag.queries.stay_rows import reads, scope, since_joining
 
@@ -80,7 +80,7 @@ def ready_to_go(actor: Actor, as_of: date, at_most: int) -> list[Ready]:
 
 def answered(actor: Actor, start: date, end: date) -> list[Answered]:
     """By home: home and ward spoke within 48 hours, over the contacts due from `start` to `end`; the homes
-    that did least often first."""
+    that did least often first, after them those with too few stays to say."""
     reads(actor)
     within = func.sum(JourneyFigures.home_contact)
     found = db.session.execute(
@@ -94,4 +94,4 @@ def answered(actor: Actor, start: date, end: date) -> list[Answered]:
         .group_by(Organisation.id, Organisation.name)
     )
     homes = [Answered(name, int(part or 0), n) for name, part, n in found]
-    return sorted(homes, key=lambda one: (one.within / one.n, -one.n, one.home))
+    return sorted(homes, key=lambda one: (one.n < FEWEST_ANSWERS, one.within / one.n, -one.n, one.home))

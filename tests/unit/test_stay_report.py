@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redbag.domain import stay_answer, stay_pictures, stay_report, suppression
+from redbag.domain import stay_paper, stay_pictures, stay_report, suppression
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_counts import StayCounts, StayFacts
+from redbag.domain.stay_difference import Interval
 from redbag.domain.stay_periods import Homes, homes_behind, in_both
 from redbag.domain.stay_report import Beside, StayReport, build
 
@@ -88,21 +89,19 @@ def test_no_direction_is_said_that_may_be_chance() -> None:
     )
 
 
-def test_how_sure_it_is_that_nothing_changed_is_said_in_days() -> None:
-    now = [ended(THIS_YEAR, length, count=5) for length in (2, 9, 10, 11)]
-    then = [ended(YEAR_BEFORE, length, count=6) for length in (1, 4, 8, 9, 37)]
-    found = report(*now, *then).difference
-    assert found is not None
-    end = f"{found.median.high:g} days longer than the year before (95 % interval)."
-    assert found.median.low == 0
-    assert stay_answer.how_sure(found) == f"How sure: the median may be anything from no change to {end}"
-    both = replace(found, median=replace(found.median, low=-2.5))
-    assert (
-        stay_answer.how_sure(both) == f"How sure: the median may be anything from 2.5 days shorter to {end}"
+def test_of_so_many_stays_that_only_sums_are_kept_the_mean_is_said() -> None:
+    now, then = ended(THIS_YEAR, 5, count=12), ended(YEAR_BEFORE, 9, count=12)
+    made = replace(report(now, then), difference=Interval(-4, -5, -3))
+    assert made.sentence == (
+        "The mean stay was shorter than the year before, by about 4 days (95 % interval 3 to 5): a mean of "
+        "5 days over the last 12 complete months (12 stays), 9 days over the 12 before (12 stays). The "
+        "median: 5 days against 9."
     )
-    assert stay_answer.how_sure(None) == ""
-    clear = report(ended(THIS_YEAR, 5, count=12), ended(YEAR_BEFORE, 9, count=12))
-    assert stay_answer.how_sure(clear.difference) == ""
+    assert made.is_clear
+    assert "cannot be told apart" in replace(made, difference=Interval(-4, -9, 1)).sentence
+    assert "about as long as" in replace(made, difference=Interval(0, -1, 1)).sentence
+    said = stay_paper.paper(replace(made, difference=Interval(-4, -9, 1)), str, hides_small=False).sentences
+    assert "anything from 9 days shorter to 1 day longer (95 % interval)" in said[1]
 
 
 def test_a_small_home_has_its_picture_by_three_months() -> None:
@@ -283,8 +282,8 @@ def test_every_stay_is_in_the_figures_or_left_out_with_a_reason(
     ("number", "shown"),
     [
         (0, "0"),
-        (1, "hidden (7 or fewer)"),
-        (7, "hidden (7 or fewer)"),
+        (1, "7 or fewer"),
+        (7, "7 or fewer"),
         (8, "10"),
         (12, "10"),
         (13, "15"),

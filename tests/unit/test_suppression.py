@@ -126,7 +126,7 @@ def test_notes_below_a_table_hold_no_small_number_and_no_true_one_stays_inside()
     table = found.table("reasons")
     assert table.notes == (
         "Made from 25 records.",
-        "Left out: contradicts itself: hidden (7 or fewer); too late: 10.",
+        "Left out: contradicts itself: 7 or fewer; too late: 10.",
     )
     assert (table.n, table.left_out, table.rows[0].cells[2].n) == (None, (), None)
     assert suppressed(found) is found

@@ -9,6 +9,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain import report_front as words
+from redbag.domain import stay_front
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_front import InHospital
@@ -60,6 +61,7 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
             words.here_sentence(found, as_of, oversight=oversight, count=count),
             words.ready_sentence(found, as_of, oversight=oversight, count=count),
             report.answer(count),
+            f"How sure? {stay_front.sure(report.difference)}",
         ),
         tables=(
             words.here_table(found, as_of),
