@@ -95,7 +95,7 @@ def _import(file: Path, asked: Asked, rows: Scratch, *, look_only: bool, sure: b
     if look_only or not plan.new:
         return
     if sys.stdin.isatty() and not sure:
-        click.confirm(f"Load {plan.new:,} stays?", abort=True, err=True)
+        click.confirm(f"Load {_counted(plan.new, 'stay')}?", abort=True, err=True)
     begin_write()
     try:
         with _bar("Writing", found.told.rows) as step:
@@ -104,7 +104,7 @@ def _import(file: Path, asked: Asked, rows: Scratch, *, look_only: bool, sure: b
     except BaseException:
         db.session.rollback()
         raise
-    click.echo(f"Loaded: {done.new:,} stays of {_counted(len(done.homes), 'home')}.")
+    click.echo(f"Loaded: {_counted(done.new, 'stay')} of {_counted(len(done.homes), 'home')}.")
 
 
 def _asked(home: str | None, open_at_start: bool, leave_out_recorded: bool) -> Asked:
@@ -154,7 +154,7 @@ def _say(file: File, plan: Plan) -> None:
     if plan.new:
         click.echo(
             f"  New: {_counted(plan.new, 'stay')} of {_counted(len(plan.homes), 'home')}, admitted from "
-            f"{plan.first_day}, the file's last day {told.until}."
+            f"{plan.first_day}, the file’s last day {told.until}."
         )
         bags = plan.bags
         click.echo(f"  With bag {bags[True]:,}, without {bags[False]:,}, not known {bags[None]:,}.")
@@ -165,7 +165,7 @@ def _say(file: File, plan: Plan) -> None:
         (told.recorded, "began after their home joined, left out"),
         (plan.open, f"still in hospital on {told.until}"),
         (plan.equal, "say the same as an earlier row, each kept as a stay of its own"),
-        (told.days_said, "dates with a two-digit year or as Excel's number, for you to check"),
+        (told.days_said, "dates with a two-digit year or as Excel’s number, for you to check"),
         (told.young, "under 18"),
         (told.long, "longer than a year"),
         (

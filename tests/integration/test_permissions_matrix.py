@@ -7,6 +7,7 @@ fails: add an example of it, and whose it is.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -40,11 +41,15 @@ from redbag.services import (
     custody_records,
     devices,
     found_photos,
+    history,
     imports,
     labels,
     papers,
 )
+from redbag.services.history_files import Asked, read
 from redbag.storage.drawn import Drawn
+from redbag.storage.long_tables import ON_A_PAGE
+from redbag.storage.scratch import scratch
 from tests import papers as pictures
 from tests.cast import Cast
 from tests.integration.guest import let_in
@@ -155,6 +160,12 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "import_ref": Example(kept, HOME),
             "paper": Example("1", ANYBODY),
             "file_name": Example("red-bag.xlsx", ANYBODY),
+            "page": Example("length-of-stay", ANYBODY),
+            "form": Example("csv", ANYBODY),
+            "measure": Example("home_contact", ANYBODY),
+            "which": Example("missed", ANYBODY),
+            "history_ref": Example(earlier_stays(cast), frozenset({"manager", "administrator"})),
+            "template_name": Example("earlier-stays.csv", ANYBODY),
             "act": Example("lose", ANYBODY),
             "report_ref": Example(said.ref, HOME),
             "message_ref": Example(said.ref, HOSPITAL),
@@ -201,6 +212,17 @@ def _look(cast: Cast, ref: str, at: datetime) -> str:
     db.session.add(look)
     db.session.commit()
     return look.ref
+
+
+def earlier_stays(cast: Cast) -> str:
+    """A file of earlier stays that the manager has looked at."""
+    begin_write()
+    with scratch() as rows:
+        content, now = io.BytesIO(b"Admission,Discharge\n3/2/2023,14/2/2023\n"), datetime.now(UTC)
+        file = read(cast.actor("manager"), content, "x.csv", Asked(), ON_A_PAGE, rows, now)
+        ref = history.keep(cast.actor("manager"), file, rows.numbered(), now).ref
+    db.session.commit()
+    return ref
 
 
 def enter(app: Flask, cast: Cast, part: str, examples: dict[str, Example]) -> tuple[FlaskClient, Actor]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Mapping
 from datetime import date
 
 import pytest
+from hypothesis import given, settings, strategies
 
 from redbag.documents.history_template import csv_template, xlsx_template
 from redbag.domain import history_columns
 from redbag.domain.errors import Invalid
+from redbag.domain.history_cells import stay_day
 from redbag.domain.history_plan import Known, Plan, new_ones
 from redbag.domain.history_rows import EarlierStay, Places, Reader, Setting, Tally
+from redbag.domain.import_cells import Cell
 from redbag.storage.long_tables import Limits, parts
 from redbag.storage.scratch import scratch
 from tests.unit.test_spreadsheets import workbook
@@ -230,3 +234,44 @@ def test_a_stay_that_was_loaded_without_its_end_would_count_twice() -> None:
     plan = Plan()
     list(new_ones(((stay, 1) for stay in stays), known, plan))
     assert [(fault.row, "“spring.csv”" in fault.message) for fault in plan.tally.faults] == [(2, True)]
+
+
+ROW = strategies.tuples(
+    strategies.sampled_from(["VN101", "VN102"]),
+    strategies.sampled_from(["3/4/2019", "2019-04-03", "4/4/2019"]),
+    strategies.sampled_from(["14/4/2019", ""]),
+    strategies.sampled_from(["", "R1", "R2"]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(strategies.lists(ROW, min_size=1, max_size=25), strategies.randoms(use_true_random=False))
+def test_the_same_stays_come_from_any_order_and_from_any_files(
+    rows: list[tuple[str, ...]], dice: random.Random
+) -> None:
+    """In one file or two, in any order, once or twice. Rows that say the same stand in one file: in two
+    they would be one stay that is told of twice."""
+    whole = _brought_in([rows])
+    one, two = [], []
+    for same in {(home, stay_day(Cell(day)).day, *rest): None for home, day, *rest in rows}:
+        there = [row for row in rows if (row[0], stay_day(Cell(row[1])).day, *row[2:]) == same]
+        dice.choice((one, two)).extend(there)
+    for file in (one, two, rows):
+        dice.shuffle(file)
+    assert _brought_in([one, two, rows, one]) == whole
+    assert len(whole) == len(rows)
+
+
+def _brought_in(files: list[list[tuple[str, ...]]]) -> set[tuple[int, str]]:
+    """The keys that are there after these files were loaded one after the other."""
+    there: set[tuple[int, str]] = set()
+    for file in files:
+        stays, _ = read("Home,Admission,Discharge,Person\n" + "".join(f"{','.join(row)}\n" for row in file))
+        known = Known({1, 2}, lambda keys: {one for one in there if one[1] in keys}, {})
+        with scratch() as rows:
+            for stay in stays:
+                rows.add(stay)
+            new = [(one.stay.home_id, one.key) for b in new_ones(rows.numbered(), known, Plan()) for one in b]
+        assert there.isdisjoint(new)
+        there.update(new)
+    return there
