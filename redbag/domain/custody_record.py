@@ -265,6 +265,6 @@ def _held(spell: Spell, missed_at: datetime) -> str:
     claim goes."""
     if spell.unrecorded:
         return f"{spell.holder} (how it came there was not recorded)"
-    still = spell.until is None or spell.until >= missed_at
-    until = " until it was missed" if still else f" to {format_moment(spell.until)}"
+    left = spell.until if spell.until is not None and spell.until < missed_at else None
+    until = f" to {format_moment(left)}" if left else " until it was missed"
     return f"{spell.holder} (from {format_moment(spell.since)}{until})"

@@ -11,6 +11,7 @@ from redbag.domain.permissions import Actor, Permission
 from redbag.domain.transfer_states import State
 from redbag.models import Transfer
 from redbag.services import journeys, stays, transfers
+from redbag.services.signatures import NOT_ASKED, Signed
 from redbag.services.stays import Known, Leaving, Place
 
 
@@ -40,6 +41,7 @@ def come_home(
     now: datetime,
     papers_missing: str = "",
     brought_by: str = "",
+    signed: Signed = NOT_ASKED,
 ) -> Transfer:
     """Back home, whatever the hospital recorded. What it did not is written as told by telephone.
 
@@ -58,6 +60,7 @@ def come_home(
         original_came=original_came,
         papers_missing=papers_missing,
         brought_by=brought_by,
+        signed=signed,
         now=now,
     )
 

@@ -20,8 +20,9 @@ from redbag.domain.london_time import format_day, format_moment, format_time, lo
 from redbag.domain.permissions import Actor
 from redbag.domain.transfer_states import Action, State
 from redbag.models import Organisation, Transfer, TransferEvent, Ward
-from redbag.services import bags, events, journeys, packs
+from redbag.services import bags, events, journeys, packs, signatures
 from redbag.services.events import Happening
+from redbag.services.signatures import NOT_ASKED, Signed
 
 # Said by the rules here and by the pages that ask, so that every error can stand on the page at once.
 HOME_CANNOT = "The home says that it cannot meet the needs: settle this before transport."
@@ -44,7 +45,8 @@ class Place:
 class Known:
     """How a step is known: when it happened, from whom, and by which label if one was scanned.
 
-    `brought_by`: the crew that handed over, by name or call sign, where somebody asked.
+    `brought_by`: the crew that handed over, by name or call sign, where somebody asked. `signed`: by whoever
+    took the bag.
     """
 
     occurred_at: datetime
@@ -53,6 +55,7 @@ class Known:
     label_id: int | None = None
     told_by: str = ""
     brought_by: str = ""
+    signed: Signed = NOT_ASKED
 
 
 def ward_place(actor: Actor, ward_ref: str) -> Place:
@@ -94,6 +97,7 @@ def _record(
         facts["told_by"] = known.told_by
     if known.brought_by:
         facts["brought_by"] = known.brought_by
+    facts |= known.signed.fact
     what = Happening(
         action,
         known.occurred_at,
@@ -104,7 +108,7 @@ def _record(
         place=place.words,
         label_id=known.label_id,
     )
-    events.record(actor, transfer, what, known.now)
+    signatures.keep(events.record(actor, transfer, what, known.now), known.signed)
 
 
 def arrive(

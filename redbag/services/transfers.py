@@ -228,14 +228,8 @@ def hand_to_crew(
     journeys.refuse_while_questioned(transfer)
     frozen = packs.bag_leaves(actor, transfer, now)
     label = labels.current(transfer) or labels.issue(actor, transfer, now)
-    data = {
-        "crew": crew,
-        "identity": "confirmed",
-        "infection_told": infection_told,
-        "version": frozen.version,
-        "gaps": list(frozen.gaps),
-        **signed.fact,
-    }
+    data: dict[str, object] = {"crew": crew, "identity": "confirmed", "infection_told": infection_told}
+    data |= {"version": frozen.version, "gaps": list(frozen.gaps), **signed.fact}
     place = f"{actor.organisation_name} to {crew or 'ambulance crew'}"
     what = Happening(Action.HAND_TO_CREW, occurred_at, data, place=place, label_id=label.id)
     signatures.keep(events.record(actor, transfer, what, now), signed)
@@ -293,15 +287,16 @@ def receive(
     now: datetime,
     papers_missing: str = "",
     brought_by: str = "",
+    signed: Signed = NOT_ASKED,
 ) -> Transfer:
     """Back home: the person is here. Belongings and medicines are settled after this.
 
-    `papers_missing`: "summary" or "all" (none at all); `brought_by`: who handed the bag over.
+    `papers_missing`: "summary" or "all" (none at all); `brought_by`: who handed it over, `signed` by them.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_RECEIVE)
     said = {"papers_missing": papers_missing, "brought_by": brought_by}
-    data = {"bag_came": bag_came, "original_came": original_came, **_plain(said)}
-    events.record(actor, transfer, Happening(Action.RECEIVE, occurred_at, data), now)
+    data = {"bag_came": bag_came, "original_came": original_came, **_plain(said), **signed.fact}
+    signatures.keep(events.record(actor, transfer, Happening(Action.RECEIVE, occurred_at, data), now), signed)
     if transfer.bag is not None and bag_came and bag_queries.still_with(transfer):
         bags.change_state(actor, transfer.bag, "to_clean", "", now, transfer=transfer)
     return transfer

@@ -99,9 +99,16 @@ def test_home_in_three_steps(way: Walk, visit: Visit) -> None:
     ] == ("#last_doses")
     typed["last_doses"] = "Oxycodone 08:00, next 20:00"
     nurse.press(
-        {**typed, "skin": "Sacrum healed", "new_allergy": "yes", "new_allergy_detail": "Codeine: rash"}
+        {
+            **typed,
+            "skin": "Sacrum healed",
+            "new_allergy": "yes",
+            "new_allergy_detail": "Codeine: rash",
+            "signature": "[[[10,10],[90,60],[140,20]]]",
+        }
     )
     assert "Rowan House was told on its board" in nurse.page.text
+    assert "Signed by whoever took or brought the bag" in nurse.open(f"/ward/transfers/{way.ref}").text
     assert way.fact("state") == "going_home"
     data = last_event(way).data
     assert (data["destination_code"], data["method"], data["home_word_by"]) == ("55", "1", "Tom Price")
@@ -121,6 +128,12 @@ def test_home_in_three_steps(way: Walk, visit: Visit) -> None:
     assert (warfarin.dose, warfarin.strength, warfarin.times) == ("2 tablets", "3 mg", "08:00")
     board = visit("carer").open("/transfers")
     assert "Going home" in board.text
+    carer = visit("carer")
+    carer.open(f"/transfers/{way.ref}/receive")
+    carer.press({"bag_came": "yes", "not_signed": "yes", "signature": ""})
+    record = carer.open(f"/transfers/{way.ref}/custody")
+    assert record.response.text.count("rb-sign__shown") == 1
+    assert "Would not sign, or could not." in record.text
 
 
 @on_sqlite

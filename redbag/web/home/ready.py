@@ -7,7 +7,6 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import signature
 from redbag.domain.errors import Invalid
 from redbag.domain.next_due import at_home
 from redbag.domain.pack import TransferPack
@@ -19,7 +18,6 @@ from redbag.queries import bags, packs, papers, prints, transfers
 from redbag.services import journeys, late_handover
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
-from redbag.services.signatures import Signed
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, gaps, steps, todays_score
@@ -27,6 +25,7 @@ from redbag.web.home.label_address import shown_address
 from redbag.web.home.late_handover import CREW, late_page
 from redbag.web.home.moments import when
 from redbag.web.home.packed_belongings import NO_BAG, bag_typed, change_asked, take_bag_typed
+from redbag.web.signed import signature_of
 
 _ASK_FOR_BAG = "Choose the bag, or tap “No bag goes along”."
 
@@ -225,7 +224,7 @@ def hand_over(ref: str) -> ResponseReturnValue:
             infection_told="infection_told" in request.form,
             occurred_at=when(),
             now=now(),
-            signed=Signed(signature.parse(form.text("signature")), "not_signed" in request.form),
+            signed=signature_of(form),
         )
     except Invalid as problem:
         form.fail(problem)

@@ -22,6 +22,7 @@ from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, returning, steps
 from redbag.web.home.moments import every, when, when_or_none
 from redbag.web.home.telling import place_choices, place_now, place_of
+from redbag.web.signed import signature_of
 
 _BAG = Field("bag_came", "Is the red bag here?", Kind.CHOICE, YES_NO, required="Say whether the bag is here.")
 _ORIGINAL = Field(
@@ -121,6 +122,7 @@ def save_receive(ref: str) -> ResponseReturnValue:
             original_came=typed.get("original_came") or "none",
             papers_missing=(typed["papers_missing"] or [""])[-1],
             brought_by=typed["brought_by"] or "",
+            signed=signature_of(form),
             now=now(),
         )
     except Invalid as problem:

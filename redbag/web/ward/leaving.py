@@ -21,6 +21,7 @@ from redbag.services.returning_medicines import Said, record_list
 from redbag.services.stays import Known, Leaving
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, now, requires
+from redbag.web.signed import signature_of
 from redbag.web.ward import blueprint, overtaken
 from redbag.web.ward.moves import fail, for_step
 from redbag.web.ward.patient import steps_done
@@ -198,7 +199,8 @@ def save_leave(ref: str) -> ResponseReturnValue:
         )
         if leaving.medicines == "unchanged":
             _nothing_changed(found)
-        stays.go_home(actor(), found.transfer, Known(typed["at"], now()), leaving)
+        known = Known(typed["at"], now(), signed=signature_of(form))
+        stays.go_home(actor(), found.transfer, known, leaving)
     except Invalid as problem:
         fail(form, problem)
         return _leave_page(found, form), 422
