@@ -45,24 +45,35 @@ def upgrade(make_app: MakeApp) -> None:
         click.echo(f"The database is now at revision {wanted}{was}")
     if before and _uncounted(config):
         with writing(make_app):
-            cells, stays = count_anew()
-        click.echo(f"Counted {stays:,} stays into {cells:,} cells for the reports.")
+            said = count_anew()
+        click.echo(f"{said} for the reports.")
 
 
 def _uncounted(config: Config) -> bool:
-    """Whether there are closed stays and no counts of them: asked without the application, at every start."""
+    """Whether there are closed stays and no counts of them, or journeys that were never measured: asked
+    without the application, at every start."""
     from sqlalchemy import text
 
     from redbag.database import engine_for
 
-    closed = "SELECT 1 FROM stays WHERE discharged_on IS NOT NULL LIMIT 1"
-    counted = "SELECT 1 FROM figure_counts UNION ALL SELECT 1 FROM figure_deltas LIMIT 1"
+    pairs = (
+        (
+            "SELECT 1 FROM stays WHERE discharged_on IS NOT NULL LIMIT 1",
+            "SELECT 1 FROM figure_counts UNION ALL SELECT 1 FROM figure_deltas LIMIT 1",
+        ),
+        (
+            "SELECT 1 FROM transfers WHERE arrived_at IS NOT NULL LIMIT 1",
+            "SELECT 1 FROM journey_figures LIMIT 1",
+        ),
+    )
     engine = engine_for(config.get_main_option("sqlalchemy.url") or "")
     try:
         with engine.connect() as connection:
-            if connection.execute(text(closed)).first() is None:
-                return False
-            return connection.execute(text(counted)).first() is None
+            return any(
+                connection.execute(text(there)).first() is not None
+                and connection.execute(text(counted)).first() is None
+                for there, counted in pairs
+            )
     finally:
         engine.dispose()
 

@@ -76,28 +76,31 @@ def length_of_stay(
 def rebuild(make_app: MakeApp) -> None:
     """Count anew what reports are made from.
 
-    The counts are kept up to date as stays change; this reads every stay and makes them afresh, which comes
-    out the same unless the database was changed by hand. Changes of stays wait meanwhile.
+    The counts are kept up to date as stays and journeys change; this reads every one of them and makes them
+    afresh, which comes out the same unless the database was changed by hand. Changes wait meanwhile.
 
     \b
     Example:
       python -m redbag reports rebuild
     """
     with writing(make_app):
-        cells, stays = count_anew()
-    click.echo(f"Counted {stays:,} stays into {cells:,} cells.")
+        said = count_anew()
+    click.echo(f"{said}.")
 
 
-def count_anew() -> tuple[int, int]:
-    """Counts every stay in the caller's write transaction, with a progress bar: cells, and stays."""
+def count_anew() -> str:
+    """Counts every stay and journey in the caller's write transaction, with a progress bar; what it counted,
+    in words."""
     from tqdm import tqdm
 
-    from redbag.services import figures, stay_figures
+    from redbag.services import figures, journey_figures, stay_figures
 
     pause = 0.2 if sys.stderr.isatty() else 5
-    total = stay_figures.SOURCE.total()
-    with tqdm(total=total, desc="Counting", unit=" stays", mininterval=pause) as bar:
-        return figures.rebuild([stay_figures.SOURCE], bar.update), total
+    sources = [stay_figures.SOURCE, journey_figures.SOURCE]
+    stays, journeys = (source.total() for source in sources)
+    with tqdm(total=stays + journeys, desc="Counting", unit=" records", mininterval=pause) as bar:
+        cells = figures.rebuild(sources, bar.update)
+    return f"Counted {stays:,} stays and {journeys:,} journeys into {cells:,} cells"
 
 
 def _period(start: datetime | None, end: datetime | None, as_of: date) -> tuple[date, date]:
