@@ -9,7 +9,7 @@ from redbag.domain.measures import Kind, Measure
 from redbag.domain.spc_chart import Segment, SpcChart
 
 _MOST_TICKS = 6
-_MOST_NAMES = 12
+_MOST_NAMES = 9
 _STEPS = (1, 2, 5, 10)
 _FROM_NOUGHT = 0.6
 """A scale begins at 0 unless its lowest value is above so much of the highest."""

@@ -189,9 +189,11 @@ def before_and_since(chart: SpcChart) -> list[str]:
     if chart.now.rebase is None:
         return []
     before, now = (said(chart.measure, one.limits.mean) for one in chart.segments[-2:])
+    earlier = chart.segments[-2]
+    few = f" Before that there are only {_some(earlier.count, chart.months)}." if earlier.is_short else ""
     return [
         f"{chart.now.rebase.words}: the average was {before} before and is {now} since. Limits are drawn "
-        "anew from there. A difference is not an effect: much else may have changed as well."
+        f"anew from there. A difference is not an effect: much else may have changed as well.{few}"
     ]
 
 
