@@ -74,10 +74,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Homes:
-    """Homes with stays on both sides of joining, and those that have none before it."""
+    """Homes with stays on both sides of joining, and joined homes that have none before it, with how many
+    stays of theirs that leaves out."""
 
     compared: int
     without_baseline: int
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Comparison:
     @property
     def both(self) -> bool:
         """Whether there is anything to compare."""
-        return bool(self.first.closed) and bool(self.second.closed)
+        return bool(self.first.closed.total() and self.second.closed.total())
 
     @property
     def log_rank(self) -> LogRank | None:
@@ -273,7 +275,7 @@ def _lives(counts: StayCounts, months: Sequence[date]) -> Lives:
     elsewhere = every.copy()
     elsewhere.subtract(home)
     elsewhere.subtract(died)
-    return Lives(+home, +died, +elsewhere, counts.open_days(months))
+    return Lives(+home, +died, +elsewhere, open=counts.open_days(months))
 
 
 def _before(tally: _Tally, stays: Sequence[StayFacts], joined: date, records: Records | None) -> None:
@@ -315,7 +317,7 @@ def _after(tally: _Tally, stays: Sequence[StayFacts], joined: date) -> None:
 def _live(group: Group, stay: StayFacts, open_until: date | None, late: int = 0) -> None:
     """Counts a stay for the curves: over, or open at the end of `open_until`."""
     if open_until is None:
-        group.lives.add(_days(stay), stay.ended_as or survival.ELSEWHERE, late)
+        group.lives.add(_days(stay), stay.ended_as or survival.NOT_SAID, late)
     else:
         group.lives.add((open_until - stay.admitted_on).days, "", late)
 

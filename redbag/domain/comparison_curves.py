@@ -28,6 +28,7 @@ from redbag.domain.survival import Curve, Lives
 LAST_DAY = 90
 """Curves are drawn up to this day of stay."""
 DAYS = (7, 14, 21, 28, 42, 60, 90)
+_MOST_NOT_SAID = 0.1
 _UP = (0.0, 0.25, 0.5, 0.75, 1.0)
 _WAYS = ((survival.HOME, "went home"), (survival.DIED, "died"))
 
@@ -144,14 +145,15 @@ def _test(found: Comparison) -> list[Table]:
 
 def _ways(groups: Sequence[Group]) -> Table:
     reached = [survival.incidence(group.lives) for group in groups]
-    n = [group.lives.n for group in groups]
     rows = tuple(
         Row(
             (
                 text(f"Day {day}"),
                 *(
-                    figure(_by_day(ways[way], day), n[place])
-                    for place, ways in enumerate(reached)
+                    figure(_by_day(ways[way], day), group.lives.n)
+                    if _is_said(group)
+                    else none("not recorded")
+                    for group, ways in zip(groups, reached, strict=True)
                     for way, _ in _WAYS
                 ),
             )
@@ -171,8 +173,14 @@ def _ways(groups: Sequence[Group]) -> Table:
         ),
         rows,
         rule="Cumulative incidence (Aalen–Johansen): the share of all stays that ended so by that day, each "
-        "way out competing with the others. The rest left for another place or were still in hospital.",
+        "way out competing with the others. The rest left for another place or were still in hospital. Not "
+        "made where it is not recorded of more than one stay in ten how it ended.",
     )
+
+
+def _is_said(group: Group) -> bool:
+    """Whether it is recorded of enough stays how they ended: else every way out would read too low."""
+    return group.lives.not_said.total() <= _MOST_NOT_SAID * group.lives.n
 
 
 def _by_day(steps: survival.Incidence, day: int) -> float:
@@ -249,6 +257,8 @@ def _banded(name: str, points: _Points, across: tuple[tuple[float, str], ...]) -
 def _ways_plot(groups: Sequence[Group], last: int, across: tuple[tuple[float, str], ...]) -> Plot:
     lines = []
     for place, group in enumerate(groups):
+        if not _is_said(group):
+            continue
         reached = survival.incidence(group.lives)
         for way, words in _WAYS:
             points = [Point(0.0, _by_day(reached[way], 0), group.lives.n)]

@@ -53,7 +53,10 @@ def paper(
     if analyst and found.first.lives.n and found.second.lives.n:
         tables += comparison_curves.tables(found, hides_small=hides_small)
     if found.factors:
-        tables += [_held_still(found), *(_strata(found, one, setting) for one in found.factors)]
+        tables += [
+            _held_still(found),
+            *(_strata(found, one, setting) for one in found.factors if _named(one, setting)),
+        ]
     return ReportPaper(
         key=KEY,
         title=TITLES[found.kind],
@@ -193,6 +196,11 @@ def _held_still(found: Comparison) -> Table:
         "two groups counts m × n ÷ (m + n).",
         notes=("Only one factor at a time: whatever else differs, and what nobody recorded, still does.",),
     )
+
+
+def _named(factor: Factor, setting: Setting) -> bool:
+    """Whether the values of a factor have names that this reader may read."""
+    return factor.key in _CHOICES or bool(setting.names.get(factor.key))
 
 
 def _strata(found: Comparison, factor: Factor, setting: Setting) -> Table:

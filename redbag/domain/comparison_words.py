@@ -52,16 +52,22 @@ def sentences(found: Comparison, count: Count, *, drawn: str, hides_small: bool)
     else:
         means = f"{first.mean:.1f} against {second.mean:.1f} days on average"
         said = f"{one[0].upper()}{one[1:]} were {_than(found.mean, other)}: {means}. {_how_sure(found.mean)}"
+        if found.mean.is_clear and found.median is not None and not found.median.is_clear:
+            said += (
+                f" The medians, {first.median:.1f} against {second.median:.1f} days, may differ by chance."
+            )
     return (said, NO_EFFECT[found.kind], *_homes(found, count))
 
 
 def _nothing(found: Comparison) -> str:
+    if found.kind is Kind.JOINING and found.homes and found.homes.compared:
+        return "There is nothing to compare: on one side of joining no stay is over and followed long enough."
     if found.kind is Kind.JOINING:
         return (
             "There is nothing to compare yet: no home here has stays from before it joined and since. Load "
             "the stays of the year before joining, and they will stand here beside those since."
         )
-    missing = "with" if not found.first.closed else "without"
+    missing = "without" if found.first.closed.total() else "with"
     return f"There is nothing to compare: no stay {missing} the red bag has ended in these months."
 
 
@@ -94,10 +100,13 @@ def _homes(found: Comparison, count: Count) -> tuple[str, ...]:
     homes = found.homes
     if homes is None or homes.compared + homes.without_baseline < 2:
         return ()
-    return (
-        f"Compared are {count(homes.compared)} homes with stays on both sides; "
-        f"{count(homes.without_baseline)} have none from before they joined and are left out.",
-    )
+    said = f"Homes with stays on both sides of joining, which are compared: {count(homes.compared)}."
+    if homes.without_baseline:
+        said += (
+            f" Homes without earlier stays: {count(homes.without_baseline)}; their {count(homes.left_out)} "
+            "stays are left out."
+        )
+    return (said,)
 
 
 _JOINED = (

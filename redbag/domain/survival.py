@@ -24,38 +24,39 @@ from redbag.domain.length_of_stay import KaplanMeierRow, life_table, still_there
 Z_95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
 
-HOME, DIED, ELSEWHERE = "home", "died", "elsewhere"
+HOME, DIED, ELSEWHERE, NOT_SAID = "home", "died", "elsewhere", "unknown"
 
 
 @dataclass
 class Lives:
-    """Stays by day of stay: those that ended (`home` alive, `died`, `elsewhere` alive), those last known
-    `open`, and the day of stay on which late ones of them `entered`."""
+    """Stays by day of stay: those that ended (`home` alive, `died`, `elsewhere` alive, or `not_said` how),
+    those last known `open`, and the day of stay on which late ones of them `entered`."""
 
     home: Counter[int] = field(default_factory=Counter)
     died: Counter[int] = field(default_factory=Counter)
     elsewhere: Counter[int] = field(default_factory=Counter)
+    not_said: Counter[int] = field(default_factory=Counter)
     open: Counter[int] = field(default_factory=Counter)
     entered: Counter[int] = field(default_factory=Counter)
 
     def add(self, days: int, ended_as: str, entered: int = 0) -> None:
-        """One stay of so many days. `ended_as`: home, died, elsewhere, or "" while open; `entered`: how
-        old it was when records of it began. Raises ValueError where it was over by then."""
+        """One stay of so many days. `ended_as`: home, died, elsewhere, "" while open, else nobody said;
+        `entered`: how old it was when records of it began. Raises ValueError where it was over by then."""
         if not 0 <= entered <= days:
             raise ValueError("A stay cannot enter after its last day.")
-        ways = {HOME: self.home, DIED: self.died, "": self.open}
-        ways.get(ended_as, self.elsewhere)[days] += 1
+        ways = {HOME: self.home, DIED: self.died, ELSEWHERE: self.elsewhere, "": self.open}
+        ways.get(ended_as, self.not_said)[days] += 1
         if entered:
             self.entered[entered] += 1
 
     @property
     def ended(self) -> Counter[int]:
         """How many ended at each length, in any way."""
-        return self.home + self.died + self.elsewhere
+        return self.home + self.died + self.elsewhere + self.not_said
 
     @property
     def n(self) -> int:
-        return sum(sum(one.values()) for one in (self.home, self.died, self.elsewhere, self.open))
+        return self.ended.total() + self.open.total()
 
     @property
     def table(self) -> tuple[KaplanMeierRow, ...]:
@@ -233,7 +234,7 @@ def incidence(lives: Lives) -> dict[str, Incidence]:
 
     At the end the incidences and the share still in hospital make one whole.
     """
-    ways = {HOME: lives.home, DIED: lives.died, ELSEWHERE: lives.elsewhere}
+    ways = {HOME: lives.home, DIED: lives.died, ELSEWHERE: lives.elsewhere, NOT_SAID: lives.not_said}
     reached = dict.fromkeys(ways, 0.0)
     found: dict[str, list[tuple[int, float]]] = {way: [] for way in ways}
     before = 1.0

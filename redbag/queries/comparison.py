@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from redbag.database import db
 from redbag.domain import comparison, data_quality, stay_counts
-from redbag.domain.comparison import Comparison, Kind, Records
+from redbag.domain.comparison import Comparison, Homes, Kind, Records
 from redbag.domain.permissions import Actor, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_tables import Table
@@ -103,9 +103,32 @@ def _joining(actor: Actor, chosen: ReportFilter, named: NamedPlaces, as_of: date
     facts = _around_joining(actor, records)
     kept = {id(stay) for stay in stay_rows.chosen_of(facts, chosen, named)}
     found = comparison.by_joining(facts, as_of, lambda stay: id(stay) in kept, records)
+    if actor.role is not Role.HOME_MANAGER and found.homes:
+        found = replace(found, homes=_homes(actor, found.homes, records))
     first = min((stay.admitted_on for stay in facts), default=as_of)
     used = [stay for stay in facts if id(stay) in kept]
     return Found(found, data_quality.table(data_quality.count(used, first, as_of, as_of)))
+
+
+def _homes(actor: Actor, compared: Homes, records: Mapping[int, Records]) -> Homes:
+    """The homes compared, with the joined ones that have no earlier stays and what that leaves out: closed
+    stays since they joined."""
+    joined = Organisation.joined_on.is_not(None) & (Organisation.kind == "care_home")
+    others = Stay.home_id.not_in(list(records))
+    if actor.role is Role.HOSPITAL_MANAGER:
+        wanted = select(func.count(func.distinct(Stay.home_id)), func.count())
+        wanted = wanted.join(Organisation, Organisation.id == Stay.home_id).where(joined, others)
+        closed = stay_rows.scope(actor) & Stay.discharged_on.is_not(None) & stay_rows.since_joining()
+        homes, stays = db.session.execute(wanted.where(closed)).one()
+        return replace(compared, without_baseline=homes, left_out=stays)
+    homes = db.session.scalar(select(func.count()).where(joined, Organisation.id.not_in(list(records)))) or 0
+    everybody = figures.read(stay_counts.CLOSED, stay_counts.ALL).get("", {})
+    own = select(func.count()).select_from(Stay).join(Organisation, Organisation.id == Stay.home_id)
+    own = own.where(
+        Stay.home_id.in_(list(records)), stay_rows.since_joining(), Stay.discharged_on.is_not(None)
+    )
+    stays = sum(lengths.total() for lengths in everybody.values()) - (db.session.scalar(own) or 0)
+    return replace(compared, without_baseline=homes, left_out=max(0, stays))
 
 
 def _earlier_records(actor: Actor) -> tuple[dict[int, Records], int]:
