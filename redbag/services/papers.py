@@ -74,7 +74,7 @@ def set_photo(actor: Actor, resident_ref: str, drawn: Drawn, now: datetime) -> P
     for earlier in db.session.scalars(
         select(Paper).filter_by(resident_id=resident.id, kind=PHOTO, removed_at=None)
     ):
-        _take_away(actor, earlier, now)
+        take_away(actor, earlier, now)
     made = keep(actor, resident, PHOTO, drawn, now)
     packs.record_changed(actor, resident, now)
     return made
@@ -88,7 +88,7 @@ def set_item_photo(actor: Actor, transfer_ref: str, item_ref: str, drawn: Drawn,
     hold_files()
     refuse_without_room(transfer.resident, [drawn])
     for earlier in db.session.scalars(select(Paper).filter_by(item_id=item.id, kind=ITEM, removed_at=None)):
-        _take_away(actor, earlier, now)
+        take_away(actor, earlier, now)
     made = keep(actor, transfer.resident, ITEM, drawn, now, transfer=transfer, item_id=item.id)
     packs.changed_after_departure(actor, transfer, now)
     return made
@@ -158,7 +158,7 @@ def remove(actor: Actor, paper_ref: str, now: datetime) -> Paper:
     if paper.kind in (SUMMARY, FOUND):
         raise NotFound(papers.NO_SUCH)
     resident = to_change(actor, paper.resident.ref)
-    _take_away(actor, paper, now)
+    take_away(actor, paper, now)
     packs.record_changed(actor, resident, now)
     return paper
 
@@ -169,7 +169,7 @@ def remove_summary(actor: Actor, transfer_ref: str, paper_ref: str, now: datetim
     paper = papers.summary(transfer.id, paper_ref)
     if paper.organisation_id != actor.organisation_id:
         raise NotFound(papers.NO_SUCH)
-    _take_away(actor, paper, now)
+    take_away(actor, paper, now)
 
 
 def put_back(actor: Actor, paper_ref: str, now: datetime) -> Paper:
@@ -278,7 +278,8 @@ def _kept(content: bytes) -> KeptFile:
     return row
 
 
-def _take_away(actor: Actor, paper: Paper, now: datetime) -> None:
+def take_away(actor: Actor, paper: Paper, now: datetime) -> None:
+    """Takes a paper off every list, written down in the audit log; whether the actor may is the caller's."""
     paper.removed_at, paper.removed_by = now, actor.name
     db.session.flush()
     audit.append(actor, _note("paper.removed", paper), now)

@@ -41,6 +41,14 @@ def test_both_ends_photograph_what_they_find_and_the_record_says_when_and_who(
     assert "the photo is kept with the custody record" in nurse.page.text
     assert walk.look(lambda: papers.for_pack(walk.way.transfer)) == ()
     assert walk.look(lambda: papers.of_items(walk.way.transfer.id)) == {}
+    slip = walk.look(lambda: custody_record.of(walk.way.transfer)).photos[0].ref
+    assert "Undo: the wrong photo" not in carer.open(record).text  # whoever took it, and nobody else
+    nurse.open(record)
+    nurse.press(action=f"/transfers/{walk.ref}/custody/photos/{slip}/undo")
+    assert "the photo is taken back" in nurse.page.text
+    assert walk.look(lambda: custody_record.of(walk.way.transfer)).photos == ()
+    nurse.open(address)
+    send(nurse, FACE)
     walk.to("going_home", "received")
     assert nurse.open(address).status == 409
     carer.open(address)

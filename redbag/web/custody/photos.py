@@ -43,6 +43,16 @@ def save_photo(ref: str, thing_ref: str) -> ResponseReturnValue:
     return redirect(url_for("custody.record", ref=ref), 303)
 
 
+@blueprint.post("/transfers/<ref>/custody/photos/<shot_ref>/undo")
+@requires(Permission.TRANSFER_READ)
+@commits
+def undo_photo(ref: str, shot_ref: str) -> ResponseReturnValue:
+    """The wrong photo, taken a moment ago: off the record."""
+    thing = found_photos.take_back(actor(), ref, shot_ref, now())
+    flash(f"{thing}: the photo is taken back.", "done")
+    return redirect(url_for("custody.record", ref=ref), 303)
+
+
 @blueprint.get("/transfers/<ref>/custody/photos/<shot_ref>.jpg")
 @requires(Permission.TRANSFER_READ)
 @audits

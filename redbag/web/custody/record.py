@@ -28,7 +28,11 @@ def record(ref: str) -> ResponseReturnValue:
     note_read("transfer.read", ("transfer", ref))
     issued = [(row, bag_code.grouped(services.code_of(row))) for row in queries.issued(transfer)]
     return _page(
-        transfer, queries.of(transfer), issued=issued, photographable=found_photos.things(actor(), transfer)
+        transfer,
+        queries.of(transfer),
+        issued=issued,
+        photographable=found_photos.things(actor(), transfer),
+        slips=found_photos.own_slips(actor(), transfer, now()),
     )
 
 
@@ -60,7 +64,7 @@ def _page(transfer: Any, told: CustodyRecord, **more: Any) -> str:
         record=told,
         path=signature.path,
         own=actor().organisation_id == transfer.home_id,
-        **{"issue": None, "row": None, "issued": (), "photographable": (), **more},
+        **{"issue": None, "row": None, "issued": (), "photographable": (), "slips": (), **more},
     )
 
 
