@@ -25,7 +25,8 @@ SOURCE_WORDS = {
 }
 RULE = (
     "Counted are the stays that ended in the period, those still open, and records that contradict "
-    "themselves. A stay without a discharge is still open, or nobody wrote the discharge down."
+    "themselves, of which nothing else is counted. A stay without a discharge is still open, or nobody wrote "
+    "the discharge down."
 )
 
 
@@ -76,9 +77,11 @@ def count(stays: Iterable[Known], start: date, end: date, as_of: date) -> DataQu
         if one.admitted_on > as_of or not (wrong or is_open or (ended and start <= ended <= end)):
             continue
         n += 1
+        if wrong:
+            contradictory += 1
+            continue
         sources[one.source if one.source in SOURCE_WORDS else ""] += 1
-        contradictory += wrong
-        still_open += is_open and not wrong
+        still_open += is_open
         long += ended is None and (as_of - one.admitted_on).days > LONG_OPEN_DAYS
         age += one.age is None
         bag += one.bag == "unknown"

@@ -81,18 +81,19 @@ def compared(
     )
 
 
-def how_sure(found: Difference | None) -> str:
-    """How far the median may have moved where no direction can be named; nothing where one is."""
-    if found is None or found.median.is_clear or found.mean.is_clear:
-        return ""
-    low, high = found.median.low, found.median.high
-    if low == high:
-        return ""
-    shorter = f"{days(-low)} shorter" if low < 0 else "no change"
-    longer = f"{days(high)} longer" if high > 0 else "no change"
+def compared_by_mean(beside: YearBesideYear, found: Interval, count: Count, spans: Spans = _USUAL) -> str:
+    """The sentence on two years of so many stays that only their sums are kept by home: by the mean."""
+    now, then = beside.this_year, beside.year_before
+    if found.is_clear:
+        verdict = f"The mean stay was {_by(found)}"
+    elif found.is_narrow:
+        verdict = "Stays were about as long as the year before"
+    else:
+        verdict = "Stays cannot be told apart from those of the year before, as the difference may be chance"
     return (
-        f"How sure: the median may be anything from {shorter} to {longer} than the year before "
-        "(95 % interval)."
+        f"{verdict}: a mean of {days(now.mean or 0)} over {spans.now} ({count(now.n)} stays), "
+        f"{days(then.mean or 0)} over {spans.then} ({count(then.n)} stays). "
+        f"The median: {days(now.median or 0)} against {_number(then.median or 0)}."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from redbag.domain import data_quality, discharge_papers, readmissions, stay_answer, stay_report
+from redbag.domain import data_quality, discharge_papers, readmissions, stay_front, stay_report
 from redbag.domain.discharge_papers import Summaries
 from redbag.domain.london_time import format_day, format_month
 from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS
@@ -48,7 +48,7 @@ def paper(report: StayReport, count: Callable[[int], str], *, hides_small: bool)
         place=report.place,
         as_of=report.as_of,
         sentences=_sentences(report, count, hides_small=hides_small),
-        tables=tuple(_tables(report)),
+        tables=tuple(_tables(report, count)),
         definitions=definitions(report),
         quality=data_quality.table(report.more.quality),
         plots=tuple(one for one in (months_plot(report),) if one),
@@ -71,21 +71,20 @@ def _sentences(report: StayReport, count: Callable[[int], str], *, hides_small: 
         said.append(
             "Read the figures below with care: with fewer than 10 stays in a year, a median moves by chance."
         )
-    sure = stay_answer.how_sure(report.difference)
-    if sure:
-        said.append(sure)
+    elif report.beside.months and not report.is_clear:
+        said.append(stay_front.sure(report.difference))
     if report.homes.words:
         said.append(report.homes.words)
     said.append("A difference is not an effect: years differ in who falls ill and how severely.")
     return tuple(said)
 
 
-def _tables(report: StayReport) -> list[Table]:
+def _tables(report: StayReport, count: Callable[[int], str]) -> list[Table]:
     by_discharge_only = bool(report.chosen.weekday)
     found = [_years(report), _ended(report)]
     # A stay that goes on has no weekday of discharge: what counts open stays cannot be narrowed down to one.
     if not by_discharge_only:
-        found += [_open(report), _life(report), _nights(report)]
+        found += [_open(report), _life(report), _nights(report, count)]
     found += [_delays(report), _readmitted(report), _months(report)]
     if report.more.summaries is not None:
         found.append(_summaries(report, report.more.summaries))
@@ -176,7 +175,7 @@ def _life(report: StayReport) -> Table:
     )
 
 
-def _nights(report: StayReport) -> Table:
+def _nights(report: StayReport, count: Callable[[int], str]) -> Table:
     known = report.more.resident_days
     rows = []
     for place, (period, nights, came) in enumerate(
@@ -185,9 +184,12 @@ def _nights(report: StayReport) -> Table:
             (report.year_before, report.bed_days_before, report.admissions_before),
         )
     ):
+        cells = [text(period.words), whole(nights)]
+        if came is None:
+            rows.append(Row((*cells, none("not compared"), none("not compared"))))
+            continue
         rates = [figure(known[place].per_1000(n), came) for n in (nights, came)] if known else []
-        seen = whole(report.more.attendances[place])
-        rows.append(Row((text(period.words), whole(nights), whole(came), *rates, seen)))
+        rows.append(Row((*cells, whole(came), *rates, whole(report.more.attendances[place]))))
     rate_columns = (
         Column("Bed days per 1,000 resident-days", Unit.RATE),
         Column("Admissions per 1,000 resident-days", Unit.RATE),
@@ -205,23 +207,27 @@ def _nights(report: StayReport) -> Table:
         tuple(rows),
         rule="Bed days are midnights in hospital within the period, open stays included. Admissions are "
         "stays that began in it. Seen and sent back: attendances without admission, which are no stay.",
-        notes=_resident_notes(report),
+        notes=_resident_notes(report, count),
     )
 
 
-def _resident_notes(report: StayReport) -> tuple[str, ...]:
+def _resident_notes(report: StayReport, count: Callable[[int], str]) -> tuple[str, ...]:
     known = report.more.resident_days
+    if report.more.whole:
+        return (
+            "Admissions, and those seen and sent back, are of all homes, also of homes that joined later.",
+        )
     if known is None:
         return ()
     now = known[0]
     dates = (
-        f" {now.without_date:,} of them have no day of moving in and are counted from the day on which their "
-        "record was made."
+        f" {count(now.without_date)} of them have no day of moving in and are counted from the day on "
+        "which their record was made."
         if now.without_date
         else ""
     )
     return (
-        f"{now.days:,} resident-days of {now.residents:,} residents.{dates}",
+        f"{count(now.days)} resident-days of {count(now.residents)} residents.{dates}",
         "Avoiding short admissions raises the mean stay: here it shows as fewer admissions.",
     )
 
@@ -230,7 +236,8 @@ def _delays(report: StayReport) -> Table:
     late = Counter({days: n for days, n in report.delays.items() if days >= 0})
     wrong = report.delays.total() - late.total()
     figures = Figures.of(late)
-    without = report.figures.n - report.delays.total()
+    closed = report.counts.figures(report.months) if report.more.whole else report.figures
+    without = closed.n - report.delays.total()
     return Table(
         "delay",
         "From ready to go home until discharge",

@@ -20,7 +20,7 @@ from redbag.domain.report_filter import ReportFilter
 from redbag.domain.resident_days import ResidentDays
 from redbag.domain.stay_answer import FEW, Spans
 from redbag.domain.stay_counts import StayCounts, StayFacts, together
-from redbag.domain.stay_difference import Difference, clusters, difference
+from redbag.domain.stay_difference import Difference, Interval, clusters, difference
 from redbag.domain.stay_groups import Groups, Names
 from redbag.domain.stay_periods import Homes, Period, in_both, periods
 from redbag.domain.stays_by_month import (
@@ -36,6 +36,8 @@ from redbag.domain.stays_by_month import (
 )
 
 MOST_COMPARED_MONTHS = 12
+Finder = Callable[[YearBesideYear], Difference | Interval | None]
+"""Finds the difference of the months that can be compared: of medians and means, or of the means alone."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Beside:
     `attendances` (visits without admission) and `resident_days` are of this period and of the one before;
     `resident_days` and `readmissions` are None where nobody knows them, `summaries` (of discharges) where
     they cannot be narrowed down. `ended_before`: closed stays from before both periods, which are not among
-    the counted ones.
+    the counted ones. `whole`: admissions, delays and attendances are of all homes, also of those that are
+    not compared.
     """
 
     attendances: tuple[int, int] = (0, 0)
@@ -64,6 +67,7 @@ class Beside:
     groups: Groups = field(default_factory=dict)
     names: Names = field(default_factory=Names)
     ended_before: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class StayReport:
     same: StayCounts
     beside: YearBesideYear
     pairs: tuple[MonthPair, ...]
-    difference: Difference | None
+    difference: Difference | Interval | None
     homes: Homes
     more: Beside
 
@@ -126,7 +130,7 @@ class StayReport:
     @property
     def delays(self) -> Counter[int]:
         """Days from ready to discharge of those of them in whose record both stand."""
-        return together(self.same.delays, self.months)
+        return together((self.counts if self.more.whole else self.same).delays, self.months)
 
     @property
     def bed_days(self) -> int:
@@ -138,13 +142,14 @@ class StayReport:
 
     @property
     def admissions(self) -> int:
-        admitted = self.same.admissions()
+        admitted = (self.counts if self.more.whole else self.same).admissions()
         return sum(admitted[month] for month in self.chosen.months)
 
     @property
-    def admissions_before(self) -> int:
+    def admissions_before(self) -> int | None:
+        """None where only all homes are counted: more and more of them would look like more admissions."""
         admitted = self.same.admissions()
-        return sum(admitted[month] for month in self.chosen.before.months)
+        return None if self.more.whole else sum(admitted[month] for month in self.chosen.before.months)
 
     @property
     def n_open(self) -> int:
@@ -178,6 +183,13 @@ class StayReport:
         return min(self.beside.this_year.n, self.beside.year_before.n) < FEW
 
     @property
+    def is_clear(self) -> bool:
+        """Whether the answer names a direction, with its interval."""
+        if isinstance(self.difference, Difference):
+            return self.difference.median.is_clear or self.difference.mean.is_clear
+        return self.difference is not None and self.difference.is_clear
+
+    @property
     def sentence(self) -> str:
         """The answer to "are stays getting shorter", in words that claim no more than the figures."""
         return self.answer("{:,}".format)
@@ -193,6 +205,8 @@ class StayReport:
             return stay_answer.not_compared(place, self.figures, count, spans)
         if not self.beside.months and self.records_began:
             return stay_answer.alone(place, self.figures, self.records_began, count, spans)
+        if isinstance(self.difference, Interval):
+            return stay_answer.compared_by_mean(self.beside, self.difference, count, spans)
         return stay_answer.compared(place, self.beside, self.difference, count, spans)
 
 
@@ -204,7 +218,7 @@ def build(
     *,
     records_began: date | None,
     homes: Homes,
-    found: Callable[[YearBesideYear], Difference | None],
+    found: Finder,
     more: Beside,
 ) -> StayReport:
     """The report of one place from its counted stays: `counts` of every home, `same` of the homes whose
@@ -229,9 +243,7 @@ def build(
     )
 
 
-def difference_of(
-    stays: Iterable[StayFacts], as_of: date, *, by_home: bool = False
-) -> Callable[[YearBesideYear], Difference | None]:
+def difference_of(stays: Iterable[StayFacts], as_of: date, *, by_home: bool = False) -> Finder:
     """What finds the difference of the months compared, from the stays of the homes that are in both periods.
     Whoever is drawn, a resident or with `by_home` a home, comes with all their stays."""
     kept = list(stays)

@@ -13,6 +13,11 @@ from redbag.models.bags import Bag
 from redbag.models.organisations import Organisation, Ward
 from redbag.models.residents import Resident
 
+_NOT_ADMITTED: dict[str, Any] = {
+    "sqlite_where": text("admitted_at IS NULL AND ended_at IS NOT NULL"),
+    "postgresql_where": text("admitted_at IS NULL AND ended_at IS NOT NULL"),
+}
+
 
 class Transfer(Base):
     """One journey of one resident, from the decision to send until it has ended and is closed.
@@ -72,6 +77,8 @@ class Transfer(Base):
     __table_args__ = (
         Index("ix_transfers_home_id_state", "home_id", "state"),
         Index("ix_transfers_hospital_id_state", "hospital_id", "state"),
+        # Visits without admission, for reports: few among all journeys.
+        Index("ix_transfers_arrived_at", "arrived_at", **_NOT_ADMITTED),
     )
 
 

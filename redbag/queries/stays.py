@@ -19,9 +19,11 @@ from redbag.domain.stay_periods import homes_behind, in_both, periods
 from redbag.domain.stay_report import Beside, StayReport
 from redbag.domain.stays_by_month import Figures, is_hidden
 from redbag.models import Organisation, Stay
-from redbag.queries import stay_rows
+from redbag.queries import kept_stays, stay_rows
 from redbag.queries.discharge_summaries import summaries
 from redbag.queries.stay_rows import NamedPlaces, since_joining
+
+ALL_HOMES = "All care homes"
 
 
 def report(
@@ -35,6 +37,9 @@ def report(
     as_of = last_complete_day(now)
     if chosen is None or actor.role is Role.OVERSIGHT:
         chosen = ReportFilter.usual(as_of)
+    if actor.role is Role.OVERSIGHT and kept_stays.how_many(chosen) > kept_stays.ROWS_AT_MOST:
+        stay_rows.reads(actor)
+        return _of_the_country(chosen, as_of)
     named = named or NamedPlaces()
     everybody = stay_rows.stays(actor, chosen.before.start)
     facts = stay_rows.chosen_of(everybody, chosen, named)
@@ -44,7 +49,7 @@ def report(
     same = [one for one in facts if in_both(one.joined_on, chosen, began)]
     sending = first_days if actor.role is not Role.HOSPITAL_MANAGER else {one.home_id for one in facts}
     return stay_report.build(
-        "All care homes" if actor.role is Role.OVERSIGHT else actor.organisation_name,
+        ALL_HOMES if actor.role is Role.OVERSIGHT else actor.organisation_name,
         chosen,
         StayCounts.of(facts, as_of),
         StayCounts.of(same, as_of),
@@ -52,6 +57,23 @@ def report(
         homes=homes_behind([first_days.get(home) for home in sending], chosen, began),
         found=stay_report.difference_of(same, as_of, by_home=actor.role is Role.OVERSIGHT),
         more=_beside(actor, chosen, named, as_of, began, everybody, facts, first_days),
+    )
+
+
+def _of_the_country(chosen: ReportFilter, as_of: date) -> StayReport:
+    homes = kept_stays.homes_by_first_day()
+    began = min((day for day, _ in homes if day), default=None)
+    kept = kept_stays.KeptStays(chosen, as_of, began)
+    everything = kept.everything()
+    return stay_report.build(
+        ALL_HOMES,
+        chosen,
+        everything,
+        kept.of_same_homes(),
+        records_began=began,
+        homes=homes_behind([day for day, n in homes for _ in range(n)], chosen, began),
+        found=kept.difference(),
+        more=kept.beside(everything),
     )
 
 
@@ -82,7 +104,9 @@ def _beside(
             stay_rows.spells(actor, then.start, everybody, facts), now.start, now.end, as_of
         ),
         summaries=None if chosen.has_factors else summaries(actor, now.start, now.end),
-        quality=data_quality.count(facts, now.start, now.end, as_of),
+        quality=data_quality.count(
+            [one for one in facts if one.counts or one.contradictory], now.start, now.end, as_of
+        ),
         groups=stay_groups.by_factor(facts, shown, as_of),
         names=named.names,
         ended_before=0 if chosen.has_factors else stay_rows.ended_before(actor, then.start),

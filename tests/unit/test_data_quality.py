@@ -28,6 +28,7 @@ def test_every_stay_of_the_report_is_looked_at_and_no_other() -> None:
         One(day, END, source="phone", age=None),
         One(day, START - timedelta(days=200), source="correction"),  # contradicts itself
         One(day, None, source="page", reason=""),
+        One(day, day, source="by a bird"),
         One(AS_OF - timedelta(days=90), None, bag="unknown"),
         One(AS_OF - timedelta(days=91), AS_OF + timedelta(days=1)),  # open then, and its end is known
         One(START, START - timedelta(days=1), source="told by a bird"),  # contradicts itself
@@ -36,8 +37,8 @@ def test_every_stay_of_the_report_is_looked_at_and_no_other() -> None:
         One(AS_OF + timedelta(days=1), None),  # admitted after the day of the report
     ]
     assert data_quality.count(stays, START, END, AS_OF) == DataQuality(
-        n=7,
-        sources={"scan": 3, "phone": 1, "correction": 1, "page": 1, "": 1},
+        n=8,
+        sources={"scan": 3, "phone": 1, "page": 1, "": 1},
         without_discharge=3,
         open_long=1,
         contradictory=2,
