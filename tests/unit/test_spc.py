@@ -101,6 +101,14 @@ def test_a_point_is_outside_only_beyond_the_limit() -> None:
     assert flagged(xmr(further)) == {6: "outside_high", 15: "outside_low"}
 
 
+def test_a_point_on_the_limit_is_near() -> None:
+    half = [25, -21, 25, -21, 34, 100, 133, 75, 25]  # moving ranges of 50 in the mean again
+    chart = xmr([*half, *(-each for each in half)])
+    assert (chart.lower, chart.upper) == (-133, 133)
+    high, low = "two_of_three_high", "two_of_three_low"
+    assert flagged(chart) == {5: high, 6: high, 14: low, 15: low}
+
+
 def test_a_point_on_the_near_limit_is_not_near() -> None:
     assert not flagged(xmr(ON_THE_NEAR_LIMIT))
     further = [value + (value >= 348) - (value <= -348) for value in ON_THE_NEAR_LIMIT]
