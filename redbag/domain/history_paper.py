@@ -20,9 +20,9 @@ DEFINITIONS = (
     Definition("Earlier stay", RULE),
     Definition(
         "First day",
-        "The day from which on a home’s earlier stays are taken as whole: of the first discharge where the "
-        "file holds those who were in hospital already, else of the first admission. Without them the first "
-        "three months read too short and are hidden.",
+        "The day from which on a home’s earlier stays are whole: of the first admission, or where the file "
+        "also holds those who were in hospital already, of the first discharge. Of those admitted before it "
+        "only the long stays are in such a file: the comparison leaves them out.",
     ),
     Definition(
         "Person reference",

@@ -210,7 +210,7 @@ class Reader:
     def _wrong(self, line: Line, key: str, message: str) -> None:
         cell = self._cell(line, key)
         # A person's reference is never shown: an error may be that it is a name or an NHS number.
-        words = "" if key == "person" else shown(cell)
+        words = "not shown" if key == "person" else shown(cell)
         self._tally.fault(Fault(self._sheet, line.number, HEADINGS[key], words, message))
 
     def _home(self, line: Line) -> int | None:

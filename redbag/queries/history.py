@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import func, or_, select, true
 
 from redbag.database import db
 from redbag.domain.errors import NotFound
@@ -24,20 +23,16 @@ NO_SUCH = "There is no such file. A preview is kept for an hour: choose the file
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a home has of one file. `home`: None where the file is of many homes and they stand together."""
+    """What there is of one file. `home`: None where it is of many homes and they stand together; `homes`: 0
+    where it was taken out."""
 
     history: StayHistory
     home: Organisation | None
     homes: int
     stays: int
-    first_day: date
-    last_day: date
+    first_day: date | None
+    last_day: date | None
     may_take_out: bool
-
-
-def in_use() -> ColumnElement[bool]:
-    """Files that are loaded and were not taken out."""
-    return StayHistory.loaded_at.is_not(None) & StayHistory.taken_out_at.is_(None)
 
 
 def loaded(home_ids: Iterable[int]) -> dict[int, tuple[date, bool]]:
@@ -46,8 +41,7 @@ def loaded(home_ids: Iterable[int]) -> dict[int, tuple[date, bool]]:
     found: dict[int, tuple[date, bool]] = {}
     wanted = (
         select(HistoryHome.home_id, HistoryHome.first_day, HistoryHome.open_at_start)
-        .join(StayHistory, StayHistory.id == HistoryHome.history_id)
-        .where(in_use(), HistoryHome.home_id.in_(list(home_ids)))
+        .where(HistoryHome.home_id.in_(list(home_ids)))
         .order_by(HistoryHome.first_day.desc(), HistoryHome.open_at_start)
     )
     for home_id, first, open_at_start in db.session.execute(wanted):
@@ -102,8 +96,7 @@ def how_many_homes(history: StayHistory) -> int:
 
 def homes_with_history() -> set[int]:
     """The homes that have earlier stays already."""
-    wanted = select(HistoryHome.home_id).join(StayHistory, StayHistory.id == HistoryHome.history_id)
-    return set(db.session.scalars(wanted.where(in_use())))
+    return set(db.session.scalars(select(HistoryHome.home_id).distinct()))
 
 
 def keys(wanted: Collection[str]) -> set[tuple[int, str]]:
@@ -149,7 +142,10 @@ def waiting(actor: Actor, ref: str, now: datetime, *, to_change: bool = False) -
 
 
 def files(actor: Actor) -> list[Loaded]:
-    """The files that were loaded for the actor's home, newest first; for the administrator all of them."""
+    """The files that were loaded for the actor's home, newest first; for the administrator all of them.
+
+    With those that were taken out again; of a file of many homes, a manager has only their home's part.
+    """
     own = actor.organisation_id if actor.role is Role.HOME_MANAGER else None
     wanted = (
         select(
@@ -160,25 +156,27 @@ def files(actor: Actor) -> list[Loaded]:
             func.max(HistoryHome.last_day),
             func.min(HistoryHome.home_id),
         )
-        .where(HistoryHome.home_id == own if own is not None else HistoryHome.home_id.is_not(None))
+        .where(true() if own is None else HistoryHome.home_id == own)
         .group_by(HistoryHome.history_id)
     )
-    found = {row[0]: row[1:] for row in db.session.execute(wanted)}
+    parts = {row[0]: row[1:] for row in db.session.execute(wanted)}
+    gone = StayHistory.taken_out_at.is_not(None) & (true() if own is None else StayHistory.home_id == own)
     histories = db.session.scalars(
         select(StayHistory)
-        .where(StayHistory.id.in_(found))
-        .options(joinedload(StayHistory.home))
+        .where(or_(StayHistory.id.in_(parts), gone))
         .order_by(StayHistory.loaded_at.desc(), StayHistory.id.desc())
     )
-    return [_loaded(actor, one, *found[one.id]) for one in histories]
+    return [_loaded(actor, one, parts.get(one.id)) for one in histories]
 
 
-def _loaded(
-    actor: Actor, one: StayHistory, homes: int, stays: int, first: Any, last: Any, home: int
-) -> Loaded:
-    may = one.taken_out_at is None and can(actor, Permission.HISTORY_IMPORT, Subject(home_id=one.home_id))
-    where = db.session.get(Organisation, home) if homes == 1 else None
-    return Loaded(one, where, homes, stays, first, last, may)
+def _loaded(actor: Actor, one: StayHistory, part: tuple[Any, ...] | None) -> Loaded:
+    if part is None:
+        return Loaded(one, one.home, 0, one.stays, one.first_day, one.last_day, may_take_out=False)
+    homes, stays, first, last, home = part
+    may = can(actor, Permission.HISTORY_IMPORT, Subject(home_id=one.home_id))
+    return Loaded(
+        one, db.session.get(Organisation, home) if homes == 1 else None, homes, stays, first, last, may
+    )
 
 
 def by_home(actor: Actor) -> list[HomeLoaded]:
@@ -199,8 +197,7 @@ def by_home(actor: Actor) -> list[HomeLoaded]:
                 func.max(HistoryHome.last_day),
             )
             .join(HistoryHome, HistoryHome.home_id == Organisation.id)
-            .join(StayHistory, StayHistory.id == HistoryHome.history_id)
-            .where(in_use(), true() if own is None else HistoryHome.home_id == own)
+            .where(true() if own is None else HistoryHome.home_id == own)
         )
     found = db.session.execute(
         wanted.group_by(Organisation.id, Organisation.name).order_by(Organisation.name)

@@ -263,9 +263,11 @@ def take_out(actor: Actor, ref: str, now: datetime) -> int:
     if row.loaded_at is None or row.taken_out_at is not None:
         return 0
     those = and_(Stay.history_id == row.id, Stay.history_key.is_not(None))
+    homes = queries.how_many_homes(row)
     _forget(those)
+    db.session.execute(delete(HistoryHome).where(HistoryHome.history_id == row.id))
     row.taken_out_at, row.taken_out_by = now, actor.name
-    details = {"stays": row.stays, "homes": queries.how_many_homes(row)}
+    details = {"stays": row.stays, "homes": homes}
     audit.append(actor, audit.Note("history.taken_out", ("history", ref), details=details), now)
     return row.stays
 

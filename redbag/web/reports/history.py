@@ -43,8 +43,8 @@ _AT_START = Field(
     "Does the file also hold people who were already in hospital on its first day?",
     Kind.YES_NO,
     YES_NO,
-    hint="If it begins with the first admission after some day, choose no: the first months are then hidden, "
-    "since long stays are missing in them.",
+    hint="Yes for a list of everybody discharged since some day, no for everybody admitted since. With yes, "
+    "stays from before the first discharge are not compared: of those days only long ones are in the file.",
     required="Choose yes or no.",
 )
 _LEAVE_OUT = Field(
