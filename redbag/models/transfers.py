@@ -128,7 +128,7 @@ class Stay(Base):
     A stay from before the red bag has no transfer and no resident: it came with the file `history_id`
     (models/history.py). `history_key`: what its row says, once a home; `person_key`: whose it is, under the
     installation's key; `hospital_words`: a hospital that is not set up here. Its `admission_source` is
-    "history", and its end "unknown" where the file does not tell.
+    "import", and its end "unknown" where the file does not tell.
     """
 
     __tablename__ = "stays"

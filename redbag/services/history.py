@@ -32,7 +32,7 @@ from redbag.storage import scratch
 from redbag.storage.scratch import Numbered
 
 KEPT_FOR = timedelta(hours=1)
-SOURCE = "history"
+SOURCE = "import"
 """How the days of an earlier stay are known."""
 HOMES_NAMED = 10
 _STAYS = Base.metadata.tables[Stay.__tablename__]
