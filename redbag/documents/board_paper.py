@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
+from math import sqrt
 
 from redbag.documents.pack_look import BODY, SMALL, STRONG, foot, heading, masthead
 from redbag.documents.paper import FULL, LEFT, PALE, Area, Box, Column, Paper, draw, new_canvas
@@ -29,8 +31,10 @@ _ANSWER = Style(14, 18, bold=True)
 _HEAD = Style(8, 10, bold=True)
 _GAP = 8.0
 _BESIDE = 3.0
-_WIDEST_NAME = 0.42
-"""The part of the page's width that the first column of a table takes at most."""
+_LEAST_TEXT = 0.4
+"""The part of the page's width that the columns of words take at least, where there are many of numbers."""
+MOST_BEGUN = 3
+"""So many upright lines are drawn and named; more would hide the lines that matter."""
 
 
 def board_paper(paper: ReportPaper) -> bytes:
@@ -73,7 +77,8 @@ def _chart(pages: Paper, plot: Plot) -> None:
     below = [*wrap(plot.description, FULL, SMALL), *wrap(key, FULL, SMALL)]
     pages.need(PLOT_HEIGHT + 40 + sum(line.advance for line in below))
     pages.y = heading(pages.page, Area(LEFT, pages.y - _GAP, FULL), plot.title) - 4
-    draw_plot(pages.page, Area(LEFT, pages.y, FULL), plot)
+    shown = plot if len(plot.begun) <= MOST_BEGUN else replace(plot, begun=())
+    draw_plot(pages.page, Area(LEFT, pages.y, FULL), shown)
     pages.y -= PLOT_HEIGHT
     pages.flow(below)
 
@@ -92,7 +97,10 @@ def _key(plot: Plot) -> str:
     said += [
         f"{'dotted' if level.dashed else 'level'} line: {level.name} {level.y:.1f}" for level in plot.levels
     ]
-    said += [f"upright line: {what}" for _, what in plot.begun]
+    if len(plot.begun) > MOST_BEGUN:
+        said.append(f"homes began with the red bag in {len(plot.begun)} of these months")
+    else:
+        said += [f"upright line: {what}" for _, what in plot.begun]
     return "; ".join(said) + "."
 
 
@@ -123,35 +131,33 @@ def _table(pages: Paper, table: Table) -> None:
 
 
 def _places(table: Table) -> list[Column]:
-    """Where the columns stand: texts as wide as they need, numbers in equal parts of what is left."""
-    count = len(table.columns)
-    if count == 1:
-        return [Column(table.columns[0].heading, LEFT + 3, FULL - 6)]
-    wants = [
-        max(
-            [
-                *(_width(word, STRONG) for word in column.heading.split()),
-                *(_width(words(row.cells[place], column.unit), STRONG) for row in table.rows),
-            ]
-        )
-        + 2 * _BESIDE
-        for place, column in enumerate(table.columns)
-    ]
-    wants[0] = min(wants[0], FULL * _WIDEST_NAME)
-    for place, column in enumerate(table.columns):
-        if place and column.unit is Unit.TEXT:
-            wants[place] = min(wants[place], FULL * _WIDEST_NAME)
-    # What is left over goes to every column alike; what is too much is taken from each in proportion.
+    """Where the columns stand: numbers as wide as they need, texts by how much they say."""
+    wants = [_wanted(table, place) for place in range(len(table.columns))]
+    texts = [place for place, column in enumerate(table.columns) if column.unit is Unit.TEXT]
     spare = FULL - sum(wants)
-    if spare < 0:
-        wants = [want * FULL / sum(wants) for want in wants]
-    else:
-        wants = [want + spare / count for want in wants]
+    if spare >= 0:
+        wants = [want + spare / len(wants) for want in wants]
+    elif texts:
+        # Twice as much to say takes less than twice the width: the square root keeps short columns readable.
+        room = max(FULL - sum(wants) + sum(wants[place] for place in texts), FULL * _LEAST_TEXT)
+        weights = {place: sqrt(wants[place]) for place in texts}
+        for place in texts:
+            wants[place] = room * weights[place] / sum(weights.values())
+    wants = [want * FULL / sum(wants) for want in wants]
     x, found = LEFT, []
-    for want, column in zip(wants, table.columns, strict=True):
-        found.append(Column(column.heading, x + _BESIDE, want - 2 * _BESIDE))
+    for place, (want, column) in enumerate(zip(wants, table.columns, strict=True)):
+        after_numbers = place > 0 and place in texts and place - 1 not in texts
+        start = 3 * _BESIDE if after_numbers else _BESIDE
+        found.append(Column(column.heading, x + start, want - start - _BESIDE))
         x += want
     return found
+
+
+def _wanted(table: Table, place: int) -> float:
+    """How wide a column is whose every cell stands on one line; a heading may break between words."""
+    column = table.columns[place]
+    said = [*column.heading.split(), *(words(row.cells[place], column.unit) for row in table.rows)]
+    return max(_width(one, STRONG) for one in said) + 4 * _BESIDE
 
 
 def _width(said: str, style: Style) -> float:

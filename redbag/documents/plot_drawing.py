@@ -56,7 +56,7 @@ def draw_plot(page: Page, area: Area, plot: Plot) -> None:
 def _axes(page: Page, scale: _Scale, plot: Plot) -> None:
     for tick in plot.up:
         y = scale.y(tick)
-        page.marks.append(Rule(scale.left, y, scale.right, y, 0.25))
+        page.marks.append(Rule(scale.left, y, scale.right, y, 0.15))
         words = f"{100 * tick:.0f} %" if plot.unit is Unit.SHARE else f"{tick:g}"
         page.put_right(one_line(words, _LEFT - 4, _WORDS, _SMALLEST), scale.left - 4, y + 5)
     page.marks.append(Rule(scale.left, scale.bottom, scale.left, scale.top, 0.6))

@@ -88,18 +88,23 @@ def _table(table: Table) -> Table:
 
 def _cell(table: Table, row: Row, down: int, across: int, hidden: set[tuple[int, int]]) -> Cell:
     cell, unit = row.cells[across], table.columns[across].unit
-    if cell.value is None or isinstance(cell.value, str):
+    if unit is Unit.TEXT or isinstance(cell.value, str):
         return replace(cell, n=None, part=None)
     if unit is Unit.WHOLE:
-        return Cell(None, why=HIDDEN_IN_TABLE) if (down, across) in hidden else Cell(rounded(int(cell.value)))
+        if (down, across) in hidden:
+            return Cell(None, why=HIDDEN_IN_TABLE)
+        return replace(cell, n=None) if cell.value is None else Cell(rounded(int(cell.value)))
+    # A count that is hidden only to cover another must not stand out by its mean, nor one of 1 to 4 among
+    # those of 1 to 7 by the reason why it has none.
+    if any((down, place) in hidden for place in _count_of(table, across)):
+        return Cell(None, why=HIDDEN_IN_TABLE)
+    if cell.value is None:
+        return Cell(None, why=HIDDEN_IN_TABLE) if is_small(cell.n or 0) else Cell(None, why=cell.why)
     if cell.n is None:
         raise ValueError(f"table {table.key}: a figure does not say how many records it is made of")
     counted = (cell.n,) if cell.part is None else (cell.n, cell.part, cell.n - cell.part)
-    # A count that is hidden only to cover another must not stand out by its mean.
-    beside = any((down, place) in hidden for place in _count_of(table, across))
-    if beside or not all(may_show(number) for number in counted):
-        return Cell(None, why=HIDDEN_IN_TABLE)
-    return Cell(cell.value)
+    shows = all(may_show(number) for number in counted)
+    return Cell(cell.value) if shows else Cell(None, why=HIDDEN_IN_TABLE)
 
 
 def _count_of(table: Table, across: int) -> Iterable[int]:

@@ -21,6 +21,7 @@ from redbag.domain.report_tables import (
     Table,
     Unit,
     figure,
+    none,
     share,
     text,
     whole,
@@ -93,6 +94,11 @@ def test_nobody_can_rule_out_any_of_1_to_7_for_a_small_count_by_subtraction(numb
     for number, guesses in zip(numbers, possible, strict=True):
         if 1 <= number < SMALLEST_SHOWN:
             assert set(range(1, 8)) <= guesses
+
+
+def test_why_there_is_no_mean_does_not_tell_1_to_4_from_5_to_7() -> None:
+    rows = [Row((text(name), whole(n), none("too few"))) for name, n in (("fall", 3), ("chest", 0))]
+    assert shown(paper(*rows)) == [["fall", "hidden", "hidden"], ["chest", "0", "too few"]]
 
 
 def test_sums_along_a_row_are_covered_too() -> None:
