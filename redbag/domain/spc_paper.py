@@ -66,12 +66,15 @@ DEFINITIONS = (
 
 @dataclass(frozen=True)
 class Shown:
-    """Whose charts these are, as of which day, narrowed down to what, and what to say of the homes in it."""
+    """Whose charts these are, as of which day, narrowed down to what, and how many homes joined meanwhile;
+    what one measure leaves out, and how sure its records are."""
 
     place: str
     as_of: date
     filter_words: str = ""
     homes_joined: int = 0
+    left_out: tuple[tuple[str, int], ...] = ()
+    quality: Table | None = None
 
     @property
     def homes_words(self) -> tuple[str, ...]:
@@ -92,7 +95,7 @@ def of_measure(found: SpcChart | TooFew, shown: Shown) -> ReportPaper:
     else:
         said = (spc_words.answer(found), spc_words.last_unusual(found), spc_words.target_words(found))
         sentences = tuple(one for one in (*said, *spc_words.warnings(found), *shown.homes_words) if one)
-        tables, plots = (_points(found), _signals(found)), (_plot(found),)
+        tables, plots = (_points(found, shown), _signals(found)), (_plot(found),)
     return ReportPaper(
         key=KEY,
         title=measure.name,
@@ -102,6 +105,7 @@ def of_measure(found: SpcChart | TooFew, shown: Shown) -> ReportPaper:
         tables=tuple(table for table in tables if table.rows),
         definitions=(Definition(measure.name, measure.rule), *DEFINITIONS),
         plots=plots,
+        quality=shown.quality,
         filter_words=shown.filter_words,
     )
 
@@ -127,6 +131,7 @@ def of_all(charts: Sequence[SpcChart | TooFew], shown: Shown) -> ReportPaper:
             ),
         ),
         definitions=DEFINITIONS,
+        quality=shown.quality,
         filter_words=shown.filter_words,
     )
 
@@ -171,7 +176,7 @@ def _listed(one: SpcChart | TooFew) -> tuple[Cell, ...]:
     )
 
 
-def _points(chart: SpcChart) -> Table:
+def _points(chart: SpcChart, shown: Shown) -> Table:
     measure = chart.measure
     counts = measure.kind is Kind.COUNT
     columns = [Column(spc_words.period_name(chart).capitalize(), Unit.TEXT)]
@@ -185,7 +190,15 @@ def _points(chart: SpcChart) -> Table:
             cells.append(none(point.why) if point.why == "hidden" else whole(point.n))
         cells += [_value(measure, point), text(spc_words.RULES.get(point.rule, ""))]
         rows.append(Row(tuple(cells), key=f"{point.first:%Y-%m}"))
-    return Table("points", "The same figures as a table", tuple(columns), tuple(rows), rule=measure.rule)
+    return Table(
+        "points",
+        "The same figures as a table",
+        tuple(columns),
+        tuple(rows),
+        rule=measure.rule,
+        n=None if counts else sum(point.n for point in chart.points if point.value is not None),
+        left_out=shown.left_out,
+    )
 
 
 def _value(measure: Measure, point: ChartPoint) -> Cell:

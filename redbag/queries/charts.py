@@ -10,18 +10,23 @@ from datetime import date
 from sqlalchemy import func, select
 
 from redbag.database import db
+from redbag.domain import data_quality
+from redbag.domain.data_quality import DataQuality
 from redbag.domain.measures import PATHWAY_MEASURES, Measure
+from redbag.domain.pathway import LeftOut
 from redbag.domain.permissions import Actor, Role
-from redbag.domain.report_filter import ReportFilter
+from redbag.domain.report_filter import NOT_RECORDED, ReportFilter
 from redbag.domain.spc_chart import ByMonth, Rebase
-from redbag.domain.stay_counts import StayCounts
+from redbag.domain.stay_counts import CLOSED, StayCounts
 from redbag.domain.stays_by_month import add_months, first_day, first_whole_month, is_hidden
-from redbag.models import Organisation, Stay
+from redbag.models import FigureCount, FigureDelta, Organisation, Stay
 from redbag.queries import measures, pathway
 from redbag.queries.stay_rows import scope
 
 MONTHS_BACK = 60
 """How far back a chart goes where no period was chosen."""
+MONTHS_BACK_OF_ALL = 36
+"""Of the whole country, where a point never needs more than a month."""
 INCOMPLETE = "first months: incomplete"
 _OF_THE_PATHWAY = frozenset(measure.key for measure in PATHWAY_MEASURES)
 
@@ -30,7 +35,8 @@ _OF_THE_PATHWAY = frozenset(measure.key for measure in PATHWAY_MEASURES)
 class Series:
     """One measure's values by month. `first` and `last`: first days of the months asked for; `hidden`: the
     months that are not shown and why; `rebases`: where rules and limits start anew; `stays`: how many
-    began in a month, where the measure counts their nights."""
+    began in a month, where the measure counts their nights; `left_out`: how many records are in no point, by
+    why; `quality`: how sure the records of a stay measure are."""
 
     measure: Measure
     by_month: ByMonth
@@ -39,31 +45,120 @@ class Series:
     hidden: Mapping[date, str] = field(default_factory=dict)
     rebases: tuple[Rebase, ...] = ()
     stays: Mapping[date, int] | None = None
+    left_out: tuple[tuple[str, int], ...] = ()
+    quality: DataQuality | None = None
 
 
 def series(actor: Actor, wanted: Iterable[Measure], chosen: ReportFilter, as_of: date) -> list[Series]:
     """These measures for the places and factors of a filter, in the order asked for; over its months, or the
-    latest MONTHS_BACK where it names none. Raises NotPermitted for whoever reads no figures."""
+    latest ones where it names none. Raises NotPermitted for whoever reads no figures."""
     wanted = list(wanted)
     if not chosen.period_kept:
-        chosen = replace(chosen, first=add_months(chosen.last, 1 - MONTHS_BACK))
+        back = MONTHS_BACK_OF_ALL if actor.role is Role.OVERSIGHT else MONTHS_BACK
+        chosen = replace(chosen, first=add_months(chosen.last, 1 - back))
     found: list[Series] = []
     path = pathway.counts(actor, chosen, chosen.first, chosen.last) if _any(wanted, of_pathway=True) else None
-    stays = measures.stay_counts(actor, chosen, as_of) if _any(wanted, of_pathway=False) else None
+    stays = _stays(actor, chosen, as_of) if _any(wanted, of_pathway=False) else None
+    for measure in wanted:
+        if path is not None and measure.key in _OF_THE_PATHWAY:
+            by_month = path.values[measure.key]
+            found.append(
+                Series(
+                    measure,
+                    by_month,
+                    chosen.first,
+                    chosen.last,
+                    rebases=_rebases(_one_home(actor, chosen)),
+                    left_out=_said_out(by_month),
+                )
+            )
+        elif stays is not None:
+            found.append(stays.series(measure, chosen))
+    return found
+
+
+@dataclass(frozen=True)
+class _Stays:
+    """The stays of a chart, read once for all its measures."""
+
+    counts: StayCounts
+    quality: DataQuality
+    rebases: tuple[Rebase, ...]
+    began: date | None
+    first_record: date | None
+
+    def series(self, measure: Measure, chosen: ReportFilter) -> Series:
+        return Series(
+            measure,
+            _of_stays(measure, self.counts, self.rebases),
+            chosen.first,
+            chosen.last,
+            _too_short(measure, chosen.months, self.began, self.first_record),
+            self.rebases,
+            self.counts.admissions() if measure.key == "bed_days" else None,
+            self._left_out(),
+            self.quality,
+        )
+
+    def _left_out(self) -> tuple[tuple[str, int], ...]:
+        before = (
+            0 if self.rebases else sum(lengths.total() for lengths in self.counts.before_joining.values())
+        )
+        said = (
+            ("Discharged before admitted: the record contradicts itself", self.counts.contradictory),
+            ("Began before the home had the red bag", before),
+        )
+        return tuple((why, number) for why, number in said if number)
+
+
+def _stays(actor: Actor, chosen: ReportFilter, as_of: date) -> _Stays:
     home, began = _one_home(actor, chosen), measures.records_began(actor, chosen)
     rebases = _rebases(home)
     first_record = _first_record(home) if home and rebases else None
-    for measure in wanted:
-        if path is not None and measure.key in _OF_THE_PATHWAY:
-            found.append(
-                Series(measure, path.values[measure.key], chosen.first, chosen.last, rebases=rebases)
+    if actor.role is Role.OVERSIGHT:
+        counts = measures.stay_counts(actor, chosen, as_of)
+        return _Stays(counts, _kept_quality(chosen, counts), rebases, began, first_record)
+    facts = measures.own_stays(actor, chosen)
+    quality = data_quality.count(facts, chosen.start, chosen.end, as_of)
+    return _Stays(StayCounts.of(facts, as_of), quality, rebases, began, first_record)
+
+
+def _kept_quality(chosen: ReportFilter, counts: StayCounts) -> DataQuality:
+    """How sure the closed stays of the whole country are, from what is kept of them."""
+    found: dict[str, Counter[str]] = {facet: Counter() for facet in ("source", "age", "bag", "reason")}
+    for table in (FigureCount, FigureDelta):
+        cells = (
+            select(table.facet, table.facet_value, func.sum(table.n))
+            .where(
+                table.series == CLOSED, table.facet.in_(found), table.month.between(chosen.first, chosen.last)
             )
-        elif stays is not None:
-            by_month = _of_stays(measure, stays, rebases)
-            hidden = _too_short(measure, chosen.months, began, first_record)
-            began_in = stays.admissions() if measure.key == "bed_days" else None
-            found.append(Series(measure, by_month, chosen.first, chosen.last, hidden, rebases, began_in))
-    return found
+            .group_by(table.facet, table.facet_value)
+        )
+        for facet, value, number in db.session.execute(cells):
+            found[facet][value] += int(number)
+    sources = Counter[str]()
+    for source, number in found["source"].items():
+        sources[source if source in data_quality.SOURCE_WORDS else ""] += number
+    open_long = counts.open_at_least(data_quality.LONG_OPEN_DAYS + 1)
+    return DataQuality(
+        n=found["source"].total() + counts.n_open,
+        sources=sources,
+        without_discharge=counts.n_open,
+        open_long=open_long,
+        without_age=found["age"][NOT_RECORDED],
+        without_bag=found["bag"]["unknown"],
+        without_reason=found["reason"][NOT_RECORDED],
+    )
+
+
+def _said_out(by_month: ByMonth) -> tuple[tuple[str, int], ...]:
+    """How many journeys are in no point, by why: the values below 0."""
+    out: Counter[int] = Counter()
+    for counted in by_month.values():
+        out.update({value: number for value, number in counted.items() if value < 0})
+    return tuple(
+        (LeftOut(value).words, number) for value, number in sorted(out.items(), reverse=True) if number
+    )
 
 
 def homes_joined(actor: Actor, first: date, last: date) -> int:

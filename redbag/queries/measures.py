@@ -48,12 +48,17 @@ def _of_stays(measure: Measure, month: date, stays: StayCounts, began: date | No
 
 def stay_counts(actor: Actor, chosen: ReportFilter, as_of: date) -> StayCounts:
     """The stays behind the months of a filter: of the whole country from the kept counts."""
-    if actor.role is Role.OVERSIGHT:
-        series = figures.read_all((CLOSED, ADMITTED, BED_DAYS), ALL, (chosen.first, first_day(as_of)))
-        kept = {name: by_value.get("", {}) for name, by_value in series.items()}
-        return StayCounts.kept(kept, stay_facts.unsettled(as_of), as_of)
+    if actor.role is not Role.OVERSIGHT:
+        return StayCounts.of(own_stays(actor, chosen), as_of)
+    series = figures.read_all((CLOSED, ADMITTED, BED_DAYS), ALL, (chosen.first, first_day(as_of)))
+    kept = {name: by_value.get("", {}) for name, by_value in series.items()}
+    return StayCounts.kept(kept, stay_facts.unsettled(as_of), as_of)
+
+
+def own_stays(actor: Actor, chosen: ReportFilter) -> list[StayFacts]:
+    """The stays of a home's or hospital's filter that are open or ended in its months or later."""
     facts = stay_facts.where(db.session.connection(), and_(_own(actor, chosen), _since(chosen)))
-    return StayCounts.of([one for one in facts if _keeps(chosen, one)], as_of)
+    return [one for one in facts if _keeps(chosen, one)]
 
 
 def _own(actor: Actor, chosen: ReportFilter) -> ColumnElement[bool]:

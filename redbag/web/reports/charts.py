@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import report_filter, spc_paper, spc_words
+from redbag.domain import data_quality, report_filter, spc_paper, spc_words
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.measures import MEASURES, Kind, Measure
 from redbag.domain.permissions import Permission
 from redbag.domain.report_filter import Places, ReportFilter
-from redbag.domain.report_tables import ReportPaper
+from redbag.domain.report_tables import ReportPaper, Table
 from redbag.domain.spc_chart import SpcChart, TooFew, build
 from redbag.queries import charts, stay_rows
 from redbag.queries.charts import Series
@@ -145,14 +145,20 @@ def _target(measure: Measure, typed: str) -> tuple[float | None, str]:
 
 
 def _charts(chosen: ReportFilter) -> tuple[list[SpcChart | TooFew], spc_paper.Shown]:
-    found = [_build(one, chosen) for one in _series(chosen, *MEASURES.values())]
-    return found, _shown(chosen, found)
+    every = _series(chosen, *MEASURES.values())
+    found = [_build(one, chosen) for one in every]
+    return found, replace(_shown(chosen, found), quality=_quality(every))
 
 
 def _chart(measure: Measure, asked: Asked) -> tuple[SpcChart | TooFew, spc_paper.Shown]:
     chosen, (series,) = asked.form.chosen, _series(asked.form.chosen, measure)
     found = _build(series, chosen, _target(measure, asked.target)[0])
-    return found, _shown(chosen, [found])
+    return found, replace(_shown(chosen, [found]), left_out=series.left_out, quality=_quality([series]))
+
+
+def _quality(every: list[Series]) -> Table | None:
+    """How sure the records of stays are; of the pathway each chart says what is left out."""
+    return next((data_quality.table(one.quality) for one in every if one.quality), None)
 
 
 def _series(chosen: ReportFilter, *wanted: Measure) -> list[Series]:
