@@ -158,14 +158,14 @@ def _missed(report: PathwayReport) -> str:
     ]
     sure = [line for line in shares if line.now.n >= FEW]
     if not sure:
-        return "There are too few journeys to say which step is missed most often."
+        return "There are too few journeys to say which step is done least often."
     missed = sorted(
         (line for line in sure if Fraction(line.now.yes, line.now.n) < DONE_WELL),
         key=lambda line: Fraction(line.now.yes, line.now.n),
     )[:_MOST_NAMED]
     if not missed:
         return "Each step was done for at least nine in ten journeys."
-    return f"Most often missed: {_together([_missed_words(line) for line in missed])}."
+    return f"Done least often: {_together([_missed_words(line) for line in missed])}."
 
 
 def _missed_words(line: Line) -> str:
@@ -204,11 +204,13 @@ def _lost(report: PathwayReport, count: Callable[[int], str]) -> str:
         return "Nothing was lost."
     if not _may_say(report, things):
         return "Few things were lost."
-    said = "One thing was lost." if things == 1 else f"{count(things)} things were lost."
+    said = "One thing was lost" if things == 1 else f"{count(things)} things were lost"
+    if before := report.spans_before.total():
+        said += f" ({count(before)} a year before)" if _may_say(report, before) else ""
     span, most = max(report.spans.items(), key=lambda one: (one[1], one[0]))
     if most < FEW or most * 2 < things:
-        return said
-    return f"{said[:-1]}, {count(most)} of them {_lower(SPAN_WORDS[span])}."
+        return f"{said}."
+    return f"{said}, {count(most)} of them {_lower(SPAN_WORDS[span])}."
 
 
 def percent(part: int, n: int) -> str:

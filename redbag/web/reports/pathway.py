@@ -140,11 +140,11 @@ def _time(
 ) -> Step:
     _, journeys, _, half, nine, journeys_then, half_then = said
     unit = f" {measure.unit}"
-    more = f", nine in ten within {nine}{unit}" if cells[4].value is not None else ""
+    more = f"; within {nine}{unit} for nine in ten" if cells[4].value is not None else ""
     return Step(
         measure,
         f"{half}{unit}" if cells[3].value is not None else half if cells[1].value != 0 else "–",
-        f"Half of {journeys} journeys{more}" if cells[1].value != 0 else _NONE,
+        f"Within this for half of {journeys} journeys{more}" if cells[1].value != 0 else _NONE,
         f"{half_then}{unit if cells[6].value is not None else ''} of {journeys_then}"
         if cells[5].value != 0
         else _NONE,
