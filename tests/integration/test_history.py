@@ -80,7 +80,7 @@ def test_from_the_reports_to_earlier_stays_and_out_again(cast: Cast, app: Flask,
     assert "No stays from before the red bag are loaded yet." in page.text
     page = choose(visitor, HEAD + "".join(ROWS))
     assert page.heading == "What the file holds"
-    assert "4 stays to load, of 1 home, Fri 3 Feb 2023 to Wed 10 Jan 2024" in page.text
+    assert "4 stays to load, of Rowan House, Fri 3 Feb 2023 to Wed 10 Jan 2024" in page.text
     assert "1 person was still in hospital on Wed 10 Jan 2024" in page.text
     assert "1 row says the same as an earlier one." in page.text
     assert "counted as Something else: “Hip fracture”" in page.text
@@ -160,6 +160,8 @@ def test_errors_stand_beside_their_cells_and_the_answers_are_kept(app: Flask, vi
     page = send(visitor, ("x.csv", b"Name\nJoan\n"), action="/reports/history")
     assert "No row of headings was found" in page.text
     assert "Choose yes or no." in page.text
+    page = choose(visitor, "x" * (ON_A_PAGE.file_bytes + 1))
+    assert "The file is larger than 10 MB. Divide it." in page.text
 
 
 @on_sqlite

@@ -244,7 +244,7 @@ ROW = strategies.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(strategies.lists(ROW, min_size=1, max_size=25), strategies.randoms(use_true_random=False))
 def test_the_same_stays_come_from_any_order_and_from_any_files(
     rows: list[tuple[str, ...]], dice: random.Random
