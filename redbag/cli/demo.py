@@ -17,7 +17,7 @@ def group() -> None:
 
 @group.command("load")
 @click.option(
-    "--homes", type=click.IntRange(1, 10_000), default=80, show_default=True, help="How many care homes."
+    "--homes", type=click.IntRange(1, 100_000), default=80, show_default=True, help="How many care homes."
 )
 @click.option(
     "--transfers",
@@ -34,17 +34,18 @@ def load(make_app: MakeApp, homes: int, transfers: int, seed: int) -> None:
     """Fill an empty database with an invented borough, all or nothing.
 
     Every journey has its events and its stay; the newest 10,000 also have their packs, belongings,
-    medicines and audit entries. Expect some minutes for each million.
+    medicines and audit entries. Beyond 100,000 journeys there are several boroughs, the further ones copied
+    from the first. Expect some minutes for each million.
 
     \b
     Examples:
       REDBAG_MODE=demo python -m redbag demo load
-      REDBAG_MODE=demo python -m redbag demo load --homes 2500 --transfers 1000000 --seed 7
+      REDBAG_MODE=demo python -m redbag demo load --homes 15000 --transfers 2500000 --seed 7
     """
     from tqdm import tqdm
 
+    from redbag.services.demo import earlier, pins
     from redbag.services.demo import load as demo
-    from redbag.services.demo import pins
 
     with writing(make_app) as app:
         settings, now = app.config["REDBAG"], datetime.now(UTC)
@@ -53,9 +54,10 @@ def load(make_app: MakeApp, homes: int, transfers: int, seed: int) -> None:
         with tqdm(total=transfers, unit=" journeys", mininterval=pause) as bar:
             made = demo.load(homes, transfers, seed, now, bar.update, mode=settings.mode)
         pins.give(settings.secret_key, now)
+        before = earlier.add(seed, now)
     click.echo(
         f"Loaded: {made.homes:,} homes, {made.residents:,} residents, {made.transfers:,} journeys, "
-        f"{made.stays:,} stays since {made.since:%-d %B %Y}."
+        f"{made.stays:,} stays since {made.since:%-d %B %Y}; of the first home {before:,} earlier stays."
     )
 
 

@@ -126,9 +126,9 @@ def facets(stay: StayFacts) -> dict[str, str]:
     }
 
 
-def cells(stays: Iterable[StayFacts]) -> Cells:
-    """The cells that these stays add; none of open ones."""
-    found: Cells = Counter()
+def cells(stays: Iterable[StayFacts], into: Cells | None = None) -> Cells:
+    """The cells that these stays add, to `into` where there is something already; none of open ones."""
+    found: Cells = Counter() if into is None else into
     for stay in stays:
         ended = stay.discharged_on
         if ended is None:

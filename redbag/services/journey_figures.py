@@ -80,9 +80,10 @@ def columns(measured: Mapping[str, Value], lost: Sequence[LostThing]) -> dict[st
     return made
 
 
-def cells(row: Mapping[str, Any]) -> Cells:
-    """What a journey adds to the counts: each measure in the month of its day, each lost thing twice."""
-    found: Cells = Counter()
+def cells(row: Mapping[str, Any], into: Cells | None = None) -> Cells:
+    """What a journey adds to the counts, to `into` where there is something already: each measure in the
+    month of its day, each lost thing twice."""
+    found: Cells = Counter() if into is None else into
     for key, day in DAY_OF.items():
         if row[key] is not None:
             found[key, ALL, "", first_day(row[day]), row[key]] += 1

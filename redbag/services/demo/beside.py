@@ -9,7 +9,7 @@ import io
 from datetime import datetime, timedelta
 
 from PIL import Image, ImageDraw, ImageFont
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from redbag.database import db
 from redbag.domain.permissions import Origin
@@ -88,11 +88,11 @@ def _without_an_account(home: Home, dice: Dice, now: datetime) -> int:
     stays.admit(
         actor, transfer, stays.own_place(actor), known, decided_at=now, bed="Trolley 4", with_bag=True
     )
-    event = db.session.scalars(
-        select(TransferEvent).filter_by(transfer_id=transfer.id).order_by(TransferEvent.id.desc()).limit(1)
-    ).one()
-    event.ref = dice.ref()  # as every reference of an invented journey, from the seed
-    db.session.flush()
+    newest = select(func.max(TransferEvent.id)).where(TransferEvent.transfer_id == transfer.id)
+    # As every reference of an invented journey it comes from the seed, so that a load can be repeated.
+    seeded = update(TransferEvent).values(ref=dice.ref()).execution_options(synchronize_session=False)
+    db.session.execute(seeded.where(TransferEvent.id == db.session.scalar(newest)))
+    db.session.expire_all()
     return 1
 
 

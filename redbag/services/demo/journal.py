@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from redbag.domain import journey, pathway
 from redbag.domain.journey import Event, Journey
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor
-from redbag.domain.stay_counts import Cells
+from redbag.domain.stay_counts import Cells, StayFacts, bag_of, cells
 from redbag.domain.transfer_states import Action, State
 from redbag.models import Bag, JourneyFigures, Stay, Transfer, TransferEvent
 from redbag.services import events, journey_figures
@@ -28,7 +28,8 @@ _NO_PAPERS = pathway.Kept()
 class Journal:
     """Writes journeys down, one after the other.
 
-    `cells`: what those without papers add to the counts of reports; `with_papers`: the others, by id.
+    `cells`: what they add to the counts of reports, but for the pathway of those with papers; `with_papers`:
+    these by id, each with what its events alone say of the pathway.
     """
 
     def __init__(self, dice: Dice, writer: Writer, residents: Residents) -> None:
@@ -36,7 +37,7 @@ class Journal:
         self._desk = Desk(dice, writer, residents)
         self.stays = 0
         self.cells: Cells = Counter()
-        self.with_papers: list[int] = []
+        self.with_papers: dict[int, Row | None] = {}
 
     def keep(self, told: Told, steps: Sequence[Step]) -> None:
         """Writes one journey as far as it has come, and says when person and bag are free again."""
@@ -49,9 +50,12 @@ class Journal:
         self._stay(case, standing, transfer_id)
         if full:
             full.write(transfer_id, ref, event_ids)
-            self.with_papers.append(transfer_id)
-        else:
-            self._figures(case, steps, standing, transfer_id)
+        figures = self._figures(case, steps, standing, transfer_id)
+        if full:
+            self.with_papers[transfer_id] = figures
+        elif figures is not None:
+            self._writer.add(JourneyFigures, figures)
+            journey_figures.cells(figures, self.cells)
         self._afterwards(case, steps, standing)
 
     @property
@@ -135,24 +139,24 @@ class Journal:
             "hospital_id": standing.hospital_id or case.home.hospital.id,
             "reason": case.reason,
             "journey_type": case.journey_type,
+            "age": events.age_at(case.person.who.date_of_birth, told["admitted_on"]),
             **told,
         }
         self._writer.add(Stay, row)
+        cells([_facts(row, case.home.joined_on)], self.cells)
 
-    def _figures(self, case: Case, steps: Sequence[Step], standing: Journey, transfer_id: int) -> None:
-        """What a journey without its papers says of the pathway. Those with papers are measured from them,
+    def _figures(self, case: Case, steps: Sequence[Step], standing: Journey, transfer_id: int) -> Row | None:
+        """What a journey says of the pathway without its papers. Those with papers are measured from them,
         once they are written (services/demo/load.py)."""
         if standing.departed_at is None and standing.arrived_at is None and standing.admitted_at is None:
-            return
+            return None
         made = journey_figures.columns(pathway.values(_as_events(steps), _NO_PAPERS, standing), ())
-        row = {
+        return {
             "transfer_id": transfer_id,
             "home_id": case.home.id,
             "hospital_id": standing.hospital_id or case.home.hospital.id,
             **made,
         }
-        self._writer.add(JourneyFigures, row)
-        self.cells.update(journey_figures.cells(made))
 
     def _afterwards(self, case: Case, steps: Sequence[Step], standing: Journey) -> None:
         over = standing.state in (State.CLOSED, State.CANCELLED)
@@ -195,6 +199,24 @@ class Journal:
         ]
         self._writer.flush()
         self._writer.change(Bag, rows)
+
+
+def _facts(stay: Row, joined_on: date) -> StayFacts:
+    return StayFacts(
+        stay["home_id"],
+        stay["hospital_id"],
+        stay["ward_id"],
+        stay["reason"],
+        stay["age"],
+        bag_of(stay["with_bag"]),
+        stay["admitted_on"],
+        stay["discharged_on"],
+        stay["discharge_ready_on"],
+        stay["ended_as"],
+        stay["journey_type"],
+        stay["admission_source"],
+        joined_on,
+    )
 
 
 def _as_events(steps: Sequence[Step]) -> list[Event]:

@@ -1,19 +1,20 @@
 """Loads an invented borough: homes, residents, and two years of journeys with every ending.
 
 The same seed and the same moment give the same borough. Of many journeys, the newest 10,000 have their
-packs, belongings, medicine lists and audit entries; all have their events and what these add up to.
+packs, belongings, medicine lists and audit entries; all have their events and what these add up to. Beyond
+100,000 journeys there are several boroughs, the further ones copied from the first (boroughs.py).
 """
 
 from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from redbag.config import Mode
 from redbag.database import begin_write, db
@@ -22,9 +23,9 @@ from redbag.domain.london_time import london_day, start_of_day
 from redbag.domain.permissions import ROLE_WORDS
 from redbag.domain.stays_by_month import add_months, first_day
 from redbag.domain.transfer_states import Action
-from redbag.models import Organisation
+from redbag.models import Organisation, Resident, Transfer
 from redbag.services import audit, figures, journey_figures
-from redbag.services.demo import story
+from redbag.services.demo import beside, boroughs, story
 from redbag.services.demo.dice import Dice
 from redbag.services.demo.in_hospital import REASONS, fits
 from redbag.services.demo.journal import Journal
@@ -40,6 +41,9 @@ from redbag.services.demo.writer import Writer
 __all__ = ["DEMO_PASSPHRASE", "Loaded", "load", "people"]
 
 FULL_JOURNEYS = 10_000
+BOROUGH_JOURNEYS = 100_000
+_SPARE = 1.15
+"""How many journeys the first borough has for each that a further one copies: so that no two are alike."""
 LEAST_MONTHS, MOST_MONTHS = 27, 120
 """Two years that can be compared, after the three months that read too short; or longer, for more."""
 JOURNEYS_A_YEAR = 1.15
@@ -81,7 +85,17 @@ def load(
             "This database has organisations already: the demo goes into an empty database only. "
             "Delete instance/redbag-demo.sqlite3, or name another database."
         )
-    return _Years(homes, transfers, seed, now, progress).play()
+    count = min(boroughs.MOST + 1, math.ceil(transfers / BOROUGH_JOURNEYS), homes)
+    if count <= 1:
+        return _Years(homes, transfers, seed, now, progress).play()
+    told = min(transfers, math.ceil(transfers / count * _SPARE))
+    first = _Years(math.ceil(homes / count), told, seed, now, progress)
+    return first.play([_share(homes, count, at) for at in range(1, count)], transfers)
+
+
+def _share(whole: int, parts: int, at: int) -> int:
+    """How many of a whole number go to one of so many parts: no two differ by more than one."""
+    return whole * (parts - at) // parts - whole * (parts - at - 1) // parts
 
 
 def _check(homes: int, transfers: int, mode: Mode) -> None:
@@ -120,24 +134,50 @@ class _Years:
         self._settle_in()
         self._queue_homes()
 
-    def play(self) -> Loaded:
-        """Everything, to the end."""
+    def play(self, further: Sequence[int] = (), journeys: int = 0) -> Loaded:
+        """Everything, to the end. `further`: the number of homes of each further borough; `journeys`: how
+        many there are to be in all of them together with the first."""
         scripts = TONIGHT[: self.wanted]
         self._full_from = self.wanted - FULL_JOURNEYS
         self._past(self.wanted - len(scripts))
+        last = self.writer.last(Transfer)
         for script in sorted(scripts, key=lambda one: -one.opened):
             self._script(script)
         bags = [bag for home in self.borough.homes for bag in home.bags]
         self._odd_bags()
         self.journal.finish(bags)
         self.residents.finish()
+        copied = self._copy(further, journeys, last)
         self.writer.finish()
         figures.added(self.journal.cells)
-        figures.added(journey_figures.refill_all(self.journal.with_papers))
+        figures.added(journey_figures.refill_all(list(self.journal.with_papers)))
         audit.append_all(self.journal.audit_entries())
+        self.journal.stays += beside.add(self.borough.homes, Dice(self.seed), self.now)
         self._say_so()
-        living = sum(len(home.residents) for home in self.borough.homes)
-        return Loaded(len(self.borough.homes), living, self.written, self.journal.stays, self.started)
+        living = select(func.count()).select_from(Resident).where(Resident.left_on.is_(None))
+        return Loaded(
+            len(self.borough.homes) + sum(further),
+            db.session.scalar(living) or 0,
+            self.written,
+            self.journal.stays + copied,
+            self.started,
+        )
+
+    def _copy(self, further: Sequence[int], journeys: int, last: int) -> int:
+        """The further boroughs; how many stays they have."""
+        if not further:
+            return 0
+        homes = tuple(home.id for home in self.borough.homes)
+        first = boroughs.First(homes, last, self.journal.with_papers)
+        copies = boroughs.Boroughs(first, self.writer)
+        left = journeys - self.written
+        for place, size in enumerate(further):
+            before = copies.journeys
+            copies.copy(place + 1, size, _share(left, len(further), place))
+            self.progress(copies.journeys - before)
+        copies.settle()
+        self.written += copies.journeys
+        return copies.stays
 
     def _settle_in(self) -> None:
         """Those who live in the homes on the day the home joins."""

@@ -133,6 +133,10 @@ class Writer:
         self._count += 1
         return self._last[model]
 
+    def last(self, model: type[Base]) -> int:
+        """The highest id that a table has so far."""
+        return self._last[model]
+
     def flush_when_full(self) -> None:
         """Writes what was gathered once it is much. Call it where no row still waits for another."""
         if self._count >= AT_ONCE:
