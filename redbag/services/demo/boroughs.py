@@ -54,7 +54,7 @@ MOST = 99
 _PLACES = (OrganisationKind.CARE_HOME.value, OrganisationKind.HOSPITAL.value)
 _PLACE_ROWS: tuple[type[Base], ...] = (Organisation, Ward, Account, Membership, Bag, Resident)
 _JOURNEY_ROWS: tuple[type[Base], ...] = (Transfer, TransferEvent, Stay)
-_COPIED = (*_PLACE_ROWS, *_JOURNEY_ROWS, JourneyFigures)
+_COPIED: tuple[type[Base], ...] = (*_PLACE_ROWS, *_JOURNEY_ROWS, JourneyFigures)
 _SHUFFLE, _PRIME = 48_271, 1_000_003
 _CELLS_AT_ONCE = 300_000
 
