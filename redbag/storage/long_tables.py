@@ -22,12 +22,11 @@ from redbag.domain.errors import Invalid
 from redbag.domain.history_columns import NAMES
 from redbag.domain.import_cells import Line, csv_cell
 from redbag.domain.import_columns import EXPLANATION_SHEET, known_among
-from redbag.storage import spreadsheets
+from redbag.storage import sheet_rows, spreadsheets
 
 MB = 1024 * 1024
 _CHUNK = MB
 _HEAD = 64 * 1024  # characters in which the headings are looked for
-_LAST_ROW = 1_048_576  # the last one that a workbook can have
 
 
 @dataclass(frozen=True)
@@ -161,34 +160,14 @@ def _workbook(file: IO[bytes], limits: Limits) -> Iterator[Iterator[Part]]:
         if len(book.worksheets) > spreadsheets.MOST_SHEETS:
             raise Invalid({"file": f"The file has more than {spreadsheets.MOST_SHEETS} sheets."})
         yield (
-            Part(sheet.title, _sheet_lines(sheet, limits))
+            Part(sheet.title, _sheet_lines(book, sheet, limits))
             for sheet in book.worksheets
             if sheet.sheet_state == "visible" and sheet.title != EXPLANATION_SHEET
         )
 
 
-def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """The rows of a sheet; Invalid where they cannot be read on."""
-    sheet.reset_dimensions()  # what a file says of its own extent is often wrong
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield from sheet.iter_rows(max_row=_LAST_ROW)
-    except _UNREADABLE as problem:
-        raise _refused(problem) from None
-
-
-def _sheet_lines(sheet: Any, limits: Limits) -> Iterator[Line]:
-    kept = 0
-    for number, row in enumerate(_rows(sheet), 1):
-        if len(row) > spreadsheets.MOST_COLUMNS:
-            where = f"Sheet “{sheet.title}”, row {number}"
-            raise Invalid({"file": f"{where}: more than {spreadsheets.MOST_COLUMNS} columns."})
-        cells = [spreadsheets.cell_of(cell) for cell in row]
-        while cells and cells[-1].blank:
-            cells.pop()
-        if cells:
-            kept += 1
-            if kept > limits.rows + 1:
-                raise _too_long(limits)
-            yield Line(number, tuple(cells))
+def _sheet_lines(book: Any, sheet: Any, limits: Limits) -> Iterator[Line]:
+    for kept, line in enumerate(sheet_rows.rows(book, sheet)):
+        if kept > limits.rows:  # one more than the limit: the row of headings
+            raise _too_long(limits)
+        yield line

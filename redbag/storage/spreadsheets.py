@@ -197,12 +197,16 @@ def _sheet_lines(sheet: Any) -> Iterator[Line]:
 
 def cell_of(cell: Any) -> Cell:
     """A cell of openpyxl as the rules read it."""
-    value = cell.value
+    return cell_for(cell.value, cell.data_type)
+
+
+def cell_for(value: Any, kind: str) -> Cell:
+    """A cell from what openpyxl makes of it. `kind`: f for a formula, e for an error, else anything."""
     if value is None:
         return Cell()
-    if cell.data_type == "f":
+    if kind == "f":
         return Cell(clean(str(value)) or "=", CellKind.FORMULA)
-    if cell.data_type == "e":
+    if kind == "e":
         return Cell(clean(str(value)), CellKind.FAULT)
     match value:
         case bool():
