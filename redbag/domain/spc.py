@@ -87,11 +87,11 @@ def xmr(values: Iterable[Value | None], *, lower_is_better: bool = True, screen_
 
 def _exact(value: Value) -> Fraction:
     """The number as it was written: a float holds 15 decimal digits, and what follows them is noise."""
-    if isinstance(value, Rational | Decimal):
-        return Fraction(value)
+    if isinstance(value, Rational):  # whole numbers of numpy among them, which would overflow
+        return Fraction(int(value.numerator), int(value.denominator))
     if not isfinite(value):
         raise ValueError("A chart needs finite numbers.")
-    return Fraction(f"{value:.{float_info.dig}g}")
+    return Fraction(value if isinstance(value, Decimal) else f"{value:.{float_info.dig}g}")
 
 
 def _mean_moving_range(series: Sequence[Fraction | None], screen_outliers: bool) -> Fraction:

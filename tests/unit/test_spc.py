@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
+import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -238,8 +239,11 @@ def test_a_gap_is_no_point_and_breaks_a_run_and_a_moving_range() -> None:
     assert xmr([None, None]).mean is None
 
 
-def test_a_value_that_is_no_finite_number_is_refused() -> None:
-    for bad in (float("nan"), float("inf")):
+def test_numbers_of_any_kind_say_the_same_and_what_is_none_is_refused() -> None:
+    large = [4_000_000_000_000_000_000, 2_000_000_000_000_000_000, 3_000_000_000_000_000_000]
+    assert xmr(numpy.array(large)).upper == xmr(large).upper == pytest.approx(3e18 + 2.66 * 1.5e18)
+    assert labels(xmr(numpy.array([*CALM, 18, *CALM], dtype=float))) == labels(xmr([*CALM, 18, *CALM]))
+    for bad in (float("nan"), float("inf"), Decimal("nan")):
         with pytest.raises(ValueError, match="finite"):
             xmr([1, bad])
 
