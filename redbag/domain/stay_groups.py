@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from redbag.domain.stay_counts import StayFacts, facets
+from redbag.domain.stay_counts import StayCounts, StayFacts, facets, nights_by_month
 from redbag.domain.stays_by_month import first_day
 
 FACTORS = ("home", "hospital", "ward", "reason", "age", "bag", "ended_as", "weekday")
@@ -41,3 +41,15 @@ def by_factor(stays: Iterable[StayFacts], months: Collection[date], as_of: date)
         for factor in FACTORS:
             found[factor][values[factor]][(ended - stay.admitted_on).days] += 1
     return found
+
+
+def add_open(found: StayCounts, admitted: date, n: int, *, counts: bool) -> None:
+    """Adds `n` open stays that began on one day. `counts`: when their home used the red bag already."""
+    if admitted > found.as_of:
+        found.admitted_after += n
+    elif not counts:
+        found.open_before_joining += n
+    else:
+        found.open[admitted] += n
+        for month, nights in nights_by_month(admitted, found.as_of):
+            found.bed_days[month] += nights * n

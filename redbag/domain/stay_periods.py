@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,15 +58,21 @@ def periods(chosen: ReportFilter) -> tuple[Period, Period]:
     return Period(chosen.start, chosen.end), Period(before.start, before.end)
 
 
-def homes_behind(joined: Iterable[date | None], chosen: ReportFilter, began: date | None) -> Homes:
-    """The homes behind a report, from their first days (None: from the beginning)."""
+def homes_behind(
+    joined: Iterable[date | None] | Mapping[date | None, int], chosen: ReportFilter, began: date | None
+) -> Homes:
+    """The homes behind a report, from their first days (None: from the beginning), or from how many homes
+    began on each day."""
     this_year, year_before = periods(chosen)
-    first_days = [day for day in joined if day is None or day <= this_year.end]
+    first = first_compared(chosen, began)
+    counted = Counter(joined)
+    first_days = {day: n for day, n in counted.items() if day is None or day <= this_year.end}
+    within = {day: n for day, n in first_days.items() if day is not None and day >= year_before.start}
     return Homes(
-        year_before=sum(day is None or day <= year_before.end for day in first_days),
-        this_year=len(first_days),
-        in_both=sum(in_both(day, chosen, began) for day in first_days),
-        joined=tuple(sorted(day for day in first_days if day and day >= year_before.start)),
+        year_before=sum(n for day, n in first_days.items() if day is None or day <= year_before.end),
+        this_year=sum(first_days.values()),
+        in_both=sum(n for day, n in first_days.items() if _there_by(day, first)),
+        joined=tuple(day for day in sorted(within) for _ in range(within[day])),
     )
 
 
@@ -74,7 +81,12 @@ def in_both(joined: date | None, chosen: ReportFilter, began: date | None) -> bo
 
     Totals of more and more homes say nothing about the stays of any: a comparison keeps to the same homes.
     """
-    return joined is None or first_whole_month(joined) <= first_compared(chosen, began)
+    return _there_by(joined, first_compared(chosen, began))
+
+
+def _there_by(joined: date | None, first: date) -> bool:
+    """Whether a home's records are whole in the month that begins on `first`."""
+    return joined is None or first_whole_month(joined) <= first
 
 
 def first_compared(chosen: ReportFilter, began: date | None) -> date:

@@ -1,31 +1,30 @@
 """The length-of-stay report of more stays than are read one by one: of a whole country, from kept counts.
 
-Fixed tables, one factor at a time (domain/stay_counts.py). Homes that joined too late to be compared are
-taken out by how long they had been there in each month. Readmissions and resident-days are not counted.
+Fixed tables, one factor at a time (domain/stay_counts.py). Readmissions and resident-days are not counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, true
 
 from redbag.database import db
 from redbag.domain import data_quality, stay_counts
 from redbag.domain.data_quality import DataQuality
 from redbag.domain.london_time import end_of_day, start_of_day
 from redbag.domain.report_filter import NOT_RECORDED, ReportFilter
-from redbag.domain.stay_counts import ALL, LONGEST_TENURE, StayCounts, together
-from redbag.domain.stay_difference import Interval, mean_difference
-from redbag.domain.stay_groups import Groups
+from redbag.domain.stay_counts import ALL, StayCounts, together
+from redbag.domain.stay_groups import Groups, add_open
 from redbag.domain.stay_periods import first_compared, periods
 from redbag.domain.stay_report import Beside, Finder
-from redbag.domain.stays_by_month import YearBesideYear, add_months, first_day, is_hidden
-from redbag.models import FigureCount, FigureDelta, Organisation, Transfer
-from redbag.queries import figures, stay_facts
+from redbag.domain.stays_by_month import add_months, first_day, is_hidden
+from redbag.models import Organisation, Stay, Transfer
+from redbag.queries import figures, kept_cells, kept_same_homes, stay_facts
+from redbag.queries.kept_same_homes import Counts, SameHomes
 
 ROWS_AT_MOST = 5_000
 """So many stays of two years are read one by one in about as long as kept counts take."""
@@ -38,125 +37,131 @@ _COUNTED = (
     stay_counts.BED_DAYS,
     stay_counts.BEFORE_JOINING,
 )
-_Table = type[FigureCount] | type[FigureDelta]
 
 
 def how_many(chosen: ReportFilter) -> int:
     """How many stays of all homes closed in the months of a filter and in the same ones a year before."""
     months = (chosen.before.first, chosen.last)
-    return _sum_of(
-        lambda table: and_(
-            table.series == stay_counts.CLOSED, table.facet == ALL, table.month.between(*months)
-        )
+    return kept_cells.total(
+        lambda table: and_(kept_cells.of(table, [stay_counts.CLOSED], ALL), table.month.between(*months))
     )
 
 
-def _sum_of(condition: Callable[[_Table], ColumnElement[bool]]) -> int:
-    """How many records are in the cells of which this holds, folded in or not."""
-    found = [select(func.sum(table.n)).where(condition(table)) for table in (FigureCount, FigureDelta)]
-    return sum(int(db.session.scalar(one) or 0) for one in found)
+@dataclass(frozen=True)
+class OpenStays:
+    """So many stays without a discharge that began on one day and are alike. `counts`: since their home
+    joined; `compared`: their home's records are whole in both years."""
+
+    admitted: date
+    counts: bool
+    compared: bool
+    source: str
+    no_age: bool
+    no_bag: bool
+    no_reason: bool
+    n: int
 
 
 class KeptStays:
-    """What is kept of all stays, read once for one report."""
+    """What is kept of all stays, read for one report."""
 
-    def __init__(self, chosen: ReportFilter, as_of: date, began: date | None) -> None:
-        self.chosen, self.as_of, self.began = chosen, as_of, began
-        self.first = first_compared(chosen, began)
-        self._unsettled = stay_facts.unsettled(as_of)
+    def __init__(self, chosen: ReportFilter, as_of: date, homes: dict[date | None, int]) -> None:
+        self.chosen, self.as_of, self._homes = chosen, as_of, homes
+        self.began = min((day for day in homes if day), default=None)
+        self.first = first_compared(chosen, self.began)
         self._months = (chosen.before.first, first_day(as_of))
 
+    @cached_property
     def everything(self) -> StayCounts:
         """All stays of both periods; what ended or began before them is not counted."""
-        series = {name: of.get("", {}) for name, of in figures.read_all(_COUNTED, ALL, self._months).items()}
-        wrong = figures.read(stay_counts.CONTRADICTORY, ALL)
-        series[stay_counts.CONTRADICTORY] = wrong.get("", {})
-        return StayCounts.kept(series, self._unsettled, self.as_of)
+        return self._counts(self._series, compared=False)
 
+    @cached_property
     def of_same_homes(self) -> StayCounts:
         """Those of the homes whose records are whole in both periods: closed stays, deaths and bed days."""
-        found: defaultdict[str, defaultdict[date, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-        wanted = (stay_counts.CLOSED, stay_counts.DIED, stay_counts.BED_DAYS)
-        for table in (FigureCount, FigureDelta):
-            total = func.sum(table.n)
-            cells = (
-                select(table.series, table.month, table.value, total)
-                .where(table.series.in_(wanted), table.facet == "tenure", self._long_there(table))
-                .group_by(table.series, table.month, table.value)
-            )
-            for series, month, value, n in db.session.execute(cells):
-                found[series][month][value] += int(n)
-        same = [one for one in self._unsettled if self._is_compared(one.joined_on)]
-        return StayCounts.kept(found, same, self.as_of)
-
-    def _long_there(self, table: _Table) -> ColumnElement[bool]:
-        """The cells of homes that were there from the first compared month on."""
-        month, parts = self.first, []
-        while month <= self._months[1]:
-            there = _months_between(self.first, month)
-            values = [str(number) for number in range(min(there, LONGEST_TENURE), LONGEST_TENURE + 1)]
-            parts.append(and_(table.month == month, table.facet_value.in_(values)))
-            month = add_months(month, 1)
-        return or_(*parts)
-
-    def _is_compared(self, joined: date | None) -> bool:
-        return stay_counts.tenure(joined, self.first) >= 0
+        last = self._months[1]
+        found = {name: dict(months) for name, months in self._same.series.items()}
+        nights = kept_same_homes.by_month([stay_counts.BED_DAYS], self.first, last)
+        if last > self.chosen.last:
+            series = (stay_counts.CLOSED, stay_counts.DIED)
+            running = kept_same_homes.by_month(series, self.first, last, since=last)
+            for name, months in running.items():
+                found[name] = found.get(name, {}) | dict(months)
+        return self._counts({**found, **nights}, compared=True)
 
     def difference(self) -> Finder:
-        """What finds the difference of the means, drawing groups of homes."""
+        """What finds the difference of the means of the same homes, drawing groups of homes."""
+        return lambda beside: self._same.difference if beside.months else None
 
-        def found(beside: YearBesideYear) -> Interval | None:
-            return mean_difference(self._sums(beside.months)) if beside.months else None
+    @cached_property
+    def _series(self) -> Counts:
+        found = figures.read_all(_COUNTED, ALL, self._months)
+        wrong = figures.read(stay_counts.CONTRADICTORY, ALL)
+        series = {name: of.get("", {}) for name, of in found.items()}
+        return {**series, stay_counts.CONTRADICTORY: wrong.get("", {})}
 
+    @cached_property
+    def _same(self) -> SameHomes:
+        closed = tuple(
+            (name, month, days, n)
+            for name in (stay_counts.CLOSED, stay_counts.DIED)
+            for month, lengths in sorted(self._series.get(name, {}).items())
+            if month <= self.chosen.last
+            for days, n in sorted(lengths.items())
+        )
+        homes = tuple(sorted(self._homes.items(), key=lambda pair: (pair[0] or date.min, pair[1])))
+        compared = [month for month in self.chosen.months if add_months(month, -12) >= self.first]
+        return kept_same_homes.read(closed, homes, self.first, compared)
+
+    def _counts(self, series: Counts, *, compared: bool) -> StayCounts:
+        ended_since = [
+            one
+            for one in self._ended_since
+            if not compared or stay_counts.tenure(one.joined_on, self.first) >= 0
+        ]
+        found = StayCounts.kept(series, ended_since, self.as_of)
+        for one in self._open:
+            if one.compared or not compared:
+                add_open(found, one.admitted, one.n, counts=one.counts)
         return found
 
-    def _sums(self, months: Sequence[date]) -> list[tuple[int, int, int, int]]:
-        """Stays and days of each group of homes, in these months and in the same ones a year before."""
-        sums: defaultdict[str, Counter[tuple[str, bool]]] = defaultdict(Counter)
-        series = (stay_counts.GROUP_STAYS, stay_counts.GROUP_DAYS)
-        for name, value, this_year, n in self._of_groups(stay_counts.GROUP, series, months):
-            sums[value][name, this_year] += n
-        for name, value, this_year, n in self._of_groups(stay_counts.LATE_GROUP, series, months):
-            sums[value.partition(".")[2]][name, this_year] -= n
-        wanted = [(name, this_year) for this_year in (True, False) for name in series]
-        rows = [[sums[group][key] for key in wanted] for group in sorted(sums, key=int)]
-        return [(n, days, other_n, other_days) for n, days, other_n, other_days in rows]
+    @cached_property
+    def _ended_since(self) -> list[stay_counts.StayFacts]:
+        """Stays that were discharged after the day of the report."""
+        return stay_facts.where(db.session.connection(), Stay.discharged_on > self.as_of)
 
-    def _of_groups(
-        self, facet: str, series: Collection[str], months: Sequence[date]
-    ) -> list[tuple[str, str, bool, int]]:
-        found = []
-        for this_year, wanted in ((True, months), (False, [add_months(month, -12) for month in months])):
-            for table in (FigureCount, FigureDelta):
-                cells = (
-                    select(table.series, table.facet_value, func.sum(table.n))
-                    .where(table.series.in_(series), table.facet == facet)
-                    .where(
-                        table.month.in_(wanted) if facet == stay_counts.GROUP else self._late(table, wanted)
-                    )
-                    .group_by(table.series, table.facet_value)
-                )
-                found += [(name, value, this_year, int(n)) for name, value, n in db.session.execute(cells)]
-        return found
+    @cached_property
+    def _open(self) -> list[OpenStays]:
+        """Stays without a discharge, those that are alike counted together."""
+        joined = Organisation.joined_on
+        columns = (
+            Stay.admitted_on,
+            or_(joined.is_(None), Stay.admitted_on >= joined),
+            # The same as tenure(): three whole months before the first month compared.
+            or_(joined.is_(None), joined <= add_months(self.first, -3)) if self.began else true(),
+            Stay.admission_source,
+            Stay.age.is_(None),
+            Stay.with_bag.is_(None),
+            Stay.reason == "",
+        )
+        wanted = (
+            select(*columns, func.count())
+            .join(Organisation, Organisation.id == Stay.home_id)
+            .where(Stay.discharged_on.is_(None))
+            .group_by(*columns)
+        )
+        return [
+            OpenStays(admitted, bool(counts), bool(compared), source, bool(age), bool(bag), bool(reason), n)
+            for admitted, counts, compared, source, age, bag, reason, n in db.session.execute(wanted)
+        ]
 
-    def _late(self, table: _Table, months: Sequence[date]) -> ColumnElement[bool]:
-        """The cells of groups of homes that were not there from the first compared month on."""
-        parts = []
-        for month in months:
-            there = min(_months_between(self.first, month), LONGEST_TENURE)
-            values = [
-                f"{since}.{group}" for since in range(-1, there) for group in range(stay_counts.HOME_GROUPS)
-            ]
-            parts.append(and_(table.month == month, table.facet_value.in_(values)))
-        return or_(*parts)
-
-    def beside(self, everything: StayCounts) -> Beside:
+    def beside(self) -> Beside:
         """What the report says beside the stays themselves."""
         now, then = periods(self.chosen)
         groups = self._groups()
         return Beside(
             attendances=(_attendances(now.start, now.end), _attendances(then.start, then.end)),
-            quality=self._quality(groups, everything),
+            quality=self._quality(groups),
             groups={factor: values for factor, values in groups.items() if factor != "source"},
             ended_before=self._ended_before(),
             whole=True,
@@ -165,51 +170,57 @@ class KeptStays:
     def _groups(self) -> Groups:
         shown = [month for month in self.chosen.months if not is_hidden(month, self.began)]
         found: dict[str, dict[str, Counter[int]]] = {factor: defaultdict(Counter) for factor in _FACTORS}
-        for table in (FigureCount, FigureDelta):
-            cells = (
-                select(table.facet, table.facet_value, table.value, func.sum(table.n))
-                .where(table.series == stay_counts.CLOSED, table.facet.in_(_FACTORS), table.month.in_(shown))
-                .group_by(table.facet, table.facet_value, table.value)
-            )
-            for facet, value, days, n in db.session.execute(cells):
-                found[facet][value][days] += int(n)
+        for facet, value, days, n in kept_cells.sums(
+            lambda table: [table.facet, table.facet_value, table.value],
+            lambda table: and_(
+                table.series == stay_counts.CLOSED, table.facet.in_(_FACTORS), table.month.in_(shown)
+            ),
+        ):
+            found[facet][value][days] += int(n)
         return found
 
     def _ended_before(self) -> int:
         """How many ended before both periods, whether their home had joined or not."""
-        return _sum_of(
-            lambda table: and_(
-                table.series.in_((stay_counts.CLOSED, stay_counts.BEFORE_JOINING)),
-                table.facet == ALL,
-                table.month < self.chosen.before.first,
-            )
-        )
+        series, first = (stay_counts.CLOSED, stay_counts.BEFORE_JOINING), self.chosen.before.first
+        return kept_cells.total(lambda table: and_(kept_cells.of(table, series, ALL), table.month < first))
 
-    def _quality(self, groups: Groups, everything: StayCounts) -> DataQuality:
+    def _quality(self, groups: Groups) -> DataQuality:
         """Of those that closed in the period by what is kept; of those still open by their rows."""
-        still = [one for one in self._unsettled if one.counts and not one.contradictory]
-        of_open = data_quality.count(still, self.chosen.start, self.chosen.end, self.as_of)
-        sources = Counter(of_open.sources)
-        for key, lengths in groups["source"].items():
-            sources[key if key in data_quality.SOURCE_WORDS else ""] += lengths.total()
-        n = together(everything.closed, self.chosen.months).total()
+        still = [one for one in self._open if one.counts and one.admitted <= self.as_of]
+        ended = [one for one in self._ended_since if one.counts and not one.contradictory]
+        since = data_quality.count(ended, self.chosen.start, self.chosen.end, self.as_of)
+        sources = Counter(since.sources)
+        for key, n in [
+            *((one.source, one.n) for one in still),
+            *((key, lengths.total()) for key, lengths in groups["source"].items()),
+        ]:
+            sources[key if key in data_quality.SOURCE_WORDS else ""] += n
+        contradictory = self.everything.contradictory
+        closed = together(self.everything.closed, self.chosen.months).total()
+        n_open = sum(one.n for one in still)
         return replace(
-            of_open,
-            n=of_open.n + n + everything.contradictory,
-            sources=dict(sources),
-            contradictory=everything.contradictory,
-            without_age=of_open.without_age + _number(groups, "age", NOT_RECORDED),
-            without_bag=of_open.without_bag + _number(groups, "bag", "unknown"),
-            without_reason=of_open.without_reason + _number(groups, "reason", NOT_RECORDED),
+            since,
+            n=since.n + closed + n_open + contradictory,
+            sources=dict(+sources),
+            without_discharge=since.without_discharge + n_open,
+            open_long=sum(
+                one.n for one in still if (self.as_of - one.admitted).days > data_quality.LONG_OPEN_DAYS
+            ),
+            contradictory=contradictory,
+            without_age=since.without_age
+            + _number(groups, "age", NOT_RECORDED)
+            + sum(one.n for one in still if one.no_age),
+            without_bag=since.without_bag
+            + _number(groups, "bag", "unknown")
+            + sum(one.n for one in still if one.no_bag),
+            without_reason=since.without_reason
+            + _number(groups, "reason", NOT_RECORDED)
+            + sum(one.n for one in still if one.no_reason),
         )
 
 
 def _number(groups: Groups, factor: str, value: str) -> int:
     return groups[factor].get(value, Counter()).total()
-
-
-def _months_between(first: date, month: date) -> int:
-    return (month.year - first.year) * 12 + month.month - first.month
 
 
 def _attendances(start: date, end: date) -> int:
@@ -227,11 +238,11 @@ def _attendances(start: date, end: date) -> int:
     return int(db.session.scalar(counted) or 0)
 
 
-def homes_by_first_day() -> list[tuple[date | None, int]]:
+def homes_by_first_day() -> dict[date | None, int]:
     """How many homes began on each day."""
     counted = (
         select(Organisation.joined_on, func.count())
         .where(Organisation.kind == "care_home")
         .group_by(Organisation.joined_on)
     )
-    return [(day, n) for day, n in db.session.execute(counted)]
+    return {row[0]: row[1] for row in db.session.execute(counted)}

@@ -46,7 +46,8 @@ def report(
     first_days = stay_rows.first_days(actor)
     # Records begin on a home's own first day, or on that of the first home.
     began = min((day for day in first_days.values() if day), default=None)
-    same = [one for one in facts if in_both(one.joined_on, chosen, began)]
+    compared = {day: in_both(day, chosen, began) for day in {one.joined_on for one in facts}}
+    same = [one for one in facts if compared[one.joined_on]]
     sending = first_days if actor.role is not Role.HOSPITAL_MANAGER else {one.home_id for one in facts}
     return stay_report.build(
         ALL_HOMES if actor.role is Role.OVERSIGHT else actor.organisation_name,
@@ -62,18 +63,16 @@ def report(
 
 def _of_the_country(chosen: ReportFilter, as_of: date) -> StayReport:
     homes = kept_stays.homes_by_first_day()
-    began = min((day for day, _ in homes if day), default=None)
-    kept = kept_stays.KeptStays(chosen, as_of, began)
-    everything = kept.everything()
+    kept = kept_stays.KeptStays(chosen, as_of, homes)
     return stay_report.build(
         ALL_HOMES,
         chosen,
-        everything,
-        kept.of_same_homes(),
-        records_began=began,
-        homes=homes_behind([day for day, n in homes for _ in range(n)], chosen, began),
+        kept.everything,
+        kept.of_same_homes,
+        records_began=kept.began,
+        homes=homes_behind(homes, chosen, kept.began),
         found=kept.difference(),
-        more=kept.beside(everything),
+        more=kept.beside(),
     )
 
 
@@ -89,7 +88,8 @@ def _beside(
 ) -> Beside:
     now, then = periods(chosen)
     seen = stay_rows.attendances(actor, then.start, now.end, chosen, named)
-    same = [one.day for one in seen if in_both(first_days.get(one.home_id), chosen, began)]
+    compared = {home for home, day in first_days.items() if in_both(day, chosen, began)}
+    same = [one.day for one in seen if one.home_id in compared]
     lived = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
     shown = {month for month in chosen.months if not is_hidden(month, began)}
     return Beside(
