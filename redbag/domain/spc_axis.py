@@ -19,11 +19,13 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 @dataclass(frozen=True)
 class Axis:
     """`up`: the values of the marks at the left, the last at or above the highest value; `across`: the
-    places of the points that are named below, and their names."""
+    places of the points that are named below, and their names; `ends`: the same of the first and the last
+    point, for a small chart."""
 
     measure: Measure
     up: tuple[float, ...]
     across: tuple[tuple[int, str], ...]
+    ends: tuple[tuple[int, str], ...]
 
     @classmethod
     def of(cls, chart: SpcChart) -> Axis:
@@ -35,7 +37,8 @@ class Axis:
         values += [chart.target] if chart.target is not None else []
         every = max(1, ceil(len(chart.points) / _MOST_NAMES))
         names = [(at, f"{_MONTHS[p.first.month - 1]} {p.first:%y}") for at, p in enumerate(chart.points)]
-        return cls(chart.measure, _ticks(min(values), max(values)), tuple(names[::every]))
+        ends = (names[0], names[-1]) if len(names) > 1 else (names[0],)
+        return cls(chart.measure, _ticks(min(values), max(values)), tuple(names[::every]), ends)
 
     @property
     def begins_at_nought(self) -> bool:
@@ -59,7 +62,7 @@ def limits(measure: Measure, segment: Segment) -> list[tuple[str, float]]:
 
 def _ticks(lowest: float, highest: float) -> tuple[float, ...]:
     start = lowest if lowest > _FROM_NOUGHT * highest else 0.0
-    span = (highest - start) or highest or 1.0
+    span = (highest - start) or highest or float(_MOST_TICKS)
     size = 10.0 ** floor(log10(span / _MOST_TICKS))
     step = next(size * one for one in _STEPS if span / (size * one) <= _MOST_TICKS)
     first = floor(start / step + 1e-9)

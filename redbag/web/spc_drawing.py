@@ -68,7 +68,8 @@ class Start:
 @dataclass(frozen=True)
 class Drawing:
     """An XmR chart in SVG units. `runs`: its marks, broken at gaps and rebases. `shapes`: shape and meaning
-    of each that is used; `levels`: what the level lines are, in words."""
+    of each that is used; `ends`: the names of the first and last point alone; `levels`: what the
+    level lines are, in words."""
 
     title: str
     description: str
@@ -77,6 +78,7 @@ class Drawing:
     starts: tuple[Start, ...]
     up: tuple[Tick, ...]
     across: tuple[Tick, ...]
+    ends: tuple[Tick, ...]
     shapes: tuple[tuple[str, str], ...]
     levels: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
@@ -119,6 +121,7 @@ def draw(chart: SpcChart) -> Drawing:
         across=tuple(
             Tick(scale.x(at), words, not place % 3) for place, (at, words) in enumerate(axis.across)
         ),
+        ends=tuple(Tick(scale.x(at), words) for at, words in axis.ends),
         shapes=tuple((shape, _NAMES[shape]) for shape in _NAMES if shape in used),
         levels=tuple(spc_words.levels(chart)),
         notes=() if axis.begins_at_nought else ("The scale does not begin at 0.",),

@@ -8,6 +8,7 @@ import pytest
 
 from redbag.domain import spc_words
 from redbag.domain.measures import MEASURES
+from redbag.domain.spc_axis import Axis
 from redbag.domain.spc_chart import ByMonth, Rebase, SpcChart, TooFew, build
 from redbag.domain.stays_by_month import add_months
 
@@ -193,3 +194,20 @@ def test_every_signal_has_its_sentence_and_every_rule_its_icon() -> None:
     assert (worse.shape, worse.letter, worse.words) == ("diamond", "H", "Special cause, concerning: high")
     assert (better.shape, better.letter, better.words) == ("circle", "L", "Special cause, improving: low")
     assert spc_words.variation(chart(USUAL)).letter == "~"
+
+
+@pytest.mark.parametrize(
+    ("values", "up"),
+    [
+        ([10, 12] * 8, (0, 5, 10, 15, 20)),
+        ([100, 101] * 8, (97, 98, 99, 100, 101, 102, 103, 104)),
+        ([0] * 16, (0, 1)),
+        ([7] * 16, (6, 8)),
+    ],
+)
+def test_the_last_mark_at_the_left_is_at_or_above_every_value(values: list[int], up: tuple[int, ...]) -> None:
+    found = chart(values)
+    axis = Axis.of(found)
+    assert axis.up == up
+    assert axis.up[-1] >= max(*values, found.now.limits.upper or 0)
+    assert [name for _, name in axis.ends] == ["Jan 24", "Apr 25"]
