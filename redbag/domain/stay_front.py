@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from redbag.domain import spc_words, stay_answer
+from redbag.domain.london_time import format_month
 from redbag.domain.spc import NONE
 from redbag.domain.spc_chart import FEWEST_FOR_LIMITS, SpcChart, TooFew
 from redbag.domain.stay_difference import Difference, Interval
@@ -23,25 +24,31 @@ class FrontAnswer:
     sure: str
 
 
-def answer(report: StayReport, chart: SpcChart | TooFew) -> FrontAnswer:
-    """The answers of the length-of-stay report and of the chart over time of its medians."""
-    return FrontAnswer(report.sentence, since(chart), sure(report.difference))
+def answer(report: StayReport, chart: SpcChart | TooFew, since_joining: str = "") -> FrontAnswer:
+    """The answers of the length-of-stay report and of the chart over time of its medians. `since_joining`:
+    what comparing before and after the home joined says, where earlier stays are loaded."""
+    return FrontAnswer(report.sentence, since(chart, since_joining), sure(report.difference))
 
 
-def since(chart: SpcChart | TooFew) -> str:
-    """From when on the stays of a place differ from what they were before, as far as its chart can tell."""
+def has_before(chart: SpcChart | TooFew) -> bool:
+    """Whether the chart shows stays from before the home joined beside those since."""
+    return isinstance(chart, SpcChart) and chart.now.rebase is not None
+
+
+def since(chart: SpcChart | TooFew, since_joining: str = "") -> str:
+    """From when on the stays of a place differ from what they were before, as far as can be told."""
     if isinstance(chart, TooFew):
         return f"Cannot be told. {spc_words.answer(chart)}"
-    joined = spc_words.before_and_since(chart)
+    rebase = chart.now.rebase
+    if rebase is not None and since_joining:
+        return f"{rebase.words} in {format_month(rebase.day)}. {since_joining}"
     if not chart.now.has_limits:
         has = f"{chart.now.count} point{'s' if chart.now.count != 1 else ''}"
-        early = f"Cannot be told yet: the chart has {has} so far, and it takes {FEWEST_FOR_LIMITS}."
-        return " ".join([early, *joined])
+        return f"Cannot be told yet: the chart has {has} so far, and it takes {FEWEST_FOR_LIMITS}."
     if chart.last.rule != NONE:
-        return " ".join([spc_words.answer(chart), *joined])
-    earlier = spc_words.signals(chart)
+        return spc_words.answer(chart)
     found = "No turning point now: the latest figures lie within their usual ups and downs."
-    return " ".join([found, *(f"Earlier: {one}" for one in earlier[:1]), *joined])
+    return f"{found} {spc_words.last_unusual(chart)}".strip()
 
 
 def sure(found: Difference | Interval | None) -> str:

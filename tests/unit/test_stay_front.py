@@ -9,7 +9,7 @@ import pytest
 from redbag.domain.measures import MEASURES
 from redbag.domain.spc_chart import Rebase, TooFew, build
 from redbag.domain.stay_difference import Difference, Interval
-from redbag.domain.stay_front import since, sure
+from redbag.domain.stay_front import has_before, since, sure
 from redbag.domain.stays_by_month import add_months
 
 START = date(2024, 1, 1)
@@ -36,17 +36,22 @@ def test_of_few_stays_nothing_is_sure() -> None:
     assert sure(None).startswith("Not sure at all")
 
 
-def chart_of(values: list[int], rebases: tuple[Rebase, ...] = ()) -> str:
+def chart_of(values: list[int], rebases: tuple[Rebase, ...] = (), since_joining: str = "") -> str:
     by_month = {add_months(START, place): {value: 12} for place, value in enumerate(values)}
     last = add_months(START, len(values) - 1)
-    return since(build(MEASURES["median_stay"], by_month, START, last, rebases=rebases))
+    chart = build(MEASURES["median_stay"], by_month, START, last, rebases=rebases)
+    assert has_before(chart) is bool(rebases)
+    return since(chart, since_joining)
 
 
-def test_since_when_names_the_months_that_stand_out_and_the_day_from_which_limits_start_anew() -> None:
+def test_since_when_names_the_months_that_stand_out_or_the_day_on_which_the_home_joined() -> None:
     usual = [10, 11, 9, 10, 12, 9, 10, 11, 9, 10, 11, 10, 9, 11]
-    assert chart_of(usual).startswith("No turning point now")
+    assert chart_of(usual) == "No turning point now: the latest figures lie within their usual ups and downs."
     assert "Seven months in a row below the average" in chart_of([*usual, 12, 12, 8, 8, 8, 8, 8, 8, 8])
-    joined = chart_of([*usual, 7, 8, 6, 7, 8, 7, 6], (Rebase(date(2025, 3, 1), "Maple House began"),))
-    assert "Maple House began: the average was 10.1 days before and is 7 days since." in joined
-    assert "Cannot be told yet" in chart_of([9, 10, 11])
+    joined = (Rebase(date(2025, 3, 1), "Maple House began with the red bag"),)
+    said = chart_of([*usual, 7, 8, 6, 7], joined, "Stays since joining were 3 days shorter.")
+    assert said == (
+        "Maple House began with the red bag in March 2025. Stays since joining were 3 days shorter."
+    )
+    assert "Cannot be told yet: the chart has 3 points so far" in chart_of([9, 10, 11])
     assert since(TooFew(MEASURES["median_stay"], 4)).startswith("Cannot be told. No chart")

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.domain import comparison_words, stay_front
 from redbag.domain import reviews as review_rules
-from redbag.domain import stay_front
 from redbag.domain.attention import LONG_STAY_DAYS, Trouble
+from redbag.domain.comparison import Kind, usual
 from redbag.domain.length_of_stay import days_in_hospital, last_complete_day
 from redbag.domain.london_time import london_day
 from redbag.domain.measures import MEASURES
@@ -20,12 +21,13 @@ from redbag.domain.permissions import Permission
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.spc_chart import SpcChart, TooFew, build
 from redbag.domain.transfer_states import STATE_WORDS, State
-from redbag.queries import charts, lost, stays, transfers
+from redbag.queries import charts, comparison, lost, stays, transfers
 from redbag.queries import reviews as records
+from redbag.queries.stay_rows import NamedPlaces
 from redbag.queries.transfers import Row
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.home import blueprint
-from redbag.web.home.transfers import todo, where_words
+from redbag.web.home.transfers import once, todo, where_words
 from redbag.web.spc_drawing import draw
 
 _OUT = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
@@ -94,7 +96,7 @@ def overview() -> ResponseReturnValue:
         tally=review_rules.tally([row.cells for row in board]),
         lost=missing,
         report=report,
-        answer=stay_front.answer(report, chart),
+        answer=stay_front.answer(report, chart, _since_joining(chart)),
         drawing=draw(chart) if isinstance(chart, SpcChart) else None,
         few_shown=FEW_SHOWN,
     )
@@ -107,6 +109,15 @@ def _chart() -> SpcChart | TooFew:
     return build(
         found.measure, found.by_month, found.first, found.last, rebases=found.rebases, hidden=found.hidden
     )
+
+
+def _since_joining(chart: SpcChart | TooFew) -> str:
+    """What comparing stays before and after the home joined says; "" where none from before are loaded."""
+    if not stay_front.has_before(chart):
+        return ""
+    as_of = last_complete_day(now())
+    found = comparison.compare(actor(), Kind.JOINING, usual(as_of), NamedPlaces(), as_of).comparison
+    return comparison_words.sentences(found, "{:,}".format, drawn="residents", hides_small=False)[0]
 
 
 def _away(rows: Iterable[Row], at: datetime) -> list[Away]:
@@ -136,7 +147,7 @@ def _people(rows: Iterable[Row]) -> list[Person]:
         Person(
             name=row.transfer.resident.full_name,
             href=url_for("home.transfer", ref=row.transfer.ref),
-            tasks=tuple(_task(row, trouble) for trouble in row.troubles),
+            tasks=tuple(_task(row, trouble) for trouble in once(row.troubles)),
         )
         for row in rows
         if row.troubles
