@@ -25,7 +25,7 @@ from redbag.domain import survival
 from redbag.domain.comparison_factors import FEWEST_DRAWN, Factor, enough, factors_of
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_answer import FEW
-from redbag.domain.stay_counts import StayCounts, StayFacts, together
+from redbag.domain.stay_counts import StayFacts
 from redbag.domain.stay_difference import Interval, Sample, difference_of_counts, mean_difference
 from redbag.domain.stays_by_month import Figures, add_months, first_day, first_whole_month
 from redbag.domain.survival import Lives, LogRank
@@ -234,21 +234,21 @@ def _records(before: Iterable[StayFacts], as_of: date) -> Records | None:
 
 def by_counts(
     closed: Mapping[str, Counter[int]],
-    counts: Mapping[str, StayCounts],
+    lives: Mapping[str, Lives],
+    n_open: Mapping[str, int],
     sums: Sequence[tuple[int, int, int, int]],
-    chosen: ReportFilter,
     as_of: date,
 ) -> Comparison:
-    """With and without the bag from kept counts: of each group the closed stays that are compared, and all
-    its counts; `sums`: stays and days of both groups for each group of homes that is drawn together.
+    """With and without the bag from kept counts: of each group the closed stays that are compared, those for
+    its curve, and how many are open; `sums`: stays and days of both groups for each group of homes that is
+    drawn together.
 
     Sums make no interval of the medians, and one factor at a time no strata.
     """
-    groups = {key: Group(key, closed.get(key, Counter())) for key in GROUPS[Kind.BAG]}
-    for key, group in groups.items():
-        if key in counts:
-            group.n_open = counts[key].n_open
-            group.lives = _lives(counts[key], chosen.months)
+    groups = {
+        key: Group(key, closed.get(key, Counter()), n_open.get(key, 0), lives.get(key, Lives()))
+        for key in GROUPS[Kind.BAG]
+    }
     first, second = (groups[key] for key in ORDER[Kind.BAG])
     enough = all(
         group.figures.n >= FEW and sum(row[place] > 0 for row in sums) >= FEWEST_DRAWN
@@ -264,18 +264,6 @@ def by_counts(
         median=None,
         median_kept=False,
     )
-
-
-def _lives(counts: StayCounts, months: Sequence[date]) -> Lives:
-    """The stays admitted in these months by how they ended, of kept counts."""
-    every, home, died = (
-        together(by_month, months)
-        for by_month in (counts.admitted, counts.admitted_home, counts.admitted_died)
-    )
-    elsewhere = every.copy()
-    elsewhere.subtract(home)
-    elsewhere.subtract(died)
-    return Lives(+home, +died, +elsewhere, open=counts.open_days(months))
 
 
 def _before(tally: _Tally, stays: Sequence[StayFacts], joined: date, records: Records | None) -> None:

@@ -88,9 +88,9 @@ def _medians(groups: Sequence[Group]) -> Table:
 
 def _shares(group: Group) -> Table:
     """The share still in hospital after each of DAYS, its interval, and who was at risk on it."""
-    curve, rows = _curve(group.lives), []
+    curve, table, rows = _curve(group.lives), group.lives.table, []
     for day in DAYS:
-        known = _at_risk(group.lives, day)
+        known = survival.at_risk(table, group.lives.entered, day)
         rows.append(Row((text(f"Day {day}"), whole(known), *_share_at(curve, day, known))))
     return Table(
         f"shares-{group.key}",
@@ -106,10 +106,6 @@ def _shares(group: Group) -> Table:
         rule="Kaplan–Meier with Greenwood’s interval (log-log). At risk: known to be in hospital at the "
         "start of that day of their stay.",
     )
-
-
-def _at_risk(lives: Lives, day: int) -> int:
-    return survival.at_risk(lives.table, lives.entered, day)
 
 
 def _share_at(curve: Curve, day: int, at_risk: int) -> tuple[Cell, Cell, Cell]:
@@ -144,16 +140,14 @@ def _test(found: Comparison) -> list[Table]:
 
 
 def _ways(groups: Sequence[Group]) -> Table:
-    reached = [survival.incidence(group.lives) for group in groups]
+    reached = [(survival.incidence(group.lives), group.lives.n, _is_said(group)) for group in groups]
     rows = tuple(
         Row(
             (
                 text(f"Day {day}"),
                 *(
-                    figure(_by_day(ways[way], day), group.lives.n)
-                    if _is_said(group)
-                    else none("not recorded")
-                    for group, ways in zip(groups, reached, strict=True)
+                    figure(_by_day(ways[way], day), n) if said else none("not recorded")
+                    for ways, n, said in reached
                     for way, _ in _WAYS
                 ),
             )
@@ -223,7 +217,8 @@ _Points = tuple[tuple[Point, ...], tuple[Point, ...], tuple[Point, ...]]
 def _points(group: Group, last: int) -> _Points:
     """The curve and the two limits of its interval, a point a step, up to the last day."""
     curve = _curve(group.lives)
-    start = Point(0.0, 1.0, _at_risk(group.lives, 0), words="Day 0: 100 %")
+    table = group.lives.table
+    start = Point(0.0, 1.0, survival.at_risk(table, group.lives.entered, 0), words="Day 0: 100 %")
     lines: tuple[list[Point], list[Point], list[Point]] = ([start], [start], [start])
     steps = [step for step in curve.steps if step.day <= last]
     for step in steps:
@@ -232,7 +227,7 @@ def _points(group: Group, last: int) -> _Points:
             line.append(Point(float(step.day), value, step.at_risk, words=said))
     end = min(last, curve.last_day)
     if steps and end > steps[-1].day:
-        known = _at_risk(group.lives, end)
+        known = survival.at_risk(table, group.lives.entered, end)
         for line in lines:
             line.append(Point(float(end), line[-1].y, known))
     return tuple(lines[0]), tuple(lines[1]), tuple(lines[2])
@@ -259,13 +254,11 @@ def _ways_plot(groups: Sequence[Group], last: int, across: tuple[tuple[float, st
     for place, group in enumerate(groups):
         if not _is_said(group):
             continue
-        reached = survival.incidence(group.lives)
+        reached, n = survival.incidence(group.lives), group.lives.n
         for way, words in _WAYS:
-            points = [Point(0.0, _by_day(reached[way], 0), group.lives.n)]
-            points += [
-                Point(float(day), share, group.lives.n) for day, share in reached[way] if 0 < day <= last
-            ]
-            points.append(Point(float(last), _by_day(reached[way], last), group.lives.n))
+            points = [Point(0.0, _by_day(reached[way], 0), n)]
+            points += [Point(float(day), share, n) for day, share in reached[way] if 0 < day <= last]
+            points.append(Point(float(last), _by_day(reached[way], last), n))
             name = f"{GROUP_WORDS[group.key]}: {words}"
             lines.append(Line(name, tuple(points), shape="none", dashed=place == 1, stepped=True))
     return Plot(

@@ -56,7 +56,8 @@ class Lives:
 
     @property
     def n(self) -> int:
-        return self.ended.total() + self.open.total()
+        ways = (self.home, self.died, self.elsewhere, self.not_said, self.open)
+        return sum(one.total() for one in ways)
 
     @property
     def table(self) -> tuple[KaplanMeierRow, ...]:

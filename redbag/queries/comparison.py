@@ -8,18 +8,31 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from redbag.database import db
-from redbag.domain import comparison, data_quality, stay_counts
+from redbag.domain import comparison, data_quality, survival
 from redbag.domain.comparison import Comparison, Homes, Kind, Records
 from redbag.domain.permissions import Actor, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_tables import Table
-from redbag.domain.stay_counts import BAG_GROUP, StayCounts, StayFacts, bag_of, together
+from redbag.domain.stay_counts import (
+    ADMITTED,
+    ADMITTED_DIED,
+    ADMITTED_HOME,
+    ALL,
+    BAG_GROUP,
+    CLOSED,
+    COMPARED,
+    COMPARED_DAYS,
+    COMPARED_STAYS,
+    StayFacts,
+    bag_of,
+)
 from redbag.domain.stays_by_month import add_months
+from redbag.domain.survival import Lives
 from redbag.models import HistoryHome, Organisation, Stay, StayHistory
-from redbag.queries import figures, stay_facts, stay_rows
+from redbag.queries import figures, stay_rows
 from redbag.queries.stay_rows import NamedPlaces
 
 ROWS_AT_MOST = 5000
@@ -62,38 +75,72 @@ def _everything(_stay: StayFacts) -> bool:
 
 def _closed(chosen: ReportFilter) -> dict[str, Counter[int]]:
     """Closed stays of the chosen months by length, with and without the bag, of the whole country."""
-    kept = figures.read(stay_counts.COMPARED, "bag", (chosen.first, chosen.last))
-    return {bag: together(months, chosen.months) for bag, months in kept.items()}
+    return figures.totals([COMPARED], "bag", (chosen.first, chosen.last))[COMPARED]
 
 
 def _kept(closed: dict[str, Counter[int]], chosen: ReportFilter, as_of: date) -> Comparison:
     months = (chosen.first, chosen.last)
-    series = (stay_counts.ADMITTED, stay_counts.ADMITTED_DIED, stay_counts.ADMITTED_HOME)
-    admitted = figures.read_all(series, "bag", months)
-    unsettled = stay_facts.unsettled(as_of)
-    counts = {
-        bag: StayCounts.kept(
-            {name: values.get(bag, {}) for name, values in admitted.items()},
-            [stay for stay in unsettled if stay.bag == bag and not stay.contradictory],
-            as_of,
+    lives = _lives(figures.totals((ADMITTED, ADMITTED_HOME, ADMITTED_DIED), "bag", months))
+    n_open: Counter[str] = Counter()
+    for bag, admitted, discharged, ended_as, n in _unsettled(as_of):
+        n_open[bag] += n
+        if not chosen.start <= admitted <= chosen.end:
+            continue
+        group = lives.setdefault(bag, Lives())
+        group.open[(as_of - admitted).days] += n
+        if discharged is not None:
+            # Discharged after this report's day: the kept counts have it as over already.
+            ways = {survival.HOME: group.home, survival.DIED: group.died}
+            ways.get(ended_as, group.elsewhere)[(discharged - admitted).days] -= n
+    return comparison.by_counts(closed, lives, n_open, _sums(months), as_of)
+
+
+def _lives(kept: Mapping[str, Mapping[str, Counter[int]]]) -> dict[str, Lives]:
+    """The closed stays of the kept counts by how they ended, by bag."""
+    found = {}
+    for bag, every in kept[ADMITTED].items():
+        home, died = (kept[name].get(bag, Counter()) for name in (ADMITTED_HOME, ADMITTED_DIED))
+        elsewhere = every.copy()
+        elsewhere.subtract(home)
+        elsewhere.subtract(died)
+        found[bag] = Lives(home, died, elsewhere)
+    return found
+
+
+def _unsettled(as_of: date) -> Iterable[tuple[str, date, date | None, str, int]]:
+    """The stays since joining that are open, or were discharged after `as_of`, counted together: bag,
+    admitted, discharged, how it ended and how many."""
+    for later in (Stay.discharged_on.is_(None), Stay.discharged_on > as_of):
+        columns = (Stay.with_bag, Stay.admitted_on, Stay.discharged_on, Stay.ended_as)
+        sound = or_(Stay.discharged_on.is_(None), Stay.discharged_on >= Stay.admitted_on)
+        wanted = (
+            select(*columns, func.count())
+            .join(Organisation, Organisation.id == Stay.home_id)
+            .where(later, sound, stay_rows.since_joining(), Stay.admitted_on <= as_of)
+            .group_by(*columns)
         )
-        for bag in comparison.GROUPS[Kind.BAG]
-    }
-    return comparison.by_counts(closed, counts, _sums(months), chosen, as_of)
+        for with_bag, admitted, discharged, ended_as, n in db.session.execute(wanted):
+            yield bag_of(with_bag), admitted, discharged, ended_as, n
 
 
 def _sums(months: figures.Months) -> list[tuple[int, int, int, int]]:
     """Stays and days with and without the bag, of each group of homes that is drawn together."""
-    found: Counter[tuple[str, str, str]] = Counter()
-    series = (stay_counts.COMPARED_STAYS, stay_counts.COMPARED_DAYS)
-    for name, groups in figures.read_all(series, BAG_GROUP, months).items():
-        for value, by_month in groups.items():
-            bag, _, group = value.partition(".")
-            found[name, bag, group] += sum(numbers[0] for numbers in by_month.values())
-    wanted = [(name, bag) for bag in comparison.ORDER[Kind.BAG] for name in series]
-    groups_of_homes = sorted({group for _, _, group in found}, key=int)
-    rows = [tuple(found[name, bag, group] for name, bag in wanted) for group in groups_of_homes]
-    return [(n, days, other_n, other_days) for n, days, other_n, other_days in rows]
+    kept = figures.totals((COMPARED_STAYS, COMPARED_DAYS), BAG_GROUP, months)
+    one, other = comparison.ORDER[Kind.BAG]
+    of_homes = sorted({value.partition(".")[2] for values in kept.values() for value in values}, key=int)
+
+    def total(series: str, bag: str, group: str) -> int:
+        return kept[series].get(f"{bag}.{group}", Counter())[0]
+
+    return [
+        (
+            total(COMPARED_STAYS, one, group),
+            total(COMPARED_DAYS, one, group),
+            total(COMPARED_STAYS, other, group),
+            total(COMPARED_DAYS, other, group),
+        )
+        for group in of_homes
+    ]
 
 
 def _joining(actor: Actor, chosen: ReportFilter, named: NamedPlaces, as_of: date) -> Found:
@@ -122,12 +169,12 @@ def _homes(actor: Actor, compared: Homes, records: Mapping[int, Records]) -> Hom
         homes, stays = db.session.execute(wanted.where(closed)).one()
         return replace(compared, without_baseline=homes, left_out=stays)
     homes = db.session.scalar(select(func.count()).where(joined, Organisation.id.not_in(list(records)))) or 0
-    everybody = figures.read(stay_counts.CLOSED, stay_counts.ALL).get("", {})
+    everybody = figures.totals([CLOSED], ALL)[CLOSED].get("", Counter())
     own = select(func.count()).select_from(Stay).join(Organisation, Organisation.id == Stay.home_id)
     own = own.where(
         Stay.home_id.in_(list(records)), stay_rows.since_joining(), Stay.discharged_on.is_not(None)
     )
-    stays = sum(lengths.total() for lengths in everybody.values()) - (db.session.scalar(own) or 0)
+    stays = everybody.total() - (db.session.scalar(own) or 0)
     return replace(compared, without_baseline=homes, left_out=max(0, stays))
 
 
