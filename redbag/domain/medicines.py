@@ -79,8 +79,7 @@ class Outcome(StrEnum):
 
 
 class ListSource(StrEnum):
-    """Where the hospital's list was read from. STAFF: nothing written, "nothing was changed" was said. OTHER:
-    written by somebody who cannot say from what."""
+    """Where the hospital's list was read from. STAFF: nothing written, "nothing was changed" was said."""
 
     SUMMARY = "summary"
     DISPENSED_LABEL = "dispensed_label"

@@ -12,7 +12,7 @@ from redbag.models import Medicine, MedicineOutcome, RecordSection, Ward
 from redbag.queries import returning_medicines as lists
 from tests.cast import Cast
 from tests.integration.walk import Walk
-from tests.visitor import Page, Visitor
+from tests.visitor import Page, Visitor, filled
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Visit = Callable[[str], Visitor]
@@ -118,6 +118,31 @@ def test_a_time_critical_medicine_that_nobody_mentions_is_asked_about_and_stands
     assert page.text.index(ring) < first < page.text.index("Different from before: 1")
     assert "Pasted or typed, source not known" in page.text
     assert ring in carer.open(f"/transfers/{way.ref}/return/difference").text
+
+
+def test_a_reason_of_a_pasted_list_is_filled_in_and_never_counts_for_unchanged(
+    app: Flask, cast: Cast, visit: Visit
+) -> None:
+    way = walk(app, cast, {"allergy_status": "none_known"})
+    ramipril, warfarin, morphine = way.look(lambda: [row.ref for row in lists.sent(way.way.transfer.id)])
+    nurse = visit("nurse")
+    nurse.open(f"/ward/transfers/{way.ref}/medicines")
+    text = (
+        "Ramipril 10 mg tablets once a day\r\n"
+        "Warfarin 3 mg tablets STOPPED (fall on the ward)\r\n"
+        "Morphine sulfate MR 10 mg tablets -> Oxycodone MR 5 mg tablets twice a day\r\n"
+    )
+    page = nurse.press({"pasted": text}, button="match=lines")
+    assert "3. 2 beside a medicine below, 1 new in place of one below, 0 more new." in page.text
+    assert page.text.count("Dose needed: the list gives none") == 2
+    fields = dict(filled(page.form(), {}))
+    assert fields[f"line-{warfarin}-reason"] == "fall on the ward"
+    assert fields[f"line-{morphine}-new-name"] == "Oxycodone"
+    same = {f"line-{ref}-outcome": "unchanged" for ref in (ramipril, warfarin, morphine)}
+    page = nurse.press({"source": "other", **same})
+    assert "unchanged, yet the pasted list differs (it says “STOPPED”). Write how you know." in page.text
+    assert "it names another in its place: Oxycodone MR 5 mg tablets twice a day" in page.text
+    assert way.look(lambda: db.session.query(MedicineOutcome).count()) == 0
 
 
 @pytest.mark.parametrize(

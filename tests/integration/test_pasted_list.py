@@ -396,27 +396,3 @@ def test_an_opioid_changed_into_another_is_sent_to_replaced_by(
     )
     assert page.status == 422
     assert "Answer “Replaced by another”: then the first one stops." in page.text
-
-
-def test_a_reason_of_the_list_is_filled_in_and_never_counts_for_unchanged(
-    app: Flask, way: Pathway, someone: Visitor
-) -> None:
-    line = sent(app, way)
-    text = (
-        "Ramipril 10 mg tablets once a day\r\n"
-        "Warfarin 3 mg tablets STOPPED (fall on the ward)\r\n"
-        "Morphine sulfate MR 10 mg tablets -> Oxycodone MR 5 mg tablets twice a day\r\n"
-    )
-    page = pasted(someone, text)
-    assert (
-        "Medicines read: 3. 2 beside a medicine below, 1 new in place of one below, 0 more new." in page.text
-    )
-    assert page.text.count("Dose needed: the list gives none") == 2
-    fields = standing(page)
-    assert fields[f"{line['Warfarin']}-reason"] == "fall on the ward"
-    assert fields[f"{line['Morphine']}-new-name"] == "Oxycodone"
-    answers = {f"{start}-outcome": "unchanged" for start in line.values()}
-    page = someone.press({"source": "other", **answers})
-    assert "unchanged, yet the pasted list differs (it says “STOPPED”). Write how you know." in page.text
-    assert "it names another in its place: Oxycodone MR 5 mg tablets twice a day" in page.text
-    assert nothing_kept(app)
