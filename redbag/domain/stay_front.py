@@ -17,17 +17,20 @@ NOT_AN_EFFECT = "A difference is not an effect: years differ in who falls ill an
 
 @dataclass(frozen=True)
 class FrontAnswer:
-    """Whether stays changed, since when, and how sure that is: a sentence or two each."""
+    """Whether stays changed, since when, and how sure that is: a sentence or two each. `joined`: since when
+    tells of before and after the home joined, which says more than one year against another."""
 
     changed: str
     since: str
     sure: str
+    joined: bool = False
 
 
 def answer(report: StayReport, chart: SpcChart | TooFew, since_joining: str = "") -> FrontAnswer:
     """The answers of the length-of-stay report and of the chart over time of its medians. `since_joining`:
     what comparing before and after the home joined says, where earlier stays are loaded."""
-    return FrontAnswer(report.sentence, since(chart, since_joining), sure(report.difference))
+    said = since(chart, since_joining)
+    return FrontAnswer(report.sentence, said, sure(report.difference), bool(since_joining))
 
 
 def has_before(chart: SpcChart | TooFew) -> bool:
