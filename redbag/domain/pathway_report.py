@@ -190,7 +190,7 @@ def _slower(report: PathwayReport) -> str:
 
 def _is_longer(line: Line) -> bool:
     now, before = line.now.median or 0.0, line.before.median or 0.0
-    return now >= before * float(LONGER) and now - before >= 1
+    return Fraction(now) >= Fraction(before) * LONGER and now - before >= 1
 
 
 def _longer_words(line: Line) -> str:
@@ -208,7 +208,7 @@ def _lost(report: PathwayReport, count: Callable[[int], str]) -> str:
     if before := report.spans_before.total():
         said += f" ({count(before)} a year before)" if _may_say(report, before) else ""
     span, most = max(report.spans.items(), key=lambda one: (one[1], one[0]))
-    if most < FEW or most * 2 < things:
+    if most < FEW or most * 2 < things or not _may_say(report, most, things - most):
         return f"{said}."
     return f"{said}, {count(most)} of them {_lower(SPAN_WORDS[span])}."
 
