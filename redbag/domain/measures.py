@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
@@ -47,15 +46,6 @@ class Measure:
     def is_time(self) -> bool:
         """Whether it is a length of time, with a median and a 90th percentile."""
         return self.kind in (Kind.MEAN_DAYS, Kind.MEDIAN_DAYS, Kind.MEDIAN_MINUTES)
-
-
-@dataclass(frozen=True)
-class MonthValue:
-    """The value of one month, named by its first day, from `n` records. None: there were none."""
-
-    first_day: date
-    n: int
-    value: float | None
 
 
 _BY_DISCHARGE = "Stays that ended in the month; days are London midnights crossed, admission to discharge"
