@@ -250,11 +250,13 @@ def _reached_hospital(journey: Journey, event: Event) -> dict[str, Any]:
     """With or without the bag is settled once, at arrival or admission: later scans never reclassify."""
     brought = event.data.get("with_bag")
     with_bag = journey.with_bag if journey.with_bag is not None else brought
+    # Admitted by somebody who was there and named no ward of the list: they do not lie where they arrived.
+    elsewhere = event.action is Action.ADMIT and event.source != "phone"
     changes: dict[str, Any] = {
         "with_bag": with_bag,
         "bag_told_at": event.recorded_at if with_bag is not journey.with_bag else journey.bag_told_at,
         "hospital_id": event.organisation_id or journey.hospital_id,
-        "ward_id": event.ward_id or journey.ward_id,
+        "ward_id": event.ward_id or (None if elsewhere else journey.ward_id),
     }
     if with_bag is not False:
         changes |= {"custody": "hospital", "custody_since": event.occurred_at}

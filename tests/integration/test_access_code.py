@@ -323,3 +323,17 @@ def test_logs_hold_neither_the_code_nor_the_token(
     for secret in (code, bag_code.grouped(code), wrong_code(code), token):
         assert secret not in written
         assert secret.lower() not in written
+
+
+def test_a_department_that_a_guest_typed_stands_on_the_board_in_place_of_where_they_arrived(
+    app: Flask, cast: Cast, visit: Callable[[str], Visitor]
+) -> None:
+    walk = Walk(app, cast).to("packed", "left", "arrived")
+    client, _ = let_in(app, cast, walk.token)
+    walk.write(lambda: db.session.query(Guest).update({"ward_id": None, "place": "Frailty Unit"}))
+    guest = Visitor(client)
+    guest.open(f"/b/{walk.token}/admit")
+    assert "reads like a ward. Leave it out here" in guest.press({"bed": "Frailty Unit"}).text
+    assert guest.press({"bed": "Trolley 4"}).status == 200
+    assert "Frailty Unit, bed Trolley 4." in visit("nurse").open("/ward").text
+    assert "Frailty Unit, Trolley 4" in visit("carer").open(f"/transfers/{walk.ref}").text

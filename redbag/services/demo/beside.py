@@ -28,21 +28,23 @@ _LIMITS = Limits(timedelta(hours=1), timedelta(hours=1), timedelta(hours=12), b"
 
 def add(homes: list[Home], dice: Dice, now: datetime) -> int:
     """Does all three, as far as the borough is large enough. Returns how many stays began by it."""
-    if len(homes) > 1:
-        _found_bag(homes[1], homes[0].staff[-1], now)
+    for home, finder in zip(homes[1::-1], homes[:2], strict=False):
+        if len(homes) > 1 and _found_bag(home, finder.staff[-1], now):
+            break
     _photo(homes[0], now - timedelta(hours=2))
     return _without_an_account(homes[0], dice, now - timedelta(minutes=25))
 
 
-def _found_bag(home: Home, finder: Worker, now: datetime) -> None:
-    """The second home's bag was given up as lost; the first home has it."""
+def _found_bag(home: Home, finder: Worker, now: datetime) -> bool:
+    """A bag of this home was given up as lost; another home has it. False where too few are in stock."""
     idle = db.session.scalars(select(Bag).filter_by(home_id=home.id, state="in_stock").order_by(Bag.id)).all()
     if len(idle) < 2:
-        return
-    lost = now - timedelta(hours=30)
+        return False
+    lost = max(now - timedelta(hours=30), idle[-1].state_since)
     bags.change_state(home.manager.actor, idle[-1], "lost", "Not on its hook since the weekend", lost)
     note = "In the boot of our minibus, empty"
     bag_reports.say(finder.actor, idle[-1], "here", note=note, now=now - timedelta(hours=3))
+    return True
 
 
 def _photo(home: Home, now: datetime) -> None:
