@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from redbag.database import db
 from redbag.domain import data_quality
 from redbag.domain.data_quality import DataQuality
-from redbag.domain.measures import PATHWAY_MEASURES, Measure
+from redbag.domain.measures import PATHWAY_MEASURES, Measure, value_of
 from redbag.domain.pathway import LeftOut
 from redbag.domain.permissions import Actor, Role
 from redbag.domain.report_filter import NOT_RECORDED, ReportFilter
@@ -23,10 +23,8 @@ from redbag.models import FigureCount, FigureDelta, Organisation, Stay
 from redbag.queries import measures, pathway
 from redbag.queries.stay_rows import scope
 
-MONTHS_BACK = 60
-"""How far back a chart goes where no period was chosen."""
-MONTHS_BACK_OF_ALL = 36
-"""Of the whole country, where a point never needs more than a month."""
+MONTHS_BACK = (36, 60)
+"""How far back a chart goes where no period was chosen: further where its points are longer than a month."""
 INCOMPLETE = "first months: incomplete"
 _OF_THE_PATHWAY = frozenset(measure.key for measure in PATHWAY_MEASURES)
 
@@ -53,9 +51,24 @@ def series(actor: Actor, wanted: Iterable[Measure], chosen: ReportFilter, as_of:
     """These measures for the places and factors of a filter, in the order asked for; over its months, or the
     latest ones where it names none. Raises NotPermitted for whoever reads no figures."""
     wanted = list(wanted)
-    if not chosen.period_kept:
-        back = MONTHS_BACK_OF_ALL if actor.role is Role.OVERSIGHT else MONTHS_BACK
-        chosen = replace(chosen, first=add_months(chosen.last, 1 - back))
+    if chosen.period_kept:
+        return _series(actor, wanted, chosen, as_of)
+    for back in MONTHS_BACK:
+        found = _series(actor, wanted, replace(chosen, first=add_months(chosen.last, 1 - back)), as_of)
+        if actor.role is Role.OVERSIGHT or all(_fills_months(one, back) for one in found):
+            break
+    return found
+
+
+def _fills_months(one: Series, months: int) -> bool:
+    """Whether there is enough for points of single months, so that older ones are not needed."""
+    counts = one.stays or {
+        month: value_of(one.measure, counted)[0] for month, counted in one.by_month.items()
+    }
+    return sum(counts.values()) >= one.measure.fewest * months
+
+
+def _series(actor: Actor, wanted: list[Measure], chosen: ReportFilter, as_of: date) -> list[Series]:
     found: list[Series] = []
     path = pathway.counts(actor, chosen, chosen.first, chosen.last) if _any(wanted, of_pathway=True) else None
     stays = _stays(actor, chosen, as_of) if _any(wanted, of_pathway=False) else None
