@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,8 +54,8 @@ DEFINITIONS = (
     ),
     Definition(
         "Home and ward spoke within 48 hours",
-        "Stays that reached 48 hours, over the last 365 days by the day on which the 48 hours were "
-        "over: of how many the home had recorded by then that it had spoken with the ward.",
+        "Of the stays that reached 48 hours, by the day on which the 48 hours were over: of how many the "
+        "home had recorded by then that it had spoken with the ward.",
     ),
 )
 
@@ -124,28 +124,29 @@ def answers_by_home(homes: Sequence[Answered]) -> Table:
     )
 
 
-_BANDS = (("In 9 of 10 stays or more", 0.9), ("In 5 to 9 of 10", 0.5), ("In fewer than 5 of 10", 0.0))
-
-
-def answers_of_homes(homes: Sequence[Answered]) -> Table:
-    """How many homes spoke with the ward how often, for whoever sees no home by itself."""
-    counted = [0] * len(_BANDS)
-    few = 0
-    for one in homes:
-        if one.n < FEWEST_ANSWERS:
-            few += 1
-        else:
-            counted[
-                next(place for place, (_, least) in enumerate(_BANDS) if one.within / one.n >= least)
-            ] += 1
-    rows = [Row((text(name), whole(number))) for (name, _), number in zip(_BANDS, counted, strict=True)]
-    rows.append(Row((text(f"Fewer than {FEWEST_ANSWERS} stays: too few to say"), whole(few))))
-    rows.append(Row((text("All homes with a stay"), whole(len(homes))), total=True))
+def answers_of_all(years: Sequence[tuple[str, Mapping[int, int]]]) -> Table:
+    """The same of all homes together, for whoever sees no home by itself: for each span of time how many
+    stays have the answer 1 (spoke in time) and 0; answers below 0 are left out (domain/pathway.py)."""
+    rows = tuple(
+        Row(
+            (
+                text(name),
+                whole(answers.get(1, 0) + answers.get(0, 0)),
+                whole(answers.get(1, 0)),
+                share(answers.get(1, 0), answers.get(1, 0) + answers.get(0, 0)),
+            )
+        )
+        for name, answers in years
+    )
     return Table(
         "answers",
         "How often homes spoke with the ward within 48 hours",
-        (Column("Spoke in time"), Column("Homes", Unit.WHOLE)),
-        tuple(rows),
-        rule="Stays that reached 48 hours in the last 365 days.",
-        n=sum(one.n for one in homes),
+        (
+            Column("Months"),
+            Column("Stays", Unit.WHOLE),
+            Column("Spoke in time", Unit.WHOLE),
+            Column("Share", Unit.SHARE),
+        ),
+        rows,
+        rule="Stays that reached 48 hours, by the month in which they did.",
     )

@@ -88,6 +88,7 @@ def answered(actor: Actor, start: date, end: date) -> list[Answered]:
         .join(JourneyFigures, JourneyFigures.home_id == Organisation.id)
         .where(
             scope(actor, JourneyFigures),
+            JourneyFigures.last_on >= start,  # the index: no day of a journey is later
             JourneyFigures.contact_on.between(start, end),
             JourneyFigures.home_contact >= 0,
         )

@@ -12,9 +12,10 @@ from redbag.domain import report_front as words
 from redbag.domain import stay_front
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission, Role
+from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_front import InHospital
-from redbag.domain.report_tables import Definition, ReportPaper
-from redbag.queries import report_front, stays
+from redbag.domain.report_tables import Definition, ReportPaper, Table
+from redbag.queries import pathway, report_front, stays
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
 from redbag.web.reports.exports import paper_of
@@ -50,7 +51,6 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
     as_of = _as_of()
     found = found or report_front.in_hospital(actor(), as_of)
     oversight = actor().role is Role.OVERSIGHT
-    homes = report_front.answered(actor(), as_of - timedelta(days=words.ANSWER_DAYS - 1), as_of)
     report = stays.report(actor(), now())
     return ReportPaper(
         key="front",
@@ -65,10 +65,23 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
         ),
         tables=(
             words.here_table(found, as_of),
-            words.answers_of_homes(homes) if oversight else words.answers_by_home(homes),
+            _answers_of_all(as_of) if oversight else _answers_by_home(as_of),
         ),
         definitions=(*words.DEFINITIONS, _CHANGED),
     )
+
+
+def _answers_by_home(as_of: date) -> Table:
+    start = as_of - timedelta(days=words.ANSWER_DAYS - 1)
+    return words.answers_by_home(report_front.answered(actor(), start, as_of))
+
+
+def _answers_of_all(as_of: date) -> Table:
+    """From the counts that are kept: a country has too many journeys to read on a front page."""
+    year = ReportFilter.usual(as_of)
+    counts = pathway.counts(actor(), year, year.before.first, year.last)
+    spans = [(one.period_words, counts.of("home_contact", one.months)) for one in (year, year.before)]
+    return words.answers_of_all(spans)
 
 
 def _as_of() -> date:
