@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from redbag.cli.root import MakeApp, OperatorError, reading
+from redbag.cli.root import MakeApp, OperatorError, reading, writing
 
 if TYPE_CHECKING:
     from redbag.domain.history_plan import Plan
@@ -79,6 +79,42 @@ def import_(
             _import(file, asked, rows, look_only=preview, sure=yes)
     except WrongRows as problem:
         raise _refused(problem) from None
+
+
+@group.command("files")
+@click.pass_obj
+def files(make_app: MakeApp) -> None:
+    """List the files of earlier stays that are loaded, with the reference that take-out wants.
+
+    \b
+    Example:
+      python -m redbag stays files
+    """
+    from redbag.queries.history import in_use
+
+    with reading(make_app):
+        for one in in_use():
+            told = f"{_counted(one.stays, 'stay')}, {one.first_day} to {one.last_day}"
+            click.echo(f"{one.ref}  {one.loaded_at:%Y-%m-%d}  {one.file_name}: {told}, by {one.made_by}")
+
+
+@group.command("take-out")
+@click.argument("ref")
+@click.pass_obj
+def take_out(make_app: MakeApp, ref: str) -> None:
+    """Take the stays of a loaded file out of every figure. Loading the file again brings them back.
+
+    REF is what `stays files` shows for the file.
+
+    \b
+    Example:
+      python -m redbag stays take-out 7h2k9x0c4m1v8q3t
+    """
+    from redbag.services import history
+
+    with writing(make_app):
+        gone = history.take_out(None, ref, datetime.now(UTC))
+    click.echo(f"Taken out: {_counted(gone, 'stay')}.")
 
 
 def _import(file: Path, asked: Asked, rows: Scratch, *, look_only: bool, sure: bool) -> None:

@@ -122,13 +122,15 @@ def names(numbers: Collection[int]) -> dict[int, str]:
     return {row.id: row.name for row in db.session.execute(wanted)}
 
 
-def get(actor: Actor, ref: str, *, to_change: bool = False) -> StayHistory:
-    """A file that this actor may load or take out. Raises NotFound for any other."""
+def get(actor: Actor | None, ref: str, *, to_change: bool = False) -> StayHistory:
+    """A file that this actor may load or take out; the operator's command (None) any. Raises NotFound."""
     wanted = select(StayHistory).filter_by(ref=ref)
     if to_change:
         wanted = wanted.with_for_update()
     found = db.session.scalar(wanted)
-    if found is None or not can(actor, Permission.HISTORY_IMPORT, Subject(home_id=found.home_id)):
+    if found is None:
+        raise NotFound(NO_SUCH)
+    if actor is not None and not can(actor, Permission.HISTORY_IMPORT, Subject(home_id=found.home_id)):
         raise NotFound(NO_SUCH)
     return found
 
@@ -177,6 +179,12 @@ def _loaded(actor: Actor, one: StayHistory, part: tuple[Any, ...] | None) -> Loa
     return Loaded(
         one, db.session.get(Organisation, home) if homes == 1 else None, homes, stays, first, last, may
     )
+
+
+def in_use() -> list[StayHistory]:
+    """Every file that is loaded and was not taken out, newest first: for the operator."""
+    wanted = select(StayHistory).where(StayHistory.loaded_at.is_not(None), StayHistory.taken_out_at.is_(None))
+    return list(db.session.scalars(wanted.order_by(StayHistory.loaded_at.desc(), StayHistory.id.desc())))
 
 
 def by_home(actor: Actor) -> list[HomeLoaded]:

@@ -17,11 +17,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, insert, or_
 
 from redbag.database import Base, db, one_at_a_time
-from redbag.domain.errors import NotPermitted, Stale
+from redbag.domain.errors import Stale
 from redbag.domain.history_plan import Keyed, Known, Plan, new_ones
 from redbag.domain.history_rows import EarlierStay, WrongRows
 from redbag.domain.import_rows import Fault
-from redbag.domain.permissions import Actor, Permission, Role, Subject, can
+from redbag.domain.permissions import Actor, Role
 from redbag.domain.stay_counts import Cells, StayFacts, bag_of, cells
 from redbag.models import HistoryHome, Stay, StayHistory
 from redbag.queries import history as queries
@@ -35,6 +35,7 @@ KEPT_FOR = timedelta(hours=1)
 SOURCE = "import"
 """How the days of an earlier stay are known."""
 HOMES_NAMED = 10
+OPERATOR = "Operator’s command"
 _STAYS = Base.metadata.tables[Stay.__tablename__]
 
 
@@ -154,7 +155,7 @@ def load(file: File, stays: Iterable[Numbered], now: datetime, progress: Progres
     `progress` is called with how many rows were gone through. Where nothing is new, nothing is written.
     """
     one_at_a_time("history")
-    row = _row(file, now, made_by="Operator’s command", home_id=None)
+    row = _row(file, now, made_by=OPERATOR, home_id=None)
     db.session.add(row)
     db.session.flush()
     plan = _write(row, stays, progress)
@@ -254,19 +255,20 @@ def throw_away(actor: Actor, ref: str, now: datetime) -> None:
         audit.append(actor, audit.Note("history.thrown_away", ("history", ref)), now)
 
 
-def take_out(actor: Actor, ref: str, now: datetime) -> int:
-    """Takes the stays of a loaded file out of every figure; how many. Of one that is out already none."""
+def take_out(actor: Actor | None, ref: str, now: datetime) -> int:
+    """Takes the stays of a loaded file out of every figure; how many. Of one that is out already none.
+
+    `actor`: None for the operator's command. Raises NotFound for a file that is not the actor's to change.
+    """
     one_at_a_time("history")
     row = queries.get(actor, ref, to_change=True)
-    if not can(actor, Permission.HISTORY_IMPORT, Subject(home_id=row.home_id)):
-        raise NotPermitted("Earlier stays are taken out by the manager of the home, or the administrator.")
     if row.loaded_at is None or row.taken_out_at is not None:
         return 0
     those = and_(Stay.history_id == row.id, Stay.history_key.is_not(None))
     homes = queries.how_many_homes(row)
     _forget(those)
     db.session.execute(delete(HistoryHome).where(HistoryHome.history_id == row.id))
-    row.taken_out_at, row.taken_out_by = now, actor.name
+    row.taken_out_at, row.taken_out_by = now, actor.name if actor else OPERATOR
     details = {"stays": row.stays, "homes": homes}
     audit.append(actor, audit.Note("history.taken_out", ("history", ref), details=details), now)
     return row.stays

@@ -213,7 +213,9 @@ def test_counts_stay_exact_through_loading_and_taking_out(cast: Cast, app: Flask
 
 @pytest.fixture
 def run(app: Flask) -> Callable[..., Result]:
-    return lambda *words: CliRunner().invoke(commands, ["stays", "import", *map(str, words)], obj=lambda: app)
+    return lambda *words, verb="import": CliRunner().invoke(
+        commands, ["stays", verb, *map(str, words)], obj=lambda: app
+    )
 
 
 @on_sqlite
@@ -253,3 +255,12 @@ def test_the_command_loads_once_and_says_what_is_wrong(
     assert run(alone).exit_code == 2
     assert "there is no such care home here" in run(alone, "--home", "nobody").output
     assert "Loaded: 1 stay of 1 home." in run(alone, "--home", "Larch Lodge").stdout
+    listed = run(verb="files").stdout.splitlines()
+    assert [line.split("  ")[2] for line in listed] == [
+        "alone.csv: 1 stay, 2023-06-01 to 2023-06-04, by Operator’s command",
+        "good.csv: 4 stays, 2023-02-03 to 2024-01-10, by Operator’s command",
+    ]
+    assert run(listed[1].split()[0], verb="take-out").stdout == "Taken out: 4 stays.\n"
+    assert run("nothing", verb="take-out").exit_code == 2
+    with app.app_context():
+        assert len(stays()) == 1
