@@ -26,7 +26,7 @@ from redbag.domain.comparison_factors import FEWEST_DRAWN, Factor, enough, facto
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_answer import FEW
 from redbag.domain.stay_counts import StayFacts
-from redbag.domain.stay_difference import Interval, Sample, difference_of_counts, mean_difference
+from redbag.domain.stay_difference import Interval, Sample, difference_of_sample, mean_difference
 from redbag.domain.stays_by_month import Figures, add_months, first_day, first_whole_month
 from redbag.domain.survival import Lives, LogRank
 
@@ -332,10 +332,5 @@ def _sample(compared: Sequence[tuple[StayFacts, str]], second: str) -> Sample:
 
 def _difference(sample: Sample) -> tuple[Interval | None, Interval | None]:
     """The intervals of the means and of the medians; None of both where there are too few stays."""
-    pairs: dict[int, tuple[Counter[int], Counter[int]]] = defaultdict(lambda: (Counter(), Counter()))
-    for row, second, days in zip(sample.drawn_with, sample.second, sample.days, strict=True):
-        pairs[row][second][days] += 1
-    if not enough(sample):
-        return None, None
-    found = difference_of_counts([pairs[row] for row in sorted(pairs)])
+    found = difference_of_sample(sample) if enough(sample) else None
     return (found.mean, found.median) if found else (None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,8 +10,9 @@ from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, STAY_REASONS, a
 from redbag.domain.stay_answer import FEW
 from redbag.domain.stay_counts import StayFacts
 from redbag.domain.stay_difference import Interval, Sample, weighted_difference
-from redbag.domain.stays_by_month import Figures
 
+MOST_LEVELS = 250
+"""A factor with more values that both groups have gets no interval: it would take seconds."""
 FEWEST_DRAWN = 5
 """An interval is given where both groups have stays of so many residents (or homes), and FEW stays."""
 
@@ -24,12 +25,24 @@ SEASONS = (
 
 
 @dataclass(frozen=True)
+class Side:
+    """One group's stays within a value: how many, and their days together."""
+
+    n: int
+    days: int
+
+    @property
+    def mean(self) -> float | None:
+        return self.days / self.n if self.n else None
+
+
+@dataclass(frozen=True)
 class Level:
     """One value of a factor: both groups' stays within it."""
 
     key: str
-    first: Figures
-    second: Figures
+    first: Side
+    second: Side
 
     @property
     def difference(self) -> float | None:
@@ -72,28 +85,31 @@ def factors_of(compared: Sequence[StayFacts], sample: Sample) -> tuple[Factor, .
 
 
 def _factor(key: str, values: Sequence[str], sample: Sample) -> Factor:
-    lengths: dict[str, tuple[Counter[int], Counter[int]]] = defaultdict(lambda: (Counter(), Counter()))
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for value, second, days in zip(values, sample.second, sample.days, strict=True):
-        lengths[value][second][days] += 1
-    order = _order(key, lengths)
-    usable = {value for value in order if value != NOT_RECORDED and all(lengths[value])}
+        one = sums[value]
+        one[2 * second] += 1
+        one[2 * second + 1] += days
+    order = _order(key, sums)
+    both = [value for value in order if value != NOT_RECORDED and sums[value][0] and sums[value][2]]
+    usable = {value: place for place, value in enumerate(both)}
     used = [place for place, value in enumerate(values) if value in usable]
     within = sample.at(used)
-    levels = [order.index(values[place]) for place in used]
+    levels = [usable[values[place]] for place in used]
     return Factor(
         key,
-        tuple(Level(value, Figures.of(lengths[value][0]), Figures.of(lengths[value][1])) for value in order),
-        weighted=weighted_difference(within, levels) if enough(within) else None,
+        tuple(Level(value, Side(*sums[value][:2]), Side(*sums[value][2:])) for value in order),
+        weighted=weighted_difference(within, levels) if enough(within) and len(both) <= MOST_LEVELS else None,
         n=len(used),
         dropped=len(values) - len(used),
     )
 
 
-def _order(key: str, lengths: Mapping[str, tuple[Counter[int], Counter[int]]]) -> list[str]:
+def _order(key: str, sums: Mapping[str, Sequence[int]]) -> list[str]:
     """The values in the order in which they are shown: as lists have them, places with most stays first."""
     if key in _CHOICES:
-        return [value for value, _ in _CHOICES[key] if value in lengths]
-    return sorted(lengths, key=lambda value: (-sum(sum(n.values()) for n in lengths[value]), value))
+        return [value for value, _ in _CHOICES[key] if value in sums]
+    return sorted(sums, key=lambda value: (-sums[value][0] - sums[value][2], value))
 
 
 _CHOICES = {"age": AGE_BANDS, "reason": STAY_REASONS, "season": SEASONS}

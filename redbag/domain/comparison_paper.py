@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from redbag.domain import comparison_curves
 from redbag.domain.comparison import GROUPS, Comparison, Group, Kind
-from redbag.domain.comparison_factors import SEASONS, Factor
+from redbag.domain.comparison_factors import SEASONS, Factor, Side
 from redbag.domain.comparison_words import GROUP_WORDS, SHORT_WORDS, TITLES, Count, definitions, sentences
 from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, STAY_REASONS
 from redbag.domain.report_tables import (
@@ -114,7 +114,7 @@ def _figures(figures: Figures) -> tuple[Cell, ...]:
     return (whole(n), figure(figures.median, n), figure(figures.mean, n), figure(figures.p90, n))
 
 
-def _count_and_mean(figures: Figures) -> tuple[Cell, Cell]:
+def _count_and_mean(figures: Figures | Side) -> tuple[Cell, Cell]:
     """n and mean; of fewer than FEWEST_IN_A_ROW only n."""
     n = figures.n
     if n < FEWEST_IN_A_ROW:

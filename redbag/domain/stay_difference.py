@@ -86,21 +86,37 @@ def difference(groups: tuple[Cluster, ...]) -> Difference | None:
 def difference_of_counts(drawn_together: Sequence[tuple[Lengths, Lengths]]) -> Difference | None:
     """The same from whole-day counts: for each one to draw, how many stays of each length are in the first
     group and in the second. The order of the rows decides the draws: give them in a fixed order."""
-    days = sorted({length for pair in drawn_together for counts in pair for length in counts})
-    places = {length: place for place, length in enumerate(days)}
-    together = _grouped(len(drawn_together))
-    rows = int(together.max(initial=-1)) + 1
-    tables = [np.zeros((rows, len(days)), np.float32) for _ in range(2)]
-    for row, pair in zip(together, drawn_together, strict=True):
-        for table, counts in zip(tables, pair, strict=True):
+    drawn_with, second, days, numbers = [], [], [], []
+    for row, pair in enumerate(drawn_together):
+        for group, counts in enumerate(pair):
             for length, number in counts.items():
-                table[row, places[length]] += number
-    lengths = np.array(days, np.float64)
+                drawn_with.append(row)
+                second.append(bool(group))
+                days.append(length)
+                numbers.append(number)
+    return _of(Sample(drawn_with, second, days), np.array(numbers, np.float32), len(drawn_together))
+
+
+def difference_of_sample(sample: Sample) -> Difference | None:
+    """The same from stays one by one."""
+    rows = max(sample.drawn_with, default=-1) + 1
+    return _of(sample, np.ones(len(sample.days), np.float32), rows)
+
+
+def _of(sample: Sample, numbers: _Counts, rows: int) -> Difference | None:
+    """The difference of as many stays of each row of the sample as `numbers` says."""
+    if not rows or not sample.days:
+        return None
+    together = _grouped(rows)
+    lengths, places = np.unique(np.array(sample.days, np.int64), return_inverse=True)
+    tables = np.zeros((2, int(together.max()) + 1, len(lengths)), np.float32)
+    group = np.array(sample.second, np.intp)
+    np.add.at(tables, (group, together[np.array(sample.drawn_with)], places), numbers)
     if not all(table.any() for table in tables):
         return None
-    drawn = _draws(rows)
-    seen = [_figures(table.sum(axis=0, keepdims=True), lengths) for table in tables]
-    found = [_figures(drawn @ table, lengths) for table in tables]
+    drawn, days = _draws(tables.shape[1]), lengths.astype(np.float64)
+    seen = [_figures(table.sum(axis=0, keepdims=True), days) for table in tables]
+    found = [_figures(drawn @ table, days) for table in tables]
     both = ~np.isnan(found[0][0]) & ~np.isnan(found[1][0])
     median, mean = (
         _interval(float(seen[0][figure][0] - seen[1][figure][0]), (found[0][figure] - found[1][figure])[both])
