@@ -41,11 +41,11 @@ def length_of_stay() -> ResponseReturnValue:
         "reports/length_of_stay.html",
         paper,
         form=form,
+        errors=form.errors,
         chart=of_months(paper.plots),
         histogram=bars(paper.table("lengths")),
         behind=_behind(report, paper) if sees_people() else {},
         export_args=report.chosen.query(),
-        few=report.few,
     )
 
 
