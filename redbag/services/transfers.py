@@ -26,6 +26,7 @@ from redbag.services import (
     bags,
     belongings,
     events,
+    journey_figures,
     journeys,
     labels,
     packs,
@@ -145,6 +146,7 @@ def set_hospital(actor: Actor, ref: str, hospital_ref: str, now: datetime) -> Tr
         return transfer
     transfer.hospital_id, transfer.hospital = hospital.id, hospital
     _note_change(actor, transfer, "hospital", now)
+    journey_figures.follow(transfer)
     return transfer
 
 

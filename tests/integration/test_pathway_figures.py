@@ -79,6 +79,9 @@ def test_every_step_and_every_slip_is_followed(app: Flask, cast: Cast) -> None:
         way.after(minutes=10).left()
         row = agrees()
         assert (row["decision_to_pack"], row["pack_complete"]) == (20, 0)
+        other = cast.places["other_hospital"]
+        row = act(lambda: transfers.set_hospital(carer, way.ref, other.ref, way.now))
+        assert row["hospital_id"] == other.id
         way.after(minutes=40)
         assert act(lambda: scanned(cast, way))["dispatch_to_scan"] == 40
         way.after(minutes=100).admitted()
