@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from redbag.domain import data_quality, discharge_papers, readmissions, stay_front, stay_report
 from redbag.domain.discharge_papers import Summaries
 from redbag.domain.london_time import format_day, format_month
-from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS
 from redbag.domain.report_tables import (
     Cell,
     Column,
@@ -23,20 +22,12 @@ from redbag.domain.report_tables import (
     whole,
 )
 from redbag.domain.stay_definitions import definitions
+from redbag.domain.stay_group_tables import FIGURES, cells, groups
 from redbag.domain.stay_pictures import bins, months_plot
 from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import BEFORE, Figures, Month
 
 KEY = "length-of-stay"
-FEWEST_IN_A_ROW = 5
-"""The median of fewer stays is nearly one person's stay: such a row says how many there were, and no more."""
-TOO_FEW = "too few"
-_FIGURES = (
-    Column("Stays", Unit.WHOLE),
-    Column("Median", Unit.DAYS),
-    Column("Mean", Unit.DAYS),
-    Column("Nine in ten by", Unit.DAYS),
-)
 
 
 def paper(report: StayReport, count: Callable[[int], str], *, hides_small: bool) -> ReportPaper:
@@ -88,25 +79,17 @@ def _tables(report: StayReport, count: Callable[[int], str]) -> list[Table]:
     found += [_delays(report), _readmitted(report), _months(report)]
     if report.more.summaries is not None:
         found.append(_summaries(report, report.more.summaries))
-    found += [table for table in _groups(report) if len(table.rows) > 2]
+    found += [table for table in groups(report) if len(table.rows) > 2]
     return [*found, _lengths(report)]
 
 
-def _cells(figures: Figures, fewest: int = 1) -> tuple[Cell, ...]:
-    """n, median, mean and 90th percentile; of fewer than `fewest` only n."""
-    n = figures.n
-    if n < fewest:
-        return (whole(n), *(none(TOO_FEW if n else "none") for _ in range(3)))
-    return (whole(n), figure(figures.median, n), figure(figures.mean, n), figure(figures.p90, n))
-
-
 def _years(report: StayReport) -> Table:
-    rows = [Row((text(report.this_year.words), *_cells(report.figures)), key="now")]
-    rows.append(Row((text(report.year_before.words), *_cells(report.beside.year_before)), key="before"))
+    rows = [Row((text(report.this_year.words), *cells(report.figures)), key="now")]
+    rows.append(Row((text(report.year_before.words), *cells(report.beside.year_before)), key="before"))
     return Table(
         "years",
         "How long stays lasted",
-        (Column("Stays that ended in"), *_FIGURES),
+        (Column("Stays that ended in"), *FIGURES),
         tuple(rows),
         rule="Closed stays by month of discharge, complete months only; days are midnights crossed.",
         n=report.figures.n + report.beside.year_before.n,
@@ -116,14 +99,14 @@ def _years(report: StayReport) -> Table:
 
 def _ended(report: StayReport) -> Table:
     rows = (
-        Row((text("Left hospital alive"), *_cells(report.survivors))),
-        Row((text("Died in hospital"), *_cells(report.deaths))),
-        Row((text("All"), *_cells(report.figures)), total=True),
+        Row((text("Left hospital alive"), *cells(report.survivors))),
+        Row((text("Died in hospital"), *cells(report.deaths))),
+        Row((text("All"), *cells(report.figures)), total=True),
     )
     return Table(
         "ended",
         f"How stays ended, {report.this_year.words}",
-        (Column("Ended"), *_FIGURES),
+        (Column("Ended"), *FIGURES),
         rows,
         rule="Death ends a stay; it is shown apart from those who left alive.",
         n=report.figures.n,
@@ -241,8 +224,8 @@ def _delays(report: StayReport) -> Table:
     return Table(
         "delay",
         "From ready to go home until discharge",
-        (Column("Stays that ended in"), Column("With both days", Unit.WHOLE), *_FIGURES[1:]),
-        (Row((text(report.this_year.words), *_cells(figures))),),
+        (Column("Stays that ended in"), Column("With both days", Unit.WHOLE), *FIGURES[1:]),
+        (Row((text(report.this_year.words), *cells(figures))),),
         rule="Discharge date minus the day from which the person no longer needed to be in hospital.",
         n=figures.n,
         left_out=tuple(
@@ -320,7 +303,7 @@ def _summaries(report: StayReport, found: Summaries) -> Table:
 
 
 def _months(report: StayReport) -> Table:
-    before = tuple(Column(f"Year before: {one.name.lower()}", one.unit) for one in _FIGURES[:3])
+    before = tuple(Column(f"Year before: {one.name.lower()}", one.unit) for one in FIGURES[:3])
     rows = tuple(
         Row(
             (text(format_month(pair.month.first_day)), *_month(pair.month), *_month(pair.before)[:3]),
@@ -337,7 +320,7 @@ def _months(report: StayReport) -> Table:
     return Table(
         "months",
         "By month of discharge",
-        (Column("Month"), *_FIGURES, *before),
+        (Column("Month"), *FIGURES, *before),
         rows,
         notes=notes,
         rule="Each month beside the same month a year before. A home’s first three months are hidden: they "
@@ -349,60 +332,8 @@ def _months(report: StayReport) -> Table:
 def _month(month: Month) -> tuple[Cell, ...]:
     if month.hidden:
         why = "before records" if month.hidden == BEFORE else "hidden: first months"
-        return tuple(none(why) for _ in _FIGURES)
-    return _cells(month.figures)
-
-
-def _groups(report: StayReport) -> list[Table]:
-    groups, names = report.more.groups, report.more.names
-
-    def made(factor: str, title: str, words: Mapping[str, str], *, by_name: bool = False) -> Table:
-        return _group(report, f"by-{factor}", title, groups.get(factor, {}), words, by_name=by_name)
-
-    return [
-        made("home", "By home", names.homes, by_name=True),
-        made("hospital", "By hospital", names.hospitals, by_name=True),
-        made("ward", "By ward", names.wards, by_name=True),
-        made("reason", "By reason", dict(STAY_REASONS)),
-        made("age", "By age on admission", dict(AGE_BANDS)),
-        made("bag", "With and without the red bag", dict(BAGS)),
-        made("weekday", "By weekday of discharge", dict(WEEKDAYS)),
-    ]
-
-
-def _group(
-    report: StayReport,
-    key: str,
-    title: str,
-    groups: Mapping[str, Counter[int]],
-    words: Mapping[str, str],
-    *,
-    by_name: bool,
-) -> Table:
-    """One row for each value that occurs, in the order of `words` (places by name), and one for all."""
-    order = [value for value in words if groups.get(value)]
-    if by_name:
-        order.sort(key=lambda value: words[value])
-    unknown: Counter[int] = Counter()
-    for value in set(groups) - set(words):
-        unknown.update(groups[value])
-    rows = [Row((text(words[value]), *_cells(Figures.of(groups[value]), FEWEST_IN_A_ROW))) for value in order]
-    if unknown:
-        rows.append(Row((text("Not recorded"), *_cells(Figures.of(unknown), FEWEST_IN_A_ROW))))
-    everything = sum(groups.values(), Counter())
-    rows.append(Row((text("All"), *_cells(Figures.of(everything), FEWEST_IN_A_ROW)), total=True))
-    notes = [f"{TOO_FEW.capitalize()}: a row of fewer than {FEWEST_IN_A_ROW} stays has no median."]
-    if key == "by-bag":
-        notes.append("The groups differ in age, season, home and reason: a difference is not an effect.")
-    return Table(
-        key,
-        title,
-        (Column(title.removeprefix("By ").capitalize() if key != "by-bag" else "Bag"), *_FIGURES),
-        tuple(rows),
-        tuple(notes),
-        rule=f"Closed stays by month of discharge, {report.this_year.words}.",
-        n=everything.total(),
-    )
+        return tuple(none(why) for _ in FIGURES)
+    return cells(month.figures)
 
 
 def _lengths(report: StayReport) -> Table:
