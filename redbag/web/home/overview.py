@@ -10,7 +10,7 @@ from datetime import date, datetime
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import comparison_words, stay_front
+from redbag.domain import comparison_words, spc_words, stay_front
 from redbag.domain import reviews as review_rules
 from redbag.domain.attention import LONG_STAY_DAYS, Trouble
 from redbag.domain.comparison import Kind, usual
@@ -98,6 +98,7 @@ def overview() -> ResponseReturnValue:
         report=report,
         answer=stay_front.answer(report, chart, _since_joining(chart)),
         drawing=draw(chart) if isinstance(chart, SpcChart) else None,
+        each=spc_words.period_name(chart) if isinstance(chart, SpcChart) else "",
         few_shown=FEW_SHOWN,
     )
 
