@@ -177,6 +177,7 @@ def by_bag(stays: Iterable[StayFacts], chosen: ReportFilter, as_of: date, keeps:
     """With and without the bag: closed stays of the chosen months of discharge; for the curves, all stays
     admitted in them. `keeps`: whether a stay has the other chosen facts."""
     tally, months = _Tally.empty(Kind.BAG, as_of), set(chosen.months)
+    start, end = chosen.start, chosen.end
     for stay in stays:
         if not keeps(stay) or not tally.is_sound(stay):
             continue
@@ -185,7 +186,7 @@ def by_bag(stays: Iterable[StayFacts], chosen: ReportFilter, as_of: date, keeps:
             continue
         group, over = tally.groups[stay.bag], tally.is_over(stay)
         group.n_open += not over
-        if chosen.start <= stay.admitted_on <= chosen.end:
+        if start <= stay.admitted_on <= end:
             _live(group, stay, None if over else as_of)
         if not over or stay.discharged_on is None or first_day(stay.discharged_on) not in months:
             continue
