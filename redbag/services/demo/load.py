@@ -294,7 +294,7 @@ class _Years:
         if bag is None:
             return False
         chance = self.dice.chance()
-        return True if chance < 0.93 else None if chance < 0.96 else False
+        return True if chance < 0.8 else None if chance < 0.84 else False
 
     def _bag(self, home: Home, at: datetime) -> StockBag | None:
         free = [bag for bag in home.bags if bag.free_from <= at]
