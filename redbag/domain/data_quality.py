@@ -60,11 +60,6 @@ class DataQuality:
     without_bag: int = 0
     without_reason: int = 0
 
-    @property
-    def checked_by_scan(self) -> float | None:
-        """The share of admissions known by a ward's scan, from 0 to 1; None of no stays."""
-        return self.sources.get("scan", 0) / self.n if self.n else None
-
 
 def count(stays: Iterable[Known], start: date, end: date, as_of: date) -> DataQuality:
     """The quality of the stays of a report over the days from `start` to `end`, as of `as_of`."""

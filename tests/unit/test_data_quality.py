@@ -62,5 +62,3 @@ def test_the_table_says_shares_of_all_and_nothing_of_none() -> None:
     assert not any("older list" in name for name in said)
     empty = data_quality.table(DataQuality())
     assert report_tables.words(empty.rows[0].cells[2], empty.columns[2].unit) == "none"
-    assert DataQuality().checked_by_scan is None
-    assert DataQuality(4, {"scan": 3}).checked_by_scan == 0.75
