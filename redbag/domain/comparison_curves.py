@@ -140,14 +140,16 @@ def _test(found: Comparison) -> list[Table]:
 
 
 def _ways(groups: Sequence[Group]) -> Table:
-    reached = [(survival.incidence(group.lives), group.lives.n, _is_said(group)) for group in groups]
+    reached = [(group, survival.incidence(group.lives)) for group in groups]
     rows = tuple(
         Row(
             (
                 text(f"Day {day}"),
                 *(
-                    figure(_by_day(ways[way], day), n) if said else none("not recorded")
-                    for ways, n, said in reached
+                    Cell(_by_day(ways[way], day), group.lives.n, _ended_by(group.lives, way, day))
+                    if _is_said(group)
+                    else none("not recorded")
+                    for group, ways in reached
                     for way, _ in _WAYS
                 ),
             )
@@ -175,6 +177,12 @@ def _ways(groups: Sequence[Group]) -> Table:
 def _is_said(group: Group) -> bool:
     """Whether it is recorded of enough stays how they ended: else every way out would read too low."""
     return group.lives.not_said.total() <= _MOST_NOT_SAID * group.lives.n
+
+
+def _ended_by(lives: Lives, way: str, day: int) -> int:
+    """How many stays had ended in this way by this day: what a share of them must not give away."""
+    ended = {survival.HOME: lives.home, survival.DIED: lives.died}[way]
+    return sum(n for days, n in ended.items() if days <= day)
 
 
 def _by_day(steps: survival.Incidence, day: int) -> float:
@@ -254,11 +262,11 @@ def _ways_plot(groups: Sequence[Group], last: int, across: tuple[tuple[float, st
     for place, group in enumerate(groups):
         if not _is_said(group):
             continue
-        reached, n = survival.incidence(group.lives), group.lives.n
+        reached = survival.incidence(group.lives)
         for way, words in _WAYS:
-            points = [Point(0.0, _by_day(reached[way], 0), n)]
-            points += [Point(float(day), share, n) for day, share in reached[way] if 0 < day <= last]
-            points.append(Point(float(last), _by_day(reached[way], last), n))
+            shares = [(0, _by_day(reached[way], 0)), *(one for one in reached[way] if 0 < one[0] <= last)]
+            shares.append((last, _by_day(reached[way], last)))
+            points = [Point(float(day), share, _ended_by(group.lives, way, day)) for day, share in shares]
             name = f"{GROUP_WORDS[group.key]}: {words}"
             lines.append(Line(name, tuple(points), shape="none", dashed=place == 1, stepped=True))
     return Plot(

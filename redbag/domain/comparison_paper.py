@@ -53,10 +53,10 @@ def paper(
     if analyst and found.first.lives.n and found.second.lives.n:
         tables += comparison_curves.tables(found, hides_small=hides_small)
     if found.factors:
-        tables += [
-            _held_still(found),
-            *(_strata(found, one, setting) for one in found.factors if _named(one, setting)),
-        ]
+        tables.append(_held_still(found))
+    if not hides_small:
+        # For whoever sees no individuals no table crosses two factors (docs/adr/0016).
+        tables += [_strata(found, one, setting) for one in found.factors if _named(one, setting)]
     return ReportPaper(
         key=KEY,
         title=TITLES[found.kind],
