@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from benches import paper, scan
 from benches.measure import Row
@@ -29,10 +30,19 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--levels", action="store_true")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--sizes", type=_sizes, default=None)
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("--base-url", action="append")
     asked = parser.parse_args(words)
-    names = [name for name in asked.names or BENCHES if name != "label"]
+    names = [name for name in asked.names or BENCHES if name not in ("label", "reports")]
     status = _times(names) if names else 0
+    if "reports" in asked.names:
+        # The demo and DuckDB are for this one alone.
+        from benches import reports
+
+        databases = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
+        status = max(status, reports.main(asked.sizes or reports.SIZES, databases, asked.keep))
     if "label" not in asked.names:
         return status
     # OpenCV takes a second to load; the timings do without it.
@@ -40,6 +50,11 @@ def main(words: Sequence[str]) -> int:
 
     images = DAMAGED // 10 if asked.quick else asked.images
     return max(status, label_scan.main(images, asked.base_url or HOSTS, asked.seed, levels=asked.levels))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """Numbers of journeys, with commas between them."""
+    return tuple(int(part) for part in text.split(","))
 
 
 def _times(names: Sequence[str]) -> int:

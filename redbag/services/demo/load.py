@@ -70,11 +70,19 @@ def people() -> list[tuple[str, str, str, str]]:
 
 
 def load(
-    homes: int, transfers: int, seed: int, now: datetime, progress: Callable[[int], object], *, mode: Mode
+    homes: int,
+    transfers: int,
+    seed: int,
+    now: datetime,
+    progress: Callable[[int], object],
+    *,
+    mode: Mode,
+    with_papers: int | None = None,
 ) -> Loaded:
     """Writes the demo to an empty database, in one transaction that the caller commits.
 
-    `progress` is called with how many journeys were written since it was last called. Raises NotPermitted
+    `progress` is called with how many journeys were written since it was last called. `with_papers`: how many
+    of the newest have their packs and what goes with them; usually FULL_JOURNEYS. Raises NotPermitted
     where the installation is not a demonstration or has organisations already, Invalid for numbers that
     no borough has.
     """
@@ -87,10 +95,10 @@ def load(
         )
     count = min(boroughs.MOST + 1, math.ceil(transfers / BOROUGH_JOURNEYS), homes)
     if count <= 1:
-        return _Years(homes, transfers, seed, now, progress).play()
+        return _Years(homes, transfers, seed, now, progress).play(with_papers)
     told = min(transfers, math.ceil(transfers / count * _SPARE))
     first = _Years(math.ceil(homes / count), told, seed, now, progress)
-    return first.play([_share(homes, count, at) for at in range(1, count)], transfers)
+    return first.play(with_papers, [_share(homes, count, at) for at in range(1, count)], transfers)
 
 
 def _share(whole: int, parts: int, at: int) -> int:
@@ -134,11 +142,11 @@ class _Years:
         self._settle_in()
         self._queue_homes()
 
-    def play(self, further: Sequence[int] = (), journeys: int = 0) -> Loaded:
+    def play(self, with_papers: int | None = None, further: Sequence[int] = (), journeys: int = 0) -> Loaded:
         """Everything, to the end. `further`: the number of homes of each further borough; `journeys`: how
         many there are to be in all of them together with the first."""
         scripts = TONIGHT[: self.wanted]
-        self._full_from = self.wanted - FULL_JOURNEYS
+        self._full_from = self.wanted - (FULL_JOURNEYS if with_papers is None else with_papers)
         self._past(self.wanted - len(scripts))
         last = self.writer.last(Transfer)
         for script in sorted(scripts, key=lambda one: -one.opened):

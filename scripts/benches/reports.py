@@ -1,0 +1,271 @@
+"""Each page of the reports at the size of a country, against DuckDB over the same rows, on both databases.
+
+The pages are asked for as a browser asks for them, signed in, with their audit entry. DuckDB gets the stays
+as a table of its own and two threads, and answers the figures alone: by month n, mean, median and 90th
+percentile, deaths apart, who is in hospital, bed days, who was at risk by day, and one factor at a time.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text
+from tqdm import tqdm
+
+from benches import judge
+from redbag.app import create_app
+from redbag.config import Mode, Settings
+from redbag.database import begin_write, db
+from redbag.domain.length_of_stay import last_complete_day
+from redbag.domain.permissions import Origin
+from redbag.models import Account, Membership, Organisation, Stay, Transfer
+from redbag.services import labels, sessions
+from redbag.services.demo import load as demo
+from tests.databases import migrate, running_postgresql, sqlite_url
+
+SIZES = (10_000, 100_000, 1_000_000, 2_500_000)
+HOMES_A_JOURNEY = 15_000 / 2_500_000
+LIMIT, SLOWEST_MS = 0.25, 200.0
+ROUNDS = 15
+_SEED = 7
+_WITH_PAPERS = 200
+"""Reports read no packs: so many journeys have theirs, for the scan."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as somebody opens it. `filters`: what DuckDB narrows its figures down to, as SQL; `held`:
+    whether the ratio has a limit (the figures of the whole country)."""
+
+    name: str
+    who: str
+    address: str
+    filters: str = "true"
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was measured of one page, in milliseconds; `bare` is DuckDB's, None where it has no part."""
+
+    page: str
+    ours: float
+    slowest: float
+    bare: float | None
+    held: bool
+
+    @property
+    def holds(self) -> bool:
+        within = self.bare is None or not self.held or self.ours <= LIMIT * self.bare
+        return within and self.slowest <= SLOWEST_MS
+
+
+def main(sizes: Sequence[int], databases: Sequence[str], keep: Path | None) -> int:
+    """Prints a table for each size and database; the exit status says whether the limits hold."""
+    held = True
+    scans: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="redbag-bench-") as temporary:
+        folder = keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind in databases:
+            with _addresses(kind, folder) as address_of:
+                for size in sizes:
+                    lines = _measure(address_of(size), size, kind)
+                    scan = next(line for line in lines if line.page == _SCAN)
+                    before = scans.setdefault(kind, scan.ours)
+                    print(f"  the scan took {scan.ours / before:.2f} times as long as with the fewest\n")
+                    held = held and all(line.holds for line in lines)
+    return 0 if held else 1
+
+
+@contextmanager
+def _addresses(kind: str, folder: Path) -> Iterator[Callable[[int], str]]:
+    """Where the database of each size is. Those of SQLite are kept where a folder was named."""
+    if kind == "sqlite":
+        yield lambda size: sqlite_url(folder / f"country-{size}.sqlite3")
+        return
+    with running_postgresql() as server:
+
+        def made(size: int) -> str:
+            url = server.create(f"country_{size}")
+            # As in the tests, keys between tables are not checked again while millions of rows are copied.
+            with server.connect("postgres") as connection:
+                connection.execute(f"ALTER DATABASE country_{size} SET session_replication_role = replica")
+            return url
+
+        yield made
+
+
+def _measure(url: str, size: int, kind: str) -> list[Line]:
+    app = _installation(url)
+    with app.app_context():
+        made = _loaded(size)
+        closed, stays = _how_many()
+        rows = _rows_for_the_judge()
+    judged = judge.table(rows)
+    print(f"{kind}, {size:,} journeys, {stays:,} stays ({closed:,} of them over){made}")
+    print(f"  {'page':<46}{'ours':>10}{'p95':>10}{'DuckDB':>10}{'ratio':>8}")
+    lines = []
+    for page in _pages(app):
+        line = _timed(app, page, judged)
+        lines.append(line)
+        bare = f"{line.bare:>7.1f} ms{line.ours / line.bare:>8.2f}" if line.bare else f"{'':>10}{'':>8}"
+        verdict = "" if line.holds else "  OVER"
+        print(f"  {line.page:<46}{line.ours:>7.1f} ms{line.slowest:>7.1f} ms{bare}{verdict}", flush=True)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    return lines
+
+
+def _installation(url: str) -> Flask:
+    migrate(url)
+    # The same keys again for a database that was kept: its labels are derived from one of them.
+    secret, label_key, audit_key = (bytes([number]) * 32 for number in (1, 2, 3))
+    return create_app(Settings(Mode.DEMO, url, "http://127.0.0.1", secret, label_key, audit_key))
+
+
+def _loaded(size: int) -> str:
+    """Loads the journeys, unless they are there; says how long that took."""
+    if db.session.scalar(select(func.count()).select_from(Transfer)):
+        db.session.rollback()
+        return ", as they were kept"
+    start = perf_counter()
+    homes = max(4, round(size * HOMES_A_JOURNEY))
+    with tqdm(total=size, desc=f"{size:,} journeys", unit=" journeys", file=sys.stderr, mininterval=2) as bar:
+        now = datetime.now(UTC)
+        demo.load(homes, size, _SEED, now, bar.update, mode=Mode.DEMO, with_papers=_WITH_PAPERS)
+    db.session.commit()
+    if db.engine.dialect.name == "postgresql":
+        name = db.engine.url.database
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f'ALTER DATABASE "{name}" RESET session_replication_role'))
+            connection.execute(text("VACUUM ANALYZE"))
+    db.session.remove()
+    db.engine.dispose()
+    return f", loaded in {perf_counter() - start:,.0f} s"
+
+
+def _how_many() -> tuple[int, int]:
+    closed, stays = db.session.execute(
+        select(func.count(Stay.discharged_on), func.count()).select_from(Stay)
+    ).one()
+    return closed, stays
+
+
+def _rows_for_the_judge() -> Path:
+    """Every stay, as a file that DuckDB makes its own table of."""
+    path = Path(tempfile.mkstemp(prefix="redbag-stays-", suffix=".csv")[1])
+    names = ("home_id", "hospital_id", "reason", "age", "with_bag", "admitted_on", "discharged_on")
+    columns = [getattr(Stay, name) for name in (*names, "discharge_ready_on", "ended_as", "admission_source")]
+    wanted = select(*columns, Organisation.joined_on).join(Organisation, Organisation.id == Stay.home_id)
+    with path.open("w", newline="") as file:
+        write = csv.writer(file)
+        write.writerow([*(column.key for column in columns), "joined_on"])
+        found = db.session.connection().execute(wanted, execution_options={"yield_per": 20_000})
+        for batch in found.partitions():
+            write.writerows(batch)
+    db.session.rollback()
+    return path
+
+
+_SCAN = "scan to pack page"
+_LOS = "/reports/length-of-stay"
+
+
+def _pages(app: Flask) -> list[Page]:
+    with app.app_context():
+        home, hospital = _place_of("manager@maple.example"), _place_of("discharge@anselm.example")
+        # A manager's filter names the other end of the journey by its reference.
+        pages = [
+            Page("whole country: front page", "reader@borough.example", "/reports", held=True),
+            Page("whole country: length of stay", "reader@borough.example", _LOS, held=True),
+        ]
+        for who, place, other, column in (
+            ("discharge@anselm.example", hospital, home, "hospital_id"),
+            ("manager@maple.example", home, hospital, "home_id"),
+        ):
+            told = "a hospital" if column == "hospital_id" else "a home"
+            here = f"{column} = {place.id}"
+            there = "home" if column == "hospital_id" else "hospital"
+            front = "/reports" if column == "hospital_id" else "/overview"
+            pages += [
+                Page(f"{told}: front page", who, front, here),
+                Page(f"{told}: length of stay", who, _LOS, here),
+                Page(
+                    f" … of one {there}",
+                    who,
+                    f"{_LOS}?{there}={other.ref}",
+                    f"{here} AND {there}_id = {other.id}",
+                ),
+                Page(" … of one reason", who, f"{_LOS}?reason=fall", f"{here} AND reason = 'fall'"),
+                Page(" … of one age band", who, f"{_LOS}?age=85_94", f"{here} AND age BETWEEN 85 AND 94"),
+                Page(" … with the bag", who, f"{_LOS}?bag=with", f"{here} AND with_bag"),
+            ]
+        pages.append(Page(_SCAN, "nurse.willow@anselm.example", _scan(hospital), ""))
+    return pages
+
+
+def _place_of(email: str) -> Organisation:
+    wanted = select(Organisation).join(Membership).join(Account).where(Account.email == email)
+    return db.session.scalars(wanted).one()
+
+
+def _scan(hospital: Organisation) -> str:
+    """The address on the label of somebody who is in this hospital now."""
+    here = (
+        select(Transfer)
+        .where(
+            Transfer.hospital_id == hospital.id, Transfer.state.in_(("arrived", "in_hospital", "admitted"))
+        )
+        .order_by(Transfer.id.desc())
+    )
+    for transfer in db.session.scalars(here.limit(50)):
+        label = labels.current(transfer)
+        if label is not None:
+            return f"/B/{labels.token_of(label)}"
+    raise SystemExit("Nobody of the demo is in hospital with a label.")
+
+
+def _timed(app: Flask, page: Page, judged: judge.Judge) -> Line:
+    browser = _browser(app, page.who)
+    times = [_ask(browser, page.address) for _ in range(ROUNDS + 2)][2:]
+    bare = judged.time(page.filters, _as_of()) if page.filters else None
+    return Line(page.name, median(times), quantiles(times, n=20)[-1], bare, page.held)
+
+
+def _as_of() -> date:
+    return last_complete_day(datetime.now(UTC))
+
+
+def _ask(browser: FlaskClient, address: str) -> float:
+    start = perf_counter()
+    answer = browser.get(address)
+    taken = (perf_counter() - start) * 1000
+    if answer.status_code != 200:
+        raise SystemExit(f"{address} answered {answer.status_code}.")
+    return taken
+
+
+def _browser(app: Flask, email: str) -> FlaskClient:
+    """A browser in which this person of the demo has signed in."""
+    client = app.test_client()
+    with app.app_context():
+        begin_write()
+        account = db.session.scalars(select(Account).filter_by(email=email)).one()
+        token = sessions.start(account, Origin(), app.config["LIMITS"], datetime.now(UTC))
+        db.session.commit()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = token, True
+    return client
