@@ -172,21 +172,13 @@ def _spell(one: StayFacts, *, counts: bool) -> Spell:
     )
 
 
-@dataclass(frozen=True)
-class Attendance:
-    """A visit to a hospital that did not admit."""
-
-    home_id: int
-    day: date
-    reason: str
-    age: int | None
-    bag: str
-
-
 def attendances(
     actor: Actor, start: date, end: date, chosen: ReportFilter, named: NamedPlaces
-) -> list[Attendance]:
-    """The visits without admission from `start` to `end`; they have no ward and no day of discharge."""
+) -> list[tuple[int, datetime]]:
+    """The visits without admission from `start` to `end`: their home and arrival. They have no ward and no
+    day of discharge: narrowed down to one there are none."""
+    if chosen.ward_ref or chosen.weekday:
+        return []
     wanted = (
         select(Transfer.home_id, Transfer.hospital_id, Transfer.arrived_at, Transfer.reason)
         .add_columns(Resident.date_of_birth, Transfer.with_bag)
@@ -201,12 +193,16 @@ def attendances(
     )
     home, hospital = (named.number(ref) if ref else None for ref in (chosen.home_ref, chosen.hospital_ref))
     found = []
-    for home_id, hospital_id, at, reason, born, with_bag in db.session.execute(wanted):
-        day = london_day(_instant(at))
-        one = Attendance(home_id, day, reason, age_on(born, day) if born <= day else None, bag_of(with_bag))
-        there = (home is None or home_id == home) and (hospital is None or hospital_id == hospital)
-        if there and chosen.keeps(reason=reason, age=one.age, bag=one.bag, discharged_on=None):
-            found.append(one)
+    for home_id, hospital_id, arrived, reason, born, with_bag in db.session.execute(wanted):
+        at = _instant(arrived)
+        if (home is not None and home_id != home) or (hospital is not None and hospital_id != hospital):
+            continue
+        if chosen.has_factors:
+            day = london_day(at)
+            age = age_on(born, day) if born <= day else None
+            if not chosen.keeps(reason=reason, age=age, bag=bag_of(with_bag), discharged_on=None):
+                continue
+        found.append((home_id, at))
     return found
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from redbag.database import db
 from redbag.domain import data_quality, readmissions, resident_days, stay_groups, stay_report
 from redbag.domain.length_of_stay import last_complete_day
+from redbag.domain.london_time import end_of_day, start_of_day
 from redbag.domain.permissions import Actor, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_counts import StayCounts, StayFacts
@@ -46,14 +47,15 @@ def report(
     first_days = stay_rows.first_days(actor)
     # Records begin on a home's own first day, or on that of the first home.
     began = min((day for day in first_days.values() if day), default=None)
-    compared = {day: in_both(day, chosen, began) for day in {one.joined_on for one in facts}}
-    same = [one for one in facts if compared[one.joined_on]]
+    late = {day for day in {one.joined_on for one in facts} if not in_both(day, chosen, began)}
+    same = [one for one in facts if one.joined_on not in late] if late else facts
+    counts = StayCounts.of(facts, as_of)
     sending = first_days if actor.role is not Role.HOSPITAL_MANAGER else {one.home_id for one in facts}
     return stay_report.build(
         ALL_HOMES if actor.role is Role.OVERSIGHT else actor.organisation_name,
         chosen,
-        StayCounts.of(facts, as_of),
-        StayCounts.of(same, as_of),
+        counts,
+        StayCounts.of(same, as_of) if late else counts,
         records_began=began,
         homes=homes_behind([first_days.get(home) for home in sending], chosen, began),
         found=stay_report.difference_of(same, as_of, by_home=actor.role is Role.OVERSIGHT),
@@ -89,11 +91,12 @@ def _beside(
     now, then = periods(chosen)
     seen = stay_rows.attendances(actor, then.start, now.end, chosen, named)
     compared = {home for home, day in first_days.items() if in_both(day, chosen, began)}
-    same = [one.day for one in seen if one.home_id in compared]
+    since, until = start_of_day(now.start), end_of_day(then.end)
+    came = [at for home, at in seen if home in compared]
     lived = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
     shown = {month for month in chosen.months if not is_hidden(month, began)}
     return Beside(
-        attendances=(sum(now.holds(day) for day in same), sum(then.holds(day) for day in same)),
+        attendances=(sum(at >= since for at in came), sum(at < until for at in came)),
         resident_days=(
             resident_days.count(lived, now.start, now.end),
             resident_days.count(lived, then.start, then.end),
