@@ -16,6 +16,7 @@ _WORDS = Style(8, 10)
 _SMALLEST = 6.0
 _MARK = 2.6
 _SIGNAL = 5.0
+_GRID = 0.75  # a grey light enough to tell from a line at any resolution
 _DASH, _DOT = (4.0, 2.5), (1.0, 2.0)
 Place = tuple[float, float]
 
@@ -56,7 +57,7 @@ def draw_plot(page: Page, area: Area, plot: Plot) -> None:
 def _axes(page: Page, scale: _Scale, plot: Plot) -> None:
     for tick in plot.up:
         y = scale.y(tick)
-        page.marks.append(Rule(scale.left, y, scale.right, y, 0.15))
+        page.marks.append(Box(scale.left, y - 0.2, scale.right - scale.left, 0.4, _GRID))
         words = f"{100 * tick:.0f} %" if plot.unit is Unit.SHARE else f"{tick:g}"
         page.put_right(one_line(words, _LEFT - 4, _WORDS, _SMALLEST), scale.left - 4, y + 5)
     page.marks.append(Rule(scale.left, scale.bottom, scale.left, scale.top, 0.6))

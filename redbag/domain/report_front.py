@@ -60,25 +60,21 @@ DEFINITIONS = (
 )
 
 
-def here_sentence(found: InHospital, as_of: date, *, oversight: bool, count: Count) -> str:
-    """Who is in hospital, for how long, and who could go home."""
-    who = "people from care homes" if oversight else "people from care homes in our beds"
-    if found.number == 1 and not oversight:
-        who = who.replace("people", "person")
+def here_sentence(found: InHospital, as_of: date, who: str, count: Count) -> str:
+    """Who is in hospital, and for how long. `who`: "from care homes in our beds", for example."""
+    said = count(found.number)
     long = ", ".join(f"{count(number)} for {days} days or more" for days, number in found.at_least if number)
-    where = " in hospital" if oversight else ""
-    return (
-        f"{count(found.number)} {who}{where} at the end of {format_day(as_of)}{': ' + long if long else ''}."
-    )
+    people = "person" if said == "1" else "people"
+    return f"{said} {people} {who} at the end of {format_day(as_of)}{': ' + long if long else ''}."
 
 
-def ready_sentence(found: InHospital, as_of: date, *, oversight: bool, count: Count) -> str:
-    """Who is ready to go home, and how long the first of them has waited."""
+def ready_sentence(found: InHospital, as_of: date, count: Count, *, sees_people: bool) -> str:
+    """Who is ready to go home, and for whoever sees people how long the first of them has waited."""
     if not found.ready:
         return "Nobody is recorded as ready to go home."
-    verb = "is" if found.ready == 1 and not oversight else "are"
-    said = f"{count(found.ready)} of them {verb} ready to go home"
-    if oversight or found.ready_since is None:
+    ready = count(found.ready)
+    said = f"{ready} of them {'is' if ready == '1' else 'are'} ready to go home"
+    if not sees_people or found.ready_since is None:
         return f"{said}."
     waited = (as_of - found.ready_since).days
     return f"{said}, the longest since {format_day(found.ready_since)} ({waited} days)."

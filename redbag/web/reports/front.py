@@ -3,6 +3,7 @@ the overview of the home."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from flask import redirect, url_for
@@ -15,13 +16,21 @@ from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_front import InHospital
 from redbag.domain.report_tables import Definition, ReportPaper, Table
+from redbag.domain.stay_pictures import months_plot
 from redbag.queries import pathway, report_front, stays
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
 from redbag.web.reports.exports import paper_of
-from redbag.web.reports.seen import count, sees_people, show
+from redbag.web.reports.seen import count, seen, sees_people, show
+from redbag.web.stay_chart import of_months
 
 MOST_READY = 200
+_WHO = {
+    Role.HOME_MANAGER: "from this home in hospital",
+    Role.HOSPITAL_MANAGER: "from care homes in our beds",
+    Role.OVERSIGHT: "from care homes in hospital",
+}
+_AS_A_TABLE = "The page on length of stay has the same figures as a table, by month of discharge."
 _CHANGED = Definition(
     "Are stays getting shorter",
     "Stays that ended in the last 12 complete months beside those of the 12 before, over the same months and "
@@ -42,7 +51,9 @@ def front() -> ResponseReturnValue:
     note_read("report.read", report="overview")
     if waiting:
         note_read("transfer.listed", count=len(waiting))
-    return show("reports/front.html", front_paper(found), waiting=waiting, found=found)
+    paper = seen(front_paper(found))
+    chart = of_months(paper.plots)
+    return show("reports/front.html", paper, waiting=waiting, found=found, chart=chart)
 
 
 @paper_of("front")
@@ -50,7 +61,6 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
     """The front page's figures. `found`: who is in hospital, where that is known already."""
     as_of = _as_of()
     found = found or report_front.in_hospital(actor(), as_of)
-    oversight = actor().role is Role.OVERSIGHT
     report = stays.report(actor(), now())
     return ReportPaper(
         key="front",
@@ -58,16 +68,17 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
         place=report.place,
         as_of=as_of,
         sentences=(
-            words.here_sentence(found, as_of, oversight=oversight, count=count),
-            words.ready_sentence(found, as_of, oversight=oversight, count=count),
+            words.here_sentence(found, as_of, _WHO[actor().role], count),
+            words.ready_sentence(found, as_of, count, sees_people=sees_people()),
             report.answer(count),
             f"How sure? {stay_front.sure(report.difference)}",
         ),
         tables=(
             words.here_table(found, as_of),
-            _answers_of_all(as_of) if oversight else _answers_by_home(as_of),
+            _answers_by_home(as_of) if sees_people() else _answers_of_all(as_of),
         ),
         definitions=(*words.DEFINITIONS, _CHANGED),
+        plots=tuple(replace(one, description=_AS_A_TABLE) for one in (months_plot(report),) if one),
     )
 
 
