@@ -148,24 +148,6 @@ def last_complete_day(now: datetime) -> date:
     return london_day(now) - timedelta(days=1)
 
 
-def bed_days_in(stays: Iterable[Stay], start: date, end: date, as_of: date) -> int:
-    """Bed days within a period: midnights at the end of its days, first to last, spent in hospital.
-
-    Open stays count up to `as_of`. Periods that follow each other add up to the bed days of the whole.
-    Stays that summarise() leaves out are left out here. Raises ValueError when the period ends before it
-    starts.
-    """
-    if end < start:
-        raise ValueError("The period ends before it starts.")
-    days = 0
-    for stay in stays:
-        if stay.discharged is not None and stay.discharged < stay.admitted:
-            continue
-        left = min(stay.discharged or as_of, as_of)
-        days += max(0, (min(left, end + timedelta(days=1)) - max(stay.admitted, start)).days)
-    return days
-
-
 def _bed_days(counts: Mapping[int, int]) -> int:
     return sum(days * n for days, n in counts.items())
 

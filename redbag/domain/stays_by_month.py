@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from redbag.domain.length_of_stay import Stay, quantile
+from redbag.domain.length_of_stay import quantile
 
 HIDDEN_MONTHS = 3
 
@@ -94,32 +94,6 @@ HIDDEN = "Hidden: the first months after records begin read too short."
 BEFORE = "Before records began."
 
 
-def monthly(
-    stays: Iterable[Stay],
-    first_month: date,
-    last_month: date,
-    as_of: date,
-    *,
-    records_began: date | None = None,
-    open_at_start_loaded: bool = False,
-) -> Monthly:
-    """Closed-stay figures for each complete month from `first_month` to `last_month` (any day of each).
-
-    `records_began` is the day from which stays were recorded; `open_at_start_loaded` says that those open
-    on that day were loaded too. Raises ValueError when the last month comes before the first.
-    """
-    by_month, left = _closed_by_month(stays, as_of, records_began)
-    return monthly_from_counts(
-        by_month,
-        first_month,
-        last_month,
-        as_of,
-        records_began=records_began,
-        open_at_start_loaded=open_at_start_loaded,
-        left_out=left,
-    )
-
-
 def monthly_from_counts(
     by_month: Mapping[date, Lengths],
     first_month: date,
@@ -127,16 +101,19 @@ def monthly_from_counts(
     as_of: date,
     *,
     records_began: date | None = None,
-    open_at_start_loaded: bool = False,
     left_out: LeftOut | None = None,
 ) -> Monthly:
-    """monthly() from whole-day counts by the first day of the month of discharge."""
+    """Closed-stay figures for each complete month from `first_month` to `last_month` (any day of each), from
+    whole-day counts by the first day of the month of discharge.
+
+    `records_began` is the day from which stays were recorded. Raises ValueError when the last month comes
+    before the first.
+    """
     start, end = first_day(first_month), first_day(last_month)
     if end < start:
         raise ValueError("The last month comes before the first.")
     last = min(end, last_complete_month(as_of))
-    began = None if open_at_start_loaded else records_began
-    months = [_month(by_month, month, began) for month in _months(start, last)]
+    months = [_month(by_month, month, records_began) for month in _months(start, last)]
     outside = sum(sum(n.values()) for m, n in by_month.items() if not start <= m <= last)
     hidden = sum(month.figures.n for month in months if month.hidden)
     left = left_out or LeftOut()
@@ -146,39 +123,6 @@ def monthly_from_counts(
             left.admitted_after, left.contradictory, left.before_records, left.still_open, outside, hidden
         ),
     )
-
-
-def same_months_year_before(
-    stays: Iterable[Stay],
-    as_of: date,
-    *,
-    records_began: date | None = None,
-    open_at_start_loaded: bool = False,
-) -> YearBesideYear:
-    """The last twelve complete months beside the twelve before. A difference is not an effect."""
-    by_month, left = _closed_by_month(stays, as_of, records_began)
-    return year_beside_year_from_counts(
-        by_month,
-        as_of,
-        records_began=records_began,
-        open_at_start_loaded=open_at_start_loaded,
-        left_out=left,
-    )
-
-
-def year_beside_year_from_counts(
-    by_month: Mapping[date, Lengths],
-    as_of: date,
-    *,
-    records_began: date | None = None,
-    open_at_start_loaded: bool = False,
-    left_out: LeftOut | None = None,
-) -> YearBesideYear:
-    """same_months_year_before() from whole-day counts by the first day of the month of discharge."""
-    last = last_complete_month(as_of)
-    year = [add_months(last, back) for back in range(-11, 1)]
-    began = None if open_at_start_loaded else records_began
-    return beside_year_before(by_month, year, records_began=began, left_out=left_out)
 
 
 def beside_year_before(
@@ -235,26 +179,6 @@ def last_complete_month(as_of: date) -> date:
     if (as_of + timedelta(days=1)).day == 1:
         return first_day(as_of)
     return add_months(as_of, -1)
-
-
-def _closed_by_month(
-    stays: Iterable[Stay], as_of: date, records_began: date | None
-) -> tuple[dict[date, Counter[int]], LeftOut]:
-    by_month: dict[date, Counter[int]] = {}
-    after = contradictory = before = still_open = 0
-    for stay in stays:
-        if stay.admitted > as_of:
-            after += 1
-        elif stay.discharged is not None and stay.discharged < stay.admitted:
-            contradictory += 1
-        elif stay.discharged is None or stay.discharged > as_of:
-            still_open += 1
-        elif records_began is not None and stay.discharged < records_began:
-            before += 1
-        else:
-            month = by_month.setdefault(first_day(stay.discharged), Counter())
-            month[(stay.discharged - stay.admitted).days] += 1
-    return by_month, LeftOut(after, contradictory, before, still_open)
 
 
 def _months(start: date, end: date) -> Iterable[date]:

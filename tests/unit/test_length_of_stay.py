@@ -15,13 +15,13 @@ from redbag.domain.length_of_stay import (
     KaplanMeierRow,
     Stay,
     Summary,
-    bed_days_in,
     days_in_hospital,
     last_complete_day,
     quantile,
     summarise,
     summarise_counts,
 )
+from tests.unit.stay_by_stay import bed_days_in
 
 AS_OF = date(2026, 6, 30)
 

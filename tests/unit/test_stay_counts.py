@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain import stay_counts
-from redbag.domain.length_of_stay import Stay, bed_days_in, summarise
+from redbag.domain.length_of_stay import Stay, summarise
 from redbag.domain.stay_counts import ALL, Cells, StayCounts, StayFacts, cells, facets, tenure
-from redbag.domain.stays_by_month import add_months, first_day, monthly
+from redbag.domain.stays_by_month import add_months, first_day
+from tests.unit.stay_by_stay import bed_days_in, monthly
 
 AS_OF = date(2026, 6, 30)
 _DAYS = st.integers(-800, 40).map(lambda days: AS_OF + timedelta(days=days))

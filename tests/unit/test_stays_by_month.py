@@ -8,12 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain.length_of_stay import Stay, summarise
-from redbag.domain.stays_by_month import (
-    add_months,
-    last_complete_month,
-    monthly,
-    same_months_year_before,
-)
+from redbag.domain.stays_by_month import add_months, beside_year_before, last_complete_month
+from tests.unit.stay_by_stay import monthly, same_months_year_before
 
 
 def stay(discharged: date, days: int) -> Stay:
@@ -79,15 +75,6 @@ def test_the_first_three_months_after_records_begin_are_hidden() -> None:
     assert report.months[3].figures.mean == 4.0
     mid = monthly(stays, date(2026, 1, 1), date(2026, 6, 1), as_of, records_began=date(2026, 1, 20))
     assert [bool(m.hidden) for m in mid.months] == [True, True, True, True, False, False]
-    loaded = monthly(
-        stays,
-        date(2026, 1, 1),
-        date(2026, 6, 1),
-        as_of,
-        records_began=date(2026, 1, 1),
-        open_at_start_loaded=True,
-    )
-    assert not any(m.hidden for m in loaded.months)
 
 
 def test_months_read_too_short_at_first_which_is_why_they_are_hidden() -> None:
@@ -108,6 +95,11 @@ def test_months_read_too_short_at_first_which_is_why_they_are_hidden() -> None:
     hidden = monthly(recorded, began, as_of, as_of, records_began=began)
     for shown, right in zip(hidden.months, whole.months, strict=True):
         assert shown.hidden or shown.figures == right.figures
+
+
+def test_more_than_a_year_has_no_year_before_beside_it() -> None:
+    with pytest.raises(ValueError, match="overlap"):
+        beside_year_before({}, [add_months(date(2025, 1, 1), step) for step in range(13)])
 
 
 def test_months_in_the_wrong_order_are_refused() -> None:
@@ -136,8 +128,6 @@ def test_hidden_months_are_left_out_of_both_years() -> None:
     assert (both.this_year.n, both.year_before.n) == (1, 0)
     assert both.year_before.mean is None
     assert both.left_out.in_hidden_months == 2
-    loaded = same_months_year_before(stays, as_of, records_began=date(2024, 7, 1), open_at_start_loaded=True)
-    assert (loaded.this_year.n, loaded.year_before.n) == (2, 1)
 
 
 def test_too_young_for_a_year_before() -> None:
@@ -152,15 +142,15 @@ dates = st.dates(date(2023, 1, 1), date(2026, 12, 31))
 stays_of = st.lists(st.builds(Stay, dates, st.none() | dates), max_size=40)
 
 
-@given(stays_of, st.tuples(dates, dates).map(sorted), dates, st.none() | dates, st.booleans())
+@given(stays_of, st.tuples(dates, dates).map(sorted), dates, st.none() | dates)
 def test_every_stay_is_in_a_month_or_in_one_count_of_those_left_out(
-    stays: list[Stay], period: list[date], as_of: date, began: date | None, loaded: bool
+    stays: list[Stay], period: list[date], as_of: date, began: date | None
 ) -> None:
     first, last = period
-    report = monthly(stays, first, last, as_of, records_began=began, open_at_start_loaded=loaded)
+    report = monthly(stays, first, last, as_of, records_began=began)
     shown = sum(m.figures.n for m in report.months if not m.hidden)
     assert shown + report.left_out.total + report.left_out.still_open == len(stays)
-    both = same_months_year_before(stays, as_of, records_began=began, open_at_start_loaded=loaded)
+    both = same_months_year_before(stays, as_of, records_began=began)
     compared = both.this_year.n + both.year_before.n
     assert compared + both.left_out.total + both.left_out.still_open == len(stays)
 
