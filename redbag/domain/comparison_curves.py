@@ -123,7 +123,7 @@ def _test(found: Comparison) -> list[Table]:
     if test is None:
         return []
     rows = tuple(
-        Row((text(GROUP_WORDS[group.key]), whole(seen), figure(expected, seen)))
+        Row((text(GROUP_WORDS[group.key]), whole(seen), whole(round(expected))))
         for group, seen, expected in zip(_both(found), test.observed, test.expected, strict=True)
     )
     p = "below 0.001" if test.p < 0.001 else f"{test.p:.3f}"
@@ -131,7 +131,7 @@ def _test(found: Comparison) -> list[Table]:
         Table(
             "log-rank",
             "Log-rank test",
-            (Column("Stays"), Column("Ended", Unit.WHOLE), Column("Expected at one pace", Unit.RATE)),
+            (Column("Stays"), Column("Ended", Unit.WHOLE), Column("Expected at one pace", Unit.WHOLE)),
             rows,
             notes=(f"Chi-squared {test.chi_squared:.2f} on {test.degrees} degree of freedom, p {p}.",),
             rule="Whether both groups leave hospital at one pace, each stay taken for one of its own.",
