@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 
 from redbag.domain.report_tables import Line, Plot, Table, Unit, words
 
 WIDTH, HEIGHT = 720, 310
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 28, 54
+_MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def draw(plot: Plot) -> Chart:
 
     return Chart(
         tuple(Series(line.name, line.shape, runs(line)) for line in plot.lines),
-        tuple(Tick(x(place), said) for place, said in plot.across),
+        tuple(Tick(x(place), said) for place, said in plot.across[:: ceil(len(plot.across) / _MOST_NAMED)]),
         tuple(Tick(y(mark), f"{mark:g}") for mark in plot.up),
         plot.title,
         "A table on this page holds the same figures, with the number of stays of each month.",

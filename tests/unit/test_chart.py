@@ -66,6 +66,7 @@ def test_marks_stand_within_the_axes_and_a_month_without_figures_is_a_gap(values
     runs = chart.series[0].runs
     assert all(TOP <= mark.y <= HEIGHT for run in runs for mark in run)
     assert sum(len(run) for run in runs) == sum(value is not None for value in values)
+    assert len(chart.across) <= 12
     gaps = "".join("." if value is None else "x" for value in values)
     assert [len(run) for run in runs] == [len(part) for part in gaps.split(".") if part]
 
