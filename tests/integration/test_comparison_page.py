@@ -19,8 +19,11 @@ from redbag.domain.stays_by_month import add_months, last_complete_month
 from redbag.models import HistoryHome, Organisation, Stay, StayHistory
 from redbag.queries import comparison as comparisons
 from redbag.queries import stay_rows
+from redbag.services import stays as stay_steps
+from redbag.services.stays import Known
 from tests.cast import Cast
 from tests.integration.counting import counted
+from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
 Visit = Callable[[str], Visitor]
@@ -214,9 +217,23 @@ def test_the_page_asks_as_often_for_one_stay_as_for_many(app: Flask, visit: Visi
     assert asked() == few
 
 
-def test_carers_and_ward_staff_do_not_compare(visit: Visit) -> None:
-    for part in ("carer", "nurse", "administrator"):
-        assert visit(part).open(PAGE).status == 403
+def test_no_later_scan_moves_a_stay_to_another_group(app: Flask, cast: Cast) -> None:
+    """The ward scans the bag four days after the admission and writes that down; then it scans again, to move
+    them: the bag came, and the stay's group stays unknown."""
+    start = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    with app.app_context():
+        way = Pathway(cast, start).packed().left().after(days=4)
+        nurse = cast.actor("nurse")
+        ward = stay_steps.ward_place(nurse, cast.places["hospital"].wards["Willow"])
+        known = Known(start + timedelta(hours=2), way.now, source="scan")
+        begin_write()
+        stay_steps.admit(nurse, way.by_label(), ward, known, decided_at=None, bed="3", with_bag=True)
+        db.session.commit()
+        begin_write()
+        stay_steps.move_ward(nurse, way.by_label(), ward, way.known, bed="4")
+        db.session.commit()
+        assert way.transfer.with_bag is True
+        assert [stay.with_bag for stay in db.session.query(Stay)] == [None]
 
 
 def test_the_analysts_view_is_taken_away_in_each_form(visit: Visit, stays: None) -> None:
