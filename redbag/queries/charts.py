@@ -15,12 +15,12 @@ from redbag.domain.data_quality import DataQuality
 from redbag.domain.measures import PATHWAY_MEASURES, Measure, value_of
 from redbag.domain.pathway import LeftOut
 from redbag.domain.permissions import Actor, Role
-from redbag.domain.report_filter import NOT_RECORDED, ReportFilter
+from redbag.domain.report_filter import ReportFilter
 from redbag.domain.spc_chart import ByMonth, Rebase
-from redbag.domain.stay_counts import CLOSED, StayCounts
+from redbag.domain.stay_counts import StayCounts
 from redbag.domain.stays_by_month import add_months, first_day, first_whole_month, is_hidden
-from redbag.models import FigureCount, FigureDelta, Organisation, Stay
-from redbag.queries import measures, pathway
+from redbag.models import Organisation, Stay
+from redbag.queries import kept_quality, measures, pathway
 from redbag.queries.stay_rows import scope
 
 MONTHS_BACK = (36, 60)
@@ -130,38 +130,13 @@ def _stays(actor: Actor, chosen: ReportFilter, as_of: date) -> _Stays:
     first_record = _first_record(home) if home and rebases else None
     if actor.role is Role.OVERSIGHT:
         counts = measures.stay_counts(actor, chosen, as_of)
-        return _Stays(counts, _kept_quality(chosen, counts), rebases, began, first_record)
+        open_long = counts.open_at_least(data_quality.LONG_OPEN_DAYS + 1)
+        return _Stays(
+            counts, kept_quality.of_closed(chosen, counts.n_open, open_long), rebases, began, first_record
+        )
     facts = measures.own_stays(actor, chosen)
     quality = data_quality.count(facts, chosen.start, chosen.end, as_of)
     return _Stays(StayCounts.of(facts, as_of), quality, rebases, began, first_record)
-
-
-def _kept_quality(chosen: ReportFilter, counts: StayCounts) -> DataQuality:
-    """How sure the closed stays of the whole country are, from what is kept of them."""
-    found: dict[str, Counter[str]] = {facet: Counter() for facet in ("source", "age", "bag", "reason")}
-    for table in (FigureCount, FigureDelta):
-        cells = (
-            select(table.facet, table.facet_value, func.sum(table.n))
-            .where(
-                table.series == CLOSED, table.facet.in_(found), table.month.between(chosen.first, chosen.last)
-            )
-            .group_by(table.facet, table.facet_value)
-        )
-        for facet, value, number in db.session.execute(cells):
-            found[facet][value] += int(number)
-    sources = Counter[str]()
-    for source, number in found["source"].items():
-        sources[source if source in data_quality.SOURCE_WORDS else ""] += number
-    open_long = counts.open_at_least(data_quality.LONG_OPEN_DAYS + 1)
-    return DataQuality(
-        n=found["source"].total() + counts.n_open,
-        sources=sources,
-        without_discharge=counts.n_open,
-        open_long=open_long,
-        without_age=found["age"][NOT_RECORDED],
-        without_bag=found["bag"]["unknown"],
-        without_reason=found["reason"][NOT_RECORDED],
-    )
 
 
 def _said_out(by_month: ByMonth) -> tuple[tuple[str, int], ...]:

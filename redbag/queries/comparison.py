@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select, true
 
 from redbag.database import db
 from redbag.domain import comparison, data_quality, survival
@@ -32,7 +32,8 @@ from redbag.domain.stay_counts import (
 from redbag.domain.stays_by_month import add_months
 from redbag.domain.survival import Lives
 from redbag.models import HistoryHome, Organisation, Stay, StayHistory
-from redbag.queries import figures, stay_rows
+from redbag.queries import kept_cells, kept_quality, stay_rows
+from redbag.queries.figures import Months
 from redbag.queries.stay_rows import NamedPlaces
 
 ROWS_AT_MOST = 5000
@@ -59,7 +60,7 @@ def compare(actor: Actor, kind: Kind, chosen: ReportFilter, named: NamedPlaces, 
     if whole:
         closed = _closed(chosen)
         if sum(lengths.total() for lengths in closed.values()) > ROWS_AT_MOST:
-            return Found(_kept(closed, chosen, as_of))
+            return _kept(closed, chosen, as_of)
     facts = stay_rows.chosen_of(stay_rows.stays(actor, chosen.start), chosen, named)
     if whole:
         facts = [stay._replace(drawn_with=stay.home_id) for stay in facts]
@@ -75,15 +76,33 @@ def _everything(_stay: StayFacts) -> bool:
 
 def _closed(chosen: ReportFilter) -> dict[str, Counter[int]]:
     """Closed stays of the chosen months by length, with and without the bag, of the whole country."""
-    return figures.totals([COMPARED], "bag", (chosen.first, chosen.last))[COMPARED]
+    return _totals([COMPARED], "bag", (chosen.first, chosen.last))[COMPARED]
 
 
-def _kept(closed: dict[str, Counter[int]], chosen: ReportFilter, as_of: date) -> Comparison:
+def _totals(
+    series: Sequence[str], facet: str, months: Months | None = None
+) -> dict[str, dict[str, Counter[int]]]:
+    """Kept series by one facet over all of the months together: by series, by value of the facet and whole
+    number."""
+    found: dict[str, dict[str, Counter[int]]] = {name: {} for name in series}
+    for name, value, number, n in kept_cells.sums(
+        lambda table: [table.series, table.facet_value, table.value],
+        lambda table: and_(
+            kept_cells.of(table, series, facet), table.month.between(*months) if months else true()
+        ),
+    ):
+        found[name].setdefault(value, Counter())[number] += int(n)
+    return found
+
+
+def _kept(closed: dict[str, Counter[int]], chosen: ReportFilter, as_of: date) -> Found:
     months = (chosen.first, chosen.last)
-    lives = _lives(figures.totals((ADMITTED, ADMITTED_HOME, ADMITTED_DIED), "bag", months))
+    lives = _lives(_totals((ADMITTED, ADMITTED_HOME, ADMITTED_DIED), "bag", months))
     n_open: Counter[str] = Counter()
+    open_long = 0
     for bag, admitted, discharged, ended_as, n in _unsettled(as_of):
         n_open[bag] += n
+        open_long += n * ((as_of - admitted).days > data_quality.LONG_OPEN_DAYS)
         if not chosen.start <= admitted <= chosen.end:
             continue
         group = lives.setdefault(bag, Lives())
@@ -92,7 +111,10 @@ def _kept(closed: dict[str, Counter[int]], chosen: ReportFilter, as_of: date) ->
             # Discharged after this report's day: the kept counts have it as over already.
             ways = {survival.HOME: group.home, survival.DIED: group.died}
             ways.get(ended_as, group.elsewhere)[(discharged - admitted).days] -= n
-    return comparison.by_counts(closed, lives, n_open, _sums(months), as_of)
+    quality = kept_quality.of_closed(chosen, n_open.total(), open_long)
+    return Found(
+        comparison.by_counts(closed, lives, n_open, _sums(months), as_of), data_quality.table(quality)
+    )
 
 
 def _lives(kept: Mapping[str, Mapping[str, Counter[int]]]) -> dict[str, Lives]:
@@ -123,9 +145,9 @@ def _unsettled(as_of: date) -> Iterable[tuple[str, date, date | None, str, int]]
             yield bag_of(with_bag), admitted, discharged, ended_as, n
 
 
-def _sums(months: figures.Months) -> list[tuple[int, int, int, int]]:
+def _sums(months: Months) -> list[tuple[int, int, int, int]]:
     """Stays and days with and without the bag, of each group of homes that is drawn together."""
-    kept = figures.totals((COMPARED_STAYS, COMPARED_DAYS), BAG_GROUP, months)
+    kept = _totals((COMPARED_STAYS, COMPARED_DAYS), BAG_GROUP, months)
     one, other = comparison.ORDER[Kind.BAG]
     of_homes = sorted({value.partition(".")[2] for values in kept.values() for value in values}, key=int)
 
@@ -169,7 +191,7 @@ def _homes(actor: Actor, compared: Homes, records: Mapping[int, Records]) -> Hom
         homes, stays = db.session.execute(wanted.where(closed)).one()
         return replace(compared, without_baseline=homes, left_out=stays)
     homes = db.session.scalar(select(func.count()).where(joined, Organisation.id.not_in(list(records)))) or 0
-    everybody = figures.totals([CLOSED], ALL)[CLOSED].get("", Counter())
+    everybody = _totals([CLOSED], ALL)[CLOSED].get("", Counter())
     own = select(func.count()).select_from(Stay).join(Organisation, Organisation.id == Stay.home_id)
     own = own.where(
         Stay.home_id.in_(list(records)), stay_rows.since_joining(), Stay.discharged_on.is_not(None)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, func, select, union_all
+from sqlalchemy import CompoundSelect, select, union_all
 
 from redbag.database import db
 from redbag.models import FigureCount, FigureDelta
@@ -38,21 +38,6 @@ def read_all(series: Collection[str], facet: str, months: Months | None = None) 
         lengths[number] = total = lengths.get(number, 0) + n
         emptied = emptied or not total
     return _without_noughts(found) if emptied else found
-
-
-def totals(
-    series: Collection[str], facet: str, months: Months | None = None
-) -> dict[str, dict[str, Counter[int]]]:
-    """Several series by one facet over all of the months together: by series, by value of the facet and whole
-    number. Added up where they are kept: a country's cells of two years are far more than their sums."""
-    cells = _cells(series, facet, months).subquery()
-    columns = (cells.c.series, cells.c.facet_value, cells.c.value)
-    found: dict[str, dict[str, Counter[int]]] = {name: {} for name in series}
-    for name, value, number, n in db.session.execute(
-        select(*columns, func.sum(cells.c.n)).group_by(*columns).having(func.sum(cells.c.n) != 0)
-    ):
-        found[name].setdefault(value, Counter())[number] = int(n)
-    return found
 
 
 def _without_noughts(found: Series) -> Series:
