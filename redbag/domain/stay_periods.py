@@ -11,6 +11,8 @@ from redbag.domain.london_time import format_month
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stays_by_month import first_whole_month
 
+MOST_COMPARED_MONTHS = 12
+
 
 @dataclass(frozen=True)
 class Period:
@@ -64,23 +66,31 @@ def homes_behind(
     """The homes behind a report, from their first days (None: from the beginning), or from how many homes
     began on each day."""
     this_year, year_before = periods(chosen)
-    first = first_compared(chosen, began)
+    first, compared = first_compared(chosen, began), is_compared(chosen)
     counted = Counter(joined)
     first_days = {day: n for day, n in counted.items() if day is None or day <= this_year.end}
     within = {day: n for day, n in first_days.items() if day is not None and day >= year_before.start}
     return Homes(
         year_before=sum(n for day, n in first_days.items() if day is None or day <= year_before.end),
         this_year=sum(first_days.values()),
-        in_both=sum(n for day, n in first_days.items() if _there_by(day, first)),
+        in_both=sum(n for day, n in first_days.items() if not compared or _there_by(day, first)),
         joined=tuple(day for day in sorted(within) for _ in range(within[day])),
     )
+
+
+def is_compared(chosen: ReportFilter) -> bool:
+    """Whether a period has a year before that it does not overlap with."""
+    return len(chosen.months) <= MOST_COMPARED_MONTHS
 
 
 def in_both(joined: date | None, chosen: ReportFilter, began: date | None) -> bool:
     """Whether a home's records are whole from the first month on that is compared.
 
     Totals of more and more homes say nothing about the stays of any: a comparison keeps to the same homes.
+    Where nothing is compared, every home is in.
     """
+    if not is_compared(chosen):
+        return True
     return _there_by(joined, first_compared(chosen, began))
 
 

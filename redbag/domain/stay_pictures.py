@@ -8,6 +8,7 @@ from datetime import date
 
 from redbag.domain.london_time import format_month
 from redbag.domain.report_tables import Line, Plot, Point
+from redbag.domain.stay_periods import is_compared
 from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import add_months, is_hidden
 
@@ -44,16 +45,16 @@ def _plot(report: StayReport, together: int) -> Plot | None:
     spans = [tuple(add_months(start, step) for step in range(together)) for start in starts]
     if len(report.chosen.months) % together:
         return None
-    lines = (
-        _line(report, "The year before", [[add_months(m, -12) for m in span] for span in spans], "square"),
-        _line(report, _period_name(report), spans, "circle"),
-    )
+    earlier = [[add_months(month, -12) for month in span] for span in spans]
+    compared = (_line(report, "The year before", earlier, "square"),) if is_compared(report.chosen) else ()
+    lines = (*compared, _line(report, _period_name(report), spans, "circle"))
     drawn = [point.y for line in lines for point in line.points if point.y is not None]
     if len(drawn) < FEWEST_POINTS:
         return None
     by = "month" if together == 1 else "three months"
     return Plot(
-        f"Median length of stay by {by} of discharge, {report.this_year.words}, and the year before",
+        f"Median length of stay by {by} of discharge, {report.this_year.words}"
+        f"{', and the year before' if compared else ''}",
         f"{by.capitalize().removesuffix('s')}s with fewer than {FEWEST_IN_A_POINT} stays have no mark: their "
         "median is nearly one person’s stay.",
         lines,

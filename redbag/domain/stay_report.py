@@ -22,7 +22,7 @@ from redbag.domain.stay_answer import FEW, Spans
 from redbag.domain.stay_counts import StayCounts, StayFacts, together
 from redbag.domain.stay_difference import Difference, Interval, clusters, difference
 from redbag.domain.stay_groups import Groups, Names
-from redbag.domain.stay_periods import Homes, Period, in_both, periods
+from redbag.domain.stay_periods import Homes, Period, in_both, is_compared, periods
 from redbag.domain.stays_by_month import (
     Figures,
     LeftOut,
@@ -35,7 +35,6 @@ from redbag.domain.stays_by_month import (
     monthly_from_counts,
 )
 
-MOST_COMPARED_MONTHS = 12
 Finder = Callable[[YearBesideYear], Difference | Interval | None]
 """Finds the difference of the months that can be compared: of medians and means, or of the means alone."""
 
@@ -180,6 +179,8 @@ class StayReport:
     @property
     def few(self) -> bool:
         """Whether there are so few stays that chance alone moves the figures."""
+        if not is_compared(self.chosen):
+            return self.figures.n < FEW
         return min(self.beside.this_year.n, self.beside.year_before.n) < FEW
 
     @property
@@ -201,7 +202,7 @@ class StayReport:
         """
         place = f"{self.place} ({self.chosen.words})" if self.chosen.has_factors else self.place
         spans = Spans.of(self.chosen)
-        if len(self.chosen.months) > MOST_COMPARED_MONTHS:
+        if not is_compared(self.chosen):
             return stay_answer.not_compared(place, self.figures, count, spans)
         if not self.beside.months and self.records_began:
             return stay_answer.alone(place, self.figures, self.records_began, count, spans)
@@ -223,7 +224,7 @@ def build(
 ) -> StayReport:
     """The report of one place from its counted stays: `counts` of every home, `same` of the homes whose
     records are whole in both periods. `found` gives the difference of the months that can be compared."""
-    compared = chosen.months if len(chosen.months) <= MOST_COMPARED_MONTHS else ()
+    compared = chosen.months if is_compared(chosen) else ()
     beside = beside_year_before(
         same.closed, compared, records_began=records_began, left_out=_left_out(counts)
     )
@@ -287,13 +288,18 @@ def _pairs(counts: StayCounts, chosen: ReportFilter, began: date | None) -> tupl
 def left_out(report: StayReport) -> tuple[tuple[str, int], ...]:
     """What is in none of the compared figures, and why."""
     out = report.beside.left_out
+    outside, hidden = out.outside_period, out.in_hidden_months
+    if not is_compared(report.chosen):
+        within = report.counts.figures(report.chosen.months).n
+        outside = report.counts.figures(report.counts.closed).n - within
+        hidden = within - report.figures.n
     return tuple(
         (why, count)
         for why, count in (
             ("Still in hospital (shown apart)", report.n_open),
             ("From homes that joined too late to be compared", report.from_later_homes),
-            ("Discharged outside the months compared", out.outside_period + report.more.ended_before),
-            ("In the hidden first months, or the same months a year later", out.in_hidden_months),
+            ("Discharged outside these months", outside + report.more.ended_before),
+            ("In the hidden first months, or the same months a year later", hidden),
             ("Began before the home joined", out.before_records),
             ("Admitted after the as-of date", out.admitted_after),
             ("Discharged before admitted: the record contradicts itself", out.contradictory),

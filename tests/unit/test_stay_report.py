@@ -216,7 +216,7 @@ def test_deaths_stand_apart_from_survivors() -> None:
 def test_the_part_month_is_not_counted() -> None:
     made = report(ended(date(2026, 11, 3), 5), ended(date(2026, 10, 31), 5))
     assert made.beside.this_year.n == 1
-    assert dict(stay_report.left_out(made))["Discharged outside the months compared"] == 1
+    assert dict(stay_report.left_out(made))["Discharged outside these months"] == 1
 
 
 def test_a_record_that_contradicts_itself_is_counted_and_kept_out() -> None:
@@ -254,6 +254,20 @@ def test_more_than_a_year_is_not_compared() -> None:
         "Half of the 25 stays that ended in January 2025 to October 2026 lasted 9"
     )
     assert "twelve months or less" in made.sentence
+    late = report(
+        ended(THIS_YEAR, 5, count=12),
+        ended(THIS_YEAR, 5, joined_on=date(2025, 9, 1)),
+        ended(date(2024, 9, 2), 5, count=3),
+        chosen=chosen,
+    )
+    # Nothing is compared: every home is in, and nobody is called late.
+    assert (late.figures.n, late.from_later_homes, late.few) == (13, 0, False)
+    assert dict(stay_report.left_out(late)) == {"Discharged outside these months": 3}
+    assert not late.homes.words
+    stays = [ended(date(2026, month, 3), 5, count=6) for month in range(1, 8)]
+    plot = stay_pictures.months_plot(report(*stays, chosen=chosen))
+    assert plot is not None
+    assert [line.name for line in plot.lines] == ["January 2025 to October 2026"]
 
 
 _days = st.dates(date(2023, 11, 1), date(2026, 12, 9))
