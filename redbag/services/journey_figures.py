@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, text
 
 from redbag.database import db
 from redbag.domain.journey import Event, Journey
@@ -20,7 +20,7 @@ from redbag.domain.measures import PATHWAY_MEASURES
 from redbag.domain.pathway import Value, values
 from redbag.domain.stay_counts import ALL, Cells
 from redbag.domain.stays_by_month import first_day
-from redbag.models import Bag, JourneyFigures, Transfer
+from redbag.models import Bag, FigureDelta, JourneyFigures, Transfer
 from redbag.queries import journey_facts, recorded
 from redbag.queries.pathway import DAY_OF, LOST
 from redbag.services import figures
@@ -39,6 +39,7 @@ def follow(
     transfer: Transfer, events: Sequence[Event] | None = None, standing: Journey | None = None
 ) -> None:
     """Measures a journey anew. `events` and `standing` (its replay): where they are at hand."""
+    _after_any_rebuild()
     row = db.session.scalar(select(JourneyFigures).filter_by(transfer_id=transfer.id).with_for_update())
     if row is None and transfer.gone_by is None:
         return
@@ -58,6 +59,14 @@ def follow(
     for name, value in made.items():
         setattr(row, name, value)
     db.session.flush()
+
+
+def _after_any_rebuild() -> None:
+    """Whoever counts everything anew holds the appended rows and then writes every journey's: on PostgreSQL a
+    change that held its journey first and wanted to append then would wait for that, and that for it."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {FigureDelta.__tablename__} IN ROW EXCLUSIVE MODE"))
 
 
 def follow_bag(bag: Bag) -> None:

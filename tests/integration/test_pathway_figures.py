@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ from redbag.domain.custody import Status, Step
 from redbag.domain.lost_counts import LostThing
 from redbag.domain.pathway import LeftOut
 from redbag.domain.stay_counts import ALL, Cells
-from redbag.models import Bag, JourneyFigures, Transfer, TransferEvent, TransferItem
+from redbag.models import Bag, BagEvent, JourneyFigures, Transfer, TransferEvent, TransferItem
 from redbag.queries import figures as reads
 from redbag.queries.pathway import LOST, things
 from redbag.services import bags, corrections, figures, journey_figures, lost_things, stays, transfers
@@ -160,3 +161,39 @@ def test_bag_of_the_next_journey_ends_what_is_known_of_this_one(app: Flask, cast
         agrees()
         assert [row["bag_turnaround"] for row in rows()] == [1, LeftOut.BAG_GONE]
         assert rows()[1]["stocked_on"] == date(2026, 4, 4)
+
+
+def test_changes_while_everything_is_counted_anew_lose_nothing(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        way = Pathway(cast, START).packed().left().after(minutes=30).arrived()
+        ref, later = way.ref, way.now + timedelta(days=2)
+    failed: list[BaseException] = []
+
+    def moved(state: str) -> None:
+        """The bag's state changes, as somebody at the home says it."""
+        transfer = db.session.query(Transfer).filter_by(ref=ref).one()
+        bag = {"bag_id": transfer.bag_id, "transfer_id": transfer.id}
+        db.session.add(BagEvent(**bag, state=state, occurred_at=later, recorded_at=later))
+        db.session.flush()
+        journey_figures.follow(transfer)
+
+    def work(number: int) -> None:
+        try:
+            with app.app_context():
+                for turn in range(5):
+                    if number == 0:
+                        write(lambda: figures.rebuild([journey_figures.SOURCE], lambda _: None))
+                    else:
+                        state = "in_stock" if (turn + number) % 2 else "to_clean"
+                        write(lambda s=state: moved(s))
+        except BaseException as problem:
+            failed.append(problem)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    with app.app_context():
+        agrees()
