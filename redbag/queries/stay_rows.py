@@ -160,7 +160,9 @@ def spells(actor: Actor, since: date, everybody: list[StayFacts], own: list[Stay
     found = [_spell(one, counts=id(one) in ours) for one in everybody]
     if actor.role is Role.HOSPITAL_MANAGER:
         residents = select(Stay.resident_id).where(scope(actor), Stay.discharged_on >= since)
-        elsewhere = Stay.resident_id.in_(residents) & (Stay.hospital_id != actor.organisation_id)
+        elsewhere = and_(
+            Stay.resident_id.in_(residents), Stay.hospital_id.is_distinct_from(actor.organisation_id)
+        )
         found += [_spell(one, counts=False) for one in _ended_since(elsewhere, since)]
     return found
 

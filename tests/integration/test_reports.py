@@ -14,8 +14,9 @@ from redbag.database import begin_write, db
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.london_time import format_day, format_month, london_day
 from redbag.domain.stays_by_month import add_months, last_complete_month
-from redbag.models import AuditEntry, Organisation, Stay
+from redbag.models import AuditEntry, Organisation, Resident, Stay
 from tests.cast import Cast
+from tests.integration import household
 from tests.integration.counting import counted
 from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
@@ -189,6 +190,29 @@ def test_what_the_figures_say_is_narrowed_down_by_the_address(
     assert table(manager, "How long", "?reason=tripped")[format_period()][0] == "15"
     # A home has no filter for another home's stays.
     assert "not known here" in visit("manager").open(f"/reports/length-of-stay?home={other.ref}").text
+
+
+def test_who_came_back_to_another_hospital_is_readmitted(app: Flask, visit: Visit, cast: Cast) -> None:
+    left = last_month() - timedelta(days=40)
+    with app.app_context():
+        ref = household.add(cast, "Agnes", "Obi")
+        begin_write()
+        agnes = db.session.query(Resident).filter_by(ref=ref).one()
+        agnes.moved_in_on = last_month() - timedelta(days=400)
+        known = {"resident_id": agnes.id, "home_id": agnes.home_id, "ended_as": "home"}
+        for place, start, days in (("hospital", left, 0), ("other_hospital", left + timedelta(days=9), 4)):
+            ended = start + timedelta(days=days)
+            there = cast.places[place].id
+            db.session.add(Stay(hospital_id=there, admitted_on=start, discharged_on=ended, **known))
+        db.session.commit()
+    back = table(visit("hospital_manager"), "Back in hospital")
+    assert back["Thirty days ago or longer"] == ["1", "1", "100"]
+    # The home has two stays that somebody could come back after, and knows who lived there.
+    manager = visit("manager")
+    assert table(manager, "Back in hospital")["Thirty days ago or longer"] == ["2", "1", "50"]
+    nights = table(manager, "Nights in hospital")[format_period()]
+    assert nights[:2] == ["4", "2"]
+    assert float(nights[2]) == pytest.approx(4000 / 365, abs=0.1)
 
 
 def format_period() -> str:
