@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
@@ -23,6 +24,8 @@ from redbag.services import bags, corrections, figures, journey_figures, lost_th
 from redbag.services.stays import Known
 from tests.cast import Cast
 from tests.integration.pathway import START, Pathway, write
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def kept() -> Cells:
@@ -124,6 +127,7 @@ def test_every_step_and_every_slip_is_followed(app: Flask, cast: Cast) -> None:
         agrees()
 
 
+@on_sqlite
 def test_a_thing_found_afterwards_is_not_lost_and_one_that_was_given_up_is(app: Flask, cast: Cast) -> None:
     manager = cast.actor("manager")
     with app.app_context():
@@ -146,6 +150,7 @@ def test_a_thing_found_afterwards_is_not_lost_and_one_that_was_given_up_is(app: 
         assert reads.read(LOST, "span") == {}
 
 
+@on_sqlite
 def test_bag_of_the_next_journey_ends_what_is_known_of_this_one(app: Flask, cast: Cast) -> None:
     carer = cast.actor("carer")
     with app.app_context():
