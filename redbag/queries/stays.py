@@ -90,7 +90,8 @@ def _beside(
 ) -> Beside:
     now, then = periods(chosen)
     seen = stay_rows.attendances(actor, then.start, now.end, chosen, named)
-    compared = {home for home, day in first_days.items() if in_both(day, chosen, began)}
+    late = {day for day in set(first_days.values()) if not in_both(day, chosen, began)}
+    compared = {home for home, day in first_days.items() if day not in late}
     since, until = start_of_day(now.start), end_of_day(then.end)
     came = [at for home, at in seen if home in compared]
     lived = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
