@@ -16,15 +16,17 @@ from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.report_front import FEWEST_ANSWERS, Answered, InHospital
 from redbag.models import JourneyFigures, Organisation, Stay, Transfer
 from redbag.queries.stay_rows import reads, scope, since_joining
+from redbag.queries.transfers import visible
 
 
 @dataclass(frozen=True)
 class Ready:
-    """Somebody ready to go home, and since when."""
+    """Somebody ready to go home, and since when. `readable`: the reader may still see who it is."""
 
     transfer: Transfer
     since: date
     days: int
+    readable: bool
 
 
 def _open(actor: Actor, as_of: date) -> tuple[ColumnElement[bool], ...]:
@@ -67,7 +69,7 @@ def ready_to_go(actor: Actor, as_of: date, at_most: int) -> list[Ready]:
     if not can(actor, Permission.REPORT_PEOPLE):
         raise NotPermitted("These figures have no people behind them for you.")
     found = db.session.execute(
-        select(Transfer, Stay.discharge_ready_on)
+        select(Transfer, Stay.discharge_ready_on, visible(actor))
         .join(Stay, Stay.transfer_id == Transfer.id)
         .join(Organisation, Organisation.id == Stay.home_id)
         .where(*_open(actor, as_of), Stay.discharge_ready_on <= as_of)
@@ -75,7 +77,11 @@ def ready_to_go(actor: Actor, as_of: date, at_most: int) -> list[Ready]:
         .order_by(Stay.discharge_ready_on, Stay.id)
         .limit(at_most)
     )
-    return [Ready(transfer, since, (as_of - since).days) for transfer, since in found if since is not None]
+    return [
+        Ready(transfer, since, (as_of - since).days, readable)
+        for transfer, since, readable in found
+        if since is not None
+    ]
 
 
 def answered(actor: Actor, start: date, end: date) -> list[Answered]:

@@ -14,15 +14,18 @@ from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.stays_by_month import add_months, first_day
 from redbag.models import Organisation, Stay, Transfer
 from redbag.queries.stay_rows import scope, since_joining
+from redbag.queries.transfers import visible
 
 
 @dataclass(frozen=True)
 class Behind:
-    """One stay behind a figure, and how many days of it the figure counts."""
+    """One stay behind a figure, and how many days of it the figure counts. `readable`: the reader may still
+    see whose it is; a hospital may until the home has closed the journey."""
 
     stay: Stay
     transfer: Transfer
     days: int
+    readable: bool
 
 
 def behind(actor: Actor, *, ended_in: date | None, as_of: date) -> list[Behind]:
@@ -34,7 +37,7 @@ def behind(actor: Actor, *, ended_in: date | None, as_of: date) -> list[Behind]:
     if not can(actor, Permission.REPORT_PEOPLE):
         raise NotPermitted("These figures have no people behind them for you.")
     wanted = (
-        select(Stay, Transfer)
+        select(Stay, Transfer, visible(actor))
         .join(Transfer, Transfer.id == Stay.transfer_id)
         .join(Organisation, Organisation.id == Stay.home_id)
         .where(scope(actor), since_joining(), Stay.admitted_on <= as_of)
@@ -53,6 +56,6 @@ def behind(actor: Actor, *, ended_in: date | None, as_of: date) -> list[Behind]:
         .limit(500)
     )
     return [
-        Behind(stay, transfer, (min(stay.discharged_on or as_of, as_of) - stay.admitted_on).days)
-        for stay, transfer in found
+        Behind(stay, transfer, (min(stay.discharged_on or as_of, as_of) - stay.admitted_on).days, readable)
+        for stay, transfer, readable in found
     ]

@@ -14,7 +14,8 @@ from redbag.database import begin_write, db
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.london_time import format_day, format_month, london_day
 from redbag.domain.stays_by_month import add_months, last_complete_month
-from redbag.models import AuditEntry, Organisation, Resident, Stay
+from redbag.domain.transfer_states import State
+from redbag.models import AuditEntry, Organisation, Resident, Stay, Transfer
 from tests.cast import Cast
 from tests.integration import household
 from tests.integration.counting import counted
@@ -276,6 +277,26 @@ def test_the_list_behind_the_card_is_of_the_same_people_and_day(app: Flask, cast
     assert "discharged" not in page.text
     assert "All (1) 7 days or more (1) 14 days or more (1) 21 days or more (0)" in page.text
     assert "No stays here." in manager.open("/reports/stays?days=21").text
+
+
+def test_a_hospital_reads_a_name_behind_a_figure_until_the_home_closes_the_journey(
+    app: Flask, cast: Cast, visit: Visit
+) -> None:
+    as_of = last_complete_day(datetime.now(UTC))
+    with app.app_context():
+        one = Pathway(cast, datetime.now(UTC) - timedelta(days=5)).packed().left().after(hours=1).admitted()
+        ref = one.transfer.ref
+        db.session.query(Stay).filter_by(transfer_id=one.transfer.id).one().discharge_ready_on = as_of
+        db.session.commit()
+    manager, closed = visit("hospital_manager"), "A person from Rowan House"
+    for state, named in ((State.BACK_HOME, True), (State.CLOSED, False)):
+        with app.app_context():
+            db.session.query(Transfer).filter_by(ref=ref).one().state = state.value
+            db.session.commit()
+        for address in ("/reports/stays", "/reports"):
+            page = manager.open(address)
+            assert ("Agnes Obi" in page.text, closed in page.text) == (named, not named)
+        assert (page.links().get("Agnes Obi") == f"/ward/transfers/{ref}") is named
 
 
 def test_a_new_home_reads_when_its_records_began(app: Flask, cast: Cast, visit: Visit) -> None:
