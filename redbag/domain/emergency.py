@@ -14,8 +14,8 @@ LOOK_LASTS = timedelta(minutes=60)
 SHORTEST_REASON = 10
 
 NOBODY = (
-    "No pack is on its way for this NHS number and date of birth. Check both against the wristband; if they "
-    "are right, ring the home."
+    "No pack is on its way for this NHS number and date of birth. Check both against the wristband. If they "
+    "are right, ask the crew or the family which home it is, and ring the home."
 )
 REASON_TOO_SHORT = "Say in a few words why you need it now: the home reads this."
 
@@ -23,7 +23,7 @@ QUESTIONS = (
     Field(
         "nhs_number",
         "NHS number",
-        hint="From the wristband, for example 999 123 4567",
+        hint="From the wristband, for example 999 000 1235",
         longest=20,
         required="Type the NHS number: the whole of it is needed.",
     ),

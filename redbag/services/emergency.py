@@ -79,7 +79,9 @@ def _digits(typed: str) -> str:
     try:
         return nhs_number.parse(typed)
     except ValueError as problem:
-        raise Invalid({"nhs_number": str(problem)}) from None
+        # Elsewhere a number may be missing; here it is half of who is meant.
+        said = str(problem).replace(", or choose “not known”", "")
+        raise Invalid({"nhs_number": said}) from None
 
 
 def _guesser(actor: Actor) -> Guesser:

@@ -78,7 +78,7 @@ def _look(app: Flask) -> EmergencyLook:
     [
         ("nhs_number", {"nhs_number": "999 000 0026"}, "No pack is on its way"),
         ("nhs_number", {"date_of_birth-year": "1939"}, "No pack is on its way"),
-        ("nhs_number", {"nhs_number": "999 000 0019"}, "NHS number"),
+        ("nhs_number", {"nhs_number": "999 000 0019"}, "two are swapped. Look again."),
         ("reason", {"reason": "because"}, "Say in a few words"),
         ("current_passphrase", {"current_passphrase": "another passphrase"}, "not your current passphrase"),
     ],
