@@ -80,6 +80,13 @@ def ready_sentence(found: InHospital, as_of: date, count: Count, *, sees_people:
     return f"{said}, the longest since {format_day(found.ready_since)} ({waited} days)."
 
 
+def same_homes(in_both: int, this_year: int) -> str:
+    """Of which homes the stays are that two years are compared by, where that is not all of them."""
+    if this_year == in_both or this_year < 2:
+        return ""
+    return f" Only stays of the {in_both} homes whose records are whole in both years, of {this_year} homes."
+
+
 def here_table(found: InHospital, as_of: date) -> Table:
     """The same as a table of counts."""
     rows = [("In hospital", found.number)]
@@ -99,8 +106,18 @@ FEWEST_ANSWERS = 10
 """Stays below which the share of one home moves by chance alone."""
 
 
-def answers_by_home(homes: Sequence[Answered]) -> Table:
-    """Each home by name, for a hospital: those that spoke with the ward least often first."""
+def answers_by_home(homes: Sequence[Answered]) -> tuple[Table, ...]:
+    """Each home by name, for a hospital: those that spoke with the ward least often first. Homes with too few
+    stays for a share have a table of their own, where there are any."""
+    many = [one for one in homes if one.n >= FEWEST_ANSWERS]
+    few = [one for one in homes if one.n < FEWEST_ANSWERS]
+    found = _shares_by_home(
+        many, f"Homes with fewer than {FEWEST_ANSWERS} stays are not in it." if few else ""
+    )
+    return (found, _few_by_home(few)) if few else (found,)
+
+
+def _shares_by_home(homes: Sequence[Answered], note: str) -> Table:
     rows = tuple(
         Row((text(one.home), whole(one.n), whole(one.within), share(one.within, one.n))) for one in homes
     )
@@ -114,10 +131,29 @@ def answers_by_home(homes: Sequence[Answered]) -> Table:
             Column("Share", Unit.SHARE),
         ),
         rows,
-        rule="Stays that reached 48 hours in the last 365 days; homes that answered least often first.",
-        notes=("Homes with fewer than 10 stays stand last: theirs moves by chance alone.",) if rows else (),
+        rule=f"{_OF_WHICH_STAYS} Homes that spoke in time least often stand first.",
+        notes=(note,) if note else (),
         n=sum(one.n for one in homes),
     )
+
+
+def _few_by_home(homes: Sequence[Answered]) -> Table:
+    """By name: by a share that moves by chance alone nobody should be ranked."""
+    in_order = sorted(homes, key=lambda one: one.home)
+    return Table(
+        "answers-few",
+        f"Fewer than {FEWEST_ANSWERS} stays: too few to say",
+        (Column("Home"), Column("Stays", Unit.WHOLE), Column("Spoke in time", Unit.WHOLE)),
+        tuple(Row((text(one.home), whole(one.n), whole(one.within))) for one in in_order),
+        rule=_OF_WHICH_STAYS,
+        n=sum(one.n for one in homes),
+    )
+
+
+_OF_WHICH_STAYS = (
+    "Stays that reached 48 hours in the last 365 days, of every home; the page on the pathway counts whole "
+    "months."
+)
 
 
 def answers_of_all(years: Sequence[tuple[str, Mapping[int, int]]]) -> Table:

@@ -50,7 +50,13 @@ def test_the_discharge_team_reads_who_is_here_who_could_go_and_which_homes_answe
         f"1 for 14 days or more. 1 of them is ready to go home, the longest since {since} (4 days)."
     ) in page.text
     assert f"Agnes Obi 4 days Ready since {since}" in page.text
-    assert "Rowan House 1 0 0 %" in page.text
+    assert "Fewer than 10 stays: too few to say (1 home)" in page.text
+    assert "Home Stays Spoke in time Rowan House 1 0 " in page.text
+    assert "Rowan House 1 0 0 %" not in page.text
+    assert "Fewer than 10 stays: too few to say\r\nHome,Stays,Spoke in time\r\nRowan House,1,0\r\n" in (
+        team.client.get("/reports/front.csv").text
+    )
+    assert page.links()["Who is here now"] == "/ward"
     assert page.links()["9"] == "/reports/stays"
     assert page.links()["Board paper (PDF)"] == "/reports/front.pdf"
 
@@ -73,6 +79,21 @@ def test_the_borough_reads_counts_only_and_no_small_one_in_any_form(visit: Visit
     for answer, form in ((csv, "csv"), (xlsx, "xlsx"), (pdf, "pdf")):
         assert answer.headers["Cache-Control"] == "no-store"
         assert f'filename="front-borough-{as_of()}.{form}"' in answer.headers["Content-Disposition"]
+
+
+def test_what_was_chosen_goes_along_to_the_other_pages_and_into_the_name_of_the_file(visit: Visit) -> None:
+    manager, chosen = visit("manager"), "reason=fall&age=85_94"
+    for page in ("length-of-stay", "pathway", "charts"):
+        links = manager.open(f"/reports/{page}?{chosen}").links()
+        assert links["Comparison"] == f"/reports/comparison?{chosen}"
+        assert links["Charts over time"] == f"/reports/charts?{chosen}"
+    for page in ("length-of-stay", "pathway", "comparison", "charts"):
+        answer = manager.client.get(f"/reports/{page}.csv?{chosen}")
+        said = answer.headers["Content-Disposition"]
+        assert f'filename="{page}-care-home-falls-only-aged-85-to-94-' in said
+        assert f'-{as_of()}.csv"' in said
+    links = visit("oversight").open(f"/reports/pathway?{chosen}").links()
+    assert links["Comparison"] == "/reports/comparison"
 
 
 def test_a_home_manager_is_sent_to_the_homes_own_overview_and_others_to_none(visit: Visit) -> None:

@@ -66,7 +66,12 @@ _LONGEST_FILTER = 300
 
 
 def _file_name(paper: ReportPaper) -> str:
-    """What it is, of what kind of place, and of which day: no name of a place or a person."""
+    """What it is, of what kind of place, narrowed down to what, and of which day: no name of a person."""
     kind = actor().organisation_kind.replace("_", "-")
     kind = "borough" if kind == "oversight" else kind
-    return re.sub(r"[^a-z0-9-]+", "-", f"{paper.key}-{kind}-{paper.as_of}")
+    parts = (paper.key, kind, paper.filter_words[:_LONGEST_NARROWED], paper.as_of.isoformat())
+    return "-".join(_UNSAFE.sub("-", part.lower()).strip("-") for part in parts if part)
+
+
+_LONGEST_NARROWED = 80
+_UNSAFE = re.compile(r"[^a-z0-9]+")

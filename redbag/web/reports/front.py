@@ -70,19 +70,19 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
         sentences=(
             words.here_sentence(found, as_of, _WHO[actor().role], count),
             words.ready_sentence(found, as_of, count, sees_people=sees_people()),
-            report.answer(count),
+            f"{report.answer(count)}{words.same_homes(report.homes.in_both, report.homes.this_year)}",
             f"How sure? {stay_front.sure(report.difference)}",
         ),
         tables=(
             words.here_table(found, as_of),
-            _answers_by_home(as_of) if sees_people() else _answers_of_all(as_of),
+            *(_answers_by_home(as_of) if sees_people() else (_answers_of_all(as_of),)),
         ),
         definitions=(*words.DEFINITIONS, _CHANGED),
         plots=tuple(replace(one, description=_AS_A_TABLE) for one in (months_plot(report),) if one),
     )
 
 
-def _answers_by_home(as_of: date) -> Table:
+def _answers_by_home(as_of: date) -> tuple[Table, ...]:
     start = as_of - timedelta(days=words.ANSWER_DAYS - 1)
     return words.answers_by_home(report_front.answered(actor(), start, as_of))
 
