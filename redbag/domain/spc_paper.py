@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from redbag.domain import spc_words
+from redbag.domain.london_time import format_month
 from redbag.domain.measures import Kind, Measure
 from redbag.domain.report_tables import (
     Cell,
@@ -27,7 +28,7 @@ from redbag.domain.report_tables import (
 )
 from redbag.domain.spc import NONE
 from redbag.domain.spc_axis import Axis, limits
-from redbag.domain.spc_chart import ChartPoint, SpcChart, TooFew
+from redbag.domain.spc_chart import HIDDEN, UNSAID, ChartPoint, SpcChart, TooFew
 
 KEY = "charts"
 _UNITS = {
@@ -52,14 +53,17 @@ DEFINITIONS = (
         "more in a row on one side of the average. The rules are those of NHS England’s “Making Data Count”.",
     ),
     Definition(
-        "Improving, concerning",
-        "The last point’s label. Special cause says that it is unusual; whether that is better or worse "
-        "depends on the measure. Common cause: the usual ups and downs.",
+        "For the better, for the worse",
+        "The last point’s label. Statisticians call what is unusual a special cause, improving or "
+        "concerning; which it is depends on the measure. They call the usual ups and downs common "
+        "cause. A count gets no label where more homes count now than at the start, or where it is "
+        "shown rounded to 5.",
     ),
     Definition(
         "Gaps",
-        "A month without records is a gap, and so is one of which too little is known. A run does not go on "
-        "across a gap.",
+        "A month without records is a gap, and so is one of which too little is known: fewer than 10 "
+        "records, except of a count. A run does not go on across a gap. The complete months of a period "
+        "that is not over are a point of their own, “so far”, where they have 10 records.",
     ),
 )
 
@@ -138,7 +142,7 @@ def of_all(charts: Sequence[SpcChart | TooFew], shown: Shown) -> ReportPaper:
 
 def in_order(charts: Sequence[SpcChart | TooFew]) -> list[SpcChart | TooFew]:
     """What changed first: concerning, improving, then the usual, then where it is too early to say."""
-    order = ("concerning", "improving", "common_cause", "")
+    order = ("concerning", "improving", "common_cause", UNSAID, "")
     return sorted(
         charts, key=lambda one: order.index(one.variation) if isinstance(one, SpcChart) else len(order)
     )
@@ -147,8 +151,8 @@ def in_order(charts: Sequence[SpcChart | TooFew]) -> list[SpcChart | TooFew]:
 def counted(charts: Sequence[SpcChart | TooFew]) -> str:
     """How many measures are unusual, and which way."""
     found = [one.variation if isinstance(one, SpcChart) else "" for one in charts]
-    worse, better, usual, early = (
-        found.count(one) for one in ("concerning", "improving", "common_cause", "")
+    worse, better, usual, unsaid, early = (
+        found.count(one) for one in ("concerning", "improving", "common_cause", UNSAID, "")
     )
     said = [
         f"{number} {words}"
@@ -156,6 +160,7 @@ def counted(charts: Sequence[SpcChart | TooFew]) -> str:
             (worse, "unusual in the worse direction"),
             (better, "unusual in the better direction"),
             (usual, "within the usual ups and downs"),
+            (unsaid, "of which nothing is called unusual"),
             (early, "with too few records to say"),
         )
         if number
@@ -187,7 +192,7 @@ def _points(chart: SpcChart, shown: Shown) -> Table:
     for point in chart.points:
         cells = [text(spc_words.period(point))]
         if not counts:
-            cells.append(none(point.why) if point.why == "hidden" else whole(point.n))
+            cells.append(none(point.why) if point.why == HIDDEN else whole(point.n))
         cells += [_value(measure, point), text(spc_words.RULES.get(point.rule, ""))]
         rows.append(Row(tuple(cells), key=f"{point.first:%Y-%m}"))
     return Table(
@@ -236,7 +241,11 @@ def _plot(chart: SpcChart) -> Plot:
         tuple((at, words) for at, words in axis.across),
         axis.up,
         tuple(_levels(chart)),
-        tuple((segment.start - 0.5, segment.rebase.words) for segment in chart.segments if segment.rebase),
+        tuple(
+            (segment.line, f"{format_month(segment.rebase.day)}: {segment.rebase.words}")
+            for segment in chart.segments
+            if segment.rebase
+        ),
         _UNITS[measure.kind],
         counts=measure.kind is Kind.COUNT,
     )

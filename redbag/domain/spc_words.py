@@ -10,8 +10,11 @@ from redbag.domain.london_time import format_month
 from redbag.domain.measures import Kind, Measure
 from redbag.domain.spc import NONE, is_high
 from redbag.domain.spc_chart import (
+    FEW,
     FEW_POINTS,
     FEWEST_FOR_LIMITS,
+    MORE_HOMES,
+    ROUNDED,
     ChartPoint,
     Segment,
     SpcChart,
@@ -21,31 +24,44 @@ from redbag.domain.spc_chart import (
 _PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 NOT_WHY = "The chart does not say why."
+_NO_SIGN = {
+    MORE_HOMES: "No sign: more homes count now",
+    ROUNDED: "No sign: counts are rounded",
+}
+_UNSAID = {
+    MORE_HOMES: "More homes count now than at the start: a rise is expected, so nothing is called unusual.",
+    ROUNDED: "Counts are rounded to 5, and nothing is called unusual: seven rising counts that all read the "
+    "same would tell the true ones.",
+}
 
 
 @dataclass(frozen=True)
 class Icon:
     """A sign beside a chart: `shape` (circle, diamond or square), the `letter` in it, what it means in
-    words, and its `tone` (good, bad or plain), so that colour never says it alone."""
+    words, and its `tone` (good, bad or plain), so that colour never says it alone. `term`: what
+    statisticians call it, for small print."""
 
     shape: str
     letter: str
     words: str
     tone: str
+    term: str = ""
 
 
 def variation(chart: SpcChart) -> Icon:
     """The variation icon: the last point's label."""
     if not chart.variation:
         return Icon("square", "…", "Too early to say", "plain")
+    if chart.unsaid:
+        return Icon("square", "–", _NO_SIGN[chart.unsaid[0]], "plain")
     rule = chart.last.rule
     if rule == NONE:
-        return Icon("circle", "~", "Common cause: the usual ups and downs", "plain")
+        return Icon("circle", "~", "Usual ups and downs", "plain", "common cause")
     letter = "H" if is_high(rule) else "L"
     side = {"trend_up": "rising", "trend_down": "falling"}.get(rule, "high" if is_high(rule) else "low")
     if chart.variation == "improving":
-        return Icon("circle", letter, f"Special cause, improving: {side}", "good")
-    return Icon("diamond", letter, f"Special cause, concerning: {side}", "bad")
+        return Icon("circle", letter, f"Unusual, for the better: {side}", "good", "special cause, improving")
+    return Icon("diamond", letter, f"Unusual, for the worse: {side}", "bad", "special cause, concerning")
 
 
 def assurance(chart: SpcChart) -> Icon | None:
@@ -58,8 +74,9 @@ def assurance(chart: SpcChart) -> Icon | None:
 
 
 def period(point: ChartPoint) -> str:
-    """The months of a point, for example "October 2026" or "July to September 2026"."""
-    return _span(point.first, point.last)
+    """The months of a point, for example "October 2026", "July to September 2026" or, while the period is not
+    over, "July to October 2026, so far"."""
+    return f"{_span(point.first, point.last)}{', so far' if point.so_far else ''}"
 
 
 def _span(first: date, last: date) -> str:
@@ -92,6 +109,9 @@ def answer(chart: SpcChart | TooFew) -> str:
         return _too_few(chart)
     if not chart.now.has_limits:
         return _too_early(chart)
+    if chart.unsaid:
+        why = " ".join(_UNSAID[one] for one in chart.unsaid)
+        return f"{said(chart.measure, chart.last.value)} in {period(chart.last)}. {why}"
     if chart.last.rule == NONE:
         return f"{_usual(chart)} {NOT_WHY}"
     better = "the better" if chart.variation == "improving" else "the worse"
@@ -181,7 +201,19 @@ def warnings(chart: SpcChart) -> list[str]:
             f"Only {_some(chart.now.count, chart.months)}{since}: with fewer than {FEW_POINTS} the limits "
             "still move."
         )
-    return [*found, *before_and_since(chart)]
+    return [*found, *_rest(chart), *before_and_since(chart)]
+
+
+def _rest(chart: SpcChart) -> list[str]:
+    """What the months after the last point say, where they make no point of their own."""
+    rest, each = chart.rest, _PERIODS[chart.months]
+    if rest is None:
+        return []
+    if chart.measure.kind is Kind.COUNT:
+        has = f"{said(chart.measure, rest.value)}" if rest.value is not None else rest.why
+        return [f"{period(rest)}: {has}. There is no mark for them: the {each} is not over."]
+    has = f"n = {rest.n}" if rest.n and rest.why == FEW else rest.why
+    return [f"{period(rest)}: {has}. There is no mark for them: a mark needs {chart.measure.fewest} records."]
 
 
 def before_and_since(chart: SpcChart) -> list[str]:
@@ -191,8 +223,9 @@ def before_and_since(chart: SpcChart) -> list[str]:
     before, now = (said(chart.measure, one.limits.mean) for one in chart.segments[-2:])
     earlier = chart.segments[-2]
     few = f" Before that there are only {_some(earlier.count, chart.months)}." if earlier.is_short else ""
+    joined = f"{chart.now.rebase.words} in {format_month(chart.now.rebase.day)}"
     return [
-        f"{chart.now.rebase.words}: the average was {before} before and is {now} since. Limits are drawn "
+        f"{joined}: the average was {before} before and is {now} since. Limits are drawn "
         f"anew from there. A difference is not an effect: much else may have changed as well.{few}"
     ]
 

@@ -9,28 +9,58 @@ from redbag.domain import spc_words, stay_answer
 from redbag.domain.london_time import format_month
 from redbag.domain.spc import NONE
 from redbag.domain.spc_chart import FEWEST_FOR_LIMITS, SpcChart, TooFew
+from redbag.domain.stay_answer import MANY
 from redbag.domain.stay_difference import Difference, Interval
 from redbag.domain.stay_report import StayReport
 
 NOT_AN_EFFECT = "A difference is not an effect: years differ in who falls ill and how severely."
 
 
+_SURE = ("Chance alone", "That may be chance")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One question with its own answer, and how sure that one is ("" where nothing could be compared)."""
+
+    question: str
+    said: str
+    sure: str
+
+
 @dataclass(frozen=True)
 class FrontAnswer:
-    """Whether stays changed, since when, and how sure that is: a sentence or two each. `joined`: since when
-    tells of before and after the home joined, which says more than one year against another."""
+    """Whether stays changed, each comparison with its own certainty, and since when ("" where the first
+    comparison says that: before and after the home joined)."""
 
-    changed: str
-    since: str
-    sure: str
-    joined: bool = False
+    verdicts: tuple[Verdict, ...]
+    since: str = ""
 
 
 def answer(report: StayReport, chart: SpcChart | TooFew, since_joining: str = "") -> FrontAnswer:
     """The answers of the length-of-stay report and of the chart over time of its medians. `since_joining`:
     what comparing before and after the home joined says, where earlier stays are loaded."""
+    years = Verdict("This year against last", against_last_year(report), sure(report.difference))
     said = since(chart, since_joining)
-    return FrontAnswer(report.sentence, said, sure(report.difference), bool(since_joining))
+    return FrontAnswer((_joining(said), years)) if since_joining else FrontAnswer((years,), said)
+
+
+def _joining(said: str) -> Verdict:
+    """What is said of before and after joining, apart from how sure that is."""
+    cut = min((said.index(one) for one in _SURE if one in said), default=len(said))
+    return Verdict("Since we use the red bag", said[:cut].strip(), said[cut:])
+
+
+def against_last_year(report: StayReport) -> str:
+    """The sentence of the report; shorter where the medians are the same and so few stays prove nothing."""
+    now, then, found = report.beside.this_year, report.beside.year_before, report.difference
+    if not isinstance(found, Difference) or now.median is None or now.median != then.median:
+        return report.sentence
+    if report.is_clear or (found.median.is_narrow and found.mean.is_narrow) or min(now.n, then.n) >= MANY:
+        return report.sentence
+    stays = f"{now.n} stays each" if now.n == then.n else f"{now.n} and {then.n} stays"
+    median = stay_answer.days(now.median)
+    return f"No difference seen: a median of {median} both years ({stays}: too few to rule one out)."
 
 
 def has_before(chart: SpcChart | TooFew) -> bool:

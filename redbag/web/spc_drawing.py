@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redbag.domain import spc_words
+from redbag.domain.london_time import format_month
 from redbag.domain.spc import NONE, is_high
 from redbag.domain.spc_axis import Axis, limits
 from redbag.domain.spc_chart import ChartPoint, SpcChart
@@ -58,9 +59,11 @@ class Tick:
 
 @dataclass(frozen=True)
 class Start:
-    """An upright line at which rules and limits start anew. `at_end`: its words stand to the left of it."""
+    """An upright line at which rules and limits start anew: `when`, and why. `at_end`: its words stand to
+    the left of it."""
 
     at: float
+    when: str
     words: str
     at_end: bool
 
@@ -164,7 +167,12 @@ def _stretches(chart: SpcChart, scale: _Scale) -> list[Stretch]:
 
 def _starts(chart: SpcChart, scale: _Scale) -> list[Start]:
     return [
-        Start(scale.x(segment.start - 0.5), segment.rebase.words, segment.start > len(chart.points) / 2)
+        Start(
+            scale.x(segment.line),
+            format_month(segment.rebase.day),
+            segment.rebase.words,
+            segment.line > len(chart.points) / 2,
+        )
         for segment in chart.segments
         if segment.rebase
     ]

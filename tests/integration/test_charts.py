@@ -66,8 +66,11 @@ def test_a_home_reads_what_is_unusual_since_when_and_what_it_was_before(visit: V
     since = f"{format_month(add_months(LAST, -6)).split()[0]}"
     assert f"Seven months in a row below the average of 10.7 days ({since}" in page.text
     assert "That is the better direction. The chart does not say why." in page.text
-    assert "Rowan House began with the red bag: the average was 17" in page.text
-    assert "Special cause, improving: low" in page.text
+    assert (
+        f"Rowan House began with the red bag in {format_month(add_months(LAST, -22))}: the average was 17"
+        in page.text
+    )
+    assert "Unusual, for the better: low" in page.text
     assert page.text.count("first months: incomplete") == 3
     drawing = next(one for one in page.tree.iter("svg") if "rb-spc" in one.get("class", "").split())
     assert len(list(drawing.iter("polyline"))) == 2  # before and since
@@ -101,6 +104,9 @@ def test_a_hospital_sees_its_homes_together_and_one_from_the_day_it_joined(
 ) -> None:
     team = visit("hospital_manager")
     together = team.open("/reports/charts/mean_stay").text
+    counts = team.open("/reports/charts/admissions").text
+    assert "More homes count now than at the start: a rise is expected" in counts
+    assert "Unusual, for the worse" not in counts
     assert "2 homes joined in these months" in together and "began with the red bag" not in together
     ref = cast.places["home"].ref
     assert "Rowan House began with the red bag" in team.open(f"/reports/charts/mean_stay?home={ref}").text

@@ -46,9 +46,11 @@ def test_who_is_in_hospital_what_is_late_and_whose_move_it_is(app: Flask, cast: 
         path = f"/transfers/{way.ref}"
     manager = visit("manager")
     page = manager.open("/overview")
-    assert "1 In hospital or on the way" in page.text
+    assert "1 person in hospital or on the way" in page.text
     assert "Agnes Obi 8 days 7 days or more" in page.text
-    assert "1 Late" in page.text
+    assert "1 person with something late" in page.text
+    number = len(re.findall("Your move:|The hospital’s move:", page.text))
+    assert f"Agnes Obi {number} things to do" in page.text and f"{number - 1} more things to do" in page.text
     links = page.links()
     assert links["Ring the ward: overdue"] == f"{path}/home-contact"
     assert links["Expected home Mon 1 Jan 2024, passed: set a new date"] == path
@@ -61,7 +63,7 @@ def test_who_is_in_hospital_what_is_late_and_whose_move_it_is(app: Flask, cast: 
     }
     journey = manager.open(path).text
     for words, move in tasks.items():
-        assert re.search(rf"{re.escape(words)} (late )?since [^()]+ \([^()]+\) {move}", page.text), words
+        assert re.search(rf"{move}: {re.escape(words)} (late )?since [^()]+ \([^()]+\)", page.text), words
         after = journey.split(words, 1)[1][:60]
         assert ("The hospital has the next move" in after) is (move != "Your move"), words
     assert "passed: set a new date late since Tue 2 Jan 2024" in page.text
@@ -98,7 +100,7 @@ def test_who_waits_stands_apart_from_who_is_late(app: Flask, cast: Cast, visit: 
         way.packed().left().after(minutes=30).admitted().after(minutes=9)
         way.checked("nurse", Step.ADMISSION, dentures=Status.MISSING)
     text = visit("manager").open("/overview").text
-    assert "Nothing is late. 1 more waiting, not late Agnes Obi" in text
+    assert "Nothing is late. 1 person with something to do, not late Agnes Obi" in text
 
 
 def test_stale_records_and_lost_things_are_counted_and_open_what_is_behind_them(
@@ -117,7 +119,7 @@ def test_stale_records_and_lost_things_are_counted_and_open_what_is_behind_them(
     assert links["2 records to review, of 2"] == "/residents/to-review"
     assert links["12 empty sections"] == "/residents/to-review?show=empty"
     assert links["2 late reviews"] == "/residents/to-review?show=overdue"
-    assert links["1 Lost and not settled"] == "/lost-belongings"
+    assert links["1 thing lost and not settled"] == "/lost-belongings"
     assert "Dentures, upper, Agnes Obi" in page.text
     assert "12 empty sections and 2 late reviews" in page.text
 

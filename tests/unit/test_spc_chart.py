@@ -94,8 +94,12 @@ def test_rules_and_limits_start_anew_at_a_rebase_and_the_month_of_it_is_on_neith
     assert "shift_high" in rules(whole) and "shift_low" in rules(whole)
     assert set(rules(rebased)) == {"none"}
     assert [(one.start, one.end, one.limits.mean, one.count) for one in rebased.segments] == [
-        (0, 15, 21, 14),
+        (0, 14, 21, 14),
         (15, 29, 11, 14),
+    ]
+    assert rebased.now.line == pytest.approx(14 - 0.5 + 11 / 31)  # within March, not after it
+    assert "Average: 21 days, January 2024 to February 2025" in [
+        words for _, words in spc_words.levels(rebased)
     ]
     assert rebased.points[14].why == "changed within"
     assert "the average was 21 days before and is 11 days since" in " ".join(spc_words.warnings(rebased))
@@ -152,6 +156,7 @@ def test_small_points_are_hidden_and_limits_are_made_of_what_is_shown() -> None:
     )
     assert isinstance(counted, SpcChart)
     assert {point.value for point in counted.points} == {25} and counted.now.limits.mean == 25
+    assert counted.now.limits.points == ()  # no true count is left inside
     shares = build(
         SHARE,
         {add_months(FIRST, at): Counter({1: 20, 0: 9 - at}) for at in range(8)},
@@ -161,6 +166,59 @@ def test_small_points_are_hidden_and_limits_are_made_of_what_is_shown() -> None:
     )
     assert isinstance(shares, SpcChart)
     assert [point.why for point in shares.points] == ["", "", *["hidden"] * 6]  # fewer than 8 without
+
+
+def test_rounding_makes_no_signal_and_limits_are_those_of_the_true_counts() -> None:
+    """Counts of 58 to 62 all read 60: from those that read 60, 55 and 65 no run may be made."""
+    true = [57, 63, 58, 62, 57, 63, 58, 62, *[58, 59, 60, 61, 62, 63, 64], 57]
+    by_month = {add_months(FIRST, at): Counter({0: number}) for at, number in enumerate(true)}
+    last = add_months(FIRST, len(true) - 1)
+    open_ = build(ADMISSIONS, by_month, FIRST, last)
+    seen = build(ADMISSIONS, by_month, FIRST, last, hide_small=True)
+    assert isinstance(open_, SpcChart) and isinstance(seen, SpcChart)
+    assert "trend_up" in rules(open_) and set(rules(seen)) == {"none"}
+    assert {point.value for point in seen.points} == {55, 60, 65}
+    for shown, limit in zip(
+        (seen.now.limits.lower, seen.now.limits.mean, seen.now.limits.upper),
+        (open_.now.limits.lower, open_.now.limits.mean, open_.now.limits.upper),
+        strict=True,
+    ):
+        assert shown is not None and limit is not None
+        assert shown % 5 == 0 and abs(shown - limit) <= 2.5
+    assert "nothing is called unusual" in spc_words.answer(seen) and spc_words.signals(seen) == []
+    assert spc_words.variation(seen).words == "No sign: counts are rounded"
+
+
+def test_a_count_of_more_and_more_homes_is_neither_better_nor_worse() -> None:
+    by_month = {add_months(FIRST, at): Counter({0: 20 + 5 * at}) for at in range(20)}
+    found = build(ADMISSIONS, by_month, FIRST, add_months(FIRST, 19), more_homes=True)
+    assert isinstance(found, SpcChart)
+    assert set(rules(found)) == {"none"} and found.variation == "unsaid"
+    assert "More homes count now than at the start: a rise is expected" in spc_words.answer(found)
+    stays = chart([*USUAL, *[10] * 7], more_homes=True)
+    assert stays.variation == "improving"  # a length of stay does not follow the number of homes
+
+
+def test_a_point_of_few_stays_is_a_gap_and_the_latest_months_are_named() -> None:
+    by_month = dict(months([9, 11] * 15, 2))  # two a month make half-years of twelve
+    for at in range(18, 24):  # July to December 2025: six stays in all
+        by_month[add_months(FIRST, at)] = Counter({40: 1})
+    by_month |= months([5] * 4, 4, date(2026, 7, 1))
+    found = build(MEAN, by_month, FIRST, date(2026, 10, 1))
+    assert isinstance(found, SpcChart) and found.months == 6
+    assert [(point.n, point.value, point.why) for point in found.points[3:]] == [
+        (6, None, "too few"),
+        (12, 10, ""),
+        (16, 5, ""),
+    ]
+    assert spc_words.period(found.last) == "July to October 2026, so far"
+    by_month |= months([5] * 4, 2, date(2026, 7, 1))
+    fewer = build(MEAN, by_month, FIRST, date(2026, 10, 1))
+    assert isinstance(fewer, SpcChart) and spc_words.period(fewer.last) == "January to June 2026"
+    assert "July to October 2026, so far: n = 8. There is no mark" in " ".join(spc_words.warnings(fewer))
+    hidden = build(MEAN, by_month, FIRST, date(2026, 10, 1), hide_small=True)
+    assert isinstance(hidden, SpcChart)
+    assert "n = " not in " ".join(spc_words.warnings(hidden)) and hidden.points[3].why == "hidden"
 
 
 @pytest.mark.parametrize(
@@ -191,9 +249,10 @@ def test_every_signal_has_its_sentence_and_every_rule_its_icon() -> None:
     assert [one.split(" ")[0] for one in spc_words.signals(run)] == ["Seven", "3"]
     assert rules(run)[24:31].count("outside_low") == 1
     worse, better = spc_words.variation(chart([*USUAL, 18])), spc_words.variation(chart([*USUAL, *[10] * 7]))
-    assert (worse.shape, worse.letter, worse.words) == ("diamond", "H", "Special cause, concerning: high")
-    assert (better.shape, better.letter, better.words) == ("circle", "L", "Special cause, improving: low")
-    assert spc_words.variation(chart(USUAL)).letter == "~"
+    assert (worse.shape, worse.letter, worse.words) == ("diamond", "H", "Unusual, for the worse: high")
+    assert (better.shape, better.letter, better.words) == ("circle", "L", "Unusual, for the better: low")
+    usual = spc_words.variation(chart(USUAL))
+    assert (usual.letter, usual.words, usual.term) == ("~", "Usual ups and downs", "common cause")
 
 
 @pytest.mark.parametrize(

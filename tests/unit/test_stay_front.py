@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from redbag.domain.measures import MEASURES
 from redbag.domain.spc_chart import Rebase, TooFew, build
 from redbag.domain.stay_difference import Difference, Interval
-from redbag.domain.stay_front import has_before, since, sure
+from redbag.domain.stay_front import _joining, against_last_year, has_before, since, sure
 from redbag.domain.stays_by_month import add_months
 
 START = date(2024, 1, 1)
@@ -55,3 +56,40 @@ def test_since_when_names_the_months_that_stand_out_or_the_day_on_which_the_home
     )
     assert "Cannot be told yet: the chart has 3 points so far" in chart_of([9, 10, 11])
     assert since(TooFew(MEASURES["median_stay"], 4)).startswith("Cannot be told. No chart")
+
+
+def test_each_comparison_says_for_itself_how_sure_it_is() -> None:
+    said = "Maple began in March 2025. Stays since joining were 3.0 days shorter: 9.1 against 12.1 days."
+    sure_of_it = (
+        "Chance alone hardly explains that: the 95 % interval runs from 5.0 days shorter to 1.0 days shorter."
+    )
+    found = _joining(f"{said} {sure_of_it}")
+    assert (found.question, found.said, found.sure) == ("Since we use the red bag", said, sure_of_it)
+    assert _joining("There are too few stays. Each group needs 10.").sure == ""
+
+
+@pytest.mark.parametrize(
+    ("then", "interval", "said"),
+    [
+        (
+            9.0,
+            (0, -4, 4),
+            "No difference seen: a median of 9 days both years (27 stays each: too few to rule",
+        ),
+        (9.0, (0, -1, 1), "the report's sentence"),
+        (11.0, (-2, -4, 1), "the report's sentence"),
+    ],
+)
+def test_the_same_median_of_few_stays_is_no_difference_seen(
+    then: float, interval: tuple[float, float, float], said: str
+) -> None:
+    one = Interval(*interval)
+    report = SimpleNamespace(
+        beside=SimpleNamespace(
+            this_year=SimpleNamespace(n=27, median=9.0), year_before=SimpleNamespace(n=27, median=then)
+        ),
+        difference=Difference(one, one, 300),
+        is_clear=one.is_clear,
+        sentence="the report's sentence",
+    )
+    assert against_last_year(report).startswith(said)  # type: ignore[arg-type]

@@ -70,7 +70,6 @@ def all_charts() -> ResponseReturnValue:
         cards=[Card(one.measure, draw(one), spc_words.answer(one)) for one in drawn],
         without=[(one.measure, spc_words.answer(one)) for one in found if one not in drawn],
         form=asked.form,
-        more_homes=shown.homes_joined,
         export_args=asked.form.chosen.query(),
     )
 
@@ -166,6 +165,16 @@ def _series(chosen: ReportFilter, *wanted: Measure) -> list[Series]:
 
 
 def _build(series: Series, chosen: ReportFilter, target: float | None = None) -> SpcChart | TooFew:
+    found = _chart_of(series, chosen, target)
+    if not isinstance(found, SpcChart) or found.measure.kind is not Kind.COUNT or chosen.home_ref:
+        return found
+    homes_changed = charts.homes_joined(actor(), found.points[0].first, series.last) > 0
+    return _chart_of(series, chosen, target, more_homes=True) if homes_changed else found
+
+
+def _chart_of(
+    series: Series, chosen: ReportFilter, target: float | None, *, more_homes: bool = False
+) -> SpcChart | TooFew:
     return build(
         series.measure,
         series.by_month,
@@ -177,6 +186,7 @@ def _build(series: Series, chosen: ReportFilter, target: float | None = None) ->
         hide_small=not sees_people(),
         newest_only=not chosen.period_kept,
         stays=series.stays,
+        more_homes=more_homes,
     )
 
 
