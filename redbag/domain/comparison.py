@@ -101,6 +101,8 @@ class Comparison:
     left_out: tuple[tuple[str, int], ...] = ()
     homes: Homes | None = None
     median_kept: bool = True
+    homes_behind: int = 0
+    """The homes whose stays are compared: of both groups the fewer."""
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -155,6 +157,9 @@ class _Tally:
         if key in ORDER[self.kind]:
             self.compared.append((stay, key))
 
+    def _homes(self, group: str) -> int:
+        return len({stay.home_id for stay, key in self.compared if key == group})
+
     def result(self, homes: Homes | None = None) -> Comparison:
         first, second = ORDER[self.kind]
         sample = _sample(self.compared, second)
@@ -170,6 +175,7 @@ class _Tally:
             factors=factors_of([stay for stay, _ in self.compared], sample),
             left_out=tuple((why, n) for why, n in self.left_out.items() if n),
             homes=homes,
+            homes_behind=min(self._homes(first), self._homes(second)),
         )
 
 
@@ -251,10 +257,9 @@ def by_counts(
         for key in GROUPS[Kind.BAG]
     }
     first, second = (groups[key] for key in ORDER[Kind.BAG])
-    enough = all(
-        group.figures.n >= FEW and sum(row[place] > 0 for row in sums) >= FEWEST_DRAWN
-        for group, place in ((first, 0), (second, 2))
-    )
+    # Groups of homes, so no more than there are homes.
+    homes_behind = min(sum(row[place] > 0 for row in sums) for place in (0, 2))
+    enough = min(first.figures.n, second.figures.n) >= FEW and homes_behind >= FEWEST_DRAWN
     return Comparison(
         Kind.BAG,
         as_of,
@@ -264,6 +269,7 @@ def by_counts(
         mean=mean_difference(sums) if enough else None,
         median=None,
         median_kept=False,
+        homes_behind=homes_behind,
     )
 
 

@@ -22,7 +22,6 @@ from redbag.domain.report_tables import (
     text,
     whole,
 )
-from redbag.domain.suppression import SMALLEST_SHOWN
 from redbag.domain.survival import Curve, Lives
 
 LAST_DAY = 90
@@ -41,13 +40,13 @@ def _both(found: Comparison) -> tuple[Group, Group]:
     return found.first, found.second
 
 
-def tables(found: Comparison, *, hides_small: bool) -> list[Table]:
+def tables(found: Comparison) -> list[Table]:
     """Medians with open stays counted in, the share still in hospital with those at risk, the log-rank test,
     and how many had gone home or died by each day."""
     both = _both(found)
-    few = hides_small and min(group.lives.n for group in both) < SMALLEST_SHOWN
-    shares = [_shares(group) for group in both]
-    return [*shares, _medians(both), *([] if few else _test(found)), _ways(both)]
+    # Where there is too little for an interval, a p value beside it would say more than there is.
+    test = _test(found) if found.mean is not None else []
+    return [*(_shares(group) for group in both), _medians(both), *test, _ways(both)]
 
 
 def _medians(groups: Sequence[Group]) -> Table:
@@ -75,14 +74,15 @@ def _medians(groups: Sequence[Group]) -> Table:
         (
             Column("Stays"),
             Column("Admitted", Unit.WHOLE),
-            Column("Still open", Unit.WHOLE),
+            Column("Of these still open", Unit.WHOLE),
             Column("Entered late", Unit.WHOLE),
             Column("Half left by day", Unit.DAYS),
             Column("from", Unit.DAYS),
             Column("to", Unit.DAYS),
         ),
         tuple(rows),
-        rule="Kaplan–Meier by admission: the first day on which half or fewer are still in hospital.",
+        rule="Kaplan–Meier by admission: the first day on which half or fewer are still in hospital. Only "
+        "stays admitted in the span of the curves: fewer may be open here than are still in hospital in all.",
     )
 
 
@@ -191,8 +191,8 @@ def _by_day(steps: survival.Incidence, day: int) -> float:
 
 
 def plots(found: Comparison) -> tuple[Plot, ...]:
-    """Both curves; each curve with its interval; and the ways out. Points of fewer than 8 at risk go where
-    small numbers are hidden, so every point says how many were at risk."""
+    """Both curves; each curve with its interval; and the ways out. Never for a reader who sees no
+    individuals: a step can be one person's (see comparison_rounded)."""
     both = [group for group in _both(found) if group.lives.n]
     if len(both) < 2:
         return ()

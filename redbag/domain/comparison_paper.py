@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from redbag.domain import comparison_curves
+from redbag.domain import comparison_curves, comparison_rounded
 from redbag.domain.comparison import GROUPS, Comparison, Group, Kind
 from redbag.domain.comparison_factors import SEASONS, Factor, Side
-from redbag.domain.comparison_words import GROUP_WORDS, SHORT_WORDS, TITLES, Count, definitions, sentences
+from redbag.domain.comparison_words import (
+    GROUP_WORDS,
+    SHORT_WORDS,
+    TITLES,
+    Count,
+    definitions,
+    sentences,
+    too_few_homes,
+)
 from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, STAY_REASONS
 from redbag.domain.report_tables import (
     Cell,
@@ -48,15 +56,12 @@ class Setting:
 def paper(
     found: Comparison, setting: Setting, count: Count, *, analyst: bool, hides_small: bool
 ) -> ReportPaper:
-    """Everything that is said of two groups. `analyst`: with the curves, the test and the ways out."""
-    tables = [_groups(found, setting), _differences(found)]
-    if analyst and found.first.lives.n and found.second.lives.n:
-        tables += comparison_curves.tables(found, hides_small=hides_small)
-    if found.factors:
-        tables.append(_held_still(found))
-    if not hides_small:
-        # For whoever sees no individuals no table crosses two factors (docs/adr/0016).
-        tables += [_strata(found, one, setting) for one in found.factors if _named(one, setting)]
+    """Everything that is said of two groups. `analyst`: with the curves, the test and the ways out.
+
+    `hides_small`: for a reader who sees no individuals: nothing of too few homes, whose own figures it would
+    be, and no curves."""
+    withheld = hides_small and too_few_homes(found)
+    tables = [] if withheld else _tables(found, setting, analyst=analyst, hides_small=hides_small)
     return ReportPaper(
         key=KEY,
         title=TITLES[found.kind],
@@ -64,11 +69,23 @@ def paper(
         as_of=found.as_of,
         sentences=sentences(found, count, drawn=setting.drawn, hides_small=hides_small),
         tables=tuple(tables),
-        definitions=definitions(found, drawn=setting.drawn, analyst=analyst),
-        quality=setting.quality,
-        plots=comparison_curves.plots(found) if analyst else (),
+        definitions=definitions(found, drawn=setting.drawn, analyst=analyst and not hides_small),
+        quality=None if withheld else setting.quality,
+        plots=comparison_curves.plots(found) if analyst and not hides_small else (),
         filter_words=setting.narrowed,
     )
+
+
+def _tables(found: Comparison, setting: Setting, *, analyst: bool, hides_small: bool) -> list[Table]:
+    tables = [_groups(found, setting), _differences(found)]
+    if analyst and found.first.lives.n and found.second.lives.n:
+        tables += comparison_rounded.tables(found) if hides_small else comparison_curves.tables(found)
+    if found.factors:
+        tables.append(_held_still(found))
+    if not hides_small:
+        # For whoever sees no individuals no table crosses two factors (docs/adr/0016).
+        tables += [_strata(found, one, setting) for one in found.factors if _named(one, setting)]
+    return tables
 
 
 def _ordered(found: Comparison) -> list[Group]:

@@ -27,6 +27,10 @@ _PLAIN = {
     Kind.BAG: ("stays with the red bag", "those without"),
     Kind.JOINING: ("stays since joining", "those before"),
 }
+TOO_FEW_HOMES = (
+    f"There are too few homes for a comparison: fewer than {SMALLEST_SHOWN} have such stays, and the figures "
+    "would be their own. Homes and hospitals have it for themselves."
+)
 NO_EFFECT = {
     Kind.BAG: "A difference is not an effect of the bag: the groups differ in age, season, home and reason, "
     "and nobody drew lots for who got a bag.",
@@ -35,12 +39,19 @@ NO_EFFECT = {
 }
 
 
+def too_few_homes(found: Comparison) -> bool:
+    """Whether so few homes are behind a comparison that it would show a home's own figures."""
+    return found.homes_behind < SMALLEST_SHOWN
+
+
 def sentences(found: Comparison, count: Count, *, drawn: str, hides_small: bool) -> tuple[str, ...]:
     """The answer first. `drawn`: who is drawn together, residents or homes; `hides_small`: whether numbers
     below 8 are hidden from this reader."""
     first, second = found.first.figures, found.second.figures
     if not found.both:
         return (_nothing(found),)
+    if hides_small and too_few_homes(found):
+        return (TOO_FEW_HOMES,)
     if hides_small and min(first.n, second.n) < SMALLEST_SHOWN:
         return ("There are too few stays to show.",)
     one, other = _PLAIN[found.kind]

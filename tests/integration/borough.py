@@ -8,10 +8,63 @@ from datetime import UTC, datetime, timedelta
 from redbag.database import begin_write, db
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.stays_by_month import add_months, last_complete_month
-from redbag.models import Organisation, Stay
+from redbag.models import HistoryHome, Organisation, Stay, StayHistory
 from redbag.services import figures, stay_figures
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
+
+
+def spread_over_homes(cast: Cast, homes: int) -> None:
+    """Gives the stays of both homes to so many, one after the other: from 8 on a borough compares them."""
+    joined = db.session.get_one(Organisation, cast.places["home"].id).joined_on
+    places = [cast.places["home"].id, cast.places["other_home"].id]
+    for number in range(homes - 2):
+        place = Organisation(kind="care_home", name=f"House {number}", joined_on=joined, with_nursing=True)
+        db.session.add(place)
+        db.session.flush()
+        places.append(place.id)
+    turn = {True: 0, False: 0, None: 0}  # each group in all of them
+    for stay in db.session.query(Stay).order_by(Stay.id).filter(Stay.transfer_id.is_(None)):
+        stay.home_id = places[turn[stay.with_bag] % homes]
+        turn[stay.with_bag] += 1
+
+
+def add_earlier_stays(cast: Cast) -> None:
+    """Forty stays of one home from before it joined; three of them ended in death, on days of their own."""
+    home = db.session.get_one(Organisation, cast.places["home"].id)
+    joined = home.joined_on
+    assert joined is not None
+    file = StayHistory(
+        made_by="Test", file_name="old.csv", file_sha256="0" * 64, told_until=joined, told={},
+        read_at=datetime.now(UTC), expires_at=datetime.now(UTC) + timedelta(days=1),
+    )  # fmt: skip
+    db.session.add(file)
+    db.session.flush()
+    first = joined - timedelta(days=500)
+    db.session.add(
+        HistoryHome(
+            history_id=file.id,
+            home_id=home.id,
+            stays=40,
+            first_day=first,
+            last_day=joined,
+            open_at_start=True,
+        )
+    )
+    for number in range(40):
+        came = joined - timedelta(days=100 + 9 * number)
+        db.session.add(
+            Stay(
+                home_id=home.id,
+                hospital_id=cast.places["hospital"].id,
+                admitted_on=came,
+                discharged_on=came + timedelta(days=3 + number % 23),
+                ended_as="died" if number in (4, 17, 38) else "home",
+                person_key=f"p{number}",
+                history_id=file.id,
+                history_key=f"{number}",
+            )
+        )
 
 
 def fill(cast: Cast) -> None:

@@ -22,6 +22,7 @@ from redbag.queries import stay_rows
 from redbag.services import stays as stay_steps
 from redbag.services.stays import Known
 from tests.cast import Cast
+from tests.integration.borough import add_earlier_stays, spread_over_homes
 from tests.integration.counting import counted
 from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
@@ -98,30 +99,44 @@ def test_a_hospital_reads_the_stays_in_its_beds_by_home(visit: Visit, stays: Non
     assert [row[0] for row in groups.values()] == ["20", "20", "40"]
 
 
-def test_the_borough_reads_rounded_groups_whatever_the_address_says(visit: Visit, stays: None) -> None:
+def test_the_borough_reads_rounded_groups_whatever_the_address_says(
+    app: Flask, visit: Visit, cast: Cast, stays: None
+) -> None:
+    with app.app_context():
+        begin_write()
+        spread_over_homes(cast, 9)
+        db.session.commit()
     oversight = visit("oversight")
     page = oversight.open(f"{PAGE}?reason=fall&view=analyst")
     assert "Show only some stays" not in page.text
-    # Two homes are too few to draw from: no interval, and so no sentence that claims one.
-    assert "There are too few stays to tell" in page.text
+    assert "Stays with the red bag were" in page.text
+    assert "Log-rank test" not in page.text
+    assert "<polyline" not in page.response.text
+    assert "still in hospital after each day" in page.text
     assert table(oversight, "The groups", "?reason=fall")["With the red bag"][0] == "40"
     assert table(oversight, "The groups")["Not known"][0] == "10"
 
 
-def test_small_groups_are_hidden_from_the_borough_in_pictures_too(
-    app: Flask, visit: Visit, cast: Cast
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_borough_gets_no_comparison_that_would_be_one_homes_own(
+    app: Flask, visit: Visit, cast: Cast, stays: None
 ) -> None:
+    """Two homes with and without the bag, one of them with earlier stays of which three ended in death."""
     with app.app_context():
         begin_write()
-        for number in range(20):
-            days = 60 if number % 2 else 5
-            db.session.add(ended(cast.places["home"], number, days, with_bag=number > 4))
+        add_earlier_stays(cast)
         db.session.commit()
     oversight = visit("oversight")
-    page = oversight.open(f"{PAGE}?view=analyst")
-    assert "There are too few stays to show." in page.text
-    assert '<svg class="rb-chart rb-difference"' not in page.response.text
-    assert table(oversight, "The groups")["Without the red bag"][0] == "hidden"
+    for query in ("?view=analyst", "?compare=joining&view=analyst", "?compare=joining"):
+        page = oversight.open(f"{PAGE}{query}")
+        main = page.response.text.split("<main", 1)[1]
+        assert "There are too few homes for a comparison" in page.text
+        for shown in ("<table", "<svg", "rb-figure__number", "days on average", "Admission time"):
+            assert shown not in main, f"{query}: {shown}"
+        for form in ("csv", "xlsx", "pdf"):
+            assert oversight.client.get(f"{PAGE}.{form}{query}").status_code == 200
+        assert "Before joining" not in oversight.client.get(f"{PAGE}.csv{query}").text.partition("Rule")[0]
+    assert "<polyline" in visit("manager").open(f"{PAGE}?compare=joining&view=analyst").response.text
 
 
 def test_kept_counts_say_what_the_rows_say(

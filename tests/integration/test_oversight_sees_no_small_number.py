@@ -12,13 +12,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from redbag.database import begin_write, db
 from redbag.domain import suppression
 from redbag.domain.measures import MEASURES
 from redbag.domain.permissions import can
 from redbag.domain.report_tables import ReportPaper, Unit
+from redbag.services import figures, stay_figures
 from redbag.web.reports import exports
 from tests.cast import Cast
-from tests.integration.borough import fill
+from tests.integration.borough import add_earlier_stays, fill, spread_over_homes
 from tests.unit.test_report_files import workbook
 from tests.visitor import Visitor
 
@@ -28,7 +30,9 @@ DICE = random.Random(20)  # noqa: S311 - which arguments are tried
 # Choices between fixed tables: each is an address of its own here.
 VARIANTS = {
     "/reports/comparison": ("", "?compare=joining", "?compare=joining&view=analyst", "?view=analyst"),
-    "/reports/comparison.csv": ("", "?compare=joining&view=analyst"),
+    "/reports/comparison.csv": ("?view=analyst", "?compare=joining&view=analyst"),
+    "/reports/comparison.xlsx": ("?view=analyst",),
+    "/reports/comparison.pdf": ("?compare=joining&view=analyst",),
 }
 COUNTED = r"(stays?|people|persons?|residents?|records?|journeys?|things|packs|summaries|deaths)"
 
@@ -37,6 +41,11 @@ COUNTED = r"(stays?|people|persons?|residents?|records?|journeys?|things|packs|s
 def borough(app: Flask, cast: Cast) -> None:
     with app.app_context():
         fill(cast)
+        begin_write()
+        spread_over_homes(cast, 9)
+        add_earlier_stays(cast)
+        figures.rebuild([stay_figures.SOURCE], lambda _: None)
+        db.session.commit()
 
 
 def addresses(app: Flask, cast: Cast) -> Iterator[str]:
@@ -136,6 +145,8 @@ def small_in(paper: ReportPaper) -> Iterator[str]:
                     yield f"{table.title}, {row.cells[0].value}, {column.name}: {cell.value}"
                 if cell.n is not None or cell.part is not None:
                     yield f"{table.title}, {row.cells[0].value}: the true n is still inside"
+    if paper.key == "comparison" and paper.plots:
+        yield "curves, whose steps are persons"
     for plot in paper.plots:
         for point in (point for line in plot.lines for point in line.points):
             if point.n is not None or (plot.counts and point.y is not None and _shows(point.y)):

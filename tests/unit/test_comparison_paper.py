@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from redbag.domain import survival
+from redbag.domain import comparison_rounded, survival
 from redbag.domain.comparison import Comparison, Group, Homes, Kind, by_bag, usual
 from redbag.domain.comparison_paper import Setting, paper
 from redbag.domain.comparison_words import sentences
@@ -35,6 +35,7 @@ def groups(
         (),
         mean,
         median,
+        homes_behind=8,
     )
 
 
@@ -122,6 +123,18 @@ def some_stays(without: int = 60) -> list[StayFacts]:
     ]
 
 
+def borough_paper(stays: list[StayFacts]) -> ReportPaper:
+    found = by_bag(stays, usual(AS_OF), AS_OF, lambda _: True)
+    setting = Setting("All care homes", "two years", "", "homes")
+    return suppressed(paper(found, setting, rounded, analyst=True, hides_small=True))
+
+
+def spread(stays: list[StayFacts], homes: int) -> list[StayFacts]:
+    return [
+        stay._replace(home_id=place % homes, drawn_with=place % homes) for place, stay in enumerate(stays)
+    ]
+
+
 def whole_paper(without: int = 60) -> ReportPaper:
     found = by_bag(some_stays(without), usual(AS_OF), AS_OF, lambda _: True)
     setting = Setting(
@@ -148,19 +161,53 @@ def test_the_analysts_tables_say_what_the_curves_say() -> None:
     assert [row.key for row in made.table("held-still").rows] == ["age", "reason", "season", "home"]
 
 
-def test_nothing_made_of_fewer_than_eight_is_left_for_a_borough() -> None:
-    made = whole_paper(without=12)
-    true = {row.cells[0].value: row.cells[1].value for row in made.table("shares-without").rows}
-    seen = suppressed(made)
-    for row in seen.table("shares-without").rows:
-        if int(true[row.cells[0].value] or 0) < 8:
-            assert all(cell.value in (None, 0) for cell in row.cells[1:])
-    for plot, whole in zip(seen.plots, made.plots, strict=True):
-        for line, all_of_it in zip(plot.lines, whole.lines, strict=True):
-            for point, before in zip(line.points, all_of_it.points, strict=True):
-                assert before.n is not None
-                assert (point.y is None) == (before.n < 8)
-    assert any(point.y is None for line in seen.plots[0].lines for point in line.points)
+def test_a_borough_gets_no_comparison_of_fewer_than_eight_homes() -> None:
+    made = borough_paper(spread(some_stays(), 7))
+    assert made.sentences[0].startswith("There are too few homes for a comparison")
+    assert (made.tables, made.plots, made.quality) == ((), (), None)
+    assert borough_paper(spread(some_stays(), 8)).table("groups")
+
+
+def test_no_step_gives_a_borough_single_persons_or_the_size_of_a_group() -> None:
+    stays = [
+        stay._replace(ended_as="died" if place in (3, 17, 40) else "home")
+        for place, stay in enumerate(some_stays(143))
+    ]
+    made = borough_paper(spread(stays, 9))
+    assert made.plots == ()
+    assert {"half", "log-rank"}.isdisjoint(table.key for table in made.tables)
+    ways = made.table("ways")
+    # Three deaths with the bag: hidden from the first of them on; none without it.
+    died = [row.cells[2] for row in ways.rows]
+    assert {cell.value for cell in died} == {0.0, None}
+    assert died[-1].why == "hidden"
+    for group, n in (("with", 60), ("without", 145)):
+        for row in made.table(f"shares-{group}").rows:
+            share = row.cells[2].value
+            tried = {round(1 - gone / n, 2) for gone in range(0, n + 1, 5)}
+            assert share is None or share in tried
+    shown = [row.cells[2].value for row in made.table("shares-with").rows]
+    assert len({value for value in shown if value is not None}) > 2
+    assert shown[-1] is None  # fewer than 8 at risk
+
+
+def test_a_day_is_hidden_where_few_left_since_the_last_day_shown() -> None:
+    """20 leave by day 7, three more by day 14, ten more by day 21; thirty stay on."""
+    lives = survival.Lives()
+    for days, n in ((3, 20), (10, 3), (20, 10), (80, 30)):
+        for _ in range(n):
+            lives.add(days, survival.HOME)
+    group = Group("with", Counter({9: 63}), lives=lives)
+    found = Comparison(Kind.BAG, AS_OF, group, Group("without", Counter(), lives=lives), (), None, None)
+    shares = comparison_rounded.tables(found)[0]
+    assert [row.cells[2].value for row in shares.rows[:5]] == [1.0, 0.69, None, 0.46, 0.46]
+    assert shares.rows[2].cells[1].value is None
+
+
+def test_no_p_value_stands_beside_too_few_to_tell() -> None:
+    made = whole_paper(without=9)
+    assert made.sentences[0].startswith("There are too few stays to tell")
+    assert "log-rank" not in [table.key for table in made.tables]
 
 
 def test_the_bar_stands_beside_its_line_at_no_difference() -> None:

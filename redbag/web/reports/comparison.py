@@ -73,7 +73,9 @@ def comparison() -> ResponseReturnValue:
         kinds=[(kind, _address(asked, kind, analyst=asked.analyst)) for kind in Kind],
         other_view=_address(asked, asked.kind, analyst=not asked.analyst),
         too_many=found.too_many,
-        difference=comparison_drawing.difference(paper.table("difference")),
+        difference=next(
+            (comparison_drawing.difference(one) for one in paper.tables if one.key == "difference"), None
+        ),
         still_there=comparison_drawing.curves(plots[0], plots[1:3]) if plots else None,
         ways=comparison_drawing.curves(plots[3]) if plots else None,
         export_args=asked.args,
