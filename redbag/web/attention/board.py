@@ -24,7 +24,8 @@ _TITLES = ((HARM, "First"), (SOON, "Today"), (TIDY, "To finish"))
 @dataclass(frozen=True)
 class Shown:
     """One line as the page draws it. `person`: the name, where it may be shown; `href`: their page.
-    `whole_day`: its clock runs in days, and nobody reads an hour off it."""
+    `whole_day`: its clock runs in days, and nobody reads an hour off it. `plan`: what is late is a look at
+    the hospital's plan."""
 
     words: str
     person: str
@@ -33,6 +34,7 @@ class Shown:
     since: datetime
     whole_day: bool
     late: bool
+    plan: bool
     act: Act
 
 
@@ -68,6 +70,7 @@ def _shown(line: Line) -> Shown:
         since=line.trouble.since,
         whole_day=line.trouble.since == start_of_day(london_day(line.trouble.since)),
         late=line.trouble.late,
+        plan=line.trouble.kind == "long_stay",
         act=of_line(line),
     )
 
