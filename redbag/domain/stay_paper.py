@@ -22,7 +22,7 @@ from redbag.domain.report_tables import (
     whole,
 )
 from redbag.domain.stay_definitions import definitions
-from redbag.domain.stay_group_tables import FIGURES, cells, groups
+from redbag.domain.stay_group_tables import FEWEST_IN_A_ROW, FIGURES, TOO_FEW, cells, groups
 from redbag.domain.stay_pictures import bins, months_plot
 from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import BEFORE, Figures, Month
@@ -84,8 +84,12 @@ def _tables(report: StayReport, count: Callable[[int], str]) -> list[Table]:
 
 
 def _years(report: StayReport) -> Table:
-    rows = [Row((text(report.this_year.words), *cells(report.figures)), key="now")]
-    rows.append(Row((text(report.year_before.words), *cells(report.beside.year_before)), key="before"))
+    rows = [Row((text(report.this_year.words), *cells(report.figures, FEWEST_IN_A_ROW)), key="now")]
+    rows.append(
+        Row(
+            (text(report.year_before.words), *cells(report.beside.year_before, FEWEST_IN_A_ROW)), key="before"
+        )
+    )
     return Table(
         "years",
         "How long stays lasted",
@@ -99,9 +103,9 @@ def _years(report: StayReport) -> Table:
 
 def _ended(report: StayReport) -> Table:
     rows = (
-        Row((text("Left hospital alive"), *cells(report.survivors))),
-        Row((text("Died in hospital"), *cells(report.deaths))),
-        Row((text("All"), *cells(report.figures)), total=True),
+        Row((text("Left hospital alive"), *cells(report.survivors, FEWEST_IN_A_ROW))),
+        Row((text("Died in hospital"), *cells(report.deaths, FEWEST_IN_A_ROW))),
+        Row((text("All"), *cells(report.figures, FEWEST_IN_A_ROW)), total=True),
     )
     return Table(
         "ended",
@@ -225,7 +229,7 @@ def _delays(report: StayReport) -> Table:
         "delay",
         "From ready to go home until discharge",
         (Column("Stays that ended in"), Column("With both days", Unit.WHOLE), *FIGURES[1:]),
-        (Row((text(report.this_year.words), *cells(figures))),),
+        (Row((text(report.this_year.words), *cells(figures, FEWEST_IN_A_ROW))),),
         rule="Discharge date minus the day from which the person no longer needed to be in hospital.",
         n=figures.n,
         left_out=tuple(
@@ -239,6 +243,11 @@ def _delays(report: StayReport) -> Table:
     )
 
 
+def _share(part: int, n: int) -> Cell:
+    """A share, where it is more than a word about one or two people."""
+    return none(TOO_FEW) if 0 < n < FEWEST_IN_A_ROW else share(part, n)
+
+
 def _readmitted(report: StayReport) -> Table:
     found = report.more.readmissions
     rows = []
@@ -249,7 +258,7 @@ def _readmitted(report: StayReport) -> Table:
                     text("Thirty days ago or longer"),
                     whole(found.n),
                     whole(found.readmitted),
-                    share(found.readmitted, found.n),
+                    _share(found.readmitted, found.n),
                 ),
                 key="settled",
             ),
@@ -258,7 +267,7 @@ def _readmitted(report: StayReport) -> Table:
                     text("In the last 30 days: provisional"),
                     whole(found.provisional_n),
                     whole(found.provisional_readmitted),
-                    share(found.provisional_readmitted, found.provisional_n),
+                    _share(found.provisional_readmitted, found.provisional_n),
                 )
             ),
         ]

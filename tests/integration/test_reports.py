@@ -175,7 +175,9 @@ def test_what_the_figures_say_is_narrowed_down_by_the_address(
             db.session.add(Stay(home_id=other.id, admitted_on=start, reason=reason, age=age, **known))
         db.session.commit()
     manager = visit("hospital_manager")
-    assert table(manager, "How long", "?reason=fall")[format_period()][:2] == ["2", "20.0"]
+    # Of fewer than five stays there is a number, and no median or nine in ten: those are nearly one person.
+    too_few = ["2", "too few", "too few", "too few"]
+    assert table(manager, "How long", "?reason=fall")[format_period()] == too_few
     query = f"?home={other.ref}&reason=fall&age=85_94"
     page = manager.open(f"/reports/length-of-stay{query}")
     assert "Only: Larch Lodge, falls only, aged 85 to 94" in page.text
@@ -207,10 +209,10 @@ def test_who_came_back_to_another_hospital_is_readmitted(app: Flask, visit: Visi
             db.session.add(Stay(hospital_id=there, admitted_on=start, discharged_on=ended, **known))
         db.session.commit()
     back = table(visit("hospital_manager"), "Back in hospital")
-    assert back["Thirty days ago or longer"] == ["1", "1", "100"]
+    assert back["Thirty days ago or longer"] == ["1", "1", "too few"]
     # The home has two stays that somebody could come back after, and knows who lived there.
     manager = visit("manager")
-    assert table(manager, "Back in hospital")["Thirty days ago or longer"] == ["2", "1", "50"]
+    assert table(manager, "Back in hospital")["Thirty days ago or longer"] == ["2", "1", "too few"]
     nights = table(manager, "Nights in hospital")[format_period()]
     assert nights[:2] == ["4", "2"]
     assert float(nights[2]) == pytest.approx(4000 / 365, abs=0.1)
