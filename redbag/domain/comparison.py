@@ -52,8 +52,10 @@ BEFORE_JOINING = "from before the home joined"
 FIRST_MONTHS = "in the first three months of a home’s records, which read too short"
 NOT_JOINED = "of homes without a date of joining"
 NO_OTHER_SIDE = "of homes without stays on both sides of joining"
-OUT_OF_WINDOW = "more than two years from joining"
-NOT_FOLLOWED = f"admitted in the last {FOLLOWED_DAYS} days of records (in the curves where they may be)"
+TOO_EARLY = "from before joining, more than two years from it"
+TOO_LATE = "since joining, more than two years from it"
+EARLIER_NOT_FOLLOWED = f"from before joining, admitted in the last {FOLLOWED_DAYS} days of records"
+NOT_FOLLOWED = f"since joining, admitted in the last {FOLLOWED_DAYS} days (in the curves only)"
 KNOWN_BY_LASTING = "already in hospital when a home’s earlier records begin (in the curves from then)"
 
 
@@ -222,15 +224,23 @@ def by_joining(
     for home in sorted(of_home):
         joined = of_home[home][0].joined_on
         before = [stay for stay in of_home[home] if not stay.counts]
-        if joined is None or not before or len(before) == len(of_home[home]):
+        if joined is None or not any(map(in_window, before)) or len(before) == len(of_home[home]):
             tally.left_out[NOT_JOINED if joined is None else NO_OTHER_SIDE] += len(of_home[home])
             without += joined is not None and not before
             continue
         compared += 1
         records = (known or {}).get(home) or _records(before, as_of)
-        _before(tally, [stay for stay in before if keeps(stay)], joined, records)
-        _after(tally, [stay for stay in of_home[home] if stay.counts and keeps(stay)], joined)
+        _before(tally, [stay for stay in before if keeps(stay)], records)
+        _after(tally, [stay for stay in of_home[home] if stay.counts and keeps(stay)])
     return tally.result(Homes(compared, without))
+
+
+def in_window(stay: StayFacts) -> bool:
+    """Whether a stay was admitted within two years of the day on which its home joined."""
+    joined = stay.joined_on
+    if joined is None:
+        return False
+    return add_months(joined, -WINDOW_MONTHS) <= stay.admitted_on < add_months(joined, WINDOW_MONTHS)
 
 
 def _records(before: Iterable[StayFacts], as_of: date) -> Records | None:
@@ -273,13 +283,13 @@ def by_counts(
     )
 
 
-def _before(tally: _Tally, stays: Sequence[StayFacts], joined: date, records: Records | None) -> None:
-    group, since = tally.groups["before"], add_months(joined, -WINDOW_MONTHS)
+def _before(tally: _Tally, stays: Sequence[StayFacts], records: Records | None) -> None:
+    group = tally.groups["before"]
     for stay in stays:
-        if stay.admitted_on < since:
-            tally.left_out[OUT_OF_WINDOW] += 1
+        if not in_window(stay):
+            tally.left_out[TOO_EARLY] += 1
         elif records is None or stay.admitted_on > records[1] - timedelta(days=FOLLOWED_DAYS):
-            tally.left_out[NOT_FOLLOWED] += 1
+            tally.left_out[EARLIER_NOT_FOLLOWED] += 1
         else:
             over = tally.is_over(stay)
             late = max(0, (records[0] - stay.admitted_on).days)
@@ -292,12 +302,12 @@ def _before(tally: _Tally, stays: Sequence[StayFacts], joined: date, records: Re
                 tally.compare(stay, "before")
 
 
-def _after(tally: _Tally, stays: Sequence[StayFacts], joined: date) -> None:
-    group, until = tally.groups["after"], add_months(joined, WINDOW_MONTHS)
+def _after(tally: _Tally, stays: Sequence[StayFacts]) -> None:
+    group = tally.groups["after"]
     followed = tally.as_of - timedelta(days=FOLLOWED_DAYS)
     for stay in stays:
-        if stay.admitted_on >= until:
-            tally.left_out[OUT_OF_WINDOW] += 1
+        if not in_window(stay):
+            tally.left_out[TOO_LATE] += 1
             continue
         over = tally.is_over(stay)
         _live(group, stay, None if over else tally.as_of)

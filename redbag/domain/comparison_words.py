@@ -67,7 +67,19 @@ def sentences(found: Comparison, count: Count, *, drawn: str, hides_small: bool)
             said += (
                 f" The medians, {first.median:.1f} against {second.median:.1f} days, may differ by chance."
             )
-    return (said, NO_EFFECT[found.kind], *_homes(found, count))
+    return (said, *_same_home(found), NO_EFFECT[found.kind], *_homes(found, count))
+
+
+def _same_home(found: Comparison) -> tuple[str, ...]:
+    """The difference with the home held still, beside the plain one: homes differ in how long their residents
+    stay, and in how many of them went with the bag."""
+    within = next((one.weighted for one in found.factors if one.key == "home"), None)
+    if within is None or found.mean is None:
+        return ()
+    said = _side(within.difference)
+    runs = f"({_side(within.low)} to {_side(within.high)})"
+    sure = "chance alone hardly explains that" if within.is_clear else "that may be chance"
+    return (f"Comparing within the same home: {said}; {sure} {runs}.",)
 
 
 def _nothing(found: Comparison) -> str:

@@ -29,7 +29,6 @@ from redbag.domain.stay_counts import (
     StayFacts,
     bag_of,
 )
-from redbag.domain.stays_by_month import add_months
 from redbag.domain.survival import Lives
 from redbag.models import HistoryHome, Organisation, Stay, StayHistory
 from redbag.queries import kept_cells, kept_quality, stay_rows
@@ -174,8 +173,8 @@ def _joining(actor: Actor, chosen: ReportFilter, named: NamedPlaces, as_of: date
     found = comparison.by_joining(facts, as_of, lambda stay: id(stay) in kept, records)
     if actor.role is not Role.HOME_MANAGER and found.homes:
         found = replace(found, homes=_homes(actor, found.homes, records))
-    first = min((stay.admitted_on for stay in facts), default=as_of)
-    used = [stay for stay in facts if id(stay) in kept]
+    used = [stay for stay in facts if id(stay) in kept and comparison.in_window(stay)]
+    first = min((stay.admitted_on for stay in used), default=as_of)
     return Found(found, data_quality.table(data_quality.count(used, first, as_of, as_of)))
 
 
@@ -242,27 +241,14 @@ _COLUMNS = (
 
 
 def _around_joining(actor: Actor, homes: Iterable[int]) -> list[StayFacts]:
-    """The actor's stays of these homes (a home manager's: of the own home in any case), two years and more
-    around the days on which the homes joined."""
+    """The actor's stays of these homes (a home manager's: of the own home in any case), also those too far
+    from the day on which the home joined: the page says how many those are."""
     wanted = select(*_COLUMNS).join(Organisation, Organisation.id == Stay.home_id)
     wanted = wanted.where(stay_rows.scope(actor))
     if actor.role is not Role.HOME_MANAGER:
         wanted = wanted.where(Stay.home_id.in_(list(homes)))
-    span = _span(actor, homes)
-    if span is not None:
-        wanted = wanted.where(Stay.admitted_on.between(*span))
     people: dict[str, int] = {}
     return [_one(row, people, by_home=actor.role is Role.OVERSIGHT) for row in db.session.execute(wanted)]
-
-
-def _span(actor: Actor, homes: Iterable[int]) -> tuple[date, date] | None:
-    """From two years before the first of the homes joined to two years after the last did."""
-    wanted = select(func.min(Organisation.joined_on), func.max(Organisation.joined_on))
-    own = [actor.organisation_id] if actor.role is Role.HOME_MANAGER else list(homes)
-    first, last = db.session.execute(wanted.where(Organisation.id.in_(own))).one()
-    if first is None or last is None:
-        return None
-    return add_months(first, -comparison.WINDOW_MONTHS), add_months(last, comparison.WINDOW_MONTHS + 1)
 
 
 def _one(row: Any, people: dict[str, int], *, by_home: bool) -> StayFacts:

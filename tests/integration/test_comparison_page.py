@@ -199,6 +199,18 @@ def test_before_and_after_joining_needs_earlier_stays_and_says_so(
                     history_key=f"{number}",
                 )
             )
+        for number in range(5):
+            came = joined - timedelta(days=1000 + number)
+            db.session.add(
+                Stay(
+                    home_id=home.id,
+                    admitted_on=came,
+                    discharged_on=came + timedelta(days=12),
+                    ended_as="home",
+                    history_id=file.id,
+                    history_key=f"old {number}",
+                )
+            )
         # Since joining the same stays again, each four days shorter.
         for number in range(60):
             came = joined + timedelta(days=6 * number + 1)
@@ -210,6 +222,9 @@ def test_before_and_after_joining_needs_earlier_stays_and_says_so(
         db.session.commit()
     page = manager.open(f"{PAGE}{query}").text
     assert "Stays since joining were" in page
+    # Every loaded stay is somewhere: compared, too late to be followed, or too far from joining.
+    assert "from before joining, admitted in the last 90 days of records: 14" in page
+    assert "from before joining, more than two years from it: 5" in page
     groups = table(manager, "The groups", query)
     # Of the earlier stays count those whose records go on for 90 days: 60 but for the last 80 days' 14.
     assert groups["Before joining"][:3] == ["46", "12.0", "12.0"]

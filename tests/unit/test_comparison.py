@@ -166,7 +166,8 @@ def test_what_lies_more_than_two_years_from_joining_is_left_out() -> None:
     early, late = JOINED - timedelta(days=800), JOINED + timedelta(days=732)
     stays = [*history(), *(a_stay(day, 3, joined_on=JOINED) for day in (early, late))]
     found = since_joining(stays, date(2027, 6, 30))
-    assert dict(found.left_out)[comparison.OUT_OF_WINDOW] == 2
+    assert dict(found.left_out)[comparison.TOO_EARLY] == 1
+    assert dict(found.left_out)[comparison.TOO_LATE] == 1
 
 
 def test_a_stay_still_open_where_the_earlier_records_end_is_censored_there() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ import pytest
 
 from redbag.domain import comparison_rounded, survival
 from redbag.domain.comparison import Comparison, Group, Homes, Kind, by_bag, usual
+from redbag.domain.comparison_factors import Factor
 from redbag.domain.comparison_paper import Setting, paper
 from redbag.domain.comparison_words import sentences
 from redbag.domain.report_tables import ReportPaper
@@ -90,6 +92,16 @@ def test_every_comparison_says_that_a_difference_is_not_an_effect() -> None:
 def test_a_borough_reads_no_sentence_about_a_small_group() -> None:
     assert said(groups(20, 7, None, None), hides_small=True) == "There are too few stays to show."
     assert "10 against 20" in said(groups(9, 19, None, None), hides_small=True)
+
+
+def test_the_difference_within_the_same_home_stands_beside_the_plain_one() -> None:
+    held = Factor("home", (), Interval(-0.8, -3.6, 2.0), 40, 0)
+    told = said(replace(groups(20, 20, CHANCE, CHANCE), factors=(held,)))
+    assert (
+        "Comparing within the same home: 0.8 days shorter; that may be chance (3.6 days shorter to 2.0 days "
+        "longer)." in told
+    )
+    assert "same home" not in said(groups(20, 20, CHANCE, CHANCE))
 
 
 def test_homes_that_drop_out_are_counted_with_their_stays() -> None:
