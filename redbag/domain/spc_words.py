@@ -30,8 +30,7 @@ _NO_SIGN = {
 }
 _UNSAID = {
     MORE_HOMES: "More homes count now than at the start: a rise is expected, so nothing is called unusual.",
-    ROUNDED: "Counts are rounded to 5, and nothing is called unusual: seven rising counts that all read the "
-    "same would tell the true ones.",
+    ROUNDED: "Counts are rounded to 5 here, and nothing is called unusual: that could tell exact counts.",
 }
 
 
@@ -110,8 +109,8 @@ def answer(chart: SpcChart | TooFew) -> str:
     if not chart.now.has_limits:
         return _too_early(chart)
     if chart.unsaid:
-        why = " ".join(_UNSAID[one] for one in chart.unsaid)
-        return f"{said(chart.measure, chart.last.value)} in {period(chart.last)}. {why}"
+        latest = f"{said(chart.measure, chart.last.value)} in {period(chart.last)}"
+        return f"{latest}. {_UNSAID[chart.unsaid[0]]}"
     if chart.last.rule == NONE:
         return f"{_usual(chart)} {NOT_WHY}"
     better = "the better" if chart.variation == "improving" else "the worse"
@@ -200,6 +199,12 @@ def warnings(chart: SpcChart) -> list[str]:
         found.append(
             f"Only {_some(chart.now.count, chart.months)}{since}: with fewer than {FEW_POINTS} the limits "
             "still move."
+        )
+    few = sum(point.why == FEW for point in chart.points)
+    if few:
+        found.append(
+            f"{_some(few, chart.months).capitalize()} {'has' if few == 1 else 'have'} no mark: fewer than "
+            f"{chart.measure.fewest} records. The table says which."
         )
     return [*found, *_rest(chart), *before_and_since(chart)]
 
@@ -312,6 +317,14 @@ def period_name(chart: SpcChart) -> str:
 def shown_months(chart: SpcChart) -> str:
     """From the first point to the last, for example "November 2023 to October 2026"."""
     return _span(chart.points[0].first, chart.points[-1].last)
+
+
+def marks(chart: SpcChart) -> str:
+    """What the marks of a small chart stand for, and the last of a period that is not over."""
+    so_far = f"; the last: {period(chart.last)}" if chart.last.so_far else ""
+    few = any(point.why == FEW for point in chart.points)
+    none = f"; none where fewer than {chart.measure.fewest} ended" if few else ""
+    return f"one mark for each {_PERIODS[chart.months]}{none}{so_far}"
 
 
 def levels(chart: SpcChart) -> list[tuple[str, str]]:

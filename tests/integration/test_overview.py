@@ -119,7 +119,7 @@ def test_stale_records_and_lost_things_are_counted_and_open_what_is_behind_them(
     assert links["2 records to review, of 2"] == "/residents/to-review"
     assert links["12 empty sections"] == "/residents/to-review?show=empty"
     assert links["2 late reviews"] == "/residents/to-review?show=overdue"
-    assert links["1 thing lost and not settled"] == "/lost-belongings"
+    assert links["1 lost thing to settle"] == "/lost-belongings"
     assert "Dentures, upper, Agnes Obi" in page.text
     assert "12 empty sections and 2 late reviews" in page.text
 

@@ -212,6 +212,12 @@ def test_a_point_of_few_stays_is_a_gap_and_the_latest_months_are_named() -> None
         (16, 5, ""),
     ]
     assert spc_words.period(found.last) == "July to October 2026, so far"
+    assert "One half-year has no mark: fewer than 10 records. The table says which." in spc_words.warnings(
+        found
+    )
+    assert spc_words.marks(found) == (
+        "one mark for each half-year; none where fewer than 10 ended; the last: July to October 2026, so far"
+    )
     by_month |= months([5] * 4, 2, date(2026, 7, 1))
     fewer = build(MEAN, by_month, FIRST, date(2026, 10, 1))
     assert isinstance(fewer, SpcChart) and spc_words.period(fewer.last) == "January to June 2026"

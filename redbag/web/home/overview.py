@@ -98,7 +98,7 @@ def overview() -> ResponseReturnValue:
         report=report,
         answer=stay_front.answer(report, chart, _since_joining(chart)),
         drawing=draw(chart) if isinstance(chart, SpcChart) else None,
-        each=spc_words.period_name(chart) if isinstance(chart, SpcChart) else "",
+        marks=spc_words.marks(chart) if isinstance(chart, SpcChart) else "",
         few_shown=FEW_SHOWN,
     )
 
