@@ -42,6 +42,9 @@ _REASON = re.compile(
 )
 
 
+_DOSE_CHANGED = re.compile(rf"{_NOT}(?<!\w)dose (?:increased|reduced|decreased)(?!\w)", re.IGNORECASE)
+
+
 def says_stopped(text: str) -> bool:
     """Whether the words say that a medicine is not given now: stopped, withheld, paused."""
     return bool(_SAYS_STOPPED.search(text))
@@ -50,11 +53,15 @@ def says_stopped(text: str) -> bool:
 def reason_said(text: str) -> str:
     """Why a line says that its medicine was stopped or changed, as written ("STOPPED (falls)"); else "".
 
-    Words with an amount in them are another medicine or another dose, not a reason.
+    Words with an amount in them are another medicine or another dose, not a reason. "Dose increased" by
+    itself stands where nothing better was written.
     """
     match = _REASON.search(text)
     found = match and (match["beside"] or match["after"] or match["because"])
-    return found.strip(" .,;()") if found and not _AN_AMOUNT.search(found) else ""
+    if found and not _AN_AMOUNT.search(found):
+        return found.strip(" .,;()")
+    dose = None if found else _DOSE_CHANGED.search(text)
+    return dose[0].capitalize() if dose else ""
 
 
 def status_said(text: str) -> str:

@@ -14,7 +14,7 @@ from redbag.domain import name_words
 from redbag.domain.length_of_stay import LONG_STAY_DAYS, days_in_hospital
 from redbag.domain.london_time import london_day
 from redbag.domain.permissions import Actor, Role
-from redbag.domain.similar_names import similar
+from redbag.domain.similar_names import Reason, similar
 from redbag.domain.transfer_states import IN_HOSPITAL, State
 from redbag.models import Transfer
 from redbag.queries import transfers
@@ -25,6 +25,7 @@ PAGE_SIZE = 50
 LATELY = timedelta(days=3)
 ALL_WARDS, NO_WARD = "all", "none"
 READY, NOT_READY, ELSEWHERE = "ready", "here", "elsewhere"
+_MOST_ALIKE = 3
 BANDS = (READY, *(str(days) for days in LONG_STAY_DAYS))
 
 
@@ -38,11 +39,11 @@ class Alike:
 
 @dataclass(frozen=True)
 class Line:
-    """One person on the board. `elsewhere`: found by a search, but not on the ward that was chosen. `group`:
+    """One person on the board. `alike`: those on the same ward first. `elsewhere`: found by a search, but not on the ward that was chosen. `group`:
     READY, NOT_READY or ELSEWHERE, under which heading they stand. `ready_days`: since ready to go home."""
 
     row: Row
-    alike: Alike | None
+    alike: tuple[Alike, ...]
     elsewhere: bool
     group: str = NOT_READY
     ready_days: int | None = None
@@ -129,7 +130,7 @@ def _line(row: Row, here: Sequence[Row], now: datetime, *, elsewhere: bool) -> L
     ready = _ready_on(row, now)
     return Line(
         row,
-        _most_alike(row, here),
+        _alike(row, here),
         elsewhere,
         ELSEWHERE if elsewhere else READY if ready else NOT_READY,
         (london_day(now) - ready).days if ready else None,
@@ -191,11 +192,17 @@ def _matches(transfer: Transfer, words: str) -> bool:
     return all(f" {word}" in known for word in name_words.words(words[:LONGEST_SEARCH]))
 
 
-def _most_alike(row: Row, here: Sequence[Row]) -> Alike | None:
-    """Whoever else is here, on any ward, with the name most like this one."""
+def _alike(row: Row, here: Sequence[Row]) -> tuple[Alike, ...]:
+    """Everybody on the same ward with the same name or surname; beside them whoever else is here, on any
+    ward, with the name most like this one."""
     others = [other.transfer for other in here if other is not row]
     found = similar(row.transfer.resident.full_name, [t.resident.full_name for t in others])
-    return Alike(others[found[0].position], found[0].reason.label) if found else None
+    ward = row.transfer.ward_id
+    beside = [
+        one for one in found if one.reason <= Reason.SAME_SURNAME and others[one.position].ward_id == ward
+    ][:_MOST_ALIKE]
+    shown = beside + [one for one in found[:1] if one not in beside]
+    return tuple(Alike(others[one.position], one.reason.label) for one in shown)
 
 
 def _left_lately(row: Row, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from redbag.database import db
+from redbag.domain import journey
 from redbag.domain.custody import Status, Step
 from redbag.domain.errors import IllegalTransition, Invalid, Stale
 from redbag.domain.london_time import format_moment
@@ -243,6 +244,14 @@ def standing(transfer: Transfer) -> dict[str, str]:
 def noted(transfer: Transfer) -> dict[str, str]:
     """What the newest check of each thing said about it, by its reference; "" where it said nothing."""
     return {ref: check.note or "" for ref, check in _newest(transfer)}
+
+
+def valuables_told(transfer: Transfer) -> str:
+    """What the newest check that spoke of money and valuables said: who was told, or where they are kept; ""
+    where none did."""
+    past = journey.effective(events.of(transfer))
+    said = (e.data.get("valuables") for e in reversed(past) if e.action is Action.CHECK_BELONGINGS)
+    return str(next((words for words in said if words), ""))
 
 
 def _newest(transfer: Transfer) -> list[tuple[str, ItemCheck]]:

@@ -18,6 +18,7 @@ from flask import request
 from redbag.domain.errors import Invalid
 from redbag.domain.medicine_line import Line, plain_frequency
 from redbag.domain.medicine_match import Asked
+from redbag.domain.medicine_risk import high_risk_kind
 from redbag.domain.medicine_text import plain
 from redbag.domain.medicines import Caution, ListSource, Outcome
 from redbag.domain.record import Choices, Field, Kind
@@ -50,7 +51,12 @@ SOURCES: Choices = tuple(
     (source.value, source.label) for source in ListSource if source is not ListSource.STAFF
 )
 _REASONED = frozenset(outcome.value for outcome in Outcome if outcome.needs_reason)
-_DIRECTIONS = "write the dose and how often, or “see the summary”."
+_DIRECTIONS = {
+    "dose": "write the dose, or “see the summary”",
+    "frequency": "write how often, or “see the summary”",
+}
+# Said instead of a dose or of how often: as needed, or as the label directs.
+_OPEN_DIRECTIONS = ("summary", "as needed", "when needed", "when required", "prn", "as directed")
 _NEEDED = {
     "dose": "Dose needed: the list gives none",
     "frequency": "How often is needed: the list does not say",
@@ -214,7 +220,8 @@ class MedicineListForm(Form):
             elif outcome == Outcome.REPLACED_BY.value and not self.text(f"line-{line.ref}-new-name").strip():
                 problem = f"{line.title}, replaced: write the new medicine’s name."
             elif outcome == Outcome.REPLACED_BY.value and self._no_directions(f"line-{line.ref}-new-"):
-                problem = f"{line.title}, replaced: {_DIRECTIONS}"
+                missing = self._no_directions(f"line-{line.ref}-new-")
+                errors[f"line-{line.ref}-new-{missing}"] = f"{line.title}, replaced: {_DIRECTIONS[missing]}."
             if outcome in _REASONED and not self.text(f"line-{line.ref}-reason").strip():
                 problem = f"{problem} Write the reason." if problem else f"{line.title}: write the reason."
             if problem:
@@ -229,7 +236,7 @@ class MedicineListForm(Form):
         if not self.text(f"{start}reason").strip():
             errors[f"{start}reason"] = f"{name}: write the reason."
         if missing := self._no_directions(start):
-            errors[f"{start}{missing}"] = f"{name}: {_DIRECTIONS}"
+            errors[f"{start}{missing}"] = f"{name}: {_DIRECTIONS[missing]}."
         return errors
 
     def _no_directions(self, start: str) -> str:
@@ -238,11 +245,16 @@ class MedicineListForm(Form):
         def said(part: str) -> str:
             return self.text(f"{start}{part}").strip()
 
-        if "summary" in plain(f"{said('dose')} {said('frequency')}"):
-            return ""
-        if not said("dose"):
+        written = f" {plain(said('dose'))} {plain(said('frequency'))} "
+        open_ended = any(f" {words} " in written for words in _OPEN_DIRECTIONS)
+        if not said("dose") and not open_ended:
             return "dose"
-        return "" if said("frequency") or said("times") else "frequency"
+        return "" if open_ended or said("frequency") or said("times") else "frequency"
+
+    def kinds(self, start: str) -> str:
+        """What kind of medicine the name of a new one suggests, in words; "" where the rules cannot tell."""
+        name, form = self.text(f"{start}name").strip(), self.text(f"{start}form")
+        return ", ".join(kind.label for kind in high_risk_kind(name, form)) if name else ""
 
     def needed(self, ref: str) -> str:
         """What the pasted line beside a sent one leaves open, and saving would ask for; "" for nothing."""

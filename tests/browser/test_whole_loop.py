@@ -158,7 +158,8 @@ def going_home(nurse: Visit) -> None:
     for label in ("Yes, it can", "On clinical advice", "Printed, in the bag", "It goes with the person"):
         nurse.page.get_by_label(label, exact=True).check()
     nurse.type("Last doses in hospital, and next due", "Ramipril this morning, next tomorrow at 08:00")
-    nurse.type("Who at the home said so", "Tom Price").tap("button", "Going home").judge()
+    nurse.type("Who at the home said so (if anybody did)", "Tom Price")
+    nurse.tap("button", "They are leaving now: save").judge()
 
 
 def come_home(carer: Visit) -> None:

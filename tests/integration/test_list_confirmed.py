@@ -179,7 +179,7 @@ def test_a_new_medicine_says_how_it_is_given_and_the_sheet_says_what_changed(
         }
     )
     assert page.status == 422
-    assert "Senna: write the dose and how often, or “see the summary”." in page.text
+    assert "Senna: write the dose, or “see the summary”." in page.text
     page = nurse.press({"started-0-dose": "2 tablets", "started-0-frequency": "at night"})
     assert page.status == 200
     sheet = nurse.open(f"/ward/transfers/{way.ref}/packing-sheet").text

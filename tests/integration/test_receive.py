@@ -117,7 +117,7 @@ def test_the_home_records_the_list_where_the_hospital_did_not(app: Flask, visit:
     page = carer.press(typed)
     assert page.status == 422
     assert "Senna: write the reason." in page.text
-    assert "Senna: write the dose and how often, or “see the summary”." in page.text
+    assert "Senna: write the dose, or “see the summary”." in page.text
     assert page.form().find(".//input[@id='started-1-name']").get("value") == "Senna"  # type: ignore[union-attr]
     page = carer.press({"started-1-reason": "Constipation", "started-1-dose": "As on the summary"})
     assert page.heading == "What changed in the medicines"

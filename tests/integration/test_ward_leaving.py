@@ -97,7 +97,7 @@ def test_home_in_three_steps(way: Walk, visit: Visit) -> None:
     assert nurse.page.links()[
         "Write the last doses in hospital and when the next are due, or “not known”."
     ] == ("#last_doses")
-    typed["last_doses"] = "Oxycodone 08:00, next 20:00"
+    typed["last_doses"] = "Oxycodone 08:00, next 20:00; warfarin 18:00"
     nurse.press(
         {
             **typed,
@@ -114,7 +114,7 @@ def test_home_in_three_steps(way: Walk, visit: Visit) -> None:
     assert (data["destination_code"], data["method"], data["home_word_by"]) == ("55", "1", "Tom Price")
     assert data["medicines"] == "listed"
     assert data["handover"] == {
-        "last_doses": "Oxycodone 08:00, next 20:00",
+        "last_doses": "Oxycodone 08:00, next 20:00; warfarin 18:00",
         "skin": "Sacrum healed",
         "new_allergy": "yes",
         "new_allergy_detail": "Codeine: rash",

@@ -40,7 +40,7 @@ def test_a_new_reaction_is_held_against_the_medicines_at_the_ward_and_at_home(
     typed = {
         "home_word": "yes",
         "home_word_by": "Tom Price",
-        "last_doses": "not known",
+        "last_doses": "Oxycodone and ramipril: not known",
         "method": "1",
         "summary": "not_given",
         "bag": "with_person",

@@ -110,7 +110,8 @@ def _look(step: Step, found: Reach) -> str:
 
 def _carried_fields(found: Reach) -> list[Field]:
     things = belongings.list_for(found.transfer)
-    return [Field(f"{part}-{thing.ref}", part) for thing in things for part in ("item", "note")]
+    each = [Field(f"{part}-{thing.ref}", part) for thing in things for part in ("item", "note")]
+    return [*each, Field("valuables", "valuables")]
 
 
 def _last_time(step: Step, found: Reach) -> dict[str, str]:
@@ -118,7 +119,9 @@ def _last_time(step: Step, found: Reach) -> dict[str, str]:
     allowed = {status.value for status, _ in ANSWERS[step]}.intersection(_CARRIED_FORWARD)
     kept = {ref for ref, status in belongings.standing(found.transfer).items() if status in allowed}
     said, notes = belongings.standing(found.transfer), belongings.noted(found.transfer)
-    return {f"item-{ref}": said[ref] for ref in kept} | {f"note-{ref}": notes[ref] for ref in kept}
+    told = belongings.valuables_told(found.transfer) if step is Step.DISCHARGE else ""
+    marks = {f"item-{ref}": said[ref] for ref in kept} | {f"note-{ref}": notes[ref] for ref in kept}
+    return {**marks, "valuables": told}
 
 
 def _save(step: Step, found: Reach) -> ResponseReturnValue:

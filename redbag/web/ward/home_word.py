@@ -46,7 +46,7 @@ def _page(found: Reach, form: Form) -> str:
         found,
         form,
         title="What the home says",
-        lede=f"Ring {home.name} on {home.night_phone or home.phone} before transport is called.",
+        rings=f"Ring {home.name} before transport is called:",
         button="Save the home’s word",
         save="ward.save_home_word",
         back="ward.discharge",

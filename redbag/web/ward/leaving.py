@@ -15,6 +15,7 @@ from redbag.domain.permissions import Permission
 from redbag.domain.record import Choices, Field, Kind
 from redbag.domain.transfer_states import Action, State
 from redbag.queries import allergies, packs, papers, returning_medicines, transfers
+from redbag.queries.returning_medicines import Settled
 from redbag.services import belongings, reach, stays
 from redbag.services.reach import Reach
 from redbag.services.returning_medicines import Said, record_list
@@ -39,7 +40,7 @@ LEFT = Field("at", "When do they leave?", Kind.MOMENT, required="Give the day an
 METHOD = Field(
     "method", "How were they discharged?", Kind.CHOICE, going_home.METHODS, required="Choose how they leave."
 )
-_TRANSPORT = Field("transport", "Transport", hint="Crew, family or taxi", longest=200)
+_TRANSPORT = Field("transport", "Transport (if known)", hint="Crew, family or taxi", longest=200)
 # Asked beside the medicines, never folded away: a dose given twice, or not at all, harms first.
 _LAST_DOSES = next(field for field in going_home.HANDOVER_HOME.fields if field.key == "last_doses")
 _MORE = tuple(field for field in going_home.HANDOVER_HOME.fields if field is not _LAST_DOSES)
@@ -52,8 +53,8 @@ _WORD = (
         hint="Ask before transport is called.",
         required="Say what the home said, or that nobody asked.",
     ),
-    Field("home_word_by", "Who at the home said so", longest=200),
-    Field("conditions", "On which conditions", longest=500),
+    Field("home_word_by", "Who at the home said so (if anybody did)", longest=200),
+    Field("conditions", "On which conditions (if any)", longest=500),
 )
 
 
@@ -102,7 +103,7 @@ def _leave_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
                 required="List the medicines first, or say that the list will follow.",
             )
         )
-    asked.append(_LAST_DOSES)
+    asked += [*_last_given(found), _LAST_DOSES]
     asked += [METHOD, summary_question(found), _TRANSPORT]
     if found.transfer.with_bag is not False:
         asked.append(asks_for_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
@@ -126,7 +127,7 @@ def _visit_questions(found: Reach, *, listed: bool) -> tuple[Field, ...]:
                 required="Say whether a medicine was changed, or that the list will follow.",
             )
         )
-    asked.append(_LAST_DOSES)
+    asked += [*_last_given(found), _LAST_DOSES]
     asked.append(summary_question(found))
     if found.transfer.with_bag is not False:
         asked.append(asks_for_bag(tuple(c for c in going_home.BAG_AFTER if c[0] != "sent_back")))
@@ -148,6 +149,7 @@ def discharge(ref: str) -> ResponseReturnValue:
         state=State(found.transfer.state),
         steps=steps_done(found),
         outcomes=outcomes,
+        unsaid=_unmentioned(outcomes),
         summaries=papers.summaries(found.transfer.id),
         word=transfers.home_word(found.transfer.id),
     )
@@ -180,6 +182,7 @@ def save_leave(ref: str) -> ResponseReturnValue:
     overtaken.refuse(found, _leave_action(found), form)
     try:
         typed = form.read(_word_errors(form) | _unsaid(found, form), latest=now())
+        typed["last_doses"] = _with_last_given(found, typed)
         handover = {
             key: value
             for key, value in typed.items()
@@ -235,6 +238,7 @@ def _unsaid(found: Reach, form: Form) -> dict[str, str]:
     """What a "yes" leaves out, and the last doses where a medicine is not what the home sent."""
     keys = [f"{field.key}{part}" for field in going_home.HANDOVER_HOME.fields for part in ("", "_detail")]
     errors = going_home.unsaid({key: form.text(key) for key in keys})
+    errors |= _last_given_unsaid(found, form)
     if not form.text("last_doses").strip() and (_changed(found) or _will_follow(form)):
         errors["last_doses"] = going_home.LAST_DOSES_UNSAID
     if form.text("summary") == "not_given" and _listed_from_summary(found):
@@ -274,6 +278,41 @@ def _nothing_changed(found: Reach) -> None:
     record_list(actor(), found.transfer, said=said, started=(), source=ListSource.STAFF.value, now=now())
 
 
+def _unmentioned(outcomes: Sequence[Settled]) -> list[Settled]:
+    """The time-critical medicines of which the list says nothing, and that nobody has settled since."""
+    return [one for one in outcomes if one.unsaid and not one.row.settled_as]
+
+
+def _last_given(found: Reach) -> tuple[Field, ...]:
+    """A question for each time-critical medicine that is given on: its last dose stands by itself."""
+    return tuple(
+        Field(
+            f"last_given-{one.row.ref}",
+            f"{one.given.name}: last given",
+            hint="Time-critical. Day and time, or “not known”.",
+            longest=200,
+        )
+        for one in returning_medicines.outcomes(found.transfer.id)
+        if one.time_critical and one.given is not None
+    )
+
+
+def _last_given_unsaid(found: Reach, form: Form) -> dict[str, str]:
+    """Asked for until it is answered there, or among the last doses by the medicine's name."""
+    doses = form.text("last_doses").lower()
+    return {
+        field.key: f"{field.label.partition(':')[0]}: write when it was last given, or “not known”."
+        for field in _last_given(found)
+        if not form.text(field.key).strip() and field.label.split()[0].strip(":").lower() not in doses
+    }
+
+
+def _with_last_given(found: Reach, typed: Mapping[str, Any]) -> str:
+    """The last doses as the home reads them: those of time-critical medicines first, a line each."""
+    own = [f"{field.label} {typed[field.key]}" for field in _last_given(found) if typed.get(field.key)]
+    return "\n".join([*own, *([typed["last_doses"]] if typed["last_doses"] else [])])
+
+
 def _listed(found: Reach) -> bool:
     return bool(returning_medicines.outcomes(found.transfer.id))
 
@@ -285,6 +324,7 @@ def _leave_page(found: Reach, form: _LeaveForm) -> str:
         "ward/leave.html",
         transfer=found.transfer,
         form=form,
+        unsaid=_unmentioned(returning_medicines.outcomes(found.transfer.id)),
         handover=[*handover, "transport"] if visit else handover,
         more_open=bool({name.removesuffix("_detail") for name in form.errors}.intersection(handover)),
         visit=visit,
