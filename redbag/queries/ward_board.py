@@ -39,8 +39,9 @@ class Alike:
 
 @dataclass(frozen=True)
 class Line:
-    """One person on the board. `alike`: those on the same ward first. `elsewhere`: found by a search, but not on the ward that was chosen. `group`:
-    READY, NOT_READY or ELSEWHERE, under which heading they stand. `ready_days`: since ready to go home."""
+    """One person on the board. `alike`: those on the same ward first. `elsewhere`: found by a search, but not
+    on the ward that was chosen. `group`: READY, NOT_READY or ELSEWHERE, under which heading they stand.
+    `ready_days`: since ready to go home."""
 
     row: Row
     alike: tuple[Alike, ...]

@@ -268,6 +268,7 @@ def test_an_arrow_and_replaces_name_the_medicine_that_goes_and_the_one_that_come
         ("Ramipril withheld - AKI, GP to restart", "AKI, GP to restart"),
         ("Ramipril reduced to 2.5 mg (low BP)", "low BP"),
         ("Metformin 500mg stopped due to kidney injury.", "kidney injury"),
+        ("Bisoprolol 5 mg tablets once a day - dose increased", "Dose increased"),
         ("Amlodipine stopped", ""),
         ("Warfarin increased (5 mg)", ""),
         ("Morphine STOPPED - Oxycodone 5 mg bd started", ""),
