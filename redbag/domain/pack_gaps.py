@@ -15,6 +15,7 @@ NOT_CONFIRMED = "Should go along; not confirmed in the bag"
 CPR_PAPER = "Papers: the ReSPECT or DNACPR form should go along; not confirmed in the bag"
 """Where CPR is not recommended and nobody said that the signed form is in the bag, whatever the record says
 of where it is kept."""
+VALUABLES_UNTOLD = "Belongings: nobody named who was told of money and valuables"
 
 
 def gaps(
@@ -118,7 +119,7 @@ def _lesser_gaps(source: PackSource) -> list[str]:
         found.append("Belongings not listed")
     precious = [one.description for one in source.items if one.valuable or not counted(one.description)]
     if precious and not source.today("valuables").get("told"):
-        found.append(f"Belongings: nobody named who was told of money and valuables ({', '.join(precious)})")
+        found.append(f"{VALUABLES_UNTOLD} ({', '.join(precious)})")
     found += [
         f"{section.title}: nothing recorded"
         for section in SECTIONS

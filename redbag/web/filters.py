@@ -11,12 +11,11 @@ from flask import Flask, g
 from flask_login import current_user
 
 from redbag.domain import london_time, nhs_number
-from redbag.domain.due_passed import still_helps
+from redbag.domain.due_passed import by_now, round_now, still_to_come
 from redbag.domain.length_of_stay import days_in_hospital
-from redbag.domain.next_due import with_phone
-from redbag.domain.pack import PackMedicine, Person
+from redbag.domain.pack import PackMedicine, Person, TransferPack
 from redbag.domain.pack_changes import in_short
-from redbag.domain.pack_gaps import CPR_PAPER, NOT_CONFIRMED
+from redbag.domain.pack_gaps import CPR_PAPER, NOT_CONFIRMED, VALUABLES_UNTOLD
 from redbag.domain.pack_observations import taken_words
 from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
 from redbag.domain.record import choice_label
@@ -37,6 +36,8 @@ def register(app: Flask) -> None:
     app.add_template_filter(_age_today, "age_today")
     app.add_template_filter(_when_next, "when_next")
     app.add_template_filter(_due, "due")
+    app.add_template_filter(_to_come, "to_come")
+    app.add_template_filter(_next_round, "next_round")
     app.add_template_filter(taken_words, "taken_words")
     app.add_template_filter(_nhs, "nhs_number")
     app.add_template_filter(_state, "state_words")
@@ -48,7 +49,11 @@ def register(app: Flask) -> None:
     app.add_template_global(_form_key, "form_key")
     app.add_template_global(Permission, "Permission")
     app.jinja_env.globals["ROLE_WORDS"] = ROLE_WORDS
-    app.jinja_env.globals |= {"CPR_PAPER": CPR_PAPER, "CPR_UNCONFIRMED": NOT_CONFIRMED}
+    app.jinja_env.globals |= {
+        "CPR_PAPER": CPR_PAPER,
+        "CPR_UNCONFIRMED": NOT_CONFIRMED,
+        "VALUABLES_UNTOLD": VALUABLES_UNTOLD,
+    }
     app.context_processor(_every_page)
 
 
@@ -127,8 +132,17 @@ def _age_today(of: Person | date) -> int | None:
 
 def _due(medicine: PackMedicine, phone: str) -> str:
     """When a dose of the pack is due, unless that has long passed. `phone`: the home's, to be asked."""
-    helps = still_helps(medicine.due, london_time.london_day(guards.now()))
-    return with_phone(medicine.due, phone) if helps else ""
+    return by_now(medicine.due, guards.now(), phone)
+
+
+def _to_come(medicine: PackMedicine) -> str:
+    """The next dose by the home's MAR, for a ward that gives the medicines now; "" once its time has come."""
+    return still_to_come(medicine.due, guards.now())
+
+
+def _next_round(pack: TransferPack) -> str:
+    """When the medicines that are not named one by one are, or were, due by the home's MAR."""
+    return round_now(pack.next_by_mar, guards.now(), pack.home.night_phone)
 
 
 def _when_next(medicine: PackMedicine, phone: str) -> str:

@@ -77,7 +77,7 @@ def test_papers_that_are_too_long_for_one_print_are_named_and_printed_singly(
     page = carer.open(address)
     assert "too long for one print" in page.text
     links = page.links()
-    (alone,) = [words for words in links if ", 3 pages, taken in" in words]
+    (alone,) = [words for words in links if ", 3 pages, taken on" in words]
     assert carer.client.get(links[alone]).mimetype == "application/pdf"
     assert walk.audited("paper.read")[-1] == (stored(walk)["lpa"], {"what": "lpa", "page": "print"})
     (rest,) = [words for words in links if words.startswith("The pack with ReSPECT")]

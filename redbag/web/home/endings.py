@@ -14,7 +14,7 @@ from redbag.domain.going_home import BAG_STATES, LOST
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.transfer_states import Action, State, next_state
-from redbag.queries import bags, custody, transfers
+from redbag.queries import after_stay, bags, custody, transfers
 from redbag.services import belongings, journeys
 from redbag.services import transfers as services
 from redbag.web.forms import Form
@@ -130,7 +130,7 @@ def _close_page(transfer: Any, form: Form) -> str:
         missing=transfers.missing_things([transfer.id])[transfer.id],
         answers=LOST,
         lost=[(names.get(lost.item, ""), lost.sentence) for lost in picture.lost],
-        ring=returning.ward_and_number(transfer),
+        ring=after_stay.ward_and_number(transfer),
         questions=form.questions,
     )
 

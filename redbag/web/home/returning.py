@@ -16,6 +16,7 @@ from redbag.domain.record import Values
 from redbag.domain.transfer_states import Action, State
 from redbag.queries import allergies, recorded
 from redbag.queries import returning_medicines as lists
+from redbag.queries.after_stay import ward_and_number
 from redbag.services import belongings, events
 from redbag.web.forms import Form
 from redbag.web.home import steps
@@ -71,14 +72,6 @@ def papers_missing(transfer: Any) -> tuple[str, str]:
 def ward_to_ring(transfer: Any) -> str:
     """What to do about a time-critical medicine that the ward did not mention, with the ward's number."""
     return f"Ring {ward_and_number(transfer)} before the next dose"
-
-
-def ward_and_number(transfer: Any) -> str:
-    """Whom the home rings about the stay: "Willow Ward on 020 7946 0555", as far as it is known."""
-    ward, hospital = transfer.ward, transfer.hospital
-    name = ward.name if ward else "the ward"
-    phone = (ward and ward.phone) or (hospital and (hospital.night_phone or hospital.phone))
-    return f"{name} on {phone}" if phone else name
 
 
 def handover(transfer: Any) -> Values:

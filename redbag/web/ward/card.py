@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Permission
-from redbag.queries import packs
+from redbag.domain.transfer_states import ON_THE_HOSPITALS_CHART, State
+from redbag.queries import after_stay, packs
 from redbag.services import journeys, reach
 from redbag.web.guards import actor, audits, note_read, requires
 from redbag.web.ward import blueprint
@@ -29,4 +30,11 @@ def show_card(token: str = "", ref: str = "") -> ResponseReturnValue:
     if pack is None:
         raise NotFound("The home has not made the pack yet: there is no card to print.")
     note_read("pack.printed", ("transfer", transfer.ref), version=pack.version)
-    return render_template("ward/card.html", pack=pack, reach=found, transfer=transfer)
+    return render_template(
+        "ward/card.html",
+        pack=pack,
+        reach=found,
+        transfer=transfer,
+        charted=State(transfer.state) in ON_THE_HOSPITALS_CHART,
+        after=after_stay.of(transfer),
+    )

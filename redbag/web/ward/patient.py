@@ -9,7 +9,7 @@ from redbag.domain import going_home, journey
 from redbag.domain.custody import Step
 from redbag.domain.permissions import Permission
 from redbag.domain.transfer_states import ON_THE_HOSPITALS_CHART, Action, State
-from redbag.queries import packs, papers, returning_medicines, transfers, typed_wards
+from redbag.queries import after_stay, packs, papers, returning_medicines, transfers, typed_wards
 from redbag.services import belongings, events, journeys, reach
 from redbag.services.reach import Reach
 from redbag.web.guards import actor, audits, note_read, now, requires
@@ -60,6 +60,8 @@ def patient(ref: str) -> ResponseReturnValue:
         things=belongings.list_for(transfer),
         standing=belongings.standing(transfer),
         typed_ward=typed_wards.of([transfer]).get(transfer.id, ""),
+        valuables=belongings.valuables_told(transfer),
+        after=after_stay.of(transfer),
         death=_death(found),
         history=transfers.history(transfer),
         steps=steps_done(found),

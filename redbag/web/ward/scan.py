@@ -12,8 +12,8 @@ from redbag.domain.custody import Step
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor
 from redbag.domain.scanning import READS_THE_PACK, Next
-from redbag.domain.transfer_states import ON_THE_HOSPITALS_CHART, TERMINAL
-from redbag.queries import blank_labels, packs
+from redbag.domain.transfer_states import AFTER_ARRIVAL, ON_THE_HOSPITALS_CHART, TERMINAL, State
+from redbag.queries import after_stay, blank_labels, packs
 from redbag.queries.sights import Journey, Sight
 from redbag.services import belongings, reach
 from redbag.web.guards import audits, note_read, public, visitor
@@ -134,11 +134,27 @@ def _pack_page(person: Actor, found: Sight, journey: Journey, scanned: _Scanned)
         paper=scanned.paper if pack and 0 < scanned.paper <= pack.version else 0,
         pack=pack,
         charted=journey.state in ON_THE_HOSPITALS_CHART,
+        **_since_arrival(person, journey, scanned.token),
         brought_by=BROUGHT_BY,
         changed=packs.newer_than(journey.id, scanned.paper)
         if scanned.paper
         else packs.changed_since(journey.id, pack, journey.gone_by),
     )
+
+
+def _since_arrival(person: Actor, journey: Journey, token: str) -> dict[str, object]:
+    """What was found since the pack was frozen: belongings, and the medicines of the way home. Nothing
+    is read for it before the person is there: this is the page that a crew waits for."""
+    if journey.state not in (*AFTER_ARRIVAL, State.CLOSED):
+        return {}
+    transfer = reach.for_reading(person, token, "").transfer
+    standing = belongings.standing(transfer)
+    return {
+        "after": after_stay.of(transfer),
+        "standing": standing,
+        "things": belongings.list_for(transfer) if standing else [],
+        "valuables": belongings.valuables_told(transfer) if standing else "",
+    }
 
 
 def _checked_in(guest: Actor, token: str) -> bool:

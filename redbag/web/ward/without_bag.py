@@ -11,7 +11,7 @@ from redbag.domain import emergency as rules
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
 from redbag.domain.transfer_states import ON_THE_HOSPITALS_CHART, State
-from redbag.queries import packs
+from redbag.queries import after_stay, packs
 from redbag.services import emergency, journeys
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits_in_steps, note_read, now, requires
@@ -80,5 +80,6 @@ def pack_without_bag(look_ref: str) -> ResponseReturnValue:
         home=packs.home_card(transfer.home),
         state=State(transfer.state),
         charted=State(transfer.state) in ON_THE_HOSPITALS_CHART,
+        after=after_stay.of(transfer),
         changed=packs.changed_since(transfer.id, pack, transfer.gone_by),
     )
