@@ -85,6 +85,7 @@ class Watched:
     `open_tasks`: what else the home must do, and since when. `codes`: what the home is told of the access
     code: the kind of line, its words, since when. `questioned_at`: "not this person".
     `swap`: which bags the hospital must swap, asked at `swap_since`.
+    `missing_since`: when a look first found missing what is missing now.
     `handover_awaited`: they arrived, and the home has not recorded the handover to the crew.
     """
 
@@ -107,6 +108,7 @@ class Watched:
     finished: bool = True
     family_told: bool = True
     missing_items: int = 0
+    missing_since: datetime | None = None
     open_tasks: tuple[tuple[str, datetime], ...] = ()
     codes: tuple[tuple[str, str, datetime], ...] = ()
     swap: str = ""
@@ -215,9 +217,10 @@ def _in_hospital(journey: Watched, now: datetime, limits: Mapping[str, int]) -> 
     if journey.missing_items:
         words = _missing(journey.missing_items)
         # It may never have left the home: each side looks, and each line says where.
-        found.append(Trouble("missing", f"{words}: look on the ward", "hospital", reached))
+        noticed = journey.missing_since or reached
+        found.append(Trouble("missing", f"{words}: look on the ward", "hospital", noticed))
         told = f"{words} in hospital: look at home; the ward has it on its list too"
-        found.append(Trouble("missing_in_hospital", told, "home", reached))
+        found.append(Trouble("missing_in_hospital", told, "home", noticed))
     if journey.admitted_at and journey.home_contact_at is None:
         due = journey.admitted_at + timedelta(hours=limits["home_contact_hours"])
         overdue = journey.admitted_at + timedelta(hours=limits["home_contact_overdue_hours"])
@@ -281,7 +284,8 @@ def _afterwards(journey: Watched, now: datetime, limits: Mapping[str, int]) -> l
         due = journey.ended_at + timedelta(hours=limits["not_received_hours"])
         if journey.missing_items:
             words = f"{_missing(journey.missing_items)} at the last check: look when they come"
-            found.append(Trouble("missing_in_hospital", words, "home", journey.ended_at))
+            noticed = journey.missing_since or journey.ended_at
+            found.append(Trouble("missing_in_hospital", words, "home", noticed))
         if now >= due:
             words = f"Left hospital {limits['not_received_hours']} hours ago and not received: ring the ward"
             found.append(Trouble("not_received", words, "home", due))
@@ -301,7 +305,8 @@ def _afterwards(journey: Watched, now: datetime, limits: Mapping[str, int]) -> l
             words = "Back home without the bag: ring the ward"
             found.append(Trouble("back_without_bag", words, "home", journey.received_at))
     if journey.state in (State.BACK_HOME, State.WENT_ELSEWHERE, State.DIED) and journey.missing_items:
-        found.append(Trouble("missing", _missing(journey.missing_items), "home", ended))
+        noticed = journey.missing_since or ended
+        found.append(Trouble("missing", _missing(journey.missing_items), "home", noticed))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,9 +12,10 @@ from sqlalchemy import func, select
 from redbag.database import db
 from redbag.domain.attention import Trouble, Watched, key_of, troubles
 from redbag.domain.bag_states import BagState
+from redbag.domain.custody import Status
 from redbag.domain.transfer_states import OPEN_STATES, State
-from redbag.models import BagReport, Seen, Task, Transfer
-from redbag.queries.recorded import handover_awaited
+from redbag.models import BagReport, ItemCheck, Seen, Task, Transfer, TransferEvent, TransferItem
+from redbag.queries.recorded import check_stands, handover_awaited, newest_checks
 
 TASK_WORDS = {
     "ring_ward": "Tell the hospital what has changed",
@@ -40,17 +42,39 @@ def look(
     ids = [transfer.id for transfer in transfers]
     tasks = open_tasks(ids)
     awaited, elsewhere, asked = handover_awaited(transfers), _bags_elsewhere(transfers), _asked(ids)
+    noticed = _missing_since(ids)
+
+    def watched(t: Transfer) -> Watched:
+        found = _watched(
+            t, len(missing.get(t.id, ())), tasks[t.id], t.id in awaited, t.id in elsewhere, t.id in asked
+        )
+        return replace(found, missing_since=noticed.get(t.id))
+
     return {
         t.id: troubles(
-            _watched(
-                t, len(missing.get(t.id, ())), tasks[t.id], t.id in awaited, t.id in elsewhere, t.id in asked
-            ),
+            watched(t),
             now,
             t.home.thresholds,
             t.hospital.thresholds if t.hospital else None,
         )
         for t in transfers
     }
+
+
+def _missing_since(transfer_ids: Sequence[int]) -> dict[int, datetime]:
+    """When a look first found missing what is missing now, by journey: the earliest of its things."""
+    newest = newest_checks(TransferItem.transfer_id.in_(transfer_ids), TransferItem.removed_at.is_(None))
+    still = select(ItemCheck.item_id).where(
+        ItemCheck.id.in_(newest), ItemCheck.status == Status.MISSING.value
+    )
+    rows = db.session.execute(
+        select(TransferItem.transfer_id, func.min(TransferEvent.occurred_at))
+        .join(ItemCheck, ItemCheck.item_id == TransferItem.id)
+        .join(TransferEvent, TransferEvent.id == ItemCheck.event_id)
+        .where(TransferItem.id.in_(still), ItemCheck.status == Status.MISSING.value, check_stands())
+        .group_by(TransferItem.transfer_id)
+    )
+    return {transfer_id: noticed for transfer_id, noticed in rows.all() if noticed}
 
 
 def seen_keys(organisation_id: int) -> set[str]:

@@ -53,8 +53,12 @@ def found(way: Pathway) -> dict[str, str]:
 
 def test_what_it_found_counts_nowhere_and_stays_written(way: Pathway) -> None:
     way.after(hours=1).checked("nurse", Step.ADMISSION, dentures=Status.MISSING)
-    transfer = way.transfer
+    looked, transfer = way.now, way.transfer
     assert reads.missing_things([transfer.id])[transfer.id] == ["Dentures, upper"]
+    for part in ("carer", "nurse"):
+        # Since somebody looked, not since the arrival.
+        (row,) = reads.board(way.cast.actor(part), way.now)
+        assert [t.since for t in row.troubles if "missing" in t.kind] == [looked]
     take_back(way)
     transfer = way.transfer
     assert found(way) == {}
