@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, Integer, LargeBinary, String, column, table
+from sqlalchemy import JSON, BigInteger, Boolean, Date, Integer, LargeBinary, String, column, table
 from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.types import TypeEngine
 
@@ -25,10 +25,10 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "json": JSON(none_as_null=True),
     "bytes": LargeBinary(),
     "bool": Boolean(),
-    "int": Integer(),
+    "int": BigInteger(),
     "text": String(),
 }
-_KINDS: dict[type[Any], str] = {type(kind): name for name, kind in _TYPES.items()}
+_KINDS: dict[type[Any], str] = {type(kind): name for name, kind in _TYPES.items()} | {Integer: "int"}
 _OUT: dict[str, Callable[[Any], Any]] = {
     "instant": datetime.isoformat,
     "day": date.isoformat,
