@@ -41,7 +41,7 @@ def test_a_camera_scans_admits_and_checks_in_and_leads_the_home_to_back_home(
     way.way.now = datetime.now(UTC) - timedelta(minutes=30)
     way.to("going_home")
     carer = with_camera("carer", way.token)
-    carer.tap("link", "Scan a red bag").page.wait_for_url(f"**/transfers/{way.ref}/receive")
+    carer.tap("link", "Scan a red bag").page.wait_for_url(f"**/transfers/{way.ref}/receive?bag=here")
     assert carer.taps == 1
     assert carer.heading.endswith("Back home")
 
