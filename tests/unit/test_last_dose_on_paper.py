@@ -11,5 +11,4 @@ def test_an_unanswered_dose_is_not_called_a_last_dose_twice() -> None:
     unanswered = example_packs.medicine(
         "a", "Levodopa", time_critical=True, last_dose=NOBODY_ANSWERED, answered=False
     )
-    ((_, _, said),) = pack_now._doses((), [unanswered])
-    assert said == "Last dose: not answered: ring the home"
+    assert pack_now._last(unanswered) == "Last dose: not answered: ring the home"
