@@ -31,7 +31,7 @@ from redbag.domain.stay_counts import (
 )
 from redbag.domain.survival import Lives
 from redbag.models import HistoryHome, Organisation, Stay, StayHistory
-from redbag.queries import kept_cells, kept_quality, stay_rows
+from redbag.queries import kept_cells, kept_quality, stay_facts, stay_rows
 from redbag.queries.figures import Months
 from redbag.queries.stay_rows import NamedPlaces
 
@@ -221,29 +221,10 @@ def _earlier_records(actor: Actor) -> tuple[dict[int, Records], int]:
     return {home: (first, until) for home, first, until, _ in rows}, sum(n for *_, n in rows)
 
 
-_COLUMNS = (
-    Stay.resident_id,
-    Stay.person_key,
-    Stay.home_id,
-    Stay.hospital_id,
-    Stay.ward_id,
-    Stay.reason,
-    Stay.age,
-    Stay.with_bag,
-    Stay.admitted_on,
-    Stay.discharged_on,
-    Stay.discharge_ready_on,
-    Stay.ended_as,
-    Stay.journey_type,
-    Stay.admission_source,
-    Organisation.joined_on,
-)
-
-
 def _around_joining(actor: Actor, homes: Iterable[int]) -> list[StayFacts]:
     """The actor's stays of these homes (a home manager's: of the own home in any case), also those too far
     from the day on which the home joined: the page says how many those are."""
-    wanted = select(*_COLUMNS).join(Organisation, Organisation.id == Stay.home_id)
+    wanted = select(Stay.person_key, *stay_facts.COLUMNS).join(Organisation, Organisation.id == Stay.home_id)
     wanted = wanted.where(stay_rows.scope(actor))
     if actor.role is not Role.HOME_MANAGER:
         wanted = wanted.where(Stay.home_id.in_(list(homes)))
@@ -254,7 +235,10 @@ def _around_joining(actor: Actor, homes: Iterable[int]) -> list[StayFacts]:
 def _one(row: Any, people: dict[str, int], *, by_home: bool) -> StayFacts:
     """One stay, drawn with the others of its home, or of its resident: in earlier records of whoever has one
     reference there."""
-    resident, person, home, hospital, ward, reason, age, with_bag, *rest = row
-    whose = -1 - people.setdefault(person, len(people)) if resident is None and person else resident
-    facts = StayFacts(home, hospital, ward, reason, age, bag_of(with_bag), *rest)
-    return facts._replace(drawn_with=home if by_home else whose)
+    person, *columns = row
+    facts = stay_facts.fact(columns)
+    if by_home:
+        return facts._replace(drawn_with=facts.home_id)
+    if facts.drawn_with is None and person:
+        return facts._replace(drawn_with=-1 - people.setdefault(person, len(people)))
+    return facts

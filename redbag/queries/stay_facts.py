@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
 
 _AT_ONCE = 20_000
-_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
+COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Stay.home_id,
     Stay.hospital_id,
     Stay.ward_id,
@@ -30,6 +30,7 @@ _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Organisation.joined_on,
     Stay.resident_id,
 )
+"""A stay in the order of StayFacts; the last is whose it is."""
 
 
 def where(connection: Connection, condition: ColumnElement[bool]) -> list[StayFacts]:
@@ -58,9 +59,14 @@ def how_many() -> int:
 
 
 def _stays() -> Select[Any]:
-    return select(*_COLUMNS).join(Organisation, Organisation.id == Stay.home_id)
+    return select(*COLUMNS).join(Organisation, Organisation.id == Stay.home_id)
 
 
 def _facts(rows: Iterable[Any]) -> Iterator[StayFacts]:
-    for home, hospital, ward, reason, age, with_bag, *rest in rows:
-        yield StayFacts(home, hospital, ward, reason, age, bag_of(with_bag), *rest)
+    return map(fact, rows)
+
+
+def fact(columns: Sequence[Any]) -> StayFacts:
+    """One stay from its COLUMNS."""
+    home, hospital, ward, reason, age, with_bag, *rest = columns
+    return StayFacts(home, hospital, ward, reason, age, bag_of(with_bag), *rest)

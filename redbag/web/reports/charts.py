@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from redbag.domain import data_quality, report_filter, spc_paper, spc_words
@@ -21,7 +20,7 @@ from redbag.queries.charts import Series
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
 from redbag.web.reports.exports import paper_of
-from redbag.web.reports.filter_form import FilterForm
+from redbag.web.reports.filter_form import FilterForm, without_blanks
 from redbag.web.reports.seen import sees_people, show
 from redbag.web.spc_drawing import Drawing, draw
 
@@ -58,8 +57,9 @@ class Card:
 @audits
 def all_charts() -> ResponseReturnValue:
     """Which measures changed? Each as a small chart, what changed first."""
-    if _has_empty_fields():
-        return _without_empty_fields(url_for(".all_charts"))
+    shorter = without_blanks()
+    if shorter is not None:
+        return shorter
     asked = _asked()
     found, shown = _charts(asked.form.chosen)
     note_read("report.read", report="charts over time")
@@ -81,8 +81,9 @@ def chart(measure: str) -> ResponseReturnValue:
     """One measure from month to month: is the latest unusual?"""
     if measure not in MEASURES:
         abort(404)
-    if _has_empty_fields():
-        return _without_empty_fields(url_for(".chart", measure=measure))
+    shorter = without_blanks()
+    if shorter is not None:
+        return shorter
     asked = _asked(MEASURES[measure])
     found, shown = _chart(MEASURES[measure], asked)
     note_read("report.read", report=f"chart of {measure}")
@@ -106,16 +107,6 @@ def charts_paper() -> ReportPaper:
     if key not in MEASURES:
         abort(404)
     return spc_paper.of_measure(*_chart(MEASURES[key], _asked(MEASURES[key])))
-
-
-def _has_empty_fields() -> bool:
-    return any(not said for said in request.args.values())
-
-
-def _without_empty_fields(page: str) -> ResponseReturnValue:
-    """A form sends every field; the address keeps what was chosen."""
-    kept = urlencode({name: said for name, said in request.args.items() if said})
-    return redirect(f"{page}?{kept}".rstrip("?"))
 
 
 def _asked(measure: Measure | None = None) -> Asked:

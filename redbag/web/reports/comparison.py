@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain import comparison_paper, report_filter
@@ -22,7 +22,7 @@ from redbag.web import comparison_drawing
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
 from redbag.web.reports.exports import paper_of
-from redbag.web.reports.filter_form import FilterForm
+from redbag.web.reports.filter_form import FilterForm, without_blanks
 from redbag.web.reports.seen import count, seen, sees_people, show
 
 # What a comparison is about, or fixes itself, is no filter of it.
@@ -57,10 +57,9 @@ class Asked:
 @audits
 def comparison() -> ResponseReturnValue:
     """Do stays with the bag, or since joining, differ? The answer, the groups, and how sure that is."""
-    if any(not said for said in request.args.values()):
-        # A form sends every field; the address keeps what was chosen.
-        kept = urlencode({name: said for name, said in request.args.items() if said})
-        return redirect(f"{url_for('.comparison')}?{kept}".rstrip("?"))
+    shorter = without_blanks()
+    if shorter is not None:
+        return shorter
     asked, found, made = _asked_and_found()
     paper = seen(made)
     note_read("report.read", report=paper.title.lower())

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
 
 from redbag.domain import report_filter
 from redbag.domain.record import Choices
@@ -75,3 +79,12 @@ class FilterForm:
             {"text": said, "href": f"#filter-{name}" if name in there else "#filter"}
             for name, said in self.errors.items()
         ]
+
+
+def without_blanks() -> Response | None:
+    """The same page by a shorter address, where a form has sent fields in which nothing is chosen: a form
+    sends every field, and an address that is passed on keeps what was chosen."""
+    if all(request.args.values()):
+        return None
+    kept = urlencode({name: said for name, said in request.args.items() if said})
+    return redirect(f"{request.path}?{kept}".rstrip("?"))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import urlencode
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain import report_filter, stay_paper
@@ -20,7 +19,7 @@ from redbag.queries import stays_behind as journeys
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
 from redbag.web.reports.exports import paper_of
-from redbag.web.reports.filter_form import FilterForm
+from redbag.web.reports.filter_form import FilterForm, without_blanks
 from redbag.web.reports.seen import count, seen, sees_people, show
 from redbag.web.stay_chart import bars, of_months
 
@@ -30,10 +29,9 @@ from redbag.web.stay_chart import bars, of_months
 @audits
 def length_of_stay() -> ResponseReturnValue:
     """Are stays getting shorter? The answer first, then every figure with its rule."""
-    if any(not said for said in request.args.values()):
-        # A form sends every field; the address keeps what was chosen.
-        kept = urlencode({name: said for name, said in request.args.items() if said})
-        return redirect(f"{url_for('.length_of_stay')}?{kept}".rstrip("?"))
+    shorter = without_blanks()
+    if shorter is not None:
+        return shorter
     report, form = _report()
     paper = seen(_paper(report))
     note_read("report.read", report="length of stay")

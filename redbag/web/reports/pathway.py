@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain import pathway_paper, pathway_report, report_filter
@@ -25,7 +24,7 @@ from redbag.queries.pathway import LOST
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint
 from redbag.web.reports.exports import paper_of
-from redbag.web.reports.filter_form import FilterForm
+from redbag.web.reports.filter_form import FilterForm, without_blanks
 from redbag.web.reports.seen import count, seen, sees_people, show
 from redbag.web.step_picture import Bar, Range, bar, ranges
 
@@ -55,9 +54,9 @@ class Step:
 @audits
 def pathway_page() -> ResponseReturnValue:
     """Which steps are slow or missed? In words, then each step, then what was lost."""
-    if any(not said for said in request.args.values()):
-        kept = urlencode({name: said for name, said in request.args.items() if said})
-        return redirect(f"{url_for('.pathway_page')}?{kept}".rstrip("?"))
+    shorter = without_blanks()
+    if shorter is not None:
+        return shorter
     report, form = _report()
     paper = seen(_paper(report))
     note_read("report.read", report="pathway")
