@@ -21,12 +21,14 @@ from redbag.models.packs import ItemCheck, MedicineLine, MedicineOutcome, PackVe
 from redbag.models.papers import KeptFile, Paper, PaperPage
 from redbag.models.pathway import JourneyFigures
 from redbag.models.residents import Medicine, RecordSection, Resident
+from redbag.models.second_factors import AuthenticatorApp, Passkey, RecoveryCode
 from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
 
 __all__ = [
     "AccessLane",
     "Account",
     "AuditEntry",
+    "AuthenticatorApp",
     "Bag",
     "BagEvent",
     "BagReport",
@@ -59,8 +61,10 @@ __all__ = [
     "PackVersion",
     "Paper",
     "PaperPage",
+    "Passkey",
     "Pin",
     "RecordSection",
+    "RecoveryCode",
     "Resident",
     "Seen",
     "SignInAttempt",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
@@ -69,7 +69,10 @@ class Invitation(Base):
 
 class UserSession(Base):
     """One signed-in browser. The cookie holds the token, this row its hash. `device_id`: the enrolled
-    device that this is; `by_pin`: it was opened by a PIN, not by the passphrase."""
+    device that this is; `by_pin`: it was opened by a PIN, not by the passphrase. `factor`: what was shown
+    beside the passphrase, "" nothing yet; `shown_at`: when the person last showed who they are, otherwise
+    than by a PIN; `challenge`: what their passkey is asked to sign now, once.
+    """
 
     __tablename__ = "user_sessions"
 
@@ -86,6 +89,9 @@ class UserSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     ended_why: Mapped[str] = mapped_column(String(40), default="")
     address: Mapped[str] = mapped_column(String(64), default="")
+    factor: Mapped[str] = mapped_column(String(12), default="", server_default=text("''"))
+    shown_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    challenge: Mapped[str] = mapped_column(String(100), default="", server_default=text("''"))
 
     account: Mapped[Account] = relationship()
     membership: Mapped[Membership | None] = relationship()

@@ -19,8 +19,9 @@ from redbag.domain.permissions import Actor, Origin, Permission, can
 from redbag.models import CustodyRecord, Organisation, Transfer
 from redbag.queries import custody_record as records
 from redbag.queries import transfers
-from redbag.services import audit, journeys, labels, sessions
-from redbag.services.sessions import Guesser, Limits
+from redbag.services import audit, journeys, labels
+from redbag.services.guessing import TOO_MANY, Guesser, count_guess, may_guess
+from redbag.services.sessions import Limits
 
 CODE_BYTES = 10
 """80 bits: sixteen characters and a check character. Codes are typed from paper, and looked up for life."""
@@ -104,12 +105,12 @@ def confirm(text: str, who: str, origin: Origin, limits: Limits, now: datetime) 
     The caller commits all the same: a whole code that no record has stays counted, for `who`.
     """
     guesser = Guesser("a custody record's code", who)
-    if not sessions.may_guess(guesser, limits, now):
-        raise Invalid({"code": sessions.TOO_MANY})
+    if not may_guess(guesser, limits.throttle_key, now):
+        raise Invalid({"code": TOO_MANY})
     code = _read(text)
     row = _by_code(code)
     if row is None:
-        sessions.count_guess(guesser, limits, now)
+        count_guess(guesser, limits.throttle_key, now)
         note = audit.Note("refused", outcome="refused", reason="no such custody record")
         audit.append(None, note, now, origin)
         raise Invalid({"code": "No custody record has this code. Look at the paper again."})

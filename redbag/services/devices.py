@@ -16,6 +16,7 @@ from redbag.database import db, one_at_a_time
 from redbag.domain import pin as rules
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Actor, OrganisationKind, Origin
+from redbag.domain.second_factor import Factor
 from redbag.models import Account, Device, DevicePerson, Membership, Pin, UserSession, Ward
 from redbag.queries import devices as queries
 from redbag.security import passphrases
@@ -154,6 +155,7 @@ def _open(device: Device, membership: Membership, origin: Origin, limits: Limits
             ward_id=device.ward_id,
             device_id=device.id,
             by_pin=True,
+            factor=Factor.DEVICE.value,
             created_at=now,
             seen_at=now,
             expires_at=now + limits.absolute,

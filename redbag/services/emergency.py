@@ -17,8 +17,9 @@ from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.transfer_states import OPEN_STATES
 from redbag.models import EmergencyLook, PackVersion, Resident, Task, Transfer
 from redbag.queries import transfers
-from redbag.services import audit, sessions
-from redbag.services.sessions import Guesser, Limits
+from redbag.services import audit
+from redbag.services.guessing import TOO_MANY, Guesser, count_guess, may_guess
+from redbag.services.sessions import Limits
 
 TASK = "emergency_look"
 _LONGEST = 500
@@ -35,7 +36,7 @@ class Asked:
 
 def may_ask(actor: Actor, limits: Limits, now: datetime) -> bool:
     """Whether this person's guesses of the last minutes leave room for another."""
-    return sessions.may_guess(_guesser(actor), limits, now)
+    return may_guess(_guesser(actor), limits.throttle_key, now)
 
 
 def open_(actor: Actor, asked: Asked, limits: Limits, now: datetime) -> EmergencyLook:
@@ -50,10 +51,10 @@ def open_(actor: Actor, asked: Asked, limits: Limits, now: datetime) -> Emergenc
     if len(asked.reason.strip()) < rules.SHORTEST_REASON:
         raise Invalid({"reason": rules.REASON_TOO_SHORT})
     if not may_ask(actor, limits, now):
-        raise Invalid({"nhs_number": f"{sessions.TOO_MANY} Or ring the home."})
+        raise Invalid({"nhs_number": f"{TOO_MANY} Or ring the home."})
     transfer = _journey(digits, asked.born)
     if transfer is None:
-        sessions.count_guess(_guesser(actor), limits, now)
+        count_guess(_guesser(actor), limits.throttle_key, now)
         note = audit.Note("emergency.opened", outcome="refused", reason="nobody with this number and date")
         audit.append(actor, note, now)
         raise Invalid({"nhs_number": rules.NOBODY})

@@ -11,8 +11,9 @@ from datetime import datetime
 from redbag.domain import bag_code
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Origin
-from redbag.services import audit, labels, sessions
-from redbag.services.sessions import Guesser, Limits
+from redbag.services import audit, labels
+from redbag.services.guessing import TOO_MANY, Guesser, count_guess, may_guess
+from redbag.services.sessions import Limits
 
 
 def token_for(
@@ -25,12 +26,12 @@ def token_for(
     is whole but unknown stays counted, for `who` (a session or an address), and is audited.
     """
     guesser = Guesser("a label's code", who)
-    if not sessions.may_guess(guesser, limits, now):
-        raise Invalid({"code": f"{sessions.TOO_MANY} Or ring the home: its number is on the label."})
+    if not may_guess(guesser, limits.throttle_key, now):
+        raise Invalid({"code": f"{TOO_MANY} Or ring the home: its number is on the label."})
     _refuse_other_sites(text, hosts)
     label = labels.by_token(_whole(text)) if "/" in text else labels.by_code(_checked(text))
     if label is None:
-        sessions.count_guess(guesser, limits, now)
+        count_guess(guesser, limits.throttle_key, now)
         audit.append(None, audit.Note("refused", outcome="refused", reason="no such label code"), now, origin)
         raise Invalid(
             {"code": "No label has this code. Look at the label again, or ring the home printed on it."}

@@ -7,20 +7,21 @@ from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import Row, bindparam, select, update
 
-from redbag.database import db, one_at_a_time
+from redbag.database import db
 from redbag.domain import pin
 from redbag.domain.permissions import Actor, OrganisationKind, Origin, Role
-from redbag.models import Account, Device, Membership, Organisation, SignInAttempt, UserSession, Ward
+from redbag.domain.second_factor import HALF_OPEN_LASTS, Factor
+from redbag.models import Account, Device, Membership, Organisation, UserSession, Ward
+from redbag.queries import second_factors
 from redbag.security import passphrases
-from redbag.security.tokens import keyed_hash, random_token, sha256_hex
+from redbag.security.tokens import random_token, sha256_hex
 from redbag.services import audit
+from redbag.services.guessing import TOO_MANY, Guesser, count_guess, forget, may_guess
 
-GUESSES = 10
 GUESSES_FROM_ONE_PLACE = 200
 """At any account: a whole hospital may stand behind one address."""
-GUESS_WINDOW = timedelta(minutes=5)
 SEEN_EVERY = timedelta(seconds=60)
 SEEN_EVERY_ON_DEVICE = timedelta(seconds=20)
 """A device locks after three minutes: a minute more or less would be a third of them."""
@@ -30,13 +31,14 @@ SEEN_EVERY_ON_DEVICE = timedelta(seconds=20)
 class Limits:
     """How long a session lasts unused, and at all. `shared_idle`: unused on a ward's shared device;
     `device_idle`: on an enrolled one, which a PIN opens again. `throttle_key` hides the subjects of failed
-    guesses."""
+    guesses. `second_factor`: whether a passphrase alone leaves a session half open."""
 
     idle: timedelta
     shared_idle: timedelta
     absolute: timedelta
     throttle_key: bytes
     device_idle: timedelta = pin.IDLE
+    second_factor: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,45 +52,6 @@ class SignIn:
     token: str = ""
     problem: str = ""
     throttled: bool = False
-
-
-@dataclass(frozen=True)
-class Guesser:
-    """Who is guessing: at one account from one address. A stranger elsewhere cannot lock a person out."""
-
-    email: str
-    address: str
-
-    def subject(self, key: bytes) -> str:
-        return keyed_hash(key, "sign-in", f"{self.email}|{self.address}")
-
-
-TOO_MANY = "Too many tries from here. Wait five minutes, then try again."
-
-
-def may_guess(guesser: Guesser, limits: Limits, now: datetime, most: int = GUESSES) -> bool:
-    """Whether another guess is let through: at most 10 in 5 minutes (quality: accounts).
-
-    Guesses at one account from one address are answered one after another, so that many at once are
-    counted too.
-    """
-    subject = guesser.subject(limits.throttle_key)
-    one_at_a_time(f"sign-in|{subject}")
-    recent = db.session.scalar(
-        select(func.count())
-        .select_from(SignInAttempt)
-        .where(SignInAttempt.subject == subject, SignInAttempt.at > now - GUESS_WINDOW)
-    )
-    return (recent or 0) < most
-
-
-def count_guess(guesser: Guesser, limits: Limits, now: datetime) -> SignInAttempt:
-    """Keeps a guess, and forgets everybody's that no longer count."""
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now - GUESS_WINDOW))
-    counted = SignInAttempt(subject=guesser.subject(limits.throttle_key), at=now)
-    db.session.add(counted)
-    db.session.flush()
-    return counted
 
 
 @dataclass(frozen=True)
@@ -110,10 +73,11 @@ def begin_sign_in(email: str, origin: Origin, limits: Limits, now: datetime) -> 
     account = db.session.scalar(select(Account).filter_by(email=email))
     account_id = account.id if account else None
     anybody = Guesser("*", origin.address)
-    if not may_guess(guesser, limits, now) or not may_guess(anybody, limits, now, GUESSES_FROM_ONE_PLACE):
+    key = limits.throttle_key
+    if not may_guess(guesser, key, now) or not may_guess(anybody, key, now, GUESSES_FROM_ONE_PLACE):
         _refused(account, "throttled", origin, now)
         return Attempt(account_id, None, throttled=True)
-    counted = tuple(count_guess(one, limits, now).id for one in (guesser, anybody))
+    counted = tuple(count_guess(one, key, now).id for one in (guesser, anybody))
     known = account is not None and account.disabled_at is None
     return Attempt(account_id, account.passphrase_hash if account and known else None, counted)
 
@@ -164,14 +128,14 @@ def end_sign_in(
     if attempt.throttled:
         return SignIn(problem=TOO_MANY, throttled=True)
     if compared.busy:
-        _forget(attempt)
+        forget(attempt.counted)
         return SignIn(problem="Many people are signing in just now. Try again in a minute.", throttled=True)
     account = db.session.get(Account, attempt.account_id) if attempt.account_id else None
     unchanged = account is not None and account.disabled_at is None
     if not compared.right or account is None or not unchanged or account.passphrase_hash != attempt.stored:
         _refused(account, "", origin, now)
         return SignIn(problem="The e-mail address or the passphrase is not right.")
-    _forget(attempt)
+    forget(attempt.counted)
     if compared.renewed:
         account.passphrase_hash = compared.renewed
     return SignIn(token=start(account, origin, limits, now, device))
@@ -185,18 +149,14 @@ def end_confirm(
     if attempt.throttled:
         return TOO_MANY
     if compared.busy:
-        _forget(attempt)
+        forget(attempt.counted)
         return "Many people are signing in just now. Try again in a minute."
     if not compared.right or account.passphrase_hash != attempt.stored:
         wrong = audit.Note("session.refused", ("account", account.ref), "refused", "current passphrase")
         audit.append(actor, wrong, now)
         return "This is not your current passphrase."
-    _forget(attempt)
+    forget(attempt.counted)
     return ""
-
-
-def _forget(attempt: Attempt) -> None:
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(attempt.counted)))
 
 
 def _refused(account: Account | None, why: str, origin: Origin, now: datetime) -> None:
@@ -205,13 +165,26 @@ def _refused(account: Account | None, why: str, origin: Origin, now: datetime) -
 
 
 def start(
-    account: Account, origin: Origin, limits: Limits, now: datetime, device: Device | None = None
+    account: Account,
+    origin: Origin,
+    limits: Limits,
+    now: datetime,
+    device: Device | None = None,
+    *,
+    factor: Factor = Factor.NONE,
+    fresh: bool = True,
 ) -> str:
     """Starts a session for an account whose identity has been shown. Returns the token. `device`: the
-    enrolled one that this is; a ward's device names the ward of its own hospital's staff."""
+    enrolled one that this is; a ward's device names the ward of its own hospital's staff.
+
+    `factor`: what was shown beside it; without one the session is half open where one is asked for (see
+    `resume`). An enrolled device of a place where the person works is one. `fresh`: it was shown just now.
+    """
     token = random_token()
     current = [m for m in account.memberships if m.ended_at is None and m.organisation.closed_at is None]
     only = current[0] if len(current) == 1 else None
+    if device is not None and any(m.organisation_id == device.organisation_id for m in current):
+        factor = factor or Factor.DEVICE
     session = UserSession(
         token_hash=sha256_hex(token),
         account_id=account.id,
@@ -222,10 +195,13 @@ def start(
         seen_at=now,
         expires_at=now + limits.absolute,
         address=origin.address,
+        factor=factor.value,
+        shown_at=now if fresh else None,
     )
     db.session.add(session)
     db.session.flush()
-    audit.append(None, audit.Note("session.started", ("account", account.ref)), now, origin)
+    how = {"factor": factor.value} if factor else {}
+    audit.append(None, audit.Note("session.started", ("account", account.ref), details=how), now, origin)
     return token
 
 
@@ -238,7 +214,11 @@ def _ward_of(membership: Membership | None, device: Device | None) -> int | None
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session: its actor, or None while the person has still to say where they work."""
+    """A live session: its actor, or None while the person has still to say where they work.
+
+    `half_open`: the passphrase was right, and the second factor has still to be shown: no actor, whatever
+    the person is. `shown_at`: when they last showed who they are, otherwise than by a PIN.
+    """
 
     session_id: int
     account_ref: str
@@ -246,6 +226,9 @@ class SignedIn:
     actor: Actor | None
     stale: bool
     on_device: bool = False
+    half_open: bool = False
+    shown_at: datetime | None = None
+    by_pin: bool = False
 
 
 def resume(token: str, origin: Origin, limits: Limits, now: datetime) -> SignedIn | None:
@@ -260,7 +243,21 @@ def resume(token: str, origin: Origin, limits: Limits, now: datetime) -> SignedI
         return None
     on_device = row.device_id is not None
     stale = now - row.seen_at >= (SEEN_EVERY_ON_DEVICE if on_device else SEEN_EVERY)
-    return SignedIn(row.id, row.account_ref, row.account_name, _actor(row, origin), stale, on_device)
+    half_open = limits.second_factor and not row.factor and second_factors.must_show(row.account_id)
+    if half_open and now >= row.created_at + HALF_OPEN_LASTS:
+        return None
+    actor = None if half_open else _actor(row, origin)
+    return SignedIn(
+        row.id,
+        row.account_ref,
+        row.account_name,
+        actor,
+        stale,
+        on_device,
+        half_open,
+        row.shown_at,
+        row.by_pin,
+    )
 
 
 # Asked on every request: columns rather than objects, in one statement that is built once.
@@ -274,6 +271,9 @@ _RESUMED = (
         UserSession.ward_id,
         UserSession.device_id,
         UserSession.by_pin,
+        UserSession.created_at,
+        UserSession.factor,
+        UserSession.shown_at,
         Account.ref.label("account_ref"),
         Account.name.label("account_name"),
         Account.disabled_at,
