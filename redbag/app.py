@@ -19,6 +19,7 @@ from whitenoise import WhiteNoise
 
 from redbag.config import ROOT, Mode, Settings, load_settings
 from redbag.database import db
+from redbag.domain.browser_words import browser_words
 from redbag.domain.permissions import Origin
 from redbag.services import audit, stay_figures
 from redbag.services.labels import LabelKeys, use_label_keys
@@ -114,7 +115,8 @@ def _requests(app: Flask, settings: Settings) -> None:
     def begin() -> None:
         g.request_id = uuid.uuid4().hex[:12]
         g.csp_nonce = secrets.token_urlsafe(16)
-        g.origin = Origin(g.request_id, request.remote_addr or "")
+        browser = browser_words(request.headers.get("User-Agent", ""))
+        g.origin = Origin(g.request_id, request.remote_addr or "", browser)
         g.settings = settings
         if getattr(app.view_functions.get(request.endpoint or ""), "public", False):
             request.max_content_length = STRANGERS_FORM

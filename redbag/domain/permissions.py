@@ -92,10 +92,12 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a request came from, for the audit entry. Empty for the operator's commands."""
+    """Where a request came from, for the audit entry. Empty for the operator's commands. `browser`: its kind
+    in a few words (domain/browser_words.py)."""
 
     request_id: str = ""
     address: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from redbag.models.pathway import JourneyFigures
 from redbag.models.residents import Medicine, RecordSection, Resident
 from redbag.models.second_factors import AuthenticatorApp, Passkey, RecoveryCode
 from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
+from redbag.models.single_sign_on import LinkedIdentity, SignInPlace, SignInService, SpentSignIn
 
 __all__ = [
     "AccessLane",
@@ -53,6 +54,7 @@ __all__ = [
     "LabelAccess",
     "MailSetting",
     "Medicine",
+    "LinkedIdentity",
     "MedicineLine",
     "MedicineOutcome",
     "Membership",
@@ -70,8 +72,11 @@ __all__ = [
     "SignInAttempt",
     "Signature",
     "SiteChange",
+    "SignInPlace",
+    "SignInService",
     "Stay",
     "StayHistory",
+    "SpentSignIn",
     "Task",
     "Transfer",
     "TransferEvent",

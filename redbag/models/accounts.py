@@ -12,7 +12,9 @@ from redbag.models.organisations import Organisation, Ward
 
 
 class Account(Base):
-    """A person who can sign in. `email` is kept in lower case. No passphrase: invited, not yet joined."""
+    """A person who can sign in. `email` is kept in lower case. No passphrase: invited and not yet joined, or
+    signed in by a sign-in service. `passphrase_until`: the operator lets the passphrase in until then, though
+    the person's organisation insists on its service."""
 
     __tablename__ = "accounts"
 
@@ -23,6 +25,7 @@ class Account(Base):
     passphrase_hash: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(UtcInstant)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    passphrase_until: Mapped[datetime | None] = mapped_column(UtcInstant)
     version: Mapped[int] = mapped_column(default=1)
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="account", order_by="Membership.id")
@@ -69,9 +72,11 @@ class Invitation(Base):
 
 class UserSession(Base):
     """One signed-in browser. The cookie holds the token, this row its hash. `device_id`: the enrolled
-    device that this is; `by_pin`: it was opened by a PIN, not by the passphrase. `factor`: what was shown
-    beside the passphrase, "" nothing yet; `shown_at`: when the person last showed who they are, otherwise
-    than by a PIN; `challenge`: what their passkey is asked to sign now, once.
+    device that this is; `by_pin`: it was opened by a PIN, not by the passphrase; `service_id`: the sign-in
+    service that let the person in instead; `browser`: its kind in a few words, "" where it was not kept or
+    not known. `factor`: what was shown beside the passphrase, "" nothing yet; `shown_at`: when the person
+    last showed who they are, otherwise than by a PIN; `challenge`: what their passkey is asked to sign now,
+    once.
     """
 
     __tablename__ = "user_sessions"
@@ -92,6 +97,8 @@ class UserSession(Base):
     factor: Mapped[str] = mapped_column(String(12), default="", server_default=text("''"))
     shown_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     challenge: Mapped[str] = mapped_column(String(100), default="", server_default=text("''"))
+    browser: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_services.id"))
 
     account: Mapped[Account] = relationship()
     membership: Mapped[Membership | None] = relationship()

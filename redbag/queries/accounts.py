@@ -42,16 +42,6 @@ class PersonRow:
     works_elsewhere: bool = False
 
 
-@dataclass(frozen=True)
-class OwnSession:
-    """One of a person's live sessions. `here`: the one that asks."""
-
-    started: datetime
-    seen: datetime
-    place: str
-    here: bool
-
-
 def row(ref: str) -> Account:
     """The account itself. Raises NotFound."""
     found = db.session.scalar(
@@ -168,30 +158,6 @@ def own(session_id: int) -> Account:
 def own_email(session_id: int) -> str:
     """The address that the signed-in person signs in with."""
     return own(session_id).email
-
-
-def own_sessions(session_id: int, now: datetime) -> list[OwnSession]:
-    """The live sessions of whoever this session belongs to, the last used first."""
-    asking = db.session.get_one(UserSession, session_id)
-    rows = db.session.scalars(
-        select(UserSession)
-        .where(
-            UserSession.account_id == asking.account_id,
-            UserSession.ended_at.is_(None),
-            UserSession.expires_at > now,
-        )
-        .options(joinedload(UserSession.membership).joinedload(Membership.organisation))
-        .order_by(UserSession.seen_at.desc(), UserSession.id.desc())
-    )
-    return [
-        OwnSession(
-            started=one.created_at,
-            seen=one.seen_at,
-            place=one.membership.organisation.name if one.membership else "",
-            here=one.id == session_id,
-        )
-        for one in rows
-    ]
 
 
 def open_invitation(token: str, now: datetime) -> Invitation | None:

@@ -160,6 +160,7 @@ def _open(device: Device, membership: Membership, origin: Origin, limits: Limits
             seen_at=now,
             expires_at=now + limits.absolute,
             address=origin.address,
+            browser=origin.browser,
         )
     )
     db.session.flush()

@@ -197,6 +197,7 @@ def start(
         address=origin.address,
         factor=factor.value,
         shown_at=now if fresh else None,
+        browser=origin.browser,
     )
     db.session.add(session)
     db.session.flush()
@@ -239,7 +240,7 @@ def resume(token: str, origin: Origin, limits: Limits, now: datetime) -> SignedI
     row = db.session.connection().execute(_RESUMED, {"token_hash": sha256_hex(token)}).one_or_none()
     if row is None or row.ended_at is not None or row.disabled_at is not None:
         return None
-    if now >= row.expires_at or now >= row.seen_at + _idle(row, limits):
+    if now >= row.expires_at or now >= row.seen_at + idle_limit(row, limits):
         return None
     on_device = row.device_id is not None
     stale = now - row.seen_at >= (SEEN_EVERY_ON_DEVICE if on_device else SEEN_EVERY)
@@ -294,7 +295,7 @@ _RESUMED = (
 )
 
 
-def _idle(row: Row[*tuple[Any, ...]], limits: Limits) -> timedelta:
+def idle_limit(row: Row[*tuple[Any, ...]], limits: Limits) -> timedelta:
     """A ward's device is shared and lies about: it forgets sooner. An enrolled one soonest."""
     if row.device_id is not None:
         return min(limits.idle, limits.device_idle)

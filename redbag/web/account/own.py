@@ -11,7 +11,7 @@ from redbag.domain.errors import Invalid
 from redbag.queries import accounts
 from redbag.queries import devices as device_queries
 from redbag.services import accounts as service
-from redbag.services import devices, sessions, workplaces
+from redbag.services import devices, open_sessions, sessions, workplaces
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path
 from redbag.web.forms import Form
@@ -22,14 +22,14 @@ from redbag.web.step_up import after_passphrase
 @blueprint.get("/account")
 @signed_in_only
 def mine() -> ResponseReturnValue:
-    """Name, places of work and sessions."""
+    """Name, places of work, and in how many places one is signed in."""
     session_id = current_user.session_id
     return render_template(
         "account/mine.html",
         email=accounts.own_email(session_id),
         places=workplaces.places(session_id),
         pin_set_at=device_queries.pin_set_at(session_id),
-        sessions=accounts.own_sessions(session_id, now()),
+        sessions=open_sessions.own(session_id, current_app.config["LIMITS"], now()),
     )
 
 
@@ -40,7 +40,7 @@ def sign_out_elsewhere() -> ResponseReturnValue:
     """Ends every session but this one."""
     count = sessions.end_others(current_user.session_id, current_user.actor, now())
     flash(f"Signed out in {count} other {'place' if count == 1 else 'places'}.", "done")
-    return redirect(url_for("account.mine"), 303)
+    return redirect(url_for("account.own_sessions"), 303)
 
 
 @blueprint.get("/account/passphrase")

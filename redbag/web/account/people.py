@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid, NotFound
@@ -11,6 +11,7 @@ from redbag.domain.record import Field, Kind
 from redbag.queries import accounts as queries
 from redbag.queries import organisations
 from redbag.services import accounts as service
+from redbag.services import open_sessions
 from redbag.services.accounts import Invited, RoleAt
 from redbag.web.account import blueprint
 from redbag.web.forms import Form
@@ -82,13 +83,14 @@ def _invite_page(form: Form) -> str:
 @blueprint.get("/people/<ref>")
 @requires(Permission.PEOPLE_MANAGE)
 def colleague(ref: str) -> ResponseReturnValue:
-    """One person: their roles here, and once, right after it was made, the link."""
+    """One person: their roles, where they are signed in, and once, right after it was made, the link."""
     found = queries.colleague(actor(), ref, now())
     fresh = session.pop(_FRESH_LINK, None) or {}
     link = ""
     if fresh.get("ref") == ref:
         link = g.settings.base_url + url_for("account.join", token=fresh["token"])
-    return render_template("account/colleague.html", found=found, link=link)
+    open_now = open_sessions.of_person(actor(), ref, current_app.config["LIMITS"], now())
+    return render_template("account/colleague.html", found=found, link=link, sessions=open_now)
 
 
 @blueprint.post("/people/<ref>/link")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid, NotFound
@@ -14,7 +14,9 @@ from redbag.queries import accounts as queries
 from redbag.queries import organisations
 from redbag.queries.paging import LONGEST_SEARCH
 from redbag.services import accounts as service
+from redbag.services import open_sessions
 from redbag.services.accounts import Invited, RoleAt
+from redbag.web.account.sessions import ENDED, HAD_ENDED
 from redbag.web.admin import blueprint
 from redbag.web.admin.organisations import KIND_WORDS
 from redbag.web.forms import Form
@@ -107,13 +109,19 @@ def _role_at(ref: str, typed: dict[str, Any]) -> RoleAt:
 @blueprint.get("/admin/people/<ref>")
 @requires(Permission.ADMIN_READ)
 def person(ref: str) -> ResponseReturnValue:
-    """One person: roles, state of the account, and once, right after it was made, the link."""
+    """One person: roles, sessions, state of the account, and once, right after it was made, the link."""
     found = queries.get(actor(), ref, now())
     fresh = session.pop(_FRESH_LINK, None) or {}
     link = ""
     if fresh.get("ref") == ref:
         link = g.settings.base_url + url_for("account.join", token=fresh["token"])
-    return render_template("admin/person.html", found=found, link=link, own=ref == actor().account_ref)
+    return render_template(
+        "admin/person.html",
+        found=found,
+        link=link,
+        own=ref == actor().account_ref,
+        sessions=open_sessions.of_person(actor(), ref, current_app.config["LIMITS"], now()),
+    )
 
 
 @blueprint.post("/admin/people/<ref>/link")
@@ -137,6 +145,16 @@ def _to_fresh_link(invited: Invited) -> ResponseReturnValue:
 
 def _to_person(ref: str) -> ResponseReturnValue:
     return redirect(url_for("admin.person", ref=ref), 303)
+
+
+@blueprint.post("/admin/people/<ref>/sessions/end")
+@requires(Permission.ADMIN_EDIT)
+@commits
+def end_session(ref: str) -> ResponseReturnValue:
+    """Ends one session of the person, wherever they work."""
+    ended = open_sessions.end_of_person(actor(), ref, request.form.get("session", ""), now())
+    flash(ENDED if ended else HAD_ENDED, "done")
+    return _to_person(ref)
 
 
 @blueprint.post("/admin/people/<ref>/disable")
