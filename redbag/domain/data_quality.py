@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+import numpy as np
+
 from redbag.domain.report_tables import Column, Row, Table, Unit, share, text, whole
+from redbag.domain.stay_columns import NEVER, NOBODY, StayColumns
 
 LONG_OPEN_DAYS = 90
 SOURCE_WORDS = {
@@ -82,6 +85,31 @@ def count(stays: Iterable[Known], start: date, end: date, as_of: date) -> DataQu
         bag += one.bag == "unknown"
         reason += not one.reason
     return DataQuality(n, dict(sources), still_open, long, contradictory, age, bag, reason)
+
+
+def count_columns(stays: StayColumns, start: date, end: date, as_of: date) -> DataQuality:
+    """The same of the stays of a report (those that count, or contradict themselves), a column at a time."""
+    first, last, until = start.toordinal(), end.toordinal(), as_of.toordinal()
+    stays = stays.where(stays.counts | stays.contradictory)
+    over = (first <= stays.ended) & (stays.ended <= last)
+    asked = stays.contradictory | (stays.ended > until) | over
+    seen = stays.where(asked & (stays.admitted <= until))
+    whole_ones = seen.where(~seen.contradictory)
+    sources: Counter[str] = Counter()
+    for code, n in enumerate(np.bincount(whole_ones.source.codes).tolist()):
+        word = whole_ones.source.words[code]
+        sources[word if word in SOURCE_WORDS else ""] += n
+    long = (whole_ones.ended == NEVER) & (whole_ones.admitted < until - LONG_OPEN_DAYS)
+    return DataQuality(
+        n=len(seen),
+        sources=dict(+sources),
+        without_discharge=int((whole_ones.ended > until).sum()),
+        open_long=int(long.sum()),
+        contradictory=len(seen) - len(whole_ones),
+        without_age=int((whole_ones.age == NOBODY).sum()),
+        without_bag=int((whole_ones.bag == NOBODY).sum()),
+        without_reason=int((whole_ones.reason.is_("")).sum()),
+    )
 
 
 def table(found: DataQuality) -> Table:

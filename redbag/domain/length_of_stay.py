@@ -128,10 +128,10 @@ def quantile(counts: Mapping[int, int], share: Fraction) -> float | None:
     n = sum(counts.values())
     if not n:
         return None
-    place = (n - 1) * share
-    below = place.numerator // place.denominator
+    # Whole numbers to the end: their one division is rounded once, as that of a Fraction would be.
+    below, part = divmod((n - 1) * share.numerator, share.denominator)
     low, high = _order_statistics(counts, below, min(below + 1, n - 1))
-    return float(low + (place - below) * (high - low))
+    return (low * share.denominator + part * (high - low)) / share.denominator
 
 
 def days_in_hospital(started: datetime, until: datetime) -> int:

@@ -17,7 +17,7 @@ RULE = (
     "hospital. Stays that ended in death are left out, and so are stays of nobody known by name; a move to "
     "another hospital goes on with the same stay. The last 30 days are provisional: they are not over yet."
 )
-_NOT_AN_INDEX = frozenset({"died", "transfer"})
+NOT_AN_INDEX = frozenset({"died", "transfer"})
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def count(spells: Iterable[Spell], start: date, end: date, as_of: date) -> Readm
             ended = one.discharged
             if not one.counts or ended is None or not start <= ended <= min(end, as_of):
                 continue
-            if one.ended_as in _NOT_AN_INDEX:
+            if one.ended_as in NOT_AN_INDEX:
                 died += 1
             elif ended > settled:
                 late, late_back = late + 1, late_back + (place in followed)

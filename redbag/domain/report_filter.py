@@ -26,7 +26,7 @@ AGE_BANDS: Choices = (
     (NOT_RECORDED, "Age not recorded"),
 )
 """Age in whole years on the day of admission."""
-_FIRST_AGE_AFTER = ((65, "under_65"), (75, "65_74"), (85, "75_84"), (95, "85_94"))
+FIRST_AGE_AFTER = ((65, "under_65"), (75, "65_74"), (85, "75_84"), (95, "85_94"))
 
 BAGS: Choices = (
     ("with", "With the red bag"),
@@ -191,7 +191,7 @@ def age_band(age: int | None) -> str:
     """The key of the band of an age in whole years."""
     if age is None:
         return NOT_RECORDED
-    return next((key for limit, key in _FIRST_AGE_AFTER if age < limit), "95_over")
+    return next((key for limit, key in FIRST_AGE_AFTER if age < limit), "95_over")
 
 
 def weekday(day: date) -> str:

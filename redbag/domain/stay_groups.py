@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from redbag.domain.stay_counts import StayCounts, StayFacts, facets, nights_by_month
-from redbag.domain.stays_by_month import first_day
+from redbag.domain.stay_counts import StayCounts, nights_by_month
 
 FACTORS = ("home", "hospital", "ward", "reason", "age", "bag", "ended_as", "weekday")
 """Places by their number as text, other values by their keys."""
@@ -23,24 +22,6 @@ class Names:
     homes: Mapping[str, str] = field(default_factory=dict)
     hospitals: Mapping[str, str] = field(default_factory=dict)
     wards: Mapping[str, str] = field(default_factory=dict)
-
-
-def by_factor(stays: Iterable[StayFacts], months: Collection[date], as_of: date) -> Groups:
-    """The stays that ended in these months (the first day of each), once for each factor."""
-    found: dict[str, dict[str, Counter[int]]] = {factor: defaultdict(Counter) for factor in FACTORS}
-    for stay in stays:
-        ended = stay.discharged_on
-        if ended is None or ended > as_of or first_day(ended) not in months:
-            continue
-        if stay.contradictory or not stay.counts:
-            continue
-        values = facets(stay) | {
-            "home": str(stay.home_id),
-            "ward": "" if stay.ward_id is None else str(stay.ward_id),
-        }
-        for factor in FACTORS:
-            found[factor][values[factor]][(ended - stay.admitted_on).days] += 1
-    return found
 
 
 def add_open(found: StayCounts, admitted: date, n: int, *, counts: bool) -> None:

@@ -7,11 +7,11 @@ date; deaths shown apart from survivors; a visit without admission is no stay. D
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from redbag.domain import stay_answer
+from redbag.domain import stay_answer, stay_columns
 from redbag.domain.data_quality import DataQuality
 from redbag.domain.discharge_papers import Summaries
 from redbag.domain.length_of_stay import LONG_STAY_DAYS, Summary
@@ -19,10 +19,11 @@ from redbag.domain.readmissions import Readmissions
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.resident_days import ResidentDays
 from redbag.domain.stay_answer import FEW, Spans
-from redbag.domain.stay_counts import StayCounts, StayFacts, together
+from redbag.domain.stay_columns import StayColumns
+from redbag.domain.stay_counts import StayCounts, together
 from redbag.domain.stay_difference import Difference, Interval, clusters, difference
 from redbag.domain.stay_groups import Groups, Names
-from redbag.domain.stay_periods import Homes, Period, in_both, is_compared, periods
+from redbag.domain.stay_periods import Homes, Period, is_compared, periods
 from redbag.domain.stays_by_month import (
     Figures,
     LeftOut,
@@ -244,32 +245,12 @@ def build(
     )
 
 
-def difference_of(stays: Iterable[StayFacts], as_of: date, *, by_home: bool = False) -> Finder:
+def difference_of(stays: StayColumns, as_of: date, *, by_home: bool = False) -> Finder:
     """What finds the difference of the months compared, from the stays of the homes that are in both periods.
     Whoever is drawn, a resident or with `by_home` a home, comes with all their stays."""
-    kept = list(stays)
-
-    def found(beside: YearBesideYear) -> Difference | None:
-        months = set(beside.months)
-        now: list[tuple[int | None, int]] = []
-        then: list[tuple[int | None, int]] = []
-        for stay in kept:
-            ended = stay.discharged_on
-            if ended is None or ended > as_of or stay.contradictory or not stay.counts:
-                continue
-            month = first_day(ended)
-            year = now if month in months else then if add_months(month, 12) in months else None
-            if year is not None:
-                whose = stay.home_id if by_home else stay.drawn_with
-                year.append((whose, (ended - stay.admitted_on).days))
-        return difference(clusters(now, then))
-
-    return found
-
-
-def of_same_homes(stays: Iterable[StayFacts], chosen: ReportFilter, began: date | None) -> list[StayFacts]:
-    """The stays of the homes whose records are whole in both periods."""
-    return [stay for stay in stays if in_both(stay.joined_on, chosen, began)]
+    return lambda beside: difference(
+        clusters(*stay_columns.lengths_of_two_years(stays, beside.months, as_of, by_home=by_home))
+    )
 
 
 def _left_out(counts: StayCounts) -> LeftOut:

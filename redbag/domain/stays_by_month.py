@@ -14,6 +14,7 @@ from fractions import Fraction
 from redbag.domain.length_of_stay import quantile
 
 HIDDEN_MONTHS = 3
+_MEDIAN, _P90 = Fraction(1, 2), Fraction(9, 10)
 
 Lengths = Mapping[int, int]
 """How many stays ended at each length in days."""
@@ -32,8 +33,7 @@ class Figures:
     def of(cls, lengths: Lengths) -> "Figures":
         n = sum(lengths.values())
         total = sum(days * count for days, count in lengths.items())
-        mean = float(Fraction(total, n)) if n else None
-        return cls(n, mean, quantile(lengths, Fraction(1, 2)), quantile(lengths, Fraction(9, 10)))
+        return cls(n, total / n if n else None, quantile(lengths, _MEDIAN), quantile(lengths, _P90))
 
 
 @dataclass(frozen=True)

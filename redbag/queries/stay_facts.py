@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from redbag.database import db
+from redbag.domain.stay_columns import NEVER, NOBODY, StayColumns
 from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
+from redbag.queries.day_number import DayNumber
 
 _AT_ONCE = 20_000
 COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
@@ -36,6 +38,33 @@ COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
 def where(connection: Connection, condition: ColumnElement[bool]) -> list[StayFacts]:
     """The stays of which this holds, read on a connection whose session may just be writing."""
     return list(_facts(connection.execute(_stays().where(condition))))
+
+
+def columns(condition: ColumnElement[bool]) -> StayColumns:
+    """The stays of which this holds, as columns: many of them several times as quick as one by one."""
+    wanted = select(*_numbers()).join(Organisation, Organisation.id == Stay.home_id).where(condition)
+    return StayColumns.of_rows(db.session.execute(wanted).all())
+
+
+def _numbers() -> tuple[Any, ...]:
+    """COLUMNS as StayColumns takes them: days and everything but words as whole numbers."""
+    nobody = func.coalesce
+    return (
+        Stay.home_id,
+        nobody(Stay.hospital_id, NOBODY),
+        nobody(Stay.ward_id, NOBODY),
+        Stay.reason,
+        nobody(Stay.age, NOBODY),
+        nobody(cast(Stay.with_bag, Integer), NOBODY),
+        DayNumber(Stay.admitted_on),
+        nobody(DayNumber(Stay.discharged_on), NEVER),
+        nobody(DayNumber(Stay.discharge_ready_on), NOBODY),
+        Stay.ended_as,
+        Stay.journey_type,
+        Stay.admission_source,
+        nobody(DayNumber(Organisation.joined_on), 0),
+        nobody(Stay.resident_id, NOBODY),
+    )
 
 
 def unsettled(as_of: date) -> list[StayFacts]:

@@ -7,15 +7,23 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, select
 
 from redbag.database import db
-from redbag.domain import data_quality, readmissions, resident_days, stay_groups, stay_report
+from redbag.domain import (
+    data_quality,
+    readmissions_of_columns,
+    resident_days,
+    stay_columns,
+    stay_groups,
+    stay_report,
+)
 from redbag.domain.length_of_stay import last_complete_day
-from redbag.domain.london_time import end_of_day, start_of_day
 from redbag.domain.permissions import Actor, Role
+from redbag.domain.readmissions import Readmissions
 from redbag.domain.report_filter import ReportFilter
-from redbag.domain.stay_counts import StayCounts, StayFacts
+from redbag.domain.stay_columns import StayColumns
 from redbag.domain.stay_periods import homes_behind, in_both, periods
 from redbag.domain.stay_report import Beside, StayReport
 from redbag.domain.stays_by_month import Figures, is_hidden
@@ -42,25 +50,31 @@ def report(
         stay_rows.reads(actor)
         return _of_the_country(chosen, as_of)
     named = named or NamedPlaces()
-    everybody = stay_rows.stays(actor, chosen.before.start)
-    facts = stay_rows.chosen_of(everybody, chosen, named)
+    everybody = stay_rows.columns(actor, chosen.before.start)
+    facts = everybody.chosen(chosen, named.number)
     first_days = stay_rows.first_days(actor)
     # Records begin on a home's own first day, or on that of the first home.
     began = min((day for day in first_days.values() if day), default=None)
-    late = {day for day in {one.joined_on for one in facts} if not in_both(day, chosen, began)}
-    same = [one for one in facts if one.joined_on not in late] if late else facts
-    counts = StayCounts.of(facts, as_of)
-    sending = first_days if actor.role is not Role.HOSPITAL_MANAGER else {one.home_id for one in facts}
+    same = _of_same_homes(facts, chosen, began)
+    counts = stay_columns.count(facts, as_of)
+    sending = first_days if actor.role is not Role.HOSPITAL_MANAGER else set(facts.home.tolist())
     return stay_report.build(
         ALL_HOMES if actor.role is Role.OVERSIGHT else actor.organisation_name,
         chosen,
         counts,
-        StayCounts.of(same, as_of) if late else counts,
+        counts if same is facts else stay_columns.count(same, as_of),
         records_began=began,
         homes=homes_behind([first_days.get(home) for home in sending], chosen, began),
         found=stay_report.difference_of(same, as_of, by_home=actor.role is Role.OVERSIGHT),
         more=_beside(actor, chosen, named, as_of, began, everybody, facts, first_days),
     )
+
+
+def _of_same_homes(stays: StayColumns, chosen: ReportFilter, began: date | None) -> StayColumns:
+    """The stays of the homes whose records are whole in both periods; the same value where that is all."""
+    days = [(day, date.fromordinal(day) if day else None) for day in np.unique(stays.joined).tolist()]
+    late = [day for day, joined in days if not in_both(joined, chosen, began)]
+    return stays.where(~np.isin(stays.joined, late)) if late else stays
 
 
 def _of_the_country(chosen: ReportFilter, as_of: date) -> StayReport:
@@ -84,37 +98,41 @@ def _beside(
     named: NamedPlaces,
     as_of: date,
     began: date | None,
-    everybody: list[StayFacts],
-    facts: list[StayFacts],
+    everybody: StayColumns,
+    facts: StayColumns,
     first_days: dict[int, date | None],
 ) -> Beside:
     now, then = periods(chosen)
-    seen = stay_rows.attendances(actor, then.start, now.end, chosen, named)
+    seen = stay_rows.attendances(actor, now, then, chosen, named)
     late = {day for day in set(first_days.values()) if not in_both(day, chosen, began)}
     compared = {home for home, day in first_days.items() if day not in late}
-    since, until = start_of_day(now.start), end_of_day(then.end)
-    came = [at for home, at in seen if home in compared]
+    came = [one for one in seen if one.home_id in compared]
     lived = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
     shown = {month for month in chosen.months if not is_hidden(month, began)}
     return Beside(
-        attendances=(sum(at >= since for at in came), sum(at < until for at in came)),
+        attendances=(sum(one.n for one in came if one.now), sum(one.n for one in came if one.then)),
         resident_days=(
             resident_days.count(lived, now.start, now.end),
             resident_days.count(lived, then.start, then.end),
         )
         if lived
         else None,
-        readmissions=readmissions.count(
-            stay_rows.spells(actor, then.start, everybody, facts), now.start, now.end, as_of
-        ),
+        readmissions=_readmissions(actor, chosen, named, as_of, everybody),
         summaries=None if chosen.has_factors else summaries(actor, now.start, now.end),
-        quality=data_quality.count(
-            [one for one in facts if one.counts or one.contradictory], now.start, now.end, as_of
-        ),
-        groups=stay_groups.by_factor(facts, shown, as_of),
+        quality=data_quality.count_columns(facts, now.start, now.end, as_of),
+        groups=stay_columns.by_factor(facts, stay_groups.FACTORS, shown, as_of),
         names=named.names,
         ended_before=0 if chosen.has_factors else stay_rows.ended_before(actor, then.start),
     )
+
+
+def _readmissions(
+    actor: Actor, chosen: ReportFilter, named: NamedPlaces, as_of: date, everybody: StayColumns
+) -> Readmissions:
+    now, then = periods(chosen)
+    others = stay_rows.elsewhere(actor, then.start)
+    ours = np.concatenate((everybody.keeps(chosen, named.number), np.zeros(len(others), np.bool_)))
+    return readmissions_of_columns.count(everybody.and_(others), ours, now.start, now.end, as_of)
 
 
 def figures_by(by: str, start: date, end: date, as_of: date) -> list[tuple[str, Figures]]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from redbag.domain import stay_paper, stay_pictures, stay_report, suppression
 from redbag.domain.report_filter import ReportFilter
+from redbag.domain.stay_columns import StayColumns
 from redbag.domain.stay_counts import StayCounts, StayFacts
 from redbag.domain.stay_difference import Interval
 from redbag.domain.stay_periods import Homes, homes_behind, in_both
@@ -56,7 +57,7 @@ def report(
         StayCounts.of(same, AS_OF),
         records_began=began,
         homes=homes or homes_behind([began], chosen, began),
-        found=stay_report.difference_of(same, AS_OF),
+        found=stay_report.difference_of(StayColumns.of(same), AS_OF),
         more=more or Beside(),
     )
 

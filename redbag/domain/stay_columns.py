@@ -1,0 +1,318 @@
+"""Stays as columns of numbers: what a hospital's report counts in one go instead of one stay at a time.
+
+The rules are those of StayCounts.of, data_quality.count and readmissions.count, which take single stays, and
+tests hold these to them. Days are numbers as date.toordinal gives them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from redbag.domain.report_filter import AGE_BANDS, BAGS, FIRST_AGE_AFTER, NOT_RECORDED, WEEKDAYS, ReportFilter
+from redbag.domain.stay_counts import StayCounts, StayFacts
+from redbag.domain.stays_by_month import add_months, first_day
+
+Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+NOBODY = -1
+"""No hospital, no ward, no resident, no age, no day on which the person was ready, nothing known of a bag."""
+NEVER = 2**40
+"""The day of discharge of a stay that has none: later than every day."""
+_FIRST = date(1970, 1, 1).toordinal()
+_BAGS = {NOBODY: "unknown", 0: "without", 1: "with"}
+_BANDS = tuple(key for key, _ in AGE_BANDS)
+_BAND_STARTS = np.array([0, *(age for age, _ in FIRST_AGE_AFTER)])
+_WIDE = 2**20
+"""More days than any stay has, and as many below none: a month and a number of days become one number."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of words: each different word once, and which of them each stay has."""
+
+    words: tuple[str, ...]
+    codes: Numbers
+
+    @classmethod
+    def of(cls, column: Iterable[str]) -> Self:
+        places: dict[str, int] = {}
+        codes = [places.setdefault(word, len(places)) for word in column]
+        return cls(tuple(places), np.array(codes, np.int64))
+
+    def is_(self, word: str) -> Mask:
+        """Which stays have this word."""
+        return np.asarray(self.codes == (self.words.index(word) if word in self.words else len(self.words)))
+
+    def and_(self, other: Coded) -> Coded:
+        words = tuple(dict.fromkeys((*self.words, *other.words)))
+        moved = np.array([words.index(word) for word in other.words], np.int64)
+        return Coded(words, np.concatenate((self.codes, moved[other.codes])))
+
+    def where(self, kept: Mask) -> Coded:
+        return Coded(self.words, self.codes[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class StayColumns:
+    """The facts of StayFacts, a column each, in its order. `joined`: 0 for a home from the beginning."""
+
+    home: Numbers
+    hospital: Numbers
+    ward: Numbers
+    reason: Coded
+    age: Numbers
+    bag: Numbers
+    admitted: Numbers
+    ended: Numbers
+    ready: Numbers
+    ended_as: Coded
+    journey_type: Coded
+    source: Coded
+    joined: Numbers
+    resident: Numbers
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Sequence[Any]]) -> Self:
+        """From rows in this order: words as they are, days and all else as whole numbers."""
+        columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(_WORDS)
+        made: list[Any] = [
+            Coded.of(column) if words else np.array(column, np.int64)
+            for words, column in zip(_WORDS, columns, strict=True)
+        ]
+        return cls(*made)
+
+    @classmethod
+    def of(cls, stays: Iterable[StayFacts]) -> Self:
+        """From single stays."""
+        bags = {word: number for number, word in _BAGS.items()}
+        return cls.of_rows(
+            [
+                (
+                    one.home_id,
+                    *(NOBODY if number is None else number for number in (one.hospital_id, one.ward_id)),
+                    one.reason,
+                    NOBODY if one.age is None else one.age,
+                    bags[one.bag],
+                    one.admitted_on.toordinal(),
+                    NEVER if one.discharged_on is None else one.discharged_on.toordinal(),
+                    NOBODY if one.ready_on is None else one.ready_on.toordinal(),
+                    one.ended_as,
+                    one.journey_type,
+                    one.source,
+                    0 if one.joined_on is None else one.joined_on.toordinal(),
+                    NOBODY if one.drawn_with is None else one.drawn_with,
+                )
+                for one in stays
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self.home)
+
+    def and_(self, others: StayColumns) -> StayColumns:
+        """These stays, and after them others."""
+        if not len(others):
+            return self
+        made: list[Any] = []
+        for name in StayColumns.__dataclass_fields__:
+            one, other = getattr(self, name), getattr(others, name)
+            made.append(one.and_(other) if isinstance(one, Coded) else np.concatenate((one, other)))
+        return StayColumns(*made)
+
+    def where(self, kept: Mask) -> StayColumns:
+        """The stays at which the mask is true."""
+        columns = (getattr(self, name) for name in StayColumns.__dataclass_fields__)
+        made: list[Any] = [one.where(kept) if isinstance(one, Coded) else one[kept] for one in columns]
+        return StayColumns(*made)
+
+    @cached_property
+    def contradictory(self) -> Mask:
+        """Over before it began."""
+        return np.asarray(self.ended < self.admitted)
+
+    @cached_property
+    def counts(self) -> Mask:
+        """Begun when its home used the red bag."""
+        return np.asarray(self.admitted >= self.joined)
+
+    @cached_property
+    def days(self) -> Numbers:
+        """The length in days; of an open stay a number without a meaning."""
+        return np.asarray(self.ended - self.admitted)
+
+    @cached_property
+    def month_ended(self) -> Numbers:
+        """The month of discharge (see months_of); of an open stay a number without a meaning."""
+        return months_of(np.where(self.ended < NEVER, self.ended, _FIRST))
+
+    def chosen(self, chosen: ReportFilter, number: Callable[[str], int | None]) -> StayColumns:
+        """The stays that a filter keeps, whatever the month. `number`: a place's number by its reference."""
+        return self.where(self.keeps(chosen, number)) if chosen.has_factors else self
+
+    def keeps(self, chosen: ReportFilter, number: Callable[[str], int | None]) -> Mask:
+        """Which stays a filter keeps."""
+        kept = np.ones(len(self), np.bool_)
+        for ref, column in (
+            (chosen.home_ref, self.home),
+            (chosen.hospital_ref, self.hospital),
+            (chosen.ward_ref, self.ward),
+        ):
+            place = number(ref) if ref else None
+            if place is not None:
+                kept &= column == place
+        if chosen.reason:
+            kept &= self.reason.is_("" if chosen.reason == NOT_RECORDED else chosen.reason)
+        if chosen.age_band:
+            kept &= self._bands == _BANDS.index(chosen.age_band)
+        if chosen.bag:
+            kept &= self.bag == next(code for code, word in _BAGS.items() if word == chosen.bag)
+        if chosen.weekday:
+            kept &= (self.ended < NEVER) & (self._weekdays == _WEEKDAYS.index(chosen.weekday))
+        return kept
+
+    @cached_property
+    def _bands(self) -> Numbers:
+        """The place of each age among AGE_BANDS."""
+        known = np.searchsorted(_BAND_STARTS, self.age, side="right") - 1
+        return np.where(self.age == NOBODY, _BANDS.index(NOT_RECORDED), known)
+
+    @cached_property
+    def _weekdays(self) -> Numbers:
+        return np.asarray((self.ended + 6) % 7)
+
+    def values(self, factor: str) -> tuple[Numbers, Callable[[int], str]]:
+        """The value of a factor of stay_groups.FACTORS for each stay, as a number, and what its key is."""
+        if factor in _CODED:
+            column: Coded = getattr(self, factor)
+            return column.codes, lambda code: column.words[code] or NOT_RECORDED
+        if factor in _PLACES:
+            nowhere = _PLACES[factor]
+            return getattr(self, factor), lambda number: nowhere if number == NOBODY else str(number)
+        if factor == "bag":
+            return self.bag, _BAGS.__getitem__
+        numbers, keys = (self._bands, _BANDS) if factor == "age" else (self._weekdays, _WEEKDAYS)
+        return numbers, keys.__getitem__
+
+
+_WORDS = tuple(one.type == "Coded" for one in StayColumns.__dataclass_fields__.values())
+_WEEKDAYS = tuple(key for key, _ in WEEKDAYS)
+_CODED = ("reason", "ended_as")
+_PLACES = {"home": "", "hospital": NOT_RECORDED, "ward": ""}
+assert set(_BAGS.values()) == {key for key, _ in BAGS}  # noqa: S101 - both are written by hand
+
+
+def months_of(days: Numbers) -> Numbers:
+    """The months of days, counted from the first month that numpy knows."""
+    return (days - _FIRST).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def month_number(day: date) -> int:
+    """The month of a day as months_of counts it."""
+    return (day.year - 1970) * 12 + day.month - 1
+
+
+def count(stays: StayColumns, as_of: date) -> StayCounts:
+    """What StayCounts.of makes of the same stays."""
+    found = StayCounts(as_of)
+    until = as_of.toordinal()
+    whole = ~stays.contradictory
+    seen = whole & (stays.admitted <= until)
+    over = seen & (stays.ended <= until)
+    still = stays.where(seen & (stays.ended > until))
+    found.contradictory = int((~whole).sum())
+    found.admitted_after = int((whole & (stays.admitted > until)).sum())
+    found.open_before_joining = int((~still.counts).sum())
+    admitted = still.admitted[still.counts]
+    found.open.update({date.fromordinal(day): n for day, n in _counted(admitted)})
+    early, closed = stays.where(over & ~stays.counts), stays.where(over & stays.counts)
+    _by_month(found.before_joining, early.month_ended, early.days)
+    _closed(found, closed)
+    _nights(found, admitted, np.full(len(admitted), until))
+    _nights(found, closed.admitted, closed.ended)
+    return found
+
+
+def _closed(found: StayCounts, closed: StayColumns) -> None:
+    came, died, home = months_of(closed.admitted), closed.ended_as.is_("died"), closed.ended_as.is_("home")
+    ready = closed.ready != NOBODY
+    _by_month(found.closed, closed.month_ended, closed.days)
+    _by_month(found.died, closed.month_ended[died], closed.days[died])
+    _by_month(found.admitted, came, closed.days)
+    _by_month(found.admitted_died, came[died], closed.days[died])
+    _by_month(found.admitted_home, came[home], closed.days[home])
+    _by_month(found.delays, closed.month_ended[ready], (closed.ended - closed.ready)[ready])
+
+
+def _counted(numbers: Numbers) -> Iterable[tuple[int, int]]:
+    """Each different number, and how many there are."""
+    values, n = np.unique(numbers, return_counts=True)
+    return zip(values.tolist(), n.tolist(), strict=True)
+
+
+def _by_month(into: defaultdict[date, Counter[int]], months: Numbers, days: Numbers) -> None:
+    """How many stays have each length, by month."""
+    names: dict[int, Counter[int]] = {}
+    for key, n in _counted(months * _WIDE + days + _WIDE // 2):
+        month, length = divmod(key, _WIDE)
+        if month not in names:
+            names[month] = into[_month(month)]
+        names[month][length - _WIDE // 2] += n
+
+
+def _month(number: int) -> date:
+    return date(1970 + number // 12, number % 12 + 1, 1)
+
+
+def _nights(found: StayCounts, admitted: Numbers, until: Numbers) -> None:
+    """The midnights from one day to another, each in the month of the day that it ends."""
+    while len(admitted):
+        months = months_of(admitted)
+        following = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + _FIRST
+        nights = np.minimum(until, following) - admitted
+        keys, places = np.unique(months, return_inverse=True)
+        for month, n in zip(keys.tolist(), np.bincount(places, nights).tolist(), strict=True):
+            found.bed_days[_month(month)] += int(n)
+        on = following < until
+        admitted, until = following[on], until[on]
+
+
+def by_factor(
+    stays: StayColumns, factors: Iterable[str], months: Collection[date], as_of: date
+) -> dict[str, dict[str, Counter[int]]]:
+    """The stays that ended in these months (the first day of each), once for each factor: how many of each
+    length, by the factor's value."""
+    wanted = np.isin(stays.month_ended, [month_number(month) for month in months])
+    over = wanted & (stays.ended <= as_of.toordinal()) & ~stays.contradictory & stays.counts
+    ended = stays.where(over)
+    found: dict[str, dict[str, Counter[int]]] = {}
+    for factor in factors:
+        values, key = ended.values(factor)
+        lengths: dict[str, Counter[int]] = defaultdict(Counter)
+        for number, n in _counted((values + 1) * _WIDE + ended.days):
+            value, days = divmod(number, _WIDE)
+            lengths[key(value - 1)][days] += n
+        found[factor] = lengths
+    return found
+
+
+def lengths_of_two_years(
+    stays: StayColumns, months: Collection[date], as_of: date, *, by_home: bool
+) -> tuple[list[tuple[int | None, int]], list[tuple[int | None, int]]]:
+    """Whose stay and how long, of those that ended in these months, and in the same ones a year before."""
+    over = (stays.ended <= as_of.toordinal()) & ~stays.contradictory & stays.counts
+    whose = stays.home if by_home else stays.resident
+    found = []
+    for wanted in (months, [add_months(month, -12) for month in months]):
+        kept = over & np.isin(stays.month_ended, [month_number(first_day(month)) for month in wanted])
+        drawn = [None if one == NOBODY else one for one in whose[kept].tolist()]
+        found.append(list(zip(drawn, stays.days[kept].tolist(), strict=True)))
+    return found[0], found[1]
