@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -171,10 +171,10 @@ def elsewhere(actor: Actor, since: date) -> StayColumns:
 
 @dataclass(frozen=True)
 class Attendances:
-    """So many visits without admission of one home: of this period, of the one before, or of both where a
-    long period overlaps with the one before."""
+    """So many visits without admission, of homes that began on one day: of this period, of the one before,
+    or of both where a long period overlaps with the one before."""
 
-    home_id: int
+    joined_on: date | None
     now: bool
     then: bool
     n: int
@@ -189,9 +189,10 @@ def attendances(
         return []
     age = (Resident.date_of_birth, Transfer.arrived_at) if chosen.age_band else ()
     arrived = Transfer.arrived_at
-    keys = (Transfer.home_id, arrived >= start_of_day(now.start), arrived < end_of_day(then.end))
+    keys = (Organisation.joined_on, arrived >= start_of_day(now.start), arrived < end_of_day(then.end))
     wanted = (
         select(*keys, func.count(), *age)
+        .join(Organisation, Organisation.id == Transfer.home_id)
         .where(
             scope(actor, Transfer),
             arrived >= start_of_day(then.start),
@@ -206,8 +207,8 @@ def attendances(
         wanted = wanted.join(Resident, Resident.id == Transfer.resident_id)
     found = db.session.execute(wanted)
     return [
-        Attendances(home, bool(in_now), bool(in_then), n)
-        for home, in_now, in_then, n, *born in found
+        Attendances(joined, bool(in_now), bool(in_then), n)
+        for joined, in_now, in_then, n, *born in found
         if not born or _age_band(*born) == chosen.age_band
     ]
 
@@ -245,9 +246,20 @@ def lived(actor: Actor, start: date, end: date) -> list[Lived] | None:
     ]
 
 
-def first_days(actor: Actor) -> dict[int, date | None]:
-    """The first day of each home: of a home manager's own, else of all."""
+def first_days(actor: Actor, sending: Collection[int] = ()) -> dict[int, date | None]:
+    """The first day of each home: of a home manager's own, for a hospital of those `sending` to it, else of
+    all."""
     homes = select(Organisation.id, Organisation.joined_on).where(Organisation.kind == "care_home")
     if actor.role is Role.HOME_MANAGER:
         homes = homes.where(Organisation.id == actor.organisation_id)
+    if actor.role is Role.HOSPITAL_MANAGER:
+        homes = homes.where(Organisation.id.in_(sending))
     return {row.id: row.joined_on for row in db.session.execute(homes)}
+
+
+def records_began(actor: Actor) -> date | None:
+    """When records begin: on a home manager's home's own first day, else on that of the first home."""
+    began = select(func.min(Organisation.joined_on)).where(Organisation.kind == "care_home")
+    if actor.role is Role.HOME_MANAGER:
+        began = began.where(Organisation.id == actor.organisation_id)
+    return db.session.scalar(began)

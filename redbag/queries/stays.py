@@ -52,9 +52,8 @@ def report(
     named = named or NamedPlaces()
     everybody = stay_rows.columns(actor, chosen.before.start)
     facts = everybody.chosen(chosen, named.number)
-    first_days = stay_rows.first_days(actor)
-    # Records begin on a home's own first day, or on that of the first home.
-    began = min((day for day in first_days.values() if day), default=None)
+    first_days = stay_rows.first_days(actor, np.unique(everybody.home).tolist())
+    began = stay_rows.records_began(actor)
     same = _of_same_homes(facts, chosen, began)
     counts = stay_columns.count(facts, as_of)
     sending = first_days if actor.role is not Role.HOSPITAL_MANAGER else set(facts.home.tolist())
@@ -66,7 +65,7 @@ def report(
         records_began=began,
         homes=homes_behind([first_days.get(home) for home in sending], chosen, began),
         found=stay_report.difference_of(same, as_of, by_home=actor.role is Role.OVERSIGHT),
-        more=_beside(actor, chosen, named, as_of, began, everybody, facts, first_days),
+        more=_beside(actor, chosen, named, as_of, began, everybody, facts),
     )
 
 
@@ -100,13 +99,10 @@ def _beside(
     began: date | None,
     everybody: StayColumns,
     facts: StayColumns,
-    first_days: dict[int, date | None],
 ) -> Beside:
     now, then = periods(chosen)
     seen = stay_rows.attendances(actor, now, then, chosen, named)
-    late = {day for day in set(first_days.values()) if not in_both(day, chosen, began)}
-    compared = {home for home, day in first_days.items() if day not in late}
-    came = [one for one in seen if one.home_id in compared]
+    came = [one for one in seen if in_both(one.joined_on, chosen, began)]
     lived = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
     shown = {month for month in chosen.months if not is_hidden(month, began)}
     return Beside(

@@ -126,8 +126,7 @@ def _asked(places: Places) -> Asked:
     chosen, errors = report_filter.parse(args if sees_people() else {}, as_of, places)
     if not chosen.period_kept:
         chosen = replace(chosen, first=usual(as_of).first)
-    first_days = stay_rows.first_days(actor()).values() if sees_people() else ()
-    began = min((day for day in first_days if day), default=None)
+    began = stay_rows.records_began(actor()) if sees_people() else None
     form = FilterForm.of(chosen, errors, places, as_of, began, without=_WITHOUT[kind])
     questions = tuple(
         replace(one, any_words="Two years before the last") if one.name == "from" else one
