@@ -36,19 +36,25 @@ ALL_HOMES = "All care homes"
 
 
 def report(
-    actor: Actor, now: datetime, chosen: ReportFilter | None = None, named: NamedPlaces | None = None
+    actor: Actor,
+    now: datetime,
+    chosen: ReportFilter | None = None,
+    named: NamedPlaces | None = None,
+    *,
+    answer_only: bool = False,
 ) -> StayReport:
     """The length-of-stay report of the actor's own place, at the last complete London day.
 
     `chosen`: what it is narrowed down to, with the places that it chose from (`named`, of stay_rows.places);
-    an oversight reader has no filters, whatever is asked for.
+    an oversight reader has no filters, whatever is asked for. `answer_only`: for a front page, which asks
+    whether stays changed and nothing of what a report says beside the stays.
     """
     as_of = last_complete_day(now)
     if chosen is None or actor.role is Role.OVERSIGHT:
         chosen = ReportFilter.usual(as_of)
     if actor.role is Role.OVERSIGHT and kept_stays.how_many(chosen) > kept_stays.ROWS_AT_MOST:
         stay_rows.reads(actor)
-        return _of_the_country(chosen, as_of)
+        return _of_the_country(chosen, as_of, answer_only=answer_only)
     named = named or NamedPlaces()
     everybody = stay_rows.columns(actor, chosen.before.start)
     facts = everybody.chosen(chosen, named.number)
@@ -65,7 +71,7 @@ def report(
         records_began=began,
         homes=homes_behind([first_days.get(home) for home in sending], chosen, began),
         found=stay_report.difference_of(same, as_of, by_home=actor.role is Role.OVERSIGHT),
-        more=_beside(actor, chosen, named, as_of, began, everybody, facts),
+        more=Beside() if answer_only else _beside(actor, chosen, named, as_of, began, everybody, facts),
     )
 
 
@@ -76,7 +82,7 @@ def _of_same_homes(stays: StayColumns, chosen: ReportFilter, began: date | None)
     return stays.where(~np.isin(stays.joined, late)) if late else stays
 
 
-def _of_the_country(chosen: ReportFilter, as_of: date) -> StayReport:
+def _of_the_country(chosen: ReportFilter, as_of: date, *, answer_only: bool) -> StayReport:
     homes = kept_stays.homes_by_first_day()
     kept = kept_stays.KeptStays(chosen, as_of, homes)
     return stay_report.build(
@@ -87,7 +93,7 @@ def _of_the_country(chosen: ReportFilter, as_of: date) -> StayReport:
         records_began=kept.began,
         homes=homes_behind(homes, chosen, kept.began),
         found=kept.difference(),
-        more=kept.beside(),
+        more=Beside() if answer_only else kept.beside(),
     )
 
 

@@ -82,7 +82,7 @@ def overview() -> ResponseReturnValue:
     today = london_day(now())
     people = _people(rows)
     board, missing = records.board(actor(), today), lost.standing(actor())
-    report = stays.report(actor(), now())
+    report = stays.report(actor(), now(), answer_only=True)
     chart = _chart()
     place = ("organisation", actor().organisation_ref)
     note_read("transfer.listed", place, count=len(rows) + len(missing))

@@ -61,7 +61,7 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
     """The front page's figures. `found`: who is in hospital, where that is known already."""
     as_of = _as_of()
     found = found or report_front.in_hospital(actor(), as_of)
-    report = stays.report(actor(), now())
+    report = stays.report(actor(), now(), answer_only=True)
     return ReportPaper(
         key="front",
         title="Overview",
