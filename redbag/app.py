@@ -21,7 +21,7 @@ from redbag.config import ROOT, Mode, Settings, load_settings
 from redbag.database import db
 from redbag.domain.browser_words import browser_words
 from redbag.domain.permissions import Origin
-from redbag.services import audit, stay_figures
+from redbag.services import audit, resident_figures, stay_figures
 from redbag.services.labels import LabelKeys, use_label_keys
 from redbag.services.sessions import Limits
 from redbag.web import errors, filters, headers, identity, observing, small_pictures, uploads
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _templates(app)
     db.init_app(app)
     stay_figures.follow()
+    resident_figures.follow()
     use_keys(settings)
     _requests(app, settings)  # first: the answer to a refused form needs what it sets
     uploads.register(app)  # before the check of the form's token, which reads the body

@@ -25,8 +25,8 @@ def group() -> None:
 def upgrade(make_app: MakeApp) -> None:
     """Bring the database up to date: make it, or change it to what this version needs.
 
-    Safe to run at every start: a database that is up to date is left as it is. Where stays were recorded
-    before reports kept counts of them, they are counted.
+    Safe to run at every start: a database that is up to date is left as it is. Where the counts that reports
+    are made from are missing, or were kept by an older version, everything is counted anew.
 
     \b
     Examples:
@@ -43,36 +43,32 @@ def upgrade(make_app: MakeApp) -> None:
         command.upgrade(config, "head")
         was = f" (it was at {before})." if before else "."
         click.echo(f"The database is now at revision {wanted}{was}")
-    if before and _uncounted(config):
+    if not _counted(config):
         with writing(make_app):
             said = count_anew()
-        click.echo(f"{said} for the reports.")
+        if before:
+            click.echo(f"{said} for the reports.")
 
 
-def _uncounted(config: Config) -> bool:
-    """Whether there are closed stays and no counts of them, or journeys that were never measured: asked
-    without the application, at every start."""
+def _counted(config: Config) -> bool:
+    """Whether all that reports are made from is counted, as this version counts it: asked without the
+    application, at every start."""
     from sqlalchemy import text
 
     from redbag.database import engine_for
+    from redbag.domain import kept_sources
 
-    pairs = (
-        (
-            "SELECT 1 FROM stays WHERE discharged_on IS NOT NULL LIMIT 1",
-            "SELECT 1 FROM figure_counts UNION ALL SELECT 1 FROM figure_deltas LIMIT 1",
-        ),
-        (
-            "SELECT 1 FROM transfers WHERE arrived_at IS NOT NULL LIMIT 1",
-            "SELECT 1 FROM journey_figures LIMIT 1",
-        ),
+    there = text(
+        "SELECT 1 FROM figure_counts WHERE series = :series AND facet_value = :name AND value = :version"
     )
     engine = engine_for(config.get_main_option("sqlalchemy.url") or "")
     try:
         with engine.connect() as connection:
-            return any(
-                connection.execute(text(there)).first() is not None
-                and connection.execute(text(counted)).first() is None
-                for there, counted in pairs
+            return all(
+                connection.execute(
+                    there, {"series": kept_sources.SERIES, "name": one.name, "version": one.version}
+                ).first()
+                for one in kept_sources.ALL_SOURCES
             )
     finally:
         engine.dispose()

@@ -76,8 +76,9 @@ def length_of_stay(
 def rebuild(make_app: MakeApp) -> None:
     """Count anew what reports are made from.
 
-    The counts are kept up to date as stays and journeys change; this reads every one of them and makes them
-    afresh, which comes out the same unless the database was changed by hand. Changes wait meanwhile.
+    The counts are kept up to date as stays, journeys and residents change; this reads every one of them and
+    makes them afresh, which comes out the same unless the database was changed by hand, or an older version
+    of the program went on writing after `db upgrade`. Changes wait meanwhile.
 
     \b
     Example:
@@ -89,18 +90,19 @@ def rebuild(make_app: MakeApp) -> None:
 
 
 def count_anew() -> str:
-    """Counts every stay and journey in the caller's write transaction, with a progress bar; what it counted,
-    in words."""
+    """Counts every stay, journey and resident in the caller's write transaction, with a progress bar; what it
+    counted, in words."""
     from tqdm import tqdm
 
-    from redbag.services import figures, journey_figures, stay_figures
+    from redbag.services import figures, journey_figures, resident_figures, stay_figures
 
     pause = 0.2 if sys.stderr.isatty() else 5
-    sources = [stay_figures.SOURCE, journey_figures.SOURCE]
-    stays, journeys = (source.total() for source in sources)
-    with tqdm(total=stays + journeys, desc="Counting", unit=" records", mininterval=pause) as bar:
+    sources = [stay_figures.SOURCE, journey_figures.SOURCE, resident_figures.SOURCE]
+    stays, journeys, residents = totals = [source.total() for source in sources]
+    records = sum(totals)
+    with tqdm(total=records, desc="Counting", unit=" records", mininterval=pause, disable=not records) as bar:
         cells = figures.rebuild(sources, bar.update)
-    return f"Counted {stays:,} stays and {journeys:,} journeys into {cells:,} cells"
+    return f"Counted {stays:,} stays, {journeys:,} journeys and {residents:,} residents into {cells:,} cells"
 
 
 def _period(start: datetime | None, end: datetime | None, as_of: date) -> tuple[date, date]:

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from redbag.domain.stay_counts import NOT_AN_INDEX
+
 WITHIN_DAYS = 30
 RULE = (
     "Readmitted: an emergency admission of the same resident 0 to 29 days after the last discharge, to any "
     "hospital. Stays that ended in death are left out, and so are stays of nobody known by name; a move to "
     "another hospital goes on with the same stay. The last 30 days are provisional: they are not over yet."
 )
-NOT_AN_INDEX = frozenset({"died", "transfer"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Spell:
     ended_as: str
     emergency: bool
     counts: bool = True
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether it was over before it began: nobody's readmission and no index."""
+        return self.discharged is not None and self.discharged < self.admitted
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def count(spells: Iterable[Spell], start: date, end: date, as_of: date) -> Readm
     by_resident: dict[int, list[Spell]] = defaultdict(list)
     unknown = 0
     for one in spells:
-        if one.admitted > as_of or (one.discharged is not None and one.discharged < one.admitted):
+        if one.admitted > as_of or one.contradictory:
             continue
         if one.resident is not None:
             by_resident[one.resident].append(one)
@@ -68,7 +74,7 @@ def count(spells: Iterable[Spell], start: date, end: date, as_of: date) -> Readm
     n = back = late = late_back = died = 0
     settled = as_of - timedelta(days=WITHIN_DAYS)
     for stays in by_resident.values():
-        followed = _followed(stays)
+        places = _followed(stays)
         for place, one in enumerate(_in_order(stays)):
             ended = one.discharged
             if not one.counts or ended is None or not start <= ended <= min(end, as_of):
@@ -76,14 +82,24 @@ def count(spells: Iterable[Spell], start: date, end: date, as_of: date) -> Readm
             if one.ended_as in NOT_AN_INDEX:
                 died += 1
             elif ended > settled:
-                late, late_back = late + 1, late_back + (place in followed)
+                late, late_back = late + 1, late_back + (place in places)
             else:
-                n, back = n + 1, back + (place in followed)
+                n, back = n + 1, back + (place in places)
     return Readmissions(n, back, late, late_back, died, unknown)
 
 
+def followed(stays: list[Spell]) -> list[Spell]:
+    """Those stays of one resident, none of them contradictory, that an emergency admission followed."""
+    places = _followed(stays)
+    return [one for place, one in enumerate(_in_order(stays)) if place in places]
+
+
 def _in_order(stays: list[Spell]) -> list[Spell]:
-    return sorted(stays, key=lambda one: (one.admitted, one.discharged or date.max))
+    """By time; of two on the same days always the same one first, in whatever order they were read."""
+    return sorted(
+        stays,
+        key=lambda one: (one.admitted, one.discharged or date.max, one.ended_as, one.emergency, one.counts),
+    )
 
 
 def _followed(stays: list[Spell]) -> set[int]:

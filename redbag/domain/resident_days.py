@@ -11,19 +11,26 @@ from datetime import date, timedelta
 
 RULE = (
     "Per 1,000 resident-days: a resident-day is one resident of the home on one day, also while in hospital, "
-    "from the day of moving in to the day of leaving (that day not counted). Where the day of moving in is "
-    "not recorded, from the day on which the record was made."
+    "from the day of moving in to the day of leaving (that day not counted), and not before the home began "
+    "with the red bag. Where the day of moving in is not recorded, from the day on which the record was made."
 )
 
 
 @dataclass(frozen=True)
 class Lived:
     """One resident of the home. `moved_in`: None where not recorded; `recorded`: the day the record was
-    made; `left`: the day of leaving or of death, None while the resident lives there."""
+    made; `left`: the day of leaving or of death, None while the resident lives there; `joined`: the first
+    day of the home, before which its stays do not count either (None: from the beginning)."""
 
     moved_in: date | None
     recorded: date
     left: date | None = None
+    joined: date | None = None
+
+    @property
+    def since(self) -> date:
+        """The first day that counts."""
+        return max(self.moved_in or self.recorded, self.joined or date.min)
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ def count(residents: Iterable[Lived], start: date, end: date) -> ResidentDays:
         raise ValueError("The period ends before it starts.")
     days = number = without = 0
     for one in residents:
-        since = max(one.moved_in or one.recorded, start)
+        since = max(one.since, start)
         until = min(one.left or end + timedelta(days=1), end + timedelta(days=1))
         if until > since:
             days += (until - since).days

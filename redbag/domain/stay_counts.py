@@ -49,7 +49,12 @@ LONGEST_TENURE = 24
 
 CLOSED, DIED = "stay", "stay_died"
 ADMITTED, ADMITTED_DIED, ADMITTED_HOME = "admitted", "admitted_died", "admitted_home"
-BED_DAYS, DELAY = "bed_days", "discharge_delay"
+BED_DAYS, DELAY, ADMISSIONS = "bed_days", "discharge_delay", "admissions"
+COULD_RETURN, NO_RETURN, NOBODY_KNOWN = "could_return", "no_return", "nobody_known"
+"""By day of discharge, for readmissions (domain/readmission_counts.py): stays that can be followed by one,
+those that ended in death, and those of nobody known by name."""
+NOT_AN_INDEX = frozenset({"died", "transfer"})
+"""How a stay ended that nobody can come back from."""
 CONTRADICTORY, BEFORE_JOINING = "contradictory", "before_joining"
 GROUP_STAYS, GROUP_DAYS = "group_stays", "group_days"
 COMPARED, COMPARED_STAYS, COMPARED_DAYS = "compared", "compared_stays", "compared_days"
@@ -156,6 +161,9 @@ def _add(found: Cells, stay: StayFacts, ended: date, month: date, days: int) -> 
         found[BED_DAYS, "tenure", str(tenure(stay.joined_on, of_month)), of_month, 0] += nights
     if stay.ready_on is not None:
         found[DELAY, ALL, "", month, (ended - stay.ready_on).days] += 1
+    came = first_day(stay.admitted_on)
+    found[ADMISSIONS, "tenure", str(tenure(stay.joined_on, came)), came, 0] += 1
+    found[_left(stay), ALL, "", month, ended.day] += 1
     _by_group(found, stay.home_id % HOME_GROUPS, values["tenure"], month, days)
     if tenure(stay.joined_on, month) >= 0:
         found[COMPARED, "bag", stay.bag, month, days] += 1
@@ -163,6 +171,13 @@ def _add(found: Cells, stay: StayFacts, ended: date, month: date, days: int) -> 
         found[COMPARED_STAYS, BAG_GROUP, group, month, 0] += 1
         if days:
             found[COMPARED_DAYS, BAG_GROUP, group, month, 0] += days
+
+
+def _left(stay: StayFacts) -> str:
+    """Whether somebody could come back to hospital after this stay."""
+    if stay.drawn_with is None:
+        return NOBODY_KNOWN
+    return NO_RETURN if stay.ended_as in NOT_AN_INDEX else COULD_RETURN
 
 
 def _by_admission(found: Cells, stay: StayFacts, values: Mapping[str, str], days: int) -> None:

@@ -28,6 +28,7 @@ from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import BEFORE, Figures, Month
 
 KEY = "length-of-stay"
+BEING_COUNTED = "being counted, and here as soon as that is done"
 
 
 def paper(report: StayReport, count: Callable[[int], str], *, hides_small: bool) -> ReportPaper:
@@ -200,12 +201,15 @@ def _nights(report: StayReport, count: Callable[[int], str]) -> Table:
 
 def _resident_notes(report: StayReport, count: Callable[[int], str]) -> tuple[str, ...]:
     known = report.more.resident_days
-    if report.more.whole:
+    if report.more.being_counted:
         return (
             "Admissions, and those seen and sent back, are of all homes, also of homes that joined later.",
+            f"Admissions of the year before, and all per 1,000 resident-days: {BEING_COUNTED}.",
         )
+    all_homes = ("Those seen and sent back are of all homes, also of homes that joined later.",)
+    notes = all_homes if report.more.whole else ()
     if known is None:
-        return ()
+        return notes
     now = known[0]
     dates = (
         f" {count(now.without_date)} of them have no day of moving in and are counted from the day on "
@@ -214,6 +218,7 @@ def _resident_notes(report: StayReport, count: Callable[[int], str]) -> tuple[st
         else ""
     )
     return (
+        *notes,
         f"{count(now.days)} resident-days of {count(now.residents)} residents.{dates}",
         "Avoiding short admissions raises the mean stay: here it shows as fewer admissions.",
     )
@@ -282,6 +287,9 @@ def _readmitted(report: StayReport) -> Table:
         ),
         tuple(rows),
         rule=readmissions.RULE,
+        notes=(f"Stays that were followed by another: {BEING_COUNTED}.",)
+        if report.more.being_counted
+        else (),
         n=found.n + found.provisional_n if found else None,
         left_out=tuple(
             pair

@@ -55,8 +55,9 @@ class Beside:
     `attendances` (visits without admission) and `resident_days` are of this period and of the one before;
     `resident_days` and `readmissions` are None where nobody knows them, `summaries` (of discharges) where
     they cannot be narrowed down. `ended_before`: closed stays from before both periods, which are not among
-    the counted ones. `whole`: admissions, delays and attendances are of all homes, also of those that are
-    not compared.
+    the counted ones. `whole`: delays and attendances are of all homes, also of those that are not compared;
+    `admissions` then are those of the compared ones, in both periods. `being_counted`: what is None is not
+    counted yet.
     """
 
     attendances: tuple[int, int] = (0, 0)
@@ -68,6 +69,8 @@ class Beside:
     names: Names = field(default_factory=Names)
     ended_before: int = 0
     whole: bool = False
+    admissions: tuple[int, int] | None = None
+    being_counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,12 +145,16 @@ class StayReport:
 
     @property
     def admissions(self) -> int:
+        if self.more.admissions is not None:
+            return self.more.admissions[0]
         admitted = (self.counts if self.more.whole else self.same).admissions()
         return sum(admitted[month] for month in self.chosen.months)
 
     @property
     def admissions_before(self) -> int | None:
         """None where only all homes are counted: more and more of them would look like more admissions."""
+        if self.more.admissions is not None:
+            return self.more.admissions[1]
         admitted = self.same.admissions()
         return None if self.more.whole else sum(admitted[month] for month in self.chosen.before.months)
 

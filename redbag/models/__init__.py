@@ -22,8 +22,8 @@ from redbag.models.papers import KeptFile, Paper, PaperPage
 from redbag.models.pathway import JourneyFigures
 from redbag.models.residents import Medicine, RecordSection, Resident
 from redbag.models.second_factors import AuthenticatorApp, Passkey, RecoveryCode
-from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
 from redbag.models.single_sign_on import LinkedIdentity, SignInPlace, SignInService, SpentSignIn
+from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
 
 __all__ = [
     "AccessLane",
@@ -52,9 +52,9 @@ __all__ = [
     "KeptFile",
     "Label",
     "LabelAccess",
+    "LinkedIdentity",
     "MailSetting",
     "Medicine",
-    "LinkedIdentity",
     "MedicineLine",
     "MedicineOutcome",
     "Membership",
@@ -70,13 +70,13 @@ __all__ = [
     "Resident",
     "Seen",
     "SignInAttempt",
-    "Signature",
-    "SiteChange",
     "SignInPlace",
     "SignInService",
+    "Signature",
+    "SiteChange",
+    "SpentSignIn",
     "Stay",
     "StayHistory",
-    "SpentSignIn",
     "Task",
     "Transfer",
     "TransferEvent",

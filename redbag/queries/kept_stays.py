@@ -1,6 +1,6 @@
 """The length-of-stay report of more stays than are read one by one: of a whole country, from kept counts.
 
-Fixed tables, one factor at a time (domain/stay_counts.py). Readmissions and resident-days are not counted.
+Fixed tables, one factor at a time (domain/stay_counts.py).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from redbag.domain.london_time import end_of_day, start_of_day
 from redbag.domain.report_filter import NOT_RECORDED, ReportFilter
 from redbag.domain.stay_counts import ALL, StayCounts, together
 from redbag.domain.stay_groups import Groups, add_open
-from redbag.domain.stay_periods import first_compared, periods
+from redbag.domain.stay_periods import Period, first_compared, periods
 from redbag.domain.stay_report import Beside, Finder
 from redbag.domain.stays_by_month import add_months, first_day, is_hidden
 from redbag.models import Organisation, Stay, Transfer
-from redbag.queries import figures, kept_cells, kept_same_homes, stay_facts
+from redbag.queries import figures, kept_beside, kept_cells, kept_same_homes, stay_facts
 from redbag.queries.kept_same_homes import Counts, SameHomes
 
 ROWS_AT_MOST = 5_000
@@ -81,13 +81,26 @@ class KeptStays:
         """Those of the homes whose records are whole in both periods: closed stays, deaths and bed days."""
         last = self._months[1]
         found = {name: dict(months) for name, months in self._same.series.items()}
-        nights = kept_same_homes.by_month([stay_counts.BED_DAYS], self.first, last)
         if last > self.chosen.last:
             series = (stay_counts.CLOSED, stay_counts.DIED)
             running = kept_same_homes.by_month(series, self.first, last, since=last)
             for name, months in running.items():
                 found[name] = found.get(name, {}) | dict(months)
-        return self._counts({**found, **nights}, compared=True)
+        return self._counts(
+            {**found, stay_counts.BED_DAYS: self._nights[stay_counts.BED_DAYS]}, compared=True
+        )
+
+    @cached_property
+    def _nights(self) -> Counts:
+        """Bed days, and the admissions of closed stays, of the same homes."""
+        series = (stay_counts.BED_DAYS, stay_counts.ADMISSIONS)
+        return kept_same_homes.by_month(series, self.first, self._months[1])
+
+    def _admissions(self, period: Period) -> int:
+        """How many stays of the same homes began in these months, open ones included."""
+        closed = self._nights[stay_counts.ADMISSIONS].items()
+        still = (one for one in self._open if one.compared and one.counts and period.holds(one.admitted))
+        return sum(n[0] for month, n in closed if period.holds(month)) + sum(one.n for one in still)
 
     def difference(self) -> Finder:
         """What finds the difference of the means of the same homes, drawing groups of homes."""
@@ -159,12 +172,17 @@ class KeptStays:
         """What the report says beside the stays themselves."""
         now, then = periods(self.chosen)
         groups = self._groups()
+        known = kept_beside.there()
         return Beside(
             attendances=(_attendances(now.start, now.end), _attendances(then.start, then.end)),
             quality=self._quality(groups),
             groups={factor: values for factor, values in groups.items() if factor != "source"},
             ended_before=self._ended_before(),
             whole=True,
+            being_counted=not known,
+            readmissions=kept_beside.readmissions(now, self.as_of) if known else None,
+            resident_days=kept_beside.resident_days(self.first, now, then) if known else None,
+            admissions=(self._admissions(now), self._admissions(then)) if known else None,
         )
 
     def _groups(self) -> Groups:

@@ -20,7 +20,7 @@ from redbag.domain.stay_counts import StayFacts
 from redbag.domain.stay_groups import Names
 from redbag.domain.stay_periods import Period
 from redbag.models import JourneyFigures, Organisation, Resident, Stay, Transfer, Ward
-from redbag.queries import stay_facts
+from redbag.queries import resident_facts, stay_facts
 
 
 @dataclass(frozen=True)
@@ -235,15 +235,12 @@ def lived(actor: Actor, start: date, end: date) -> list[Lived] | None:
     None for a hospital, whose residents nobody knows."""
     if actor.role is Role.HOSPITAL_MANAGER:
         return None
-    wanted = select(Resident.moved_in_on, Resident.created_at, Resident.left_on).where(
+    own = Resident.home_id == actor.organisation_id if actor.role is Role.HOME_MANAGER else true()
+    between = and_(
         or_(Resident.left_on.is_(None), Resident.left_on > start),
         or_(Resident.moved_in_on.is_(None), Resident.moved_in_on <= end),
     )
-    if actor.role is Role.HOME_MANAGER:
-        wanted = wanted.where(Resident.home_id == actor.organisation_id)
-    return [
-        Lived(moved_in, london_day(created), left) for moved_in, created, left in db.session.execute(wanted)
-    ]
+    return resident_facts.where(db.session.connection(), and_(own, between))
 
 
 def first_days(actor: Actor, sending: Collection[int] = ()) -> dict[int, date | None]:

@@ -109,7 +109,8 @@ def _beside(
     now, then = periods(chosen)
     seen = stay_rows.attendances(actor, now, then, chosen, named)
     came = [one for one in seen if in_both(one.joined_on, chosen, began)]
-    lived = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
+    everyone = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
+    lived = [one for one in everyone or () if in_both(one.joined, chosen, began)]
     shown = {month for month in chosen.months if not is_hidden(month, began)}
     return Beside(
         attendances=(sum(one.n for one in came if one.now), sum(one.n for one in came if one.then)),

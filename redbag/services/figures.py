@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -19,6 +19,8 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from redbag.database import db, one_at_a_time
+from redbag.domain import kept_sources
+from redbag.domain.kept_sources import KeptSource
 from redbag.domain.stay_counts import Cell, Cells
 from redbag.models import FigureCount, FigureDelta
 
@@ -31,9 +33,11 @@ _KEY = ("series", "facet", "facet_value", "month", "value")
 
 @dataclass(frozen=True)
 class Source:
-    """Records that series are counted from. `total`: how many records there are; `cells`: what they add,
-    batch by batch with how many records each batch held."""
+    """Records that series are counted from. `kept`: their name, and which version of their cells this is;
+    `total`: how many records there are; `cells`: what they add, batch by batch with how many records each
+    batch held."""
 
+    kept: KeptSource
     series: frozenset[str]
     total: Callable[[], int]
     cells: Callable[[], Iterator[tuple[int, Cells]]]
@@ -91,8 +95,18 @@ def rebuild(sources: Iterable[Source], progress: Callable[[int], object]) -> int
         for table in (FigureDelta, FigureCount):
             connection.execute(delete(table).where(table.series.in_(source.series)))
         _merge(connection, counted)
+        say_all_there([source.kept])
         made += len(counted)
     return made
+
+
+def say_all_there(sources: Collection[KeptSource] = kept_sources.ALL_SOURCES) -> None:
+    """Writes down that the cells of these sources are all there, in the version that this program keeps:
+    by whoever has just counted every record, or knows that there was none."""
+    connection, series = db.session.connection(), FigureCount.series == kept_sources.SERIES
+    named = [source.name for source in sources]
+    connection.execute(delete(FigureCount).where(series, FigureCount.facet_value.in_(named)))
+    _merge(connection, {source.cell: 1 for source in sources})
 
 
 def _fold(connection: Connection) -> int:

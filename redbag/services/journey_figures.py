@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, insert, select, text
 
 from redbag.database import db
 from redbag.domain.journey import Event, Journey
+from redbag.domain.kept_sources import JOURNEYS
 from redbag.domain.lost_counts import LostThing
 from redbag.domain.measures import PATHWAY_MEASURES
 from redbag.domain.pathway import Value, values
@@ -166,5 +167,5 @@ def _journeys() -> int:
     return db.session.scalar(select(func.count()).select_from(Transfer)) or 0
 
 
-SOURCE = figures.Source(SERIES, _journeys, measure_all)
+SOURCE = figures.Source(JOURNEYS, SERIES, _journeys, measure_all)
 """For counting everything anew (`python -m redbag reports rebuild`)."""

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
 from redbag.cli import commands
 from redbag.config import ROOT
@@ -363,7 +363,7 @@ def test_length_of_stay_is_told_as_json_and_as_csv(
 def test_reports_are_counted_anew_and_an_older_database_is_counted_on_upgrade(
     run: Callable[..., Result], app: Flask, stays: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Counted 5 stays and" in run("reports", "rebuild").output
+    assert "Counted 5 stays," in run("reports", "rebuild").output
     monkeypatch.setenv("DATABASE_URL", app.config["REDBAG"].database_url)
     monkeypatch.setenv("REDBAG_MODE", "local")
     assert "Counted" not in run("db", "upgrade").output
@@ -372,7 +372,13 @@ def test_reports_are_counted_anew_and_an_older_database_is_counted_on_upgrade(
         for table in (FigureCount, FigureDelta):
             db.session.execute(delete(table))
         db.session.commit()
-    assert "Counted 5 stays and" in run("db", "upgrade").output
+    assert "Counted 5 stays," in run("db", "upgrade").output
+    assert "Counted" not in run("db", "upgrade").output
+    with app.app_context():
+        begin_write()
+        db.session.execute(update(FigureCount).filter_by(series="kept").values(value=FigureCount.value - 1))
+        db.session.commit()
+    assert "Counted 5 stays," in run("db", "upgrade").output
     with app.app_context():
         assert figures.read(CLOSED, "ended_as")["home"] == {date(2026, 3, 1): {2: 1, 4: 1, 9: 1}}
 

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from redbag.config import Mode
 from redbag.database import db
-from redbag.domain import journey
+from redbag.domain import journey, resident_counts
+from redbag.domain.stay_counts import COULD_RETURN
 from redbag.models import JourneyFigures, Organisation, Resident, Stay, Transfer, TransferEvent
 from redbag.queries import figures as reads
-from redbag.services import events, figures, journey_figures, stay_figures
+from redbag.services import events, figures, journey_figures, resident_figures, stay_figures
 from redbag.services.demo import load as demo
 from tests.integration.pathway import write
 
@@ -22,8 +23,8 @@ NOW = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
 
 
 def kept() -> dict[str, object]:
-    series = [*stay_figures.SERIES, *journey_figures.SERIES]
-    facets = ("", "reason", "hospital", "group", "tenure", "span")
+    series = [*stay_figures.SERIES, *journey_figures.SERIES, *resident_figures.SERIES]
+    facets = ("", "reason", "hospital", "group", "tenure", "span", resident_counts.FACET)
     return {facet: reads.read_all(series, facet) for facet in facets}
 
 
@@ -58,6 +59,8 @@ def test_further_boroughs_are_whole_and_counted(
         assert all("borough 3" in place for place, _ in places)
         assert db.session.scalar(select(func.count()).select_from(JourneyFigures)) > 100
         before = kept()
-        sources = [stay_figures.SOURCE, journey_figures.SOURCE]
+        assert reads.read(COULD_RETURN, "")
+        assert reads.read(resident_counts.CAME, resident_counts.FACET)
+        sources = [stay_figures.SOURCE, journey_figures.SOURCE, resident_figures.SOURCE]
         write(lambda: figures.rebuild(sources, lambda _records: None))
         assert kept() == before

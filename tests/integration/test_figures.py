@@ -13,7 +13,7 @@ from sqlalchemy import func, select, true, union
 
 from redbag.database import begin_write, db
 from redbag.domain.custody import Step
-from redbag.domain.stay_counts import ALL, CLOSED, Cells, StayCounts, cells
+from redbag.domain.stay_counts import ALL, CLOSED, Cells, StayCounts
 from redbag.models import FigureCount, FigureDelta, Organisation, Resident, Stay
 from redbag.queries import figures as reads
 from redbag.queries import stay_facts
@@ -39,7 +39,7 @@ def kept() -> Cells:
 
 def counted() -> Cells:
     """The same from the stays themselves."""
-    return cells(stay_facts.where(db.session.connection(), true()))
+    return stay_figures.cells(stay_facts.where(db.session.connection(), true()))
 
 
 def rebuild() -> int:

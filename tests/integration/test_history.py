@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from redbag.cli import commands
 from redbag.database import Base, begin_write, db
+from redbag.domain import kept_sources
 from redbag.models import AuditEntry, FigureCount, FigureDelta, Organisation, Stay, StayHistory
 from redbag.queries import figures as kept
 from redbag.queries import history as queries
@@ -64,13 +65,13 @@ def stays() -> list[Stay]:
 
 
 def counts() -> dict[tuple[Any, ...], int]:
-    """Every kept count that is not nought."""
+    """Every kept count of records that is not nought."""
     found: dict[tuple[Any, ...], int] = {}
     for table in (FigureCount, FigureDelta):
         columns = (table.series, table.facet, table.facet_value, table.month, table.value, table.n)
         for *cell, n in db.session.execute(select(*columns)):
             found[tuple(cell)] = found.get(tuple(cell), 0) + n
-    return {cell: n for cell, n in found.items() if n}
+    return {cell: n for cell, n in found.items() if n and cell[0] != kept_sources.SERIES}
 
 
 @on_sqlite

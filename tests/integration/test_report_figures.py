@@ -189,6 +189,8 @@ def test_kept_counts_say_the_same_as_the_rows(borough: Flask, monkeypatch: pytes
         "deaths",
         "bed_days",
         "bed_days_before",
+        "admissions",
+        "admissions_before",
         "open_for",
     ):
         assert getattr(kept, what) == getattr(rows, what), what
@@ -197,7 +199,13 @@ def test_kept_counts_say_the_same_as_the_rows(borough: Flask, monkeypatch: pytes
     assert kept.more.quality == rows.more.quality
     for factor, groups in kept.more.groups.items():
         assert {key: +counts for key, counts in groups.items()} == rows.more.groups[factor], factor
-    assert kept.admissions == sum(rows.counts.admissions()[month] for month in rows.chosen.months)
+    assert kept.more.readmissions == rows.more.readmissions
+    assert rows.more.readmissions is not None
+    assert rows.more.readmissions.readmitted > 0
+    assert rows.more.readmissions.provisional_n > 0
+    assert kept.more.resident_days == rows.more.resident_days
+    assert rows.more.resident_days is not None
+    assert rows.more.resident_days[0].days > 50_000
     assert kept.delays == together(rows.counts.delays, rows.months)
     # One home a group here: the means and their interval are those of homes drawn one by one.
     assert isinstance(rows.difference, Difference)

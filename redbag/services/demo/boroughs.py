@@ -32,8 +32,9 @@ from sqlalchemy import (
 )
 
 from redbag.database import Base, db
+from redbag.domain import resident_counts
 from redbag.domain.permissions import OrganisationKind
-from redbag.domain.stay_counts import Cells, cells
+from redbag.domain.stay_counts import Cells
 from redbag.models import (
     Account,
     Bag,
@@ -46,9 +47,10 @@ from redbag.models import (
     TransferEvent,
     Ward,
 )
-from redbag.queries import stay_facts
+from redbag.queries import resident_facts, stay_facts
 from redbag.services import figures, journey_figures
 from redbag.services.demo.writer import Row, Writer
+from redbag.services.stay_figures import cells
 
 MOST = 99
 _PLACES = (OrganisationKind.CARE_HOME.value, OrganisationKind.HOSPITAL.value)
@@ -143,13 +145,16 @@ class Boroughs:
         self._writer.flush()
 
     def _count(self, number: int) -> None:
-        """What the stays of this borough add to the counts of reports."""
+        """What the stays and the residents of this borough add to the counts of reports."""
         span = self._span[Stay.__tablename__]
         facts = stay_facts.where(
             self._connection, and_(Stay.id > number * span, Stay.id <= (number + 1) * span)
         )
         self.stays += len(facts)
         cells(facts, self._cells)
+        span = self._span[Resident.__tablename__]
+        people = and_(Resident.id > number * span, Resident.id <= (number + 1) * span)
+        resident_counts.cells(resident_facts.where(self._connection, people), self._cells)
         if len(self._cells) > _CELLS_AT_ONCE:
             self.settle()
 

@@ -216,6 +216,7 @@ def _facts(stay: Row, joined_on: date) -> StayFacts:
         stay["journey_type"],
         stay["admission_source"],
         joined_on,
+        stay["resident_id"],
     )
 
 

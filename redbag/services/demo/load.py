@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, true
 
 from redbag.config import Mode
 from redbag.database import begin_write, db
+from redbag.domain import readmission_counts, resident_counts
 from redbag.domain.errors import Invalid, NotPermitted
 from redbag.domain.london_time import london_day, start_of_day
 from redbag.domain.permissions import ROLE_WORDS
 from redbag.domain.stays_by_month import add_months, first_day
 from redbag.domain.transfer_states import Action
 from redbag.models import Organisation, Resident, Transfer
+from redbag.queries import resident_facts, stay_facts
 from redbag.services import audit, figures, journey_figures
 from redbag.services.demo import beside, boroughs, story
 from redbag.services.demo.dice import Dice
@@ -155,9 +157,11 @@ class _Years:
         self._odd_bags()
         self.journal.finish(bags)
         self.residents.finish()
+        self._count_people()
         copied = self._copy(further, journeys, last)
         self.writer.finish()
         figures.added(self.journal.cells)
+        figures.say_all_there()
         figures.added(journey_figures.refill_all(list(self.journal.with_papers)))
         audit.append_all(self.journal.audit_entries())
         self.journal.stays += beside.add(self.borough.homes, Dice(self.seed), self.now)
@@ -170,6 +174,14 @@ class _Years:
             self.journal.stays + copied,
             self.started,
         )
+
+    def _count_people(self) -> None:
+        """What the counts of reports hold of the first borough's people rather than of single stays. Nobody
+        else is in the database then."""
+        connection = db.session.connection()
+        stays = stay_facts.where(connection, true())
+        readmission_counts.cells(map(readmission_counts.spell, stays), self.journal.cells)
+        resident_counts.cells(resident_facts.where(connection, true()), self.journal.cells)
 
     def _copy(self, further: Sequence[int], journeys: int, last: int) -> int:
         """The further boroughs; how many stays they have."""
