@@ -83,6 +83,7 @@ def _configure(app: Flask, settings: Settings) -> None:
             shared_idle=timedelta(minutes=settings.shared_idle_minutes),
             absolute=timedelta(hours=settings.absolute_hours),
             throttle_key=settings.secret_key,
+            second_factor=settings.asks_second_factor,
         ),
         SECRET_KEY=base64.b64encode(settings.secret_key).decode(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -73,6 +73,8 @@ class Settings:
     """Who may read /metrics from another machine; "": nobody."""
     log_answers: bool = False
     mail: MailServer = MailServer()
+    second_factor: bool = False
+    """Whether a passphrase alone leaves a session half open (ADR 24). Always, in production."""
     turns: Path | None = None
     """Where the workers of one machine see who reads files now (storage/turns.py); None: one worker."""
 
@@ -80,6 +82,10 @@ class Settings:
     def secure_cookies(self) -> bool:
         """Cookies are `__Host-` and Secure wherever the address is HTTPS."""
         return self.base_url.startswith("https://")
+
+    @property
+    def asks_second_factor(self) -> bool:
+        return self.second_factor or self.mode is Mode.PRODUCTION
 
     @property
     def is_demo(self) -> bool:
@@ -121,6 +127,7 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
         metrics_token=_metrics_token(env),
         log_answers=env.get("REDBAG_LOG_ANSWERS") == "1",
         behind_proxy=env.get("REDBAG_BEHIND_PROXY") == "1",
+        second_factor=_second_factor(mode, env),
         # The people of the demo are invented, but an address that somebody types there may be real.
         mail=MailServer() if mode is Mode.DEMO else _mail_server(env),
     )
@@ -167,11 +174,20 @@ def _production(env: Mapping[str, str]) -> Settings:
         label_key_id=env.get("REDBAG_LABEL_KEY_ID", "l1"),
         audit_key_id=env.get("REDBAG_AUDIT_KEY_ID", "a1"),
         behind_proxy=True,
+        second_factor=True,
         turns=instance_dir(env) / "turns",
         metrics_token=_metrics_token(env),
         log_answers=env.get("REDBAG_LOG_ANSWERS", "1") == "1",
         mail=_mail_server(env),
     )
+
+
+def _second_factor(mode: Mode, env: Mapping[str, str]) -> bool:
+    """On this machine alone a passphrase is enough, unless asked for. Behind a proxy others come in, and only
+    a demonstration, where nobody is real, may go without."""
+    if mode is Mode.LOCAL and env.get("REDBAG_BEHIND_PROXY") == "1":
+        return True
+    return env.get("REDBAG_SECOND_FACTOR") == "1"
 
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")

@@ -17,6 +17,7 @@ from sqlalchemy import Table, insert, select
 
 from redbag.database import Base, begin_write, db
 from redbag.domain.permissions import Actor, OrganisationKind, Role
+from redbag.domain.second_factor import Factor
 from redbag.models import Account, Membership, Organisation, Ward
 from redbag.security import passphrases
 from redbag.services import sessions
@@ -78,14 +79,18 @@ class Cast:
     def actor(self, part: str) -> Actor:
         return self.people[part].actor
 
-    def browser(self, app: Flask, part: str) -> FlaskClient:
-        """A browser of its own in which this person has signed in."""
+    def browser(
+        self, app: Flask, part: str, *, fresh: bool = True, factor: Factor = Factor.APP
+    ) -> FlaskClient:
+        """A browser of its own in which this person has signed in, just now unless it is not `fresh`, and has
+        shown this second factor."""
         client = app.test_client()
         with app.app_context():
             begin_write()
             account = db.session.get_one(Account, self.actor(part).account_id)
             moment = datetime.now(UTC)
-            token = sessions.start(account, self.actor(part).origin, app.config["LIMITS"], moment)
+            where, limits = self.actor(part).origin, app.config["LIMITS"]
+            token = sessions.start(account, where, limits, moment, factor=factor, fresh=fresh)
             db.session.commit()
         with client.session_transaction() as cookie:
             cookie["_user_id"], cookie["_fresh"] = token, True

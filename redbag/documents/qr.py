@@ -92,3 +92,25 @@ def _runs(modules: list[bool]) -> list[tuple[int, int]]:
             found.append((column, length))
         column += length
     return found
+
+
+def any_matrix(text: str) -> list[list[bool]]:
+    """The modules of the code for a text of any characters, to be shown on a screen."""
+    code = qrcode.QRCode(error_correction=ON_CLEAN_PAPER, border=0)
+    code.add_data(text)
+    code.make(fit=True)
+    matrix: list[list[bool]] = code.modules
+    return matrix
+
+
+def svg_path(matrix: list[list[bool]]) -> str:
+    """The dark modules as the path of an SVG whose unit is one module, with the quiet zone around them."""
+    return "".join(
+        f"M{column + QUIET_ZONE} {row + QUIET_ZONE}h{width}v{tall}h-{width}z"
+        for column, row, width, tall in _blocks(matrix)
+    )
+
+
+def svg_size(matrix: list[list[bool]]) -> int:
+    """How many modules wide the picture is, quiet zone included."""
+    return len(matrix) + 2 * QUIET_ZONE

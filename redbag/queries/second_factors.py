@@ -62,16 +62,19 @@ def held(account_id: int) -> Held:
     )
 
 
-def must_show(account_id: int) -> bool:
-    """Whether this person's sessions stay half open until a second factor was shown: they have one, or may
-    see a person."""
+def works_with_people(account_id: int) -> bool:
+    """Whether this person has a role that may not be without a second factor."""
     roles = db.session.scalars(
         select(Membership.role).where(Membership.account_id == account_id, Membership.ended_at.is_(None))
     )
-    if must_have_one(Role(role) for role in roles):
+    return must_have_one(Role(role) for role in roles)
+
+
+def must_show(account_id: int) -> bool:
+    """Whether this person's sessions stay half open until a second factor was shown: they may see a person,
+    or they have set one up."""
+    if works_with_people(account_id):
         return True
-    app = db.session.scalar(select(AuthenticatorApp.account_id).filter_by(account_id=account_id))
-    return (
-        app is not None
-        or db.session.scalar(select(Passkey.id).filter_by(account_id=account_id).limit(1)) is not None
-    )
+    app = select(AuthenticatorApp.account_id).filter_by(account_id=account_id)
+    key = select(Passkey.account_id).filter_by(account_id=account_id)
+    return db.session.scalar(app.union_all(key).limit(1)) is not None

@@ -70,6 +70,7 @@ def _every_page() -> dict[str, Any]:
         "worker": person.actor if person else None,
         "cspNonce": g.get("csp_nonce", ""),
         "demo": g.settings.is_demo if "settings" in g else False,
+        "asks_second_factor": g.settings.asks_second_factor if "settings" in g else True,
         "right_now": guards.now(),
     }
 

@@ -28,6 +28,8 @@ def index() -> ResponseReturnValue:
     """Sends a signed-in person to the page of their work; a stranger reads what this is."""
     if not current_user.is_authenticated:
         return render_template("layouts/front.html")
+    if current_user.half_open:
+        return redirect(url_for("account.second_factor"))
     if current_user.actor is None:
         return redirect(url_for("account.choose_place"))
     if current_user.is_guest:

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from redbag.database import begin_write, db
 from redbag.domain.errors import Invalid, NotPermitted
 from redbag.domain.permissions import Actor, Permission, Role, can
+from redbag.domain.second_factor import is_fresh
 from redbag.services import audit, idempotency
 
 View = Callable[..., ResponseReturnValue]
@@ -69,9 +70,25 @@ def signed_in_only(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if not current_user.is_authenticated or current_user.is_guest:
             return _to_sign_in()
+        if current_user.half_open:
+            return _to_second_factor()
         return view(*args, **kwargs)
 
     guarded.signed_in_only = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def half_signed_in(view: View) -> View:
+    """A person with an account whose passphrase was right, and who need not have shown a second factor yet:
+    the pages that ask for it. Each one stands on a list in the tests."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if not current_user.is_authenticated or current_user.is_guest:
+            return _to_sign_in()
+        return view(*args, **kwargs)
+
+    guarded.half_signed_in = True  # type: ignore[attr-defined]
     return guarded
 
 
@@ -83,6 +100,8 @@ def requires(permission: Permission) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if not current_user.is_authenticated:
                 return _to_sign_in()
+            if current_user.half_open:
+                return _to_second_factor()
             if current_user.actor is None:
                 return redirect(url_for("account.choose_place", next=_here()))
             g.actor = current_user.actor
@@ -92,6 +111,50 @@ def requires(permission: Permission) -> Callable[[View], View]:
             return view(*args, **kwargs)
 
         guarded.required_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def has_just_shown() -> bool:
+    """Whether whoever is signed in has shown a few minutes ago who they are, otherwise than by a PIN."""
+    return is_fresh(current_user.shown_at, now())
+
+
+def confirms(page: str) -> Callable[[View], View]:
+    """Before this view somebody who is signed in shows once more who they are, unless they just did (ASVS
+    7.5.3), and goes on at `page` (an endpoint). A half-open session has nothing more to show: whether it may
+    go on, the service says.
+    """
+
+    def guard(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if not current_user.half_open and not has_just_shown():
+                return redirect(url_for("account.confirm", next=url_for(page)), 303)
+            return view(*args, **kwargs)
+
+        guarded.confirms = True  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def exports(people: Permission) -> Callable[[View], View]:
+    """The view answers a file about people, to be taken away: asked before it as `confirms` does.
+
+    `people`: the permission by which its reader sees people in it; others read counts there and are not
+    asked. What is printed at the moment of care (a pack, a label, a ward card) is no export.
+    """
+
+    def guard(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if can(actor(), people) and not has_just_shown():
+                return redirect(url_for("account.confirm", next=_here()), 303)
+            return view(*args, **kwargs)
+
+        guarded.exports = people  # type: ignore[attr-defined]
         return guarded
 
     return guard
@@ -199,6 +262,12 @@ def _to_sign_in() -> ResponseReturnValue:
     if request.method not in ("GET", "HEAD"):
         abort(401)
     return redirect(url_for("account.sign_in", next=_here()))
+
+
+def _to_second_factor() -> ResponseReturnValue:
+    if request.method not in ("GET", "HEAD"):
+        abort(401)
+    return redirect(url_for("account.second_factor", next=_here()))
 
 
 def note_refusal(reason: str, permission: Permission | None = None) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app, g
-from flask_login import LoginManager, UserMixin
+from flask import current_app, g, session
+from flask_login import LoginManager, UserMixin, current_user
 
 from redbag.domain.permissions import Actor
 from redbag.services import guests, sessions
@@ -25,6 +25,9 @@ class Person(UserMixin):  # type: ignore[misc]
         self.actor: Actor | None = found.actor
         self.stale = found.stale
         self.on_device = found.on_device
+        self.half_open = found.half_open
+        self.shown_at = found.shown_at
+        self.by_pin = found.by_pin
 
     def get_id(self) -> str:
         return self.token
@@ -43,6 +46,8 @@ class GuestPerson(UserMixin):  # type: ignore[misc]
 
     is_guest = True
     on_device = False
+    half_open = False
+    shown_at = None
     account_ref = ""
 
     def __init__(self, token: str, found: guests.SignedIn) -> None:
@@ -74,6 +79,12 @@ class NewPerson(UserMixin):  # type: ignore[misc]
 
     def get_id(self) -> str:
         return self.token
+
+
+def renew(token: str) -> None:
+    """The session of whoever is signed in has a new token, which the cookie carries from now on."""
+    session["_user_id"] = token  # as Flask-Login reads it; the pages that are open stay good
+    current_user.token, current_user.shown_at = token, guards.now()
 
 
 def register(manager: LoginManager) -> None:

@@ -8,8 +8,9 @@ from flask import current_app, request
 from flask_login import current_user
 
 from redbag.queries import accounts
-from redbag.services import sessions
+from redbag.services import second_factors, sessions
 from redbag.web.guards import now, origin, step
+from redbag.web.identity import renew
 
 
 def after_passphrase(act: Callable[[], None]) -> dict[str, str]:
@@ -26,5 +27,8 @@ def after_passphrase(act: Callable[[], None]) -> dict[str, str]:
         account = accounts.own(current_user.session_id)
         problem = sessions.end_confirm(attempt, compared, account, current_user.actor, now())
         if not problem:
+            token = second_factors.passphrase_was_shown(current_user.session_id, current_user.actor, now())
             act()
+    if not problem:
+        renew(token)
     return {"current_passphrase": problem} if problem else {}

@@ -42,16 +42,34 @@ PUBLIC = {
 }
 
 
+# Every page of a session that has still to show a second factor, and why.
+HALF_SIGNED_IN = {
+    "account.second_factor": "asks for the second factor, or leads to set one up",
+    "account.show_code": "takes a code of the app",
+    "account.show_recovery_code": "takes a recovery code",
+    "account.passkey_options": "says what a passkey has to sign",
+    "account.show_passkey": "takes what a passkey has signed",
+    "account.ask_app": "the first app is set up before anything else; the service refuses a second",
+    "account.save_app": "the first app is set up before anything else; the service refuses a second",
+    "account.ask_new_passkey": "the first passkey, likewise",
+    "account.new_passkey_options": "the first passkey, likewise",
+    "account.save_passkey": "the first passkey, likewise",
+}
+GUARDS = ("required_permission", "public", "signed_in_only", "half_signed_in")
+
+
 def faults(app: Flask, known_public: dict[str, str]) -> list[str]:
     """What is wrong with the guards of this application's addresses."""
     found = []
     for rule in app.url_map.iter_rules():
         view, name = app.view_functions[rule.endpoint], f"{rule} ({rule.endpoint})"
-        guards = [g for g in ("required_permission", "public", "signed_in_only") if getattr(view, g, None)]
+        guards = [g for g in GUARDS if getattr(view, g, None)]
         if len(guards) != 1:
             found.append(f"{name} has {len(guards)} guards: {guards}")
         if guards == ["public"] and rule.endpoint not in known_public:
             found.append(f"{name} is public and not on the list with its reason")
+        if guards == ["half_signed_in"] and rule.endpoint not in HALF_SIGNED_IN:
+            found.append(f"{name} is for half-open sessions and not on the list with its reason")
         writes = bool((rule.methods or set()) & WRITING)
         if writes and (rule.methods or set()) & {"GET"}:
             found.append(f"{name} shows and writes: make it two views")
@@ -71,6 +89,12 @@ def test_every_address_is_guarded_and_says_whether_it_writes(app: Flask) -> None
 def test_list_of_public_addresses_names_no_other(app: Flask) -> None:
     there = {e for e, view in app.view_functions.items() if getattr(view, "public", False)}
     assert set(PUBLIC) == there
+
+
+@on_sqlite
+def test_list_of_half_open_addresses_names_no_other(app: Flask) -> None:
+    there = {e for e, view in app.view_functions.items() if getattr(view, "half_signed_in", False)}
+    assert set(HALF_SIGNED_IN) == there
 
 
 def _view() -> str:

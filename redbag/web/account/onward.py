@@ -7,7 +7,8 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain.permissions import Actor, Role
+from redbag.domain.permissions import Role
+from redbag.services.sessions import SignedIn
 
 LONGEST = 2000
 
@@ -23,13 +24,17 @@ def local_path(text: str) -> str:
     return text
 
 
-def onward(actor: Actor | None, wanted: str) -> ResponseReturnValue:
-    """To the page that was wanted; first to the question that has to be answered before it.
+def onward(found: SignedIn | None, wanted: str) -> ResponseReturnValue:
+    """To the page that was wanted; first to the question that has to be answered before it: the second
+    factor, the place of work, the ward.
 
     A label that was scanned is never kept waiting for the question of the ward.
     """
     wanted = local_path(wanted)
     following: dict[str, Any] = {"next": wanted} if wanted != "/" else {}
+    if found is not None and found.half_open:
+        return redirect(url_for("account.second_factor", **following), 303)
+    actor = found.actor if found else None
     if actor is None:
         return redirect(url_for("account.choose_place", **following), 303)
     if actor.role is Role.WARD_STAFF and actor.ward_id is None and not wanted.upper().startswith("/B/"):

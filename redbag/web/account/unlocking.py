@@ -76,7 +76,7 @@ def unlock(person_ref: str) -> ResponseReturnValue:
         return _answer(person_ref, form, wanted, 429 if answer.throttled else 422)
     _take_over(answer.token, person_ref)
     found = sessions.resume(answer.token, origin(), limits, now())
-    there = onward(found.actor if found else None, wanted)
+    there = onward(found, wanted)
     response = current_app.make_response(jsonify(open=True) if _in_place() else there)
     return device_cookie.keep(response, device_cookie.token())
 

@@ -14,7 +14,7 @@ from redbag.queries import accounts as queries
 from redbag.queries import organisations
 from redbag.queries.paging import LONGEST_SEARCH
 from redbag.services import accounts as service
-from redbag.services import open_sessions
+from redbag.services import factor_setting, open_sessions
 from redbag.services.accounts import Invited, RoleAt
 from redbag.web.account.sessions import ENDED, HAD_ENDED
 from redbag.web.admin import blueprint
@@ -154,6 +154,16 @@ def end_session(ref: str) -> ResponseReturnValue:
     """Ends one session of the person, wherever they work."""
     ended = open_sessions.end_of_person(actor(), ref, request.form.get("session", ""), now())
     flash(ENDED if ended else HAD_ENDED, "done")
+    return _to_person(ref)
+
+
+@blueprint.post("/admin/people/<ref>/second-factor/reset")
+@requires(Permission.ADMIN_EDIT)
+@commits
+def reset_second_factor(ref: str) -> ResponseReturnValue:
+    """Takes it away, and the PIN; the person sets up a new one, and nobody else does."""
+    factor_setting.reset(actor(), ref, now())
+    flash("The second step and the PIN are taken away, and every session has ended.", "done")
     return _to_person(ref)
 
 

@@ -16,7 +16,7 @@ from redbag.queries import custody_record as queries
 from redbag.services import custody_records as services
 from redbag.services import found_photos
 from redbag.web.custody import blueprint, table
-from redbag.web.guards import actor, audits, commits, note_read, now, requires
+from redbag.web.guards import actor, audits, commits, exports, note_read, now, requires
 
 
 @blueprint.get("/transfers/<ref>/custody")
@@ -81,6 +81,7 @@ def _issue(row: Any) -> Issue:
 
 @blueprint.get("/transfers/<ref>/custody/<record_ref>/record.pdf")
 @requires(Permission.TRANSFER_READ)
+@exports(Permission.TRANSFER_READ)
 @audits
 def pdf(ref: str, record_ref: str) -> ResponseReturnValue:
     """One issued record on A4."""
@@ -92,6 +93,7 @@ def pdf(ref: str, record_ref: str) -> ResponseReturnValue:
 
 @blueprint.get("/transfers/<ref>/custody/<record_ref>/record.csv")
 @requires(Permission.TRANSFER_READ)
+@exports(Permission.TRANSFER_READ)
 @audits
 def csv(ref: str, record_ref: str) -> ResponseReturnValue:
     """One issued record as a table for spreadsheets."""

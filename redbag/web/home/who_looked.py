@@ -12,7 +12,7 @@ from redbag.documents.report_files import safe
 from redbag.domain.london_time import to_london
 from redbag.domain.permissions import Permission
 from redbag.queries import residents, who_looked
-from redbag.web.guards import actor, audits, note_read, now, requires
+from redbag.web.guards import actor, audits, exports, note_read, now, requires
 from redbag.web.home import blueprint
 
 _HEADINGS = ("when", "who", "role", "place", "what", "request")
@@ -32,6 +32,7 @@ def who_has_looked(resident_ref: str) -> ResponseReturnValue:
 
 @blueprint.get("/residents/<resident_ref>/who-looked.csv")
 @requires(Permission.HOME_MANAGE)
+@exports(Permission.HOME_MANAGE)
 @audits
 def who_has_looked_csv(resident_ref: str) -> ResponseReturnValue:
     """The same as a table, all of it."""

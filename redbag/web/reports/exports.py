@@ -11,7 +11,7 @@ from flask import Response, abort, request
 from redbag.documents import board_paper, report_files
 from redbag.domain.permissions import Permission
 from redbag.domain.report_tables import ReportPaper
-from redbag.web.guards import actor, audits, note_read, requires
+from redbag.web.guards import actor, audits, exports, note_read, requires
 from redbag.web.reports import blueprint
 from redbag.web.reports.seen import seen
 
@@ -43,6 +43,7 @@ def pages() -> tuple[str, ...]:
 
 @blueprint.get("/reports/<page>.<form>")
 @requires(Permission.REPORT_EXPORT)
+@exports(Permission.REPORT_PEOPLE)
 @audits
 def export(page: str, form: str) -> Response:
     """The page as a file: the same figures, sentences and definitions, and no more."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import current_app, redirect, render_template, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from redbag.domain import emergency as rules
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
 from redbag.domain.transfer_states import ON_THE_HOSPITALS_CHART, State
-from redbag.queries import after_stay, packs
+from redbag.queries import accounts, after_stay, packs
 from redbag.services import emergency, journeys
 from redbag.web.forms import Form
-from redbag.web.guards import actor, audits, commits_in_steps, note_read, now, requires
+from redbag.web.guards import actor, audits, commits_in_steps, has_just_shown, note_read, now, requires, step
 from redbag.web.step_up import after_passphrase
 from redbag.web.ward import blueprint
 
@@ -22,7 +23,10 @@ from redbag.web.ward import blueprint
 @blueprint.get("/ward/without-bag")
 @requires(Permission.EMERGENCY_LOOK)
 def ask_without_bag() -> ResponseReturnValue:
-    """What is asked, and what it costs: the reason is read by the home."""
+    """What is asked, and what it costs: the reason is read by the home. Whoever has no passphrase, because
+    their organisation signs them in, shows something else first."""
+    if not has_just_shown() and accounts.own(current_user.session_id).passphrase_hash is None:
+        return redirect(url_for("account.confirm", next=request.path), 303)
     return _page(Form(rules.QUESTIONS))
 
 
@@ -47,7 +51,11 @@ def open_without_bag() -> ResponseReturnValue:
         except Invalid as problem:
             wrong.update(problem.errors)  # committed all the same: the guess is counted
 
-    wrong |= after_passphrase(look)
+    if has_just_shown():
+        with step():
+            look()
+    else:
+        wrong |= after_passphrase(look)
     if wrong:
         form.fail(Invalid(wrong))
         return _page(form), 422
@@ -59,6 +67,7 @@ def _page(form: Form) -> str:
         "ward/without_bag.html",
         form=form,
         errors=form.errors,
+        asks_passphrase=not has_just_shown(),
         minutes=int(rules.LOOK_LASTS.total_seconds() // 60),
     )
 
