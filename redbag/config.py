@@ -75,6 +75,8 @@ class Settings:
     mail: MailServer = MailServer()
     second_factor: bool = False
     """Whether a passphrase alone leaves a session half open (ADR 24). Always, in production."""
+    sign_in_secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What sign-in services know this installation by: the service's key, and its secret."""
     turns: Path | None = None
     """Where the workers of one machine see who reads files now (storage/turns.py); None: one worker."""
 
@@ -125,6 +127,7 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
         audit_key=_kept_secret(folder / "audit.key"),
         turns=folder / "turns",
         metrics_token=_metrics_token(env),
+        sign_in_secrets=_sign_in_secrets(env),
         log_answers=env.get("REDBAG_LOG_ANSWERS") == "1",
         behind_proxy=env.get("REDBAG_BEHIND_PROXY") == "1",
         second_factor=_second_factor(mode, env),
@@ -177,6 +180,7 @@ def _production(env: Mapping[str, str]) -> Settings:
         second_factor=True,
         turns=instance_dir(env) / "turns",
         metrics_token=_metrics_token(env),
+        sign_in_secrets=_sign_in_secrets(env),
         log_answers=env.get("REDBAG_LOG_ANSWERS", "1") == "1",
         mail=_mail_server(env),
     )
@@ -212,6 +216,19 @@ def _mail_server(env: Mapping[str, str]) -> MailServer:
         raise ConfigurationError("REDBAG_MAIL_FROM must be the address that e-mail comes from.")
     user, password = env.get("REDBAG_SMTP_USER", ""), env.get("REDBAG_SMTP_PASSWORD", "")
     return MailServer(host, int(port), tls, user, password, sender)
+
+
+_OF_SERVICE = "REDBAG_SSO_SECRET_"
+
+
+def _sign_in_secrets(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Kept here and not in the database, so that no backup holds one (ADR 26)."""
+    found = {
+        name.removeprefix(_OF_SERVICE).lower(): value.strip()
+        for name, value in env.items()
+        if name.startswith(_OF_SERVICE)
+    }
+    return tuple(sorted((key, secret) for key, secret in found.items() if key and secret))
 
 
 def _metrics_token(env: Mapping[str, str]) -> str:

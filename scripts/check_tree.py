@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 400  # lines; past this a file has two subjects
 CODE = {".py", ".html", ".jinja", ".js", ".mjs", ".css", ""}
+LOCKFILES = ("package-lock.json", "tests/sign_in_service/package-lock.json")
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b")
 
 
@@ -56,12 +57,12 @@ def unpinned() -> list[str]:
 
 
 def registry_addresses() -> list[str]:
-    """The lockfile names versions and their hashes; where they come from is for each machine to say."""
-    packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    """The lockfiles name versions and their hashes; where they come from is for each machine to say."""
     return [
-        f"package-lock.json: {name or 'the project'} has a “resolved” address: "
+        f"{lockfile}: {name or 'the project'} has a “resolved” address: "
         "write the lockfile with npm install --package-lock-only --omit-lockfile-registry-resolved"
-        for name, package in packages.items()
+        for lockfile in LOCKFILES
+        for name, package in json.loads((ROOT / lockfile).read_text(encoding="utf-8"))["packages"].items()
         if "resolved" in package
     ]
 

@@ -27,6 +27,7 @@ VENV = ROOT / ".venv"
 STAMPS = VENV / "stamps"
 UNFINISHED = STAMPS / "unfinished"
 VENDOR = ROOT / "static" / "vendor"
+SIGN_IN_SERVICE = VENV / "sign-in-service"
 PYTHON = VENV / "bin" / "python"
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}-{platform.machine()}"
 
@@ -64,6 +65,8 @@ def main(words: Sequence[str]) -> int:
             for group in ("test", "check", "bench"):
                 if group in words:
                     ensure_group(group)
+            if "test" in words:
+                ensure_sign_in_service()
             compress_static()
     except SetupError as error:
         print(error, file=sys.stderr)
@@ -123,6 +126,31 @@ def ensure_group(group: str) -> None:
     if read(STAMPS / group) != wanted:
         say(f"Bringing what scripts/{group} needs")
         install(group, wanted, ["-c", str(requirements), *packages])
+
+
+def ensure_sign_in_service() -> None:
+    """Bring the OpenID Connect provider that the tests sign in with: its parts and its server, into .venv,
+    where the Node of the test group runs it."""
+    source = ROOT / "tests" / "sign_in_service"
+    script = ROOT / "scripts" / "frontend.py"
+    names = ("package.json", "package-lock.json", "server.mjs")
+    wanted = digest(*(source / name for name in names), script)
+    if SIGN_IN_SERVICE.is_dir() and read(STAMPS / "sign-in-service") == wanted:
+        return
+    say("Bringing the sign-in service of the tests")
+    (STAMPS / "sign-in-service").unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(dir=VENV, prefix="frontend-") as folder:
+        fresh = Path(folder) / "service"
+        fresh.mkdir()
+        for name in names:
+            shutil.copy(source / name, fresh)
+        if subprocess.run([PYTHON, str(script), "install", str(fresh)], check=False).returncode:
+            raise SetupError(FRONTEND_FAILED)
+        shutil.rmtree(fresh / "cache", ignore_errors=True)
+        if SIGN_IN_SERVICE.exists():
+            shutil.rmtree(SIGN_IN_SERVICE)
+        fresh.rename(SIGN_IN_SERVICE)
+    write(STAMPS / "sign-in-service", wanted)
 
 
 def ensure_frontend() -> None:

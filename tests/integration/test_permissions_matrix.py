@@ -74,6 +74,8 @@ ANY_HOSPITAL = HOSPITAL | {"other_nurse"}
 ANYBODY = frozenset(PARTS)
 ON_A_DEVICE = {"account.who_are_you", "account.ask_pin"}
 """Public pages of an enrolled device: any other browser is sent to sign in."""
+OF_A_SERVICE = {"account.sign_in_with", "account.back_from_service"}
+"""Public pages of a sign-in service: not found where there is none, as here (test_single_sign_on)."""
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 # Shown, or sent on to where it is shown, or "not at this step of the journey".
 LET_IN = {200, 302, 303, 409}
@@ -188,6 +190,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "admin ward ref": ward,
             "admin person ref": person,
             "organisation_ref": Example(cast.places["hospital"].ref, ANYBODY),
+            "service_key": Example("nowhere", ANYBODY),
             "passkey_ref": Example("0" * 16, ANYBODY),  # one's own alone: test_second_factor
             "look_ref": Example(_look(cast, stay.ref, start), frozenset({"nurse"})),
             "emergency_ref": Example(_look(cast, stay.ref, start), HOME),
@@ -297,6 +300,8 @@ def test_every_page_answers_every_role_as_the_policy_says(
     for rule, path, owners in asked(app, examples, writing=False):
         status = client.get(path).status_code
         fault = wrong(app.view_functions[rule.endpoint], status, part, actor, owners)
+        if rule.endpoint in OF_A_SERVICE:
+            fault = "" if status == 404 else f"{status} without a service"
         if fault:
             faults.append(f"{part} GET {rule}: {fault}")
     assert not faults, "\n".join(faults)
@@ -309,7 +314,10 @@ def test_stranger_is_sent_to_sign_in_from_every_page_but_the_public_ones(
     faults = []
     for rule, path, _ in asked(app, examples, writing=False):
         answer = client.get(path)
-        if rule.endpoint in ON_A_DEVICE:
+        if rule.endpoint in OF_A_SERVICE:
+            if answer.status_code != 404:
+                faults.append(f"stranger GET {rule}: {answer.status_code} without a service")
+        elif rule.endpoint in ON_A_DEVICE:
             if answer.status_code != 302:
                 faults.append(f"stranger GET {rule}: {answer.status_code} without a device")
         elif getattr(app.view_functions[rule.endpoint], "public", False):

@@ -27,7 +27,7 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "account/mine.html",
         email=accounts.own_email(session_id),
-        places=workplaces.places(session_id),
+        places=workplaces.places(session_id, now()),
         pin_set_at=device_queries.pin_set_at(session_id),
         sessions=open_sessions.own(session_id, current_app.config["LIMITS"], now()),
     )

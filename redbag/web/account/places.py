@@ -19,7 +19,7 @@ from redbag.web.guards import actor, commits, now, origin, requires, signed_in_o
 def choose_place() -> ResponseReturnValue:
     """Every place where the person has a role, one button each."""
     wanted = local_path(request.args.get("next", "/"))
-    found = workplaces.places(current_user.session_id)
+    found = workplaces.places(current_user.session_id, now())
     return render_template("account/choose_place.html", places=found, wanted=wanted)
 
 
@@ -31,7 +31,7 @@ def save_place() -> ResponseReturnValue:
     person = current_user
     workplaces.choose_place(person.session_id, request.form.get("place", ""), origin(), now())
     found = sessions.resume(person.get_id(), origin(), current_app.config["LIMITS"], now())
-    return onward(found, request.form.get("next", "/"))
+    return onward(found.actor if found else None, request.form.get("next", "/"))
 
 
 @blueprint.get("/account/ward")
@@ -51,4 +51,4 @@ def save_ward() -> ResponseReturnValue:
     workplaces.choose_ward(actor(), request.form.get("ward", ""), now())
     flash("Ward chosen.", "done")
     found = sessions.resume(current_user.get_id(), origin(), current_app.config["LIMITS"], now())
-    return onward(found, request.form.get("next", "/"))
+    return onward(found.actor if found else None, request.form.get("next", "/"))

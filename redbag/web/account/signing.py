@@ -10,7 +10,7 @@ from flask_login import current_user, login_user, logout_user
 
 from redbag.domain.permissions import Origin
 from redbag.domain.record import Field
-from redbag.queries import accounts
+from redbag.queries import accounts, single_sign_on
 from redbag.queries import devices as queries
 from redbag.services import devices, sessions
 from redbag.services.sessions import SignIn
@@ -62,14 +62,14 @@ def check_sign_in() -> ResponseReturnValue:
         device = device_cookie.device()
         answer = sessions.end_sign_in(attempt, compared, where, limits, now(), device)
         if answer.token:
-            _take_over(answer)
+            take_over(answer)
             if device is not None and attempt.account_id is not None:
                 _on_device(device, attempt.account_id)
     if not answer.token:
         form.errors["passphrase"] = answer.problem
         return _render(form, wanted), 429 if answer.throttled else 422
     found = sessions.resume(answer.token, where, limits, now())
-    return onward(found, wanted)
+    return onward(found.actor if found else None, wanted)
 
 
 def _empty_answers(email: str, passphrase: str) -> dict[str, str]:
@@ -87,7 +87,7 @@ def _on_device(device: queries.Enrolled, account_id: int) -> None:
         flash("Next time in seconds: set a PIN for shared devices under My account.", "done")
 
 
-def _take_over(answer: SignIn) -> None:
+def take_over(answer: SignIn) -> None:
     """The new session's cookie; whoever was signed in here before is signed out."""
     if current_user.is_authenticated:
         current_user.end("another person signed in", now())
@@ -105,6 +105,7 @@ def _render(form: Form, wanted: str) -> str:
         wanted=wanted,
         people=people,
         demo_passphrase=passphrase,
+        services=single_sign_on.offered(),
     )
 
 

@@ -3,27 +3,25 @@
 from redbag.web.account import (
     blueprint,
     devices,
-    factors,
     joining,
     own,
     people,
     places,
     sessions,
-    showing,
     signing,
+    single_sign_on,
     unlocking,
 )
 
 __all__ = [
     "blueprint",
     "devices",
-    "factors",
     "joining",
     "own",
     "people",
     "places",
     "sessions",
-    "showing",
     "signing",
+    "single_sign_on",
     "unlocking",
 ]
