@@ -31,7 +31,7 @@ def save_place() -> ResponseReturnValue:
     person = current_user
     workplaces.choose_place(person.session_id, request.form.get("place", ""), origin(), now())
     found = sessions.resume(person.get_id(), origin(), current_app.config["LIMITS"], now())
-    return onward(found.actor if found else None, request.form.get("next", "/"))
+    return onward(found, request.form.get("next", "/"))
 
 
 @blueprint.get("/account/ward")
@@ -51,4 +51,4 @@ def save_ward() -> ResponseReturnValue:
     workplaces.choose_ward(actor(), request.form.get("ward", ""), now())
     flash("Ward chosen.", "done")
     found = sessions.resume(current_user.get_id(), origin(), current_app.config["LIMITS"], now())
-    return onward(found.actor if found else None, request.form.get("next", "/"))
+    return onward(found, request.form.get("next", "/"))

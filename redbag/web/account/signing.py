@@ -69,7 +69,7 @@ def check_sign_in() -> ResponseReturnValue:
         form.errors["passphrase"] = answer.problem
         return _render(form, wanted), 429 if answer.throttled else 422
     found = sessions.resume(answer.token, where, limits, now())
-    return onward(found.actor if found else None, wanted)
+    return onward(found, wanted)
 
 
 def _empty_answers(email: str, passphrase: str) -> dict[str, str]:

@@ -124,7 +124,7 @@ def _signed_in(begun: _Begun, way: service.WayBack, shown: mechanism.Shown) -> R
     if not answer.token:
         return _page(queries.service(begun.key), begun.wanted, "said", answer.problem), 403
     found = sessions.resume(answer.token, origin(), limits, now())
-    return onward(found.actor if found else None, begun.wanted)
+    return onward(found, begun.wanted)
 
 
 def _confirmed(begun: _Begun, way: service.WayBack, shown: mechanism.Shown) -> ResponseReturnValue:
