@@ -200,14 +200,16 @@ def accepted(row: UserSession, factor: Factor, caller: Caller) -> str:
 
 def passphrase_was_shown(session_id: int, actor: Actor | None, now: datetime) -> str:
     """Keeps that somebody who is signed in has shown their passphrase again. Returns the new token."""
+    return was_shown(session_id, "passphrase", actor, now)
+
+
+def was_shown(session_id: int, how: str, actor: Actor | None, now: datetime) -> str:
+    """Keeps that somebody who is signed in has shown again who they are, and how. Returns the new token."""
     row = locked(session_id)
     token = random_token()
     row.token_hash, row.shown_at = sha256_hex(token), now
-    audit.append(
-        actor,
-        audit.Note("session.confirmed", ("account", row.account.ref), details={"how": "passphrase"}),
-        now,
-    )
+    note = audit.Note("session.confirmed", ("account", row.account.ref), details={"how": how})
+    audit.append(actor, note, now)
     return token
 
 

@@ -19,7 +19,7 @@ from redbag.models import Account, Device, Invitation, LinkedIdentity, SignInSer
 from redbag.queries import single_sign_on as queries
 from redbag.security.single_sign_on import Shown
 from redbag.security.tokens import sha256_hex
-from redbag.services import accounts, audit, devices, sessions
+from redbag.services import accounts, audit, devices, second_factors, sessions
 from redbag.services.guessing import TOO_MANY, Guesser, count_guess, forget, may_guess
 from redbag.services.sessions import Limits, SignIn
 
@@ -102,24 +102,20 @@ def sign_in(
 
 def confirm(
     service_key: str, way: WayBack, shown: Shown, session_id: int, actor: Actor | None, now: datetime
-) -> str:
-    """Somebody who is signed in has shown their service once more who they are: "" or a sentence that says
-    why that does not count. The caller commits whatever the answer."""
+) -> SignIn:
+    """Somebody who is signed in has shown their service once more who they are: the session's new token, or
+    a sentence that says why that does not count. The caller commits whatever the answer."""
     service, session = queries.service(service_key), db.session.get_one(UserSession, session_id)
     identity = _identity(service, shown)
     if identity is None or identity.account_id != session.account_id or session.service_id != service.id:
-        note = audit.Note(
-            "session.refused", ("account", session.account.ref), "refused", "somebody else came back"
-        )
+        why = "sign-in service: somebody else came back"
+        note = audit.Note("session.refused", ("account", session.account.ref), "refused", why)
         audit.append(actor, note, now)
-        return f"{service.name} says that this was somebody else. Nothing was done."
+        return SignIn(problem=f"{service.name} says that this was somebody else. Nothing was done.")
     if not is_fresh(shown.at, now):
-        return f"{service.name} did not ask you anew. Sign out there, then try again."
+        return SignIn(problem=f"{service.name} did not ask you anew. Sign out there, then try again.")
     forget(way.counted)
-    session.shown_at = now
-    how = {"how": Factor.PROVIDER.value}
-    audit.append(actor, audit.Note("session.confirmed", ("account", session.account.ref), details=how), now)
-    return ""
+    return SignIn(token=second_factors.was_shown(session_id, Factor.PROVIDER.value, actor, now))
 
 
 def refused(account: Account | None, service: SignInService, why: str, origin: Origin, now: datetime) -> None:

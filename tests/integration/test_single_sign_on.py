@@ -11,19 +11,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from redbag.database import begin_write, db
-from redbag.domain.permissions import Role
-from redbag.models import Account, AuditEntry, Invitation, LinkedIdentity, UserSession
+from redbag.models import Account, Invitation, LinkedIdentity, UserSession
 from redbag.security import single_sign_on as mechanism
 from redbag.services import accounts, sign_in_services
-from redbag.services.accounts import RoleAt
 from tests.cast import PASSPHRASE, Cast
+from tests.integration.county import JOY, OUT, come_by, count, invite_joy, out, reasons, rows, set_up
 from tests.sign_in_service import BACK, SECRET, Service, Walker, running
-from tests.visitor import Page, Visitor
+from tests.visitor import Visitor
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-JOY = "joy.adeyemi@nhs.example"
-OUT = "/sign-in/with/test"
 
 
 @pytest.fixture(scope="module")
@@ -44,48 +40,7 @@ def app(make_app: Callable[..., Flask]) -> Flask:
 
 @pytest.fixture
 def joy(app: Flask, cast: Cast, service: Service) -> str:
-    """Somebody invited to Rowan House, whose people the service signs in; her account's reference."""
-    with app.app_context():
-        begin_write()
-        set_up(service)
-        at = RoleAt(cast.places["home"].ref, Role.CARER)
-        ref = accounts.invite(None, JOY, "Joy Adeyemi", at, datetime.now(UTC)).account_ref
-        db.session.commit()
-    return ref
-
-
-def set_up(service: Service) -> None:
-    places, domains = ("Rowan House",), ("nhs.example",)
-    now = datetime.now(UTC)
-    sign_in_services.add(
-        "test", "County Login", service.issuer, "redbag", domains, places, (), now, plain_http=True
-    )
-
-
-def out(visitor: Visitor, wanted: str = "/account") -> str:
-    """Presses the button; the service's address that the browser is sent to."""
-    answer = visitor.client.get(f"{OUT}?next={wanted}")
-    assert answer.status_code == 303, answer.text
-    return answer.location or ""
-
-
-def come_by(visitor: Visitor, name: str, wanted: str = "/account", walker: Walker | None = None) -> Page:
-    """The whole way: out, through the service as this person, and back."""
-    return visitor.open((walker or Walker()).through(out(visitor, wanted), name))
-
-
-def rows(app: Flask, kind: str) -> list[AuditEntry]:
-    with app.app_context():
-        return list(db.session.scalars(select(AuditEntry).filter_by(kind=kind).order_by(AuditEntry.id)))
-
-
-def reasons(app: Flask) -> list[str]:
-    return [row.reason for row in rows(app, "session.refused")]
-
-
-def count(app: Flask, model: type) -> int:
-    with app.app_context():
-        return len(db.session.scalars(select(model)).all())
+    return invite_joy(app, cast, service)
 
 
 def test_invited_person_signs_in_is_linked_once_and_knows_no_passphrase(

@@ -13,7 +13,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from redbag.domain.errors import NotFound
-from redbag.queries import accounts
+from redbag.queries import accounts, single_sign_on
 from redbag.services import factor_setting, second_factors, sessions
 from redbag.services.second_factors import Caller, Shown
 from redbag.web.account import blueprint
@@ -60,7 +60,8 @@ def _ask(form: Form, wanted: str) -> str:
     page = {"form": form, "errors": form.errors, "wanted": wanted, "held": found, "passkey_site": site()}
     if not current_user.half_open:
         passphrase = accounts.own(current_user.session_id).passphrase_hash is not None
-        return render_template("account/confirm.html", passphrase=passphrase, **page)
+        by = single_sign_on.of_session(current_user.session_id)
+        return render_template("account/confirm.html", passphrase=passphrase, service=by, **page)
     if found.any:
         return render_template("account/second_factor.html", **page)
     device_first = factor_setting.device_first(current_user.session_id)
@@ -113,7 +114,7 @@ def show_passphrase() -> ResponseReturnValue:
     form.errors.update(after_passphrase(lambda: None))
     if form.errors:
         return _ask(form, wanted), 422
-    return _go_on(wanted)
+    return go_on(wanted)
 
 
 def _wanted() -> str:
@@ -131,7 +132,7 @@ def _answer(field: str, shown: Shown) -> ResponseReturnValue:
         left = second_factors.held(current_user.session_id).codes_left
         flash(f"{left} recovery codes left. Lost the telephone? Set up another under My account.", "done")
     if was_open:
-        return _go_on(_wanted())
+        return go_on(_wanted())
     return onward(_resumed(shown.token), _wanted())
 
 
@@ -139,7 +140,7 @@ def _resumed(token: str) -> sessions.SignedIn | None:
     return sessions.resume(token, origin(), current_app.config["LIMITS"], now())
 
 
-def _go_on(wanted: str) -> ResponseReturnValue:
+def go_on(wanted: str) -> ResponseReturnValue:
     """To the page; for a file to a page that fetches it and says so: a download leaves its page as it is."""
     if not _is_file(wanted):
         return redirect(wanted, 303)

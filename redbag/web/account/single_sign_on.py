@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -32,8 +32,10 @@ from redbag.services import single_sign_on as service
 from redbag.web import device_cookie
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path, onward
+from redbag.web.account.showing import go_on
 from redbag.web.account.signing import take_over
 from redbag.web.guards import commits_in_steps, now, origin, public, signed_in_only, step
+from redbag.web.identity import renew
 
 log = logging.getLogger("redbag")
 
@@ -132,9 +134,11 @@ def _confirmed(begun: _Begun, way: service.WayBack, shown: mechanism.Shown) -> R
         return redirect(url_for("account.sign_in", next=begun.wanted), 303)
     with step():
         person = current_user
-        problem = service.confirm(begun.key, way, shown, person.session_id, person.actor, now())
-    flash(problem or "Confirmed.", "warning" if problem else "done")
-    return redirect(begun.wanted, 303)
+        answer = service.confirm(begun.key, way, shown, person.session_id, person.actor, now())
+    if answer.problem:
+        return _page(queries.service(begun.key), begun.wanted, "said", answer.problem), 403
+    renew(answer.token)
+    return go_on(begun.wanted)
 
 
 def _taken() -> _Begun | None:

@@ -1,0 +1,111 @@
+"""Whoever signed in by a service shows it once more who they are, before something grave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from redbag.database import begin_write, db
+from redbag.models import UserSession
+from redbag.security import single_sign_on as mechanism
+from tests.cast import Cast
+from tests.integration.county import come_by, invite_joy, reasons, rows
+from tests.sign_in_service import SECRET, Service, Walker, running
+from tests.visitor import Visitor
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with running("http://127.0.0.1") as there:
+        yield there
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> None:
+    mechanism.forget_services()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app(sign_in_secrets=(("test", SECRET),))
+
+
+@pytest.fixture
+def joy(app: Flask, cast: Cast, service: Service) -> str:
+    return invite_joy(app, cast, service)
+
+
+def long_ago(app: Flask) -> None:
+    """Whoever is signed in showed who they are an hour ago."""
+    with app.app_context():
+        begin_write()
+        for row in db.session.scalars(select(UserSession)):
+            row.shown_at = datetime.now(UTC) - timedelta(hours=1)
+        db.session.commit()
+
+
+def shown_at(app: Flask) -> datetime | None:
+    with app.app_context():
+        return db.session.scalars(select(UserSession.shown_at)).one()
+
+
+def test_before_something_grave_the_service_is_asked_anew(app: Flask, stranger: Visitor, joy: str) -> None:
+    walker = Walker()
+    come_by(stranger, "joy", walker=walker)
+    long_ago(app)
+    page = stranger.open("/account/confirm?next=/account/sessions")
+    address = page.links()["Show it with County Login"]
+    with stranger.client.session_transaction() as cookie:
+        before = cookie["_user_id"]
+    sent = stranger.client.get(address).location or ""
+    assert "prompt=login" in sent
+    page = stranger.open(walker.through(sent, "joy"))  # a browser that the service still knows
+    assert page.path == "/account/sessions"
+    with stranger.client.session_transaction() as cookie:
+        assert cookie["_user_id"] != before
+    fresh = shown_at(app)
+    assert fresh is not None
+    assert datetime.now(UTC) - fresh < timedelta(minutes=1)
+    assert [row.details for row in rows(app, "session.confirmed")] == [{"how": "provider"}]
+
+
+@on_sqlite
+def test_somebody_else_at_the_service_confirms_nothing(app: Flask, stranger: Visitor, joy: str) -> None:
+    come_by(stranger, "joy")
+    long_ago(app)
+    stale = shown_at(app)
+    sent = stranger.client.get("/account/confirm-with-service?next=/account/sessions").location or ""
+    page = stranger.open(Walker().through(sent, "successor"))
+    assert page.status == 403
+    assert "this was somebody else" in page.text
+    assert shown_at(app) == stale
+    assert reasons(app) == ["sign-in service: somebody else came back"]
+    assert stranger.open("/account").path == "/account"  # still signed in
+
+
+@on_sqlite
+def test_an_old_sign_in_at_the_service_is_not_one_just_now(
+    app: Flask, stranger: Visitor, joy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service lets in who showed it in the morning who they are: nothing grave opens by that."""
+    ours = mechanism.who_came_back
+
+    def this_morning(*args: Any) -> mechanism.Shown:
+        return replace(ours(*args), at=datetime.now(UTC) - timedelta(hours=6))
+
+    monkeypatch.setattr(mechanism, "who_came_back", this_morning)
+    come_by(stranger, "joy")
+    assert shown_at(app) is None
+    sent = stranger.client.get("/account/confirm-with-service?next=/account").location or ""
+    page = stranger.open(Walker().through(sent, "joy"))
+    assert page.status == 403
+    assert "did not ask you anew" in page.text
+    assert shown_at(app) is None
