@@ -16,7 +16,11 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 # The workers put what they count into one folder, so that /metrics tells of all of them.
-_counted = tempfile.mkdtemp(prefix="redbag-metrics-")
+# In memory where there is such a folder: a disk that is full would kill a worker that counts one more page.
+_IN_MEMORY = "/dev/shm"  # noqa: S108 - mkdtemp makes a folder there that is ours alone
+_counted = tempfile.mkdtemp(
+    prefix="redbag-metrics-", dir=_IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
+)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counted
 
 bind = "127.0.0.1:8000"

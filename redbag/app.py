@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from whitenoise import WhiteNoise
 
 from redbag.config import ROOT, Mode, Settings, load_settings
-from redbag.database import db
+from redbag.database import db, engine_options, use_what_is_there
 from redbag.domain.browser_words import browser_words
 from redbag.domain.permissions import Origin
 from redbag.services import audit, resident_figures, stay_figures
@@ -47,6 +47,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     _templates(app)
     db.init_app(app)
+    with app.app_context():
+        use_what_is_there(db.engine)
     stay_figures.follow()
     resident_figures.follow()
     use_keys(settings)
@@ -87,6 +89,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         ),
         SECRET_KEY=base64.b64encode(settings.secret_key).decode(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         SESSION_COOKIE_NAME="__Host-redbag" if secure else "redbag",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,

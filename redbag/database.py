@@ -12,15 +12,32 @@ import secrets
 import sqlite3
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_SECONDS = 15
 WRITE_OPTION = "redbag_write"
+ENGINE_OPTIONS: dict[str, Any] = {"hide_parameters": True}
+"""An error never quotes what a person typed."""
+POSTGRESQL_OPTIONS: dict[str, Any] = ENGINE_OPTIONS | {
+    "pool_pre_ping": True,  # a database that was away and is back is not felt as an error once more
+    "connect_args": {
+        "connect_timeout": 5,
+        # A server that vanished without a word is given up within seconds, not after a quarter of an hour.
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    },
+}
+# What SQLite says of a file that it can no longer work with (sqlite.org/rescode.html, primary codes): not
+# writable, not readable, not to be opened, damaged, no database. Such a connection may stay so for good.
+_SPOILT = frozenset({8, 10, 11, 14, 26})
 
 naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
@@ -85,6 +102,36 @@ def _on_begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get(WRITE_OPTION)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@event.listens_for(Engine, "handle_error")
+def _on_error(context: ExceptionContext) -> None:
+    """A connection to a file that was away or could not be written is thrown away with all the others, so
+    that the next request finds the file as it is then."""
+    if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _SPOILT:
+        context.is_disconnect = True
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """How the application connects to the database at `url`."""
+    return POSTGRESQL_OPTIONS if url.startswith("postgresql") else ENGINE_OPTIONS
+
+
+def use_what_is_there(engine: Engine) -> None:
+    """From now on this engine opens SQLite's file and never makes one.
+
+    Where a disk is away its folder is there and empty: a new file in it would answer with empty tables, and
+    be in the way of the real one.
+    """
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        return
+
+    def open_only(_dialect: Dialect, _record: Any, given: list[Any], named: dict[str, Any]) -> None:
+        given[0] = f"file:{quote(file)}?mode=rw"
+        named["uri"] = True
+
+    event.listen(engine, "do_connect", open_only)
 
 
 def begin_write(session: Session | None = None) -> None:

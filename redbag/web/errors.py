@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import functools
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
 from redbag.domain.going_home import HANDOVER_HOME
@@ -16,7 +20,7 @@ from redbag.domain.identity import IDENTITY
 from redbag.domain.record import SECTIONS, Kind
 from redbag.domain.todays_facts import TODAYS_SECTIONS
 from redbag.web import uploads
-from redbag.web.guards import note_refusal
+from redbag.web.guards import let_go, note_refusal
 
 log = logging.getLogger("redbag")
 
@@ -37,15 +41,36 @@ _TITLES = {
 
 def register(app: Flask) -> None:
     """Says how each kind of error is answered."""
-    app.register_error_handler(NotFound, lambda e: _refused(404, str(e)))
-    app.register_error_handler(NotPermitted, lambda e: _refused(403, str(e)))
-    app.register_error_handler(IllegalTransition, lambda e: _page(409, str(e)))
-    app.register_error_handler(Stale, lambda e: _page(409, str(e)))
-    app.register_error_handler(Invalid, lambda e: _page(422, " ".join(e.errors.values())))
-    app.register_error_handler(CSRFError, _form_expired)
-    app.register_error_handler(413, lambda _: uploads.form_again() or _page(413, ""))
-    app.register_error_handler(HTTPException, lambda e: _page(e.code or 500, ""))
-    app.register_error_handler(Exception, _unexpected)
+
+    def answer(error: type[Exception] | int, how: Callable[[Any], ResponseReturnValue]) -> None:
+        app.register_error_handler(error, _whatever_happens(how))
+
+    answer(NotFound, lambda e: _refused(404, str(e)))
+    answer(NotPermitted, lambda e: _refused(403, str(e)))
+    answer(IllegalTransition, lambda e: _page(409, str(e)))
+    answer(Stale, lambda e: _page(409, str(e)))
+    answer(Invalid, lambda e: _page(422, " ".join(e.errors.values())))
+    answer(CSRFError, _form_expired)
+    answer(401, lambda _: (_signed_out(), 401))
+    answer(413, lambda _: uploads.form_again() or _page(413, ""))
+    answer(HTTPException, lambda e: _page(e.code or 500, ""))
+    answer(InternalServerError, lambda e: _unexpected(e.original_exception or e))
+    answer(Exception, _unexpected)
+    # Flask's own line would quote the address, which may hold a label; _unexpected has said what there is.
+    app.log_exception = lambda *_: None  # type: ignore[method-assign]
+
+
+def _whatever_happens(how: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
+    """The same answer; where it needs the database and that does not answer, the page that says so."""
+
+    @functools.wraps(how)
+    def answered(error: Any) -> ResponseReturnValue:
+        try:
+            return how(error)
+        except Exception as problem:
+            return _unexpected(problem)
+
+    return answered
 
 
 def _refused(status: int, message: str) -> ResponseReturnValue:
@@ -75,8 +100,13 @@ def _request_id() -> str:
 
 def _form_expired(_error: CSRFError) -> ResponseReturnValue:
     if request.headers.get("Sec-Fetch-Site") == "same-origin" and not current_user.is_authenticated:
-        return render_template("layouts/signed_out.html", wanted=_page_of_form(), typed=_typed()), 400
+        return _signed_out(), 400
     return _page(400, "This page was open for too long. Go back, open it again and send it once more.")
+
+
+def _signed_out() -> str:
+    """For somebody whose session ended while they typed. Only where the form is known to be one of ours."""
+    return render_template("layouts/signed_out.html", wanted=_page_of_form(), typed=_typed())
 
 
 def _page_of_form() -> str:
@@ -142,5 +172,26 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
         request.endpoint,
         _request_id(),
     )
-    unreachable = type(error).__name__ in ("OperationalError", "InterfaceError")
-    return _page(503 if unreachable else 500, "")
+    let_go()
+    if not _unreachable(error):
+        return _page(500, "")
+    response = current_app.make_response(_page(503, ""))
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _unreachable(error: Exception) -> bool:
+    """Whether the records, or the disk under them, are out of reach: nothing that the person did."""
+    if isinstance(error, OSError):
+        return error.errno in _DISK
+    if not type(error).__module__.startswith("sqlalchemy"):
+        return False
+    return type(error).__name__ in _AWAY or type(getattr(error, "orig", None)).__name__ in _MISSING
+
+
+RETRY_AFTER_SECONDS = 60
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_MISSING = ("UndefinedTable", "UndefinedColumn")  # PostgreSQL's; SQLite has no name of its own for it
+# SQLAlchemy's names, which the pages may not import: the server or the file does not answer, takes no writes,
+# is damaged; no connection became free in time.
+_AWAY = frozenset({"OperationalError", "InterfaceError", "InternalError", "DatabaseError", "TimeoutError"})

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from werkzeug.wrappers import Response
 
 from redbag.database import begin_write, db
@@ -55,6 +55,14 @@ def visitor() -> Actor | None:
     if found is not None:
         g.actor = found
     return found
+
+
+def let_go() -> None:
+    """Ends the transaction, whatever became of it, and takes whoever asks for a stranger: the page that says
+    that something went wrong is drawn without the database."""
+    with suppress(Exception):
+        db.session.rollback()
+    g._login_user = AnonymousUserMixin()  # where Flask-Login keeps who was found
 
 
 def public(view: View) -> View:

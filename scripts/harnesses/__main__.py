@@ -6,10 +6,11 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from harnesses import crash
+from harnesses import crash, crowd, faults, sites
+from harnesses.disks import UnavailableError
 
 KILLS = 200
 
@@ -25,23 +26,72 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
         yield server.create("crashed")
 
 
+def _crash(asked: argparse.Namespace, kind: str) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="redbag-crash-") as name:
+        folder = Path(name) / "instance"
+        folder.mkdir()
+        with _database(kind, folder) as url:
+            return crash.run(folder, url, asked.kills, asked.seed, asked.longest, asked.clients)
+
+
+def _faults(asked: argparse.Namespace, kind: str) -> list[str]:
+    from tests.databases import running_postgresql
+
+    found = []
+    with running_postgresql() if kind == "postgresql" else nullcontext() as server:
+        for fault in sites.FAULTS:
+            if kind not in fault.on or (asked.fault and asked.fault not in fault.name):
+                continue
+            print(f" {fault.name}", flush=True)
+            with tempfile.TemporaryDirectory(prefix="redbag-fault-") as name:
+                try:
+                    with sites.site(Path(name), kind, fault, server) as site:
+                        met = faults.endure(site, fault)
+                except UnavailableError as problem:
+                    print(f"  LEFT OUT: {problem}")
+                    continue
+            for one in met[:20]:
+                print(f"  FAULT: {one}")
+            found += [f"{fault.name}: {one}" for one in met]
+    return found
+
+
+def _crowd(asked: argparse.Namespace, kind: str) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="redbag-crowd-") as name:
+        folder = Path(name) / "instance"
+        folder.mkdir()
+        with _database(kind, folder) as url:
+            return crowd.run(folder, url, asked.seconds, asked.writers, asked.readers)
+
+
+_ALL = {"crash": _crash, "faults": _faults, "crowd": _crowd}
+
+
 def main(words: Sequence[str]) -> int:
-    """Crash each kind of database that is asked for."""
+    """Do what is asked to each kind of database that is asked for."""
     parser = argparse.ArgumentParser(prog="scripts/harness")
-    parser.add_argument("what", choices=["crash"])
+    parser.add_argument("what", choices=_ALL)
     parser.add_argument("--kills", type=int, default=KILLS)
+    parser.add_argument("--longest", type=float, default=crash.LONGEST)
+    parser.add_argument("--clients", type=int, default=crash.CLIENTS)
+    parser.add_argument("--seconds", type=float, default=crowd.SECONDS)
+    parser.add_argument("--writers", type=int, default=crowd.WRITERS)
+    parser.add_argument("--readers", type=int, default=crowd.READERS)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--fault", default="")
     parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"])
     asked = parser.parse_args(words)
     status = 0
     for kind in asked.database or ("sqlite", "postgresql"):
         print(f"{kind}, seed {asked.seed}", flush=True)
-        with tempfile.TemporaryDirectory(prefix="redbag-crash-") as name, _database(kind, Path(name)) as url:
-            faults = crash.run(Path(name), url, asked.kills, asked.seed)
-        for fault in faults[:50]:
-            print(f"  FAULT: {fault}")
-        print("Nothing was lost and nothing was done twice." if not faults else f"{len(faults)} faults.")
-        status = status or bool(faults)
+        found = _ALL[asked.what](asked, kind)
+        for one in found[:50]:
+            print(f"  FAULT: {one}")
+        print(
+            "Nothing was lost and nothing was done twice." if not found else f"{len(found)} faults.",
+            flush=True,
+        )
+        status = status or bool(found)
     return int(status)
 
 

@@ -16,11 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Server:
-    """gunicorn with its workers, in a process group of their own."""
+    """gunicorn with its workers, in a process group of their own.
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    `code`: the folder of the program, where it is not this one. `clock`: a file that moves the clock of the
+    requests (harnesses/clocked.py).
+    """
+
+    def __init__(self, folder: Path, database_url: str, code: Path = ROOT, clock: Path | None = None) -> None:
         self.port = _free_port()
-        self._folder = folder
+        self.folder = folder
+        self._code = code
+        self._app = "harnesses.clocked:app" if clock else "wsgi:app"
         self._environ = {
             **os.environ,
             "REDBAG_MODE": "demo",
@@ -28,14 +34,21 @@ class Server:
             "DATABASE_URL": database_url,
             "PORT": str(self.port),
             "TMPDIR": str(folder),
+            "PYTHONPATH": os.pathsep.join([str(code), str(ROOT / "scripts")]),
+            "REDBAG_HARNESS_CLOCK": str(clock or ""),
         }
         self._process: subprocess.Popen[bytes] | None = None
+
+    def install(self, homes: int = 3, transfers: int = 40) -> None:
+        """Makes the tables in an empty database, and invents people."""
+        self.command("db", "upgrade")
+        self.command("demo", "load", "--homes", str(homes), "--transfers", str(transfers))
 
     def command(self, *words: str) -> str:
         """An operator's command on the same installation; what it printed. Raises where it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "redbag", *words],
-            cwd=ROOT,
+            cwd=self._code,
             env=self._environ,
             capture_output=True,
             text=True,
@@ -45,9 +58,14 @@ class Server:
             raise RuntimeError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
         return done.stdout
 
+    @property
+    def log(self) -> Path:
+        """What the server said on its standard error; beside its folder, which may be unfit to write to."""
+        return self.folder.with_name(f"{self.folder.name}-server.log")
+
     def start(self) -> None:
         """Serves; comes back when the first request was answered."""
-        with (self._folder / "server.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
                     str(Path(sys.executable).with_name("gunicorn")),
@@ -55,26 +73,39 @@ class Server:
                     "gunicorn.conf.py",
                     "--bind",
                     f"127.0.0.1:{self.port}",
-                    "wsgi:app",
+                    self._app,
                 ],
-                cwd=ROOT,
+                cwd=self._code,
                 env=self._environ,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
         until = time.monotonic() + 60
-        while not self._answers():
+        while not self.answers():
             if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"The server does not start: see {self._folder / 'server.log'}")
+                raise RuntimeError(f"The server does not start: see {self.log}")
             time.sleep(0.02)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether the process and its database work."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
+
+    @property
+    def stands(self) -> bool:
+        """Whether the process that was started is the one that serves now."""
+        return self._process is not None and self._process.poll() is None
+
+    def workers(self) -> list[int]:
+        """The processes that answer, by number."""
+        if self._process is None:
+            return []
+        told = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+        return [int(number) for number in told.split()]
 
     def kill(self) -> None:
         """SIGKILL to the server and all its workers at once: nobody gets to tidy up."""
