@@ -12,10 +12,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from redbag.database import begin_write, db
-from redbag.models import UserSession
+from redbag.models import AuditEntry, Pin, UserSession
 from redbag.security import single_sign_on as mechanism
 from tests.cast import Cast
-from tests.integration.county import come_by, invite_joy, reasons, rows
+from tests.integration.county import come_by, count, invite_joy, reasons, rows
 from tests.sign_in_service import SECRET, Service, Walker, running
 from tests.visitor import Visitor
 
@@ -109,3 +109,23 @@ def test_an_old_sign_in_at_the_service_is_not_one_just_now(
     assert page.status == 403
     assert "did not ask you anew" in page.text
     assert shown_at(app) is None
+
+
+@on_sqlite
+def test_somebody_without_a_passphrase_sets_a_pin_by_what_their_service_says(
+    app: Flask, stranger: Visitor, joy: str
+) -> None:
+    come_by(stranger, "joy")
+    page = stranger.open("/account/pin")
+    assert page.heading == "Your PIN"
+    assert "Your passphrase" not in page.text
+    stranger.press({"pin": "482913"})
+    assert count(app, Pin) == 1
+    stranger.open("/account/pin")
+    form = stranger.page.form()
+    long_ago(app)
+    fields = [(e.get("name", ""), e.get("value", "")) for e in form.iter("input") if e.get("name") != "pin"]
+    assert stranger.post("/account/pin", [*fields, ("pin", "739164")]).path == "/account/confirm"
+    assert stranger.open("/account/pin").path == "/account/confirm"
+    with app.app_context():
+        assert len(db.session.scalars(select(AuditEntry).filter_by(kind="account.pin_set")).all()) == 1

@@ -15,7 +15,7 @@ from redbag.services import devices, open_sessions, sessions, workplaces
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path
 from redbag.web.forms import Form
-from redbag.web.guards import commits, commits_in_steps, now, signed_in_only
+from redbag.web.guards import commits, commits_in_steps, has_just_shown, now, signed_in_only, step
 from redbag.web.step_up import after_passphrase
 
 
@@ -28,6 +28,7 @@ def mine() -> ResponseReturnValue:
         "account/mine.html",
         email=accounts.own_email(session_id),
         places=workplaces.places(session_id, now()),
+        has_passphrase=_has_passphrase(),
         pin_set_at=device_queries.pin_set_at(session_id),
         sessions=open_sessions.own(session_id, current_app.config["LIMITS"], now()),
     )
@@ -73,7 +74,10 @@ def save_passphrase() -> ResponseReturnValue:
 @blueprint.get("/account/pin")
 @signed_in_only
 def choose_pin() -> ResponseReturnValue:
-    """The passphrase, and the PIN that shall open this place's shared devices."""
+    """The passphrase, and the PIN that shall open this place's shared devices. Who has none, because they
+    sign in by a service, shows that before."""
+    if not _has_passphrase() and not has_just_shown():
+        return redirect(url_for("account.confirm", next=request.full_path.rstrip("?")), 303)
     return _pin_page(Form(()), local_path(request.args.get("next", "/account")))
 
 
@@ -89,11 +93,25 @@ def save_pin() -> ResponseReturnValue:
         form.errors["pin"] = problem
         return _pin_page(form, wanted), 422
     kept = devices.hash_pin(current_user.account_ref, pin, current_app.config["LIMITS"].throttle_key)
-    form.errors.update(after_passphrase(lambda: devices.set_pin(session_id, kept, current_user.actor, now())))
+
+    def keep() -> None:
+        devices.set_pin(session_id, kept, current_user.actor, now())
+
+    if _has_passphrase():
+        form.errors.update(after_passphrase(keep))
+    elif has_just_shown():
+        with step():
+            keep()
+    else:
+        return redirect(url_for("account.confirm", next=url_for("account.choose_pin")), 303)
     if form.errors:
         return _pin_page(form, wanted), 422
     flash("Your PIN is set. It opens the shared devices where you work, and nothing else.", "done")
     return redirect(wanted, 303)
+
+
+def _has_passphrase() -> bool:
+    return accounts.own(current_user.session_id).passphrase_hash is not None
 
 
 def _passphrase_page(form: Form) -> str:
@@ -101,4 +119,6 @@ def _passphrase_page(form: Form) -> str:
 
 
 def _pin_page(form: Form, wanted: str) -> str:
-    return render_template("account/pin.html", form=form, errors=form.errors, wanted=wanted)
+    return render_template(
+        "account/pin.html", form=form, errors=form.errors, wanted=wanted, asks_passphrase=_has_passphrase()
+    )
