@@ -15,11 +15,12 @@ from typing import Any
 from urllib.parse import quote
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, func, select, text
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+MANY_ROWS_MIB = 256
 BUSY_TIMEOUT_SECONDS = 15
 WRITE_OPTION = "redbag_write"
 ENGINE_OPTIONS: dict[str, Any] = {"hide_parameters": True}
@@ -132,6 +133,13 @@ def use_what_is_there(engine: Engine) -> None:
         named["uri"] = True
 
     event.listen(engine, "do_connect", open_only)
+
+
+def expect_many_rows() -> None:
+    """For a transaction of millions of rows: SQLite keeps MANY_ROWS_MIB of its pages at hand on this
+    connection, instead of writing them out and reading them again for each place in an index."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(text(f"PRAGMA cache_size = {-MANY_ROWS_MIB * 1024}"))
 
 
 def begin_write(session: Session | None = None) -> None:

@@ -17,7 +17,7 @@ from itertools import accumulate
 from sqlalchemy import exists, func, select, true
 
 from redbag.config import Mode
-from redbag.database import begin_write, db
+from redbag.database import begin_write, db, expect_many_rows
 from redbag.domain import readmission_counts, resident_counts
 from redbag.domain.errors import Invalid, NotPermitted
 from redbag.domain.london_time import london_day, start_of_day
@@ -90,6 +90,7 @@ def load(
     """
     _check(homes, transfers, mode)
     begin_write()
+    expect_many_rows()
     if db.session.scalar(select(exists(select(Organisation.id)))):
         raise NotPermitted(
             "This database has organisations already: the demo goes into an empty database only. "
