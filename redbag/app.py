@@ -49,7 +49,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         use_what_is_there(db.engine)
-    _field_keys(app, settings)
     _no_demo_data(app, settings)
     stay_figures.follow()
     resident_figures.follow()
@@ -104,23 +103,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
 
 
-def _templates(app: Flask) -> None:
-def _field_keys(app: Flask, settings: Settings) -> None:
-    """Nothing starts without a key that records are sealed under. Where the database is away, or has no
-    tables yet, the first request asks again."""
-
-    def fit() -> bool:
-        keys = settings.field_key, settings.field_keys_old
-        return field_keys.fit(settings.database_url, *keys, datetime.now(UTC))
-
-    fitting = fit()
-
-    @app.before_request
-    def begin() -> None:
-        nonlocal fitting
-        fitting = fitting or fit()
-
-
 def _no_demo_data(app: Flask, settings: Settings) -> None:
     """Production does not start with invented people. Where the database is away, or has no tables yet, the
     first request asks again."""
@@ -136,6 +118,7 @@ def _no_demo_data(app: Flask, settings: Settings) -> None:
         clear = clear or refuse(settings.database_url)
 
 
+def _templates(app: Flask) -> None:
     """The design system's templates end in .jinja, which Flask would not escape: say so for all."""
     app.jinja_options = {
         "autoescape": True,
