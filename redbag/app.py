@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
 
@@ -21,7 +21,7 @@ from redbag.config import ROOT, Mode, Settings, load_settings
 from redbag.database import db, engine_options, use_what_is_there
 from redbag.domain.browser_words import browser_words
 from redbag.domain.permissions import Origin
-from redbag.services import audit, resident_figures, stay_figures
+from redbag.services import audit, field_keys, resident_figures, stay_figures
 from redbag.services.labels import LabelKeys, use_label_keys
 from redbag.services.sessions import Limits
 from redbag.web import errors, filters, headers, identity, observing, small_pictures, uploads
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         use_what_is_there(db.engine)
+    _field_keys(app, settings)
     _no_demo_data(app, settings)
     stay_figures.follow()
     resident_figures.follow()
@@ -72,9 +73,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def use_keys(settings: Settings) -> None:
-    """What the audit is chained with, and what labels are derived with, in this process."""
+    """What this process chains the audit with, derives labels with, and seals fields with."""
     audit.use_chain(audit.Chain(settings.audit_key, settings.audit_key_id))
     use_label_keys(LabelKeys({settings.label_key_id: settings.label_key}, settings.label_key_id))
+    field_keys.use(settings.field_key, settings.field_keys_old)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -101,6 +103,22 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname] if settings.mode is Mode.PRODUCTION else None,
     )
+
+
+def _field_keys(app: Flask, settings: Settings) -> None:
+    """Nothing starts without a key that records are sealed under. Where the database is away, or has no
+    tables yet, the first request asks again."""
+
+    def fit() -> bool:
+        keys = settings.field_key, settings.field_keys_old
+        return field_keys.fit(settings.database_url, *keys, datetime.now(UTC))
+
+    fitting = fit()
+
+    @app.before_request
+    def begin() -> None:
+        nonlocal fitting
+        fitting = fitting or fit()
 
 
 def _no_demo_data(app: Flask, settings: Settings) -> None:

@@ -72,11 +72,15 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     """Who may read /metrics from another machine; "": nobody."""
     log_answers: bool = False
+    field_key: bytes | None = field(default=None, repr=False)
+    """What seals new values of fields about a person (ADR 23); None: they are kept as they are."""
+    field_keys_old: tuple[bytes, ...] = field(default=(), repr=False)
+    """What opens values that were sealed before, besides."""
     mail: MailServer = MailServer()
-    second_factor: bool = False
-    """Whether a passphrase alone leaves a session half open (ADR 24). Always, in production."""
     sign_in_secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """What sign-in services know this installation by: the service's key, and its secret."""
+    second_factor: bool = False
+    """Whether a passphrase alone leaves a session half open (ADR 24). Always, in production."""
     turns: Path | None = None
     """Where the workers of one machine see who reads files now (storage/turns.py); None: one worker."""
 
@@ -131,6 +135,8 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
         log_answers=env.get("REDBAG_LOG_ANSWERS") == "1",
         behind_proxy=env.get("REDBAG_BEHIND_PROXY") == "1",
         second_factor=_second_factor(mode, env),
+        field_key=_field_key(env),
+        field_keys_old=_older_field_keys(env),
         # The people of the demo are invented, but an address that somebody types there may be real.
         mail=MailServer() if mode is Mode.DEMO else _mail_server(env),
     )
@@ -165,8 +171,10 @@ def _production(env: Mapping[str, str]) -> Settings:
     keys = [
         _given_secret(env, name) for name in ("REDBAG_SECRET_KEY", "REDBAG_LABEL_KEY", "REDBAG_AUDIT_KEY")
     ]
-    if len(set(keys)) < len(keys):
-        raise ConfigurationError("The three keys must differ from one another.")
+    field_key, older = _field_key(env), _older_field_keys(env)
+    given = [*keys, *older, *([field_key] if field_key else [])]
+    if len(set(given)) < len(given):
+        raise ConfigurationError("The keys must differ from one another.")
     return Settings(
         mode=Mode.PRODUCTION,
         database_url=database_address(env["DATABASE_URL"]),
@@ -178,6 +186,8 @@ def _production(env: Mapping[str, str]) -> Settings:
         audit_key_id=env.get("REDBAG_AUDIT_KEY_ID", "a1"),
         behind_proxy=True,
         second_factor=True,
+        field_key=field_key,
+        field_keys_old=older,
         turns=instance_dir(env) / "turns",
         metrics_token=_metrics_token(env),
         sign_in_secrets=_sign_in_secrets(env),
@@ -249,9 +259,23 @@ def _label_address(typed: str) -> str:
     return base_url
 
 
+def _field_key(env: Mapping[str, str]) -> bytes | None:
+    return _secret(env["REDBAG_FIELD_KEY"], "REDBAG_FIELD_KEY") if env.get("REDBAG_FIELD_KEY") else None
+
+
+def _older_field_keys(env: Mapping[str, str]) -> tuple[bytes, ...]:
+    """Keys apart by blanks or commas."""
+    given = env.get("REDBAG_FIELD_KEY_OLD", "").replace(",", " ").split()
+    return tuple(_secret(one, "REDBAG_FIELD_KEY_OLD") for one in given)
+
+
 def _given_secret(env: Mapping[str, str], name: str) -> bytes:
+    return _secret(env[name], name)
+
+
+def _secret(given: str, name: str) -> bytes:
     try:
-        key = bytes.fromhex(env[name])
+        key = bytes.fromhex(given)
     except ValueError:
         key = b""
     if len(key) < SECRET_BYTES or len(set(key)) < SECRET_BYTES // 4:

@@ -7,6 +7,7 @@ configuration as the settings make it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -22,10 +23,14 @@ from redbag.app import create_app, use_keys
 from redbag.config import Mode, Settings
 from redbag.database import db
 
+SEALED = os.environ.get("REDBAG_TEST_SEALED") == "1"
+"""Whether this run of the tests is one with a field key: nothing that they see may differ (ADR 23)."""
+
 
 def settings_for(database_url: str, **changes: Any) -> Settings:
     """Settings of an installation on this machine, with keys that differ from one another."""
     given: dict[str, Any] = {
+        "field_key": b"field key of the tests 333333333" if SEALED else None,
         "mode": Mode.LOCAL,
         "base_url": "http://127.0.0.1",
         "secret_key": b"secret key of the tests 00000000",

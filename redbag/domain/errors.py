@@ -38,3 +38,7 @@ class Invalid(RedBagError):
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("; ".join(errors.values()))
         self.errors = dict(errors)
+
+
+class Unsealable(RedBagError):
+    """What was sealed does not open: its key is missing, it was changed, or it was moved from elsewhere."""

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from redbag.domain.errors import Unsealable
 from redbag.domain.london_time import age_on, read_birth_date
 from redbag.domain.pack_give_next import in_order
 from redbag.domain.papers import PackFile, person_photo
@@ -268,6 +269,14 @@ def from_json(content: dict[str, Any]) -> TransferPack:
     """
     pack = _reviver(TransferPack)(content)
     assert isinstance(pack, TransferPack)  # noqa: S101 - narrows the type for the caller
+    return pack
+
+
+def of_journey(content: dict[str, Any], transfer_ref: str) -> TransferPack:
+    """The frozen pack of this journey, which says itself whose it is. Raises Unsealable for another's."""
+    pack = from_json(content)
+    if pack.transfer_ref != transfer_ref:
+        raise Unsealable(f"The pack that is kept for the journey {transfer_ref} says that it is another’s.")
     return pack
 
 

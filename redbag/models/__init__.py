@@ -13,6 +13,7 @@ from redbag.models.custody import CustodyRecord, Signature
 from redbag.models.devices import Device, DevicePerson, Pin
 from redbag.models.dictionary import DmdConcept, DmdRelease, DmdWord
 from redbag.models.emergency_looks import EmergencyLook
+from redbag.models.field_keys import FieldKey
 from redbag.models.figures import FigureCount, FigureDelta
 from redbag.models.history import HistoryHome, StayHistory
 from redbag.models.imports import BroughtIn
@@ -41,6 +42,7 @@ __all__ = [
     "DmdRelease",
     "DmdWord",
     "EmergencyLook",
+    "FieldKey",
     "FigureCount",
     "FigureDelta",
     "Guest",

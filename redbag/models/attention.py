@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
 from redbag.models.bags import Bag
+from redbag.sealed_columns import SealedText
 
 
 class BagReport(Base):
@@ -31,7 +32,7 @@ class BagReport(Base):
     kind: Mapped[str] = mapped_column(String(20))
     place: Mapped[str] = mapped_column(String(200), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
-    note: Mapped[str] = mapped_column(String(300), default="")
+    note: Mapped[str] = mapped_column(SealedText("bag_reports.note", 300), default="")
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     actor_name: Mapped[str] = mapped_column(String(120), default="")
     said_at: Mapped[datetime] = mapped_column(UtcInstant)
@@ -55,7 +56,7 @@ class Seen(Base):
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     key: Mapped[str] = mapped_column(String(120))
-    words: Mapped[str] = mapped_column(String(300), default="")
+    words: Mapped[str] = mapped_column(SealedText("attention_seen.words", 300), default="")
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     actor_name: Mapped[str] = mapped_column(String(120), default="")
     seen_at: Mapped[datetime] = mapped_column(UtcInstant)

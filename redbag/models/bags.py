@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
 from redbag.models.organisations import Organisation
+from redbag.sealed_columns import SealedText
 
 
 class Bag(Base):
@@ -25,7 +26,7 @@ class Bag(Base):
     number: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(20), default="in_stock")
     state_since: Mapped[datetime] = mapped_column(UtcInstant)
-    note: Mapped[str] = mapped_column(String(300), default="")
+    note: Mapped[str] = mapped_column(SealedText("bags.note", 300), default="")
     version: Mapped[int] = mapped_column(default=1)
 
     home: Mapped[Organisation] = relationship()
@@ -47,7 +48,7 @@ class BagEvent(Base):
     recorded_at: Mapped[datetime] = mapped_column(UtcInstant)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     actor_name: Mapped[str] = mapped_column(String(120), default="")
-    note: Mapped[str] = mapped_column(String(300), default="")
+    note: Mapped[str] = mapped_column(SealedText("bag_events.note", 300), default="")
 
 
 class Label(Base):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from redbag.database import Base, UtcInstant, new_ref
+from redbag.sealed_columns import SealedJson
 
 
 class Signature(Base):
@@ -21,7 +22,7 @@ class Signature(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("transfer_events.id"), unique=True)
-    strokes: Mapped[list[Any]] = mapped_column(JSON)
+    strokes: Mapped[list[Any]] = mapped_column(SealedJson("signatures.strokes"))
 
 
 class CustodyRecord(Base):
@@ -43,4 +44,4 @@ class CustodyRecord(Base):
     key_id: Mapped[str] = mapped_column(String(20))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[dict[str, Any]] = mapped_column(SealedJson("custody_records.content"))

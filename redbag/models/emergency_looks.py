@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
 from redbag.models.transfers import Transfer
+from redbag.sealed_columns import SealedText
 
 
 class EmergencyLook(Base):
@@ -28,11 +29,11 @@ class EmergencyLook(Base):
     actor_name: Mapped[str] = mapped_column(String(120))
     actor_role: Mapped[str] = mapped_column(String(40))
     place: Mapped[str] = mapped_column(String(200))
-    reason: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(SealedText("emergency_looks.reason", 300))
     opened_at: Mapped[datetime] = mapped_column(UtcInstant)
     expires_at: Mapped[datetime] = mapped_column(UtcInstant)
     review: Mapped[str] = mapped_column(String(20), default="")
-    review_note: Mapped[str] = mapped_column(String(300), default="")
+    review_note: Mapped[str] = mapped_column(SealedText("emergency_looks.review_note", 300), default="")
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     reviewed_by: Mapped[str] = mapped_column(String(120), default="")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
 from redbag.models.accounts import Account
 from redbag.models.organisations import Organisation
+from redbag.sealed_columns import SealedBytes, SealedJson, SealedText
 
 
 class StayHistory(Base):
@@ -30,7 +31,7 @@ class StayHistory(Base):
     home_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     made_by: Mapped[str] = mapped_column(String(120))
-    file_name: Mapped[str] = mapped_column(String(200))
+    file_name: Mapped[str] = mapped_column(SealedText("stay_histories.file_name", 200))
     file_sha256: Mapped[str] = mapped_column(String(64))
     rows: Mapped[int] = mapped_column(default=0)
     stays: Mapped[int] = mapped_column(default=0)
@@ -38,8 +39,8 @@ class StayHistory(Base):
     last_day: Mapped[date | None]
     told_until: Mapped[date]
     open_at_start: Mapped[bool] = mapped_column(default=False)
-    told: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    waiting: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    told: Mapped[dict[str, Any]] = mapped_column(SealedJson("stay_histories.told"), default=dict)
+    waiting: Mapped[bytes | None] = deferred(mapped_column(SealedBytes("stay_histories.waiting")))
     read_at: Mapped[datetime] = mapped_column(UtcInstant)
     expires_at: Mapped[datetime] = mapped_column(UtcInstant)
     loaded_at: Mapped[datetime | None] = mapped_column(UtcInstant)

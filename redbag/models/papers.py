@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
 from redbag.models.residents import Resident
+from redbag.sealed_columns import SealedBytes, SealedText
 
 
 class KeptFile(Base):
@@ -22,7 +23,7 @@ class KeptFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     size: Mapped[int]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(SealedBytes("kept_files.content"))
 
 
 class Paper(Base):
@@ -42,7 +43,7 @@ class Paper(Base):
     transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfers.id"), index=True)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("transfer_items.id"))
     kind: Mapped[str] = mapped_column(String(20))
-    title: Mapped[str] = mapped_column(String(120), default="")
+    title: Mapped[str] = mapped_column(SealedText("papers.title", 120), default="")
     small_id: Mapped[int] = mapped_column(ForeignKey("kept_files.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))

@@ -5,18 +5,33 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, or_, type_coerce
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from redbag import sealed_columns
 from redbag.database import Base, UtcInstant, new_ref
 from redbag.models.organisations import Organisation
+from redbag.sealed_columns import SealedJson, SealedText
+
+NHS_NUMBER = "residents.nhs_number"
+
+
+def nhs_number_index(number: str | None) -> str | None:
+    """What a number is found by; None where there is no number, or nothing is sealed."""
+    return sealed_columns.index(NHS_NUMBER, number) if number else None
+
+
+def _index_of_new_row(row: Any) -> str | None:
+    """For rows that are written in bulk, past the class."""
+    return nhs_number_index(row.get_current_parameters().get("nhs_number"))
 
 
 class Resident(Base):
     """A person who lives in a care home. No NHS number means not known.
 
     `name_words`: the words of every name, folded, each after a space, for finding by the start of
-    any word. `usual_news2`: the person's usual score when well, with the day it was settled.
+    any word. `nhs_number_index`: what the number is found by where it is sealed; None where it is not sealed
+    or not known. `usual_news2`: the person's usual score when well, with the day it was settled.
     """
 
     __tablename__ = "residents"
@@ -24,17 +39,18 @@ class Resident(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
     home_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
-    given_name: Mapped[str] = mapped_column(String(120))
-    family_name: Mapped[str] = mapped_column(String(120))
-    preferred_name: Mapped[str] = mapped_column(String(120), default="")
-    name_words: Mapped[str] = mapped_column(String(400), default="")
+    given_name: Mapped[str] = mapped_column(SealedText("residents.given_name", 120))
+    family_name: Mapped[str] = mapped_column(SealedText("residents.family_name", 120))
+    preferred_name: Mapped[str] = mapped_column(SealedText("residents.preferred_name", 120), default="")
+    name_words: Mapped[str] = mapped_column(SealedText("residents.name_words", 400), default="")
     date_of_birth: Mapped[date]
-    nhs_number: Mapped[str | None] = mapped_column(String(10), index=True)
-    gender: Mapped[str] = mapped_column(String(40), default="")
-    room: Mapped[str] = mapped_column(String(20), default="")
-    gp_practice: Mapped[str] = mapped_column(String(200), default="")
-    first_language: Mapped[str] = mapped_column(String(60), default="")
-    interpreter: Mapped[str] = mapped_column(String(20), default="")
+    nhs_number: Mapped[str | None] = mapped_column(SealedText("residents.nhs_number", 10), index=True)
+    nhs_number_index: Mapped[str | None] = mapped_column(String(41), default=_index_of_new_row, index=True)
+    gender: Mapped[str] = mapped_column(SealedText("residents.gender", 40), default="")
+    room: Mapped[str] = mapped_column(SealedText("residents.room", 20), default="")
+    gp_practice: Mapped[str] = mapped_column(SealedText("residents.gp_practice", 200), default="")
+    first_language: Mapped[str] = mapped_column(SealedText("residents.first_language", 60), default="")
+    interpreter: Mapped[str] = mapped_column(SealedText("residents.interpreter", 20), default="")
     usual_news2: Mapped[int | None]
     usual_news2_on: Mapped[date | None]
     moved_in_on: Mapped[date | None]
@@ -50,7 +66,20 @@ class Resident(Base):
     medicines: Mapped[list[Medicine]] = relationship(back_populates="resident", order_by="Medicine.id")
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (Index("ix_residents_home_id_family_name", "home_id", "family_name"),)
+    __table_args__ = (Index("ix_residents_home_id", "home_id"),)
+
+    @validates("nhs_number")
+    def _index_number(self, _name: str, number: str | None) -> str | None:
+        self.nhs_number_index = nhs_number_index(number)
+        return number
+
+    @classmethod
+    def has_nhs_number(cls, number: str) -> ColumnElement[bool]:
+        """Whether it is exactly this number, in rows that are sealed and in those that are not."""
+        return or_(
+            type_coerce(cls.nhs_number, String) == number,
+            cls.nhs_number_index.in_(sealed_columns.indexes(NHS_NUMBER, number)),
+        )
 
     @property
     def full_name(self) -> str:
@@ -65,7 +94,7 @@ class RecordSection(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id"))
     key: Mapped[str] = mapped_column(String(30))
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    answers: Mapped[dict[str, Any]] = mapped_column(SealedJson("record_sections.answers"), default=dict)
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     reviewed_by: Mapped[str] = mapped_column(String(120), default="")
     review_due_on: Mapped[date | None]
@@ -89,27 +118,27 @@ class Medicine(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
     resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id"), index=True)
-    name: Mapped[str] = mapped_column(String(300))
-    form: Mapped[str] = mapped_column(String(120), default="")
-    strength: Mapped[str] = mapped_column(String(120), default="")
-    dose: Mapped[str] = mapped_column(String(200), default="")
-    route: Mapped[str] = mapped_column(String(80), default="")
-    frequency: Mapped[str] = mapped_column(String(200), default="")
-    times: Mapped[str] = mapped_column(String(200), default="")
-    indication: Mapped[str] = mapped_column(String(300), default="")
+    name: Mapped[str] = mapped_column(SealedText("medicines.name", 300))
+    form: Mapped[str] = mapped_column(SealedText("medicines.form", 120), default="")
+    strength: Mapped[str] = mapped_column(SealedText("medicines.strength", 120), default="")
+    dose: Mapped[str] = mapped_column(SealedText("medicines.dose", 200), default="")
+    route: Mapped[str] = mapped_column(SealedText("medicines.route", 80), default="")
+    frequency: Mapped[str] = mapped_column(SealedText("medicines.frequency", 200), default="")
+    times: Mapped[str] = mapped_column(SealedText("medicines.times", 200), default="")
+    indication: Mapped[str] = mapped_column(SealedText("medicines.indication", 300), default="")
     as_needed: Mapped[bool] = mapped_column(default=False)
-    as_needed_rules: Mapped[str] = mapped_column(String(500), default="")
+    as_needed_rules: Mapped[str] = mapped_column(SealedText("medicines.as_needed_rules", 500), default="")
     time_critical: Mapped[bool] = mapped_column(default=False)
     controlled: Mapped[bool] = mapped_column(default=False)
-    high_risk: Mapped[str] = mapped_column(String(40), default="")
-    allergy_conflict: Mapped[str] = mapped_column(String(300), default="")
+    high_risk: Mapped[str] = mapped_column(SealedText("medicines.high_risk", 40), default="")
+    allergy_conflict: Mapped[str] = mapped_column(SealedText("medicines.allergy_conflict", 300), default="")
     started_on: Mapped[date | None]
     review_on: Mapped[date | None]
     code_system: Mapped[str] = mapped_column(String(20), default="")
-    code: Mapped[str] = mapped_column(String(40), default="")
-    paused_until: Mapped[str] = mapped_column(String(200), default="")
+    code: Mapped[str] = mapped_column(SealedText("medicines.code", 40), default="")
+    paused_until: Mapped[str] = mapped_column(SealedText("medicines.paused_until", 200), default="")
     stopped_on: Mapped[date | None]
-    stopped_why: Mapped[str] = mapped_column(String(300), default="")
+    stopped_why: Mapped[str] = mapped_column(SealedText("medicines.stopped_why", 300), default="")
     changed_at: Mapped[datetime] = mapped_column(UtcInstant)
     changed_by: Mapped[str] = mapped_column(String(120), default="")
     version: Mapped[int] = mapped_column(default=1)

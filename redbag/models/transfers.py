@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from redbag.database import Base, UtcInstant, new_ref
 from redbag.models.bags import Bag
 from redbag.models.organisations import Organisation, Ward
 from redbag.models.residents import Resident
+from redbag.sealed_columns import SealedJson, SealedText
 
 _NOT_ADMITTED: dict[str, Any] = {
     "sqlite_where": text("admitted_at IS NULL AND ended_at IS NOT NULL"),
@@ -37,13 +38,13 @@ class Transfer(Base):
     bag_id: Mapped[int | None] = mapped_column(ForeignKey("bags.id"), index=True)
     journey_type: Mapped[str] = mapped_column(String(20), default="emergency")
     reason: Mapped[str] = mapped_column(String(40), default="")
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    facts: Mapped[dict[str, Any]] = mapped_column(SealedJson("transfers.facts"), default=dict)
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant)
 
     state: Mapped[str] = mapped_column(String(20), default="packing")
     hospital_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
-    bed: Mapped[str] = mapped_column(String(40), default="")
+    bed: Mapped[str] = mapped_column(SealedText("transfers.bed", 40), default="")
     opened_at: Mapped[datetime] = mapped_column(UtcInstant)
     departed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     arrived_at: Mapped[datetime | None] = mapped_column(UtcInstant)
@@ -82,10 +83,17 @@ class Transfer(Base):
     )
 
 
+def _takes_back(row: Any) -> bool:
+    data = row.get_current_parameters().get("data") or {}
+    return data.get("withdrawn") is True
+
+
 class TransferEvent(Base):
     """What happened to the person, the bag or the pack. Append-only: a correction is a new event
     that names the one it corrects. `occurred_at`: when it happened; `recorded_at`: when written down.
     `organisation_id` and `ward_id`: the place where it happened; `actor_organisation_id`: whose words.
+    `takes_back`: whether a correction says that the event it names never happened; `data` says so too, but
+    may be sealed.
     """
 
     __tablename__ = "transfer_events"
@@ -107,7 +115,8 @@ class TransferEvent(Base):
     place: Mapped[str] = mapped_column(String(200), default="")
     bag_id: Mapped[int | None] = mapped_column(ForeignKey("bags.id"))
     label_id: Mapped[int | None] = mapped_column(ForeignKey("labels.id"))
-    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("transfer_events.data"), default=dict)
+    takes_back: Mapped[bool] = mapped_column(default=_takes_back, server_default=false())
 
 
 # Indexes over the stays of files alone: they cost the others nothing.
@@ -175,11 +184,11 @@ class Task(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     transfer_id: Mapped[int] = mapped_column(ForeignKey("transfers.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
-    detail: Mapped[str] = mapped_column(String(500), default="")
+    detail: Mapped[str] = mapped_column(SealedText("tasks.detail", 500), default="")
     due_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     created_at: Mapped[datetime] = mapped_column(UtcInstant)
     done_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     done_by: Mapped[str] = mapped_column(String(120), default="")
-    told: Mapped[str] = mapped_column(String(200), default="")
+    told: Mapped[str] = mapped_column(SealedText("tasks.told", 200), default="")
 
     __table_args__ = (Index("ix_tasks_organisation_id_done_at", "organisation_id", "done_at"),)

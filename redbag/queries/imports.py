@@ -91,6 +91,10 @@ def to_mark(actor: Actor, refs: list[str]) -> list[tuple[Resident, Medicine]]:
         .join(Medicine.resident)
         .where(Resident.home_id == actor.organisation_id, Medicine.ref.in_(refs))
         .options(selectinload(Medicine.resident))
-        .order_by(Resident.family_name, Resident.given_name, Resident.id, Medicine.id)
+        .order_by(Medicine.id)
     )
-    return [(row.resident, row) for row in rows]
+    return sorted(((row.resident, row) for row in rows), key=_by_name)
+
+
+def _by_name(pair: tuple[Resident, Medicine]) -> tuple[str, str, int]:
+    return pair[0].family_name, pair[0].given_name, pair[0].id

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from redbag.database import db
 from redbag.domain.errors import NotFound
-from redbag.domain.pack import HomeCard, PackItem, TransferPack, from_json
+from redbag.domain.pack import HomeCard, PackItem, TransferPack, of_journey
 from redbag.domain.pack_build import item
 from redbag.domain.pack_source import PackSource, SourceMedicine, SourcePerson, SourceSection
 from redbag.domain.transfer_states import Action
@@ -31,30 +32,31 @@ MOST_VERSIONS = 1_000_000
 
 def latest(transfer_id: int) -> TransferPack | None:
     """The newest frozen version, or None before the first."""
-    content = db.session.scalar(
-        select(PackVersion.content)
-        .filter_by(transfer_id=transfer_id)
-        .order_by(PackVersion.number.desc())
-        .limit(1)
-    )
-    return from_json(content) if content else None
+    row = db.session.execute(_kept(transfer_id).order_by(PackVersion.number.desc()).limit(1)).one_or_none()
+    return of_journey(row.content, row.ref) if row else None
 
 
 def version(transfer_id: int, number: int) -> TransferPack:
     """One frozen version. Raises NotFound."""
-    kept = select(PackVersion).filter_by(transfer_id=transfer_id, number=number)
-    row = db.session.scalar(kept) if 0 < number < MOST_VERSIONS else None
+    wanted = _kept(transfer_id).where(PackVersion.number == number)
+    row = db.session.execute(wanted).one_or_none() if 0 < number < MOST_VERSIONS else None
     if row is None:
         raise NotFound("There is no such version of the pack.")
-    return from_json(row.content)
+    return of_journey(row.content, row.ref)
 
 
 def versions(transfer_id: int) -> list[tuple[int, TransferPack]]:
     """Every frozen version, oldest first."""
-    rows = db.session.scalars(
-        select(PackVersion).filter_by(transfer_id=transfer_id).order_by(PackVersion.number)
+    rows = db.session.execute(_kept(transfer_id).order_by(PackVersion.number))
+    return [(row.number, of_journey(row.content, row.ref)) for row in rows]
+
+
+def _kept(transfer_id: int) -> Select[int, dict[str, Any], str]:
+    return (
+        select(PackVersion.number, PackVersion.content, Transfer.ref)
+        .join(Transfer, Transfer.id == PackVersion.transfer_id)
+        .where(PackVersion.transfer_id == transfer_id)
     )
-    return [(row.number, from_json(row.content)) for row in rows]
 
 
 def changed_since(

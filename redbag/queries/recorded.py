@@ -71,7 +71,7 @@ def check_stands() -> ColumnElement[bool]:
     withdrawn = exists().where(
         correction.transfer_id == TransferItem.transfer_id,
         correction.corrects_id == ItemCheck.event_id,
-        correction.data["withdrawn"].as_boolean(),
+        correction.takes_back,
     )
     return ~withdrawn
 

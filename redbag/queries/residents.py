@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -38,46 +40,48 @@ def get(actor: Actor, ref: str, *, to_change: bool = False) -> Resident:
     return found
 
 
-def find(actor: Actor, words: str = "") -> list[Resident]:
-    """The residents who live in the home now, by name; with `words`, those whose every word starts a
-    word of a name, or whose room it is."""
+def find(actor: Actor) -> list[Resident]:
+    """The residents who live in the home now, by name."""
     if not can(actor, Permission.RESIDENT_READ):
         return []
     wanted = select(Resident).filter_by(home_id=actor.organisation_id, left_on=None)
-    in_names = [Resident.name_words.contains(f" {word}", autoescape=True) for word in name_words.words(words)]
-    if in_names:
-        room = Resident.room.ilike(words.strip()) if _plain(words) else None
-        by_name = in_names[0]
-        for condition in in_names[1:]:
-            by_name = by_name & condition
-        wanted = wanted.where(by_name | room if room is not None else by_name)
-    elif words.strip():
-        return []
     # By the folded name, as people look for it: databases put É after Z.
     return sorted(db.session.scalars(wanted), key=_by_name)
+
+
+def matching(everybody: Sequence[Resident], words: str) -> list[Resident]:
+    """Those whose every word starts a word of a name, or whose room it is; everybody for no words.
+
+    Names may be sealed in the database (ADR 23): they are compared after they were read.
+    """
+    asked = words.strip().casefold()
+    starts = [f" {word}" for word in name_words.words(words)]
+    if not asked:
+        return list(everybody)
+    return [
+        one
+        for one in everybody
+        if starts
+        and (all(start in one.name_words for start in starts) or one.room.strip().casefold() == asked)
+    ]
 
 
 def _by_name(resident: Resident) -> tuple[str, str, int]:
     return name_words.fold(resident.family_name), name_words.fold(resident.given_name), resident.id
 
 
-def _plain(text: str) -> bool:
-    """Whether the text means itself in a LIKE pattern."""
-    return not set(text) & set("%_\\")
-
-
 def left(actor: Actor) -> list[Resident]:
     """Who has left the home or died there, last first; their journeys stay."""
     if not can(actor, Permission.RESIDENT_READ):
         return []
-    return list(
-        db.session.scalars(
-            select(Resident)
-            .filter_by(home_id=actor.organisation_id)
-            .where(Resident.left_on.is_not(None))
-            .order_by(Resident.left_on.desc(), Resident.family_name, Resident.id)
-        )
+    gone = db.session.scalars(
+        select(Resident).filter_by(home_id=actor.organisation_id).where(Resident.left_on.is_not(None))
     )
+    return sorted(sorted(gone, key=_by_name), key=_left_on, reverse=True)
+
+
+def _left_on(resident: Resident) -> date:
+    return resident.left_on or date.min
 
 
 def sections_of(resident: Resident) -> dict[str, RecordSection]:
@@ -159,7 +163,9 @@ def with_nhs_number(home_id: int, number: str, *, but: Resident | None = None) -
     `but` is left out, and so is anybody who was added by mistake.
     """
     wanted = (
-        select(Resident).filter_by(home_id=home_id, nhs_number=number).where(Resident.left_why != "mistake")
+        select(Resident)
+        .filter_by(home_id=home_id)
+        .where(Resident.has_nhs_number(number), Resident.left_why != "mistake")
     )
     if but is not None:
         wanted = wanted.where(Resident.id != but.id)

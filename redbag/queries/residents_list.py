@@ -46,7 +46,7 @@ class Row:
 def rows(actor: Actor, words: str = "") -> list[Row]:
     """The residents found by `words`, or all. The number of reads does not grow with the list."""
     everybody = residents.find(actor)
-    found = residents.find(actor, words) if words.strip() else everybody
+    found = residents.matching(everybody, words)
     sections = residents.alert_sections(found)
     medicines = residents.medicines_of(found)
     transfers = residents.open_transfers(actor)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select
 
 from redbag.database import db
-from redbag.domain.pack import HomeCard, TransferPack, from_json
+from redbag.domain.pack import HomeCard, TransferPack, of_journey
 from redbag.domain.permissions import Subject
 from redbag.domain.transfer_states import State
 from redbag.models import Bag, Label, Organisation, PackVersion, Task, Transfer
@@ -33,7 +33,7 @@ class Journey:
 
     def pack(self) -> TransferPack | None:
         """The newest frozen version, or None before the first."""
-        return from_json(self.frozen) if self.frozen else None
+        return of_journey(self.frozen, self.ref) if self.frozen else None
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,17 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from redbag.domain.errors import Unsealable
+
+__all__ = ["FieldKeys", "Unsealable", "key_id", "seal", "unseal"]
+
 NONCE_BYTES = 12
 TAG_BYTES = 16
-
-
-class Unsealable(Exception):
-    """It does not open: sealed under another key, about something else, or changed since."""
 
 
 def seal(key: bytes, clear: bytes, about: bytes) -> bytes:
@@ -49,21 +49,26 @@ def key_id(key: bytes) -> str:
 class FieldKeys:
     """The keys of an installation's sealed fields: `newest` seals, all of them open.
 
-    `older`: keys that something may still be sealed under, until it has been sealed anew.
+    `newest`: None where nothing new is sealed. `older`: keys that something may still be sealed under, until
+    it has been sealed anew.
     """
 
-    newest: bytes = field(repr=False)
+    newest: bytes | None = field(repr=False)
     older: tuple[bytes, ...] = field(default=(), repr=False)
 
-    @property
+    @cached_property
     def newest_id(self) -> str:
-        return key_id(self.newest)
+        """ "" where there is none."""
+        return key_id(self.newest) if self.newest else ""
 
-    @property
+    @cached_property
     def by_id(self) -> Mapping[str, bytes]:
-        return _by_id(self)
+        return {key_id(key): key for key in (self.newest, *self.older) if key}
 
     def seal(self, clear: bytes, about: bytes) -> bytes:
+        """Sealed under the newest key. Raises Unsealable where there is none."""
+        if self.newest is None:
+            raise Unsealable("There is no key to seal with.")
         return seal(self.newest, clear, about)
 
     def unseal(self, id_: str, sealed: bytes, about: bytes) -> bytes:
@@ -73,22 +78,19 @@ class FieldKeys:
             raise Unsealable(f"It was sealed under the key {id_}, which is not among the keys here.")
         return unseal(key, sealed, about)
 
-    def index(self, about: bytes, text: str) -> str:
-        """What a text is found by without being read: equal for equal texts under the newest key."""
-        return _index(self.newest, about, text)
+    def index(self, about: bytes, text: str) -> str | None:
+        """What a text is found by without being read, under the newest key: equal for equal texts."""
+        return _index(self.newest, about, text) if self.newest else None
 
     def indexes(self, about: bytes, text: str) -> list[str]:
-        """What it may be found by, one for each key."""
-        return [_index(key, about, text) for key in (self.newest, *self.older)]
-
-
-@lru_cache(maxsize=8)
-def _by_id(keys: FieldKeys) -> dict[str, bytes]:
-    return {key_id(key): key for key in (keys.newest, *keys.older)}
+        """What it may be found by: one for each key."""
+        return [_index(key, about, text) for key in self.by_id.values()]
 
 
 def _index(key: bytes, about: bytes, text: str) -> str:
-    return hmac.new(_derived(key, b"index"), about + b"|" + text.encode(), hashlib.sha256).hexdigest()[:32]
+    """Begins with the id of its key, so that it shows which are still those of an older one."""
+    told = hmac.new(_derived(key, b"index"), about + b"|" + text.encode(), hashlib.sha256)
+    return f"{key_id(key)}:{told.hexdigest()[:32]}"
 
 
 @lru_cache(maxsize=16)

@@ -63,6 +63,7 @@ KINDS: dict[str, frozenset[str]] = {
     "emergency.opened": frozenset(),
     "emergency.read": frozenset({"version"}),
     "emergency.reviewed": frozenset({"review"}),
+    "fields.resealed": frozenset({"key", "rows"}),
     "guest.code_renewed": frozenset({"number", "ended"}),
     "guest.code_shown": frozenset({"number"}),
     "guest.code_used": frozenset(),

@@ -95,7 +95,7 @@ def _journey(digits: str, born: date) -> Transfer | None:
         select(Transfer)
         .join(Resident, Resident.id == Transfer.resident_id)
         .where(
-            Resident.nhs_number == digits,
+            Resident.has_nhs_number(digits),
             Resident.date_of_birth == born,
             Transfer.state.in_([state.value for state in OPEN_STATES]),
             select(PackVersion.id).where(PackVersion.transfer_id == Transfer.id).exists(),

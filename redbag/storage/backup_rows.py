@@ -14,6 +14,7 @@ from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.types import TypeEngine
 
 from redbag.database import UtcInstant
+from redbag.sealed_columns import SealedBytes, SealedJson, SealedText
 
 Columns = tuple[tuple[str, str], ...]
 """The columns of a table in order: name and kind."""
@@ -28,7 +29,13 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "int": BigInteger(),
     "text": String(),
 }
-_KINDS: dict[type[Any], str] = {type(kind): name for name, kind in _TYPES.items()} | {Integer: "int"}
+_KINDS: dict[type[Any], str] = {type(kind): name for name, kind in _TYPES.items()} | {
+    Integer: "int",
+    # Sealed values travel as they stand (ADR 23).
+    SealedText: "text",
+    SealedJson: "json",
+    SealedBytes: "bytes",
+}
 _OUT: dict[str, Callable[[Any], Any]] = {
     "instant": datetime.isoformat,
     "day": date.isoformat,

@@ -14,7 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
+from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale, Unsealable
 from redbag.domain.going_home import HANDOVER_HOME
 from redbag.domain.identity import IDENTITY
 from redbag.domain.record import SECTIONS, Kind
@@ -50,6 +50,7 @@ def register(app: Flask) -> None:
     answer(IllegalTransition, lambda e: _page(409, str(e)))
     answer(Stale, lambda e: _page(409, str(e)))
     answer(Invalid, lambda e: _page(422, " ".join(e.errors.values())))
+    answer(Unsealable, _unsealable)
     answer(CSRFError, _form_expired)
     answer(401, lambda _: (_signed_out(), 401))
     answer(413, lambda _: uploads.form_again() or _page(413, ""))
@@ -157,6 +158,13 @@ _QUESTIONS = {
     for section in (*SECTIONS, *TODAYS_SECTIONS.values(), HANDOVER_HOME)
     for question in section.fields
 } | {question.key: question for question in IDENTITY}
+
+
+def _unsealable(error: Unsealable) -> ResponseReturnValue:
+    """What does not open is never shown, and nothing is guessed in its place (ADR 23)."""
+    log.error("%s endpoint=%s request=%s", error, request.endpoint, _request_id())
+    said = "What is kept here was changed in the database, or its key is missing. It is not shown."
+    return _page(500, said)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from redbag.models import RecordSection, Transfer, TransferItem
 from redbag.services import belongings
 from redbag.services.belongings import Packed
 from tests.browser.conftest import PHONE, Site, Visit
+from tests.integration.found import the
 from tests.integration.walk import Walk
 
 THINGS = (
@@ -117,7 +118,7 @@ def test_belongings_of_fifteen_one_missing_from_the_label_on(
     with site.app.app_context():
         transfer = db.session.query(Transfer).one()
         found = belongings.standing(transfer)
-        lower = db.session.query(TransferItem).filter_by(description="Dentures, lower").one()
+        lower = the(TransferItem, description="Dentures, lower")
         assert transfer.state == "admitted"
         assert found.pop(lower.ref) == "missing"
         assert set(found.values()) == {"present"}

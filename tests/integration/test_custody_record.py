@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import text
+from sqlalchemy import select, update
 
-from redbag.database import begin_write, db
+from redbag.database import Base, begin_write, db
 from redbag.domain import bag_code
 from redbag.domain.custody import Status, Step
 from redbag.domain.london_time import format_moment
@@ -242,7 +243,9 @@ def test_a_record_is_issued_printed_and_confirmed_to_a_stranger(
     assert "newer entries since" in _confirmed(stranger, code)
     with app.app_context():
         begin_write()
-        db.session.execute(text("UPDATE custody_records SET content = replace(content, 'Thing 3', 'Ring')"))
+        table = Base.metadata.tables["custody_records"]
+        kept = json.dumps(db.session.execute(select(table.c.content)).scalar_one())
+        db.session.execute(update(table).values(content=json.loads(kept.replace("Thing 3", "Ring"))))
         db.session.commit()
     assert "cannot be confirmed" in _confirmed(stranger, code)
 

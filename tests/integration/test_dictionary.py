@@ -19,6 +19,7 @@ from redbag.queries import dictionary, residents
 from redbag.queries.medicine_lines import standing, travelling
 from tests.cast import Cast
 from tests.integration import household
+from tests.integration.found import the
 from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
@@ -283,7 +284,7 @@ def test_a_code_of_the_dictionary_goes_with_the_bag_and_pairs_the_lines(
         line = standing(residents.medicine(found, ref))
         assert (line.name, line.code) == ("Paracetamol 500mg tabs", "322236009")
         journey.packed().after(hours=1).left()
-        sent = db.session.scalars(select(MedicineLine).filter_by(code="322236009")).one()
+        sent = the(MedicineLine, code="322236009")
         returned = MedicineLine(name="Paracetamol tablets 500 mg", code="322236009", side="returned")
         for column in ("form", "strength", "dose", "route", "frequency", "times"):
             setattr(returned, column, "")

@@ -23,6 +23,7 @@ from redbag.models import (
 from redbag.services import medicine_list
 from tests.cast import Cast
 from tests.integration import household
+from tests.integration.found import the
 from tests.integration.pathway import Pathway
 from tests.integration.sending import begun, printed, the_transfer
 from tests.visitor import Visitor, moment
@@ -92,7 +93,7 @@ def test_handing_over_asks_who_it_is_and_names_the_crew(app: Flask, visit: Visit
     with app.app_context():
         alerts = {"infections": [{"kind": "mrsa", "date": "2026-03-03"}], "diabetes": "tablets"}
         household_alerts(way, alerts)
-        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine = the(Medicine, name="Warfarin")
         medicine.time_critical, medicine.times = True, "07:00"
         db.session.commit()
     carer = visit("carer")

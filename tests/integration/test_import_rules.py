@@ -19,6 +19,7 @@ from redbag.storage import spreadsheets
 from tests.cast import Cast
 from tests.integration import household
 from tests.integration.bringing_in import JOAN, MEDICINES, NOW, RESIDENTS, brought
+from tests.integration.found import the
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -90,7 +91,7 @@ def test_changes_are_shown_from_old_to_new_and_blanks_take_nothing(app: Flask, c
             ("Dose", "1", "2"),
             ("As needed", "no", "yes"),
         ]
-        row = db.session.scalars(select(Medicine).filter_by(dose="2")).one()
+        row = the(Medicine, dose="2")
         assert (row.indication, row.controlled, row.as_needed) == ("heart", True, True)
         assert plan.changed[0].not_in_file == ("RAMIPRIL 5mg",)
 

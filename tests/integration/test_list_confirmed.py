@@ -11,6 +11,7 @@ from redbag.database import db
 from redbag.models import Medicine, MedicineOutcome, RecordSection, Ward
 from redbag.queries import returning_medicines as lists
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.walk import Walk
 from tests.visitor import Page, Visitor, filled
 
@@ -91,7 +92,7 @@ def test_a_time_critical_medicine_that_nobody_mentions_is_asked_about_and_stands
     way = walk(app, cast, {"allergy_status": "none_known"})
 
     def mark() -> None:
-        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine = the(Medicine, name="Warfarin")
         medicine.time_critical = True
         db.session.query(Ward).filter_by(name="Willow").update({"phone": "020 7946 0555"})
 

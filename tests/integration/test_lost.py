@@ -16,6 +16,7 @@ from redbag.queries import custody, lost
 from redbag.services import lost_things, stays
 from redbag.services.stays import Leaving
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
@@ -41,7 +42,7 @@ def way(app: Flask, cast: Cast) -> Pathway:
 
 
 def _dentures() -> TransferItem:
-    return db.session.query(TransferItem).filter(TransferItem.description.like("Dentures%")).one()
+    return the(TransferItem, description="Dentures, upper")
 
 
 def test_it_stays_on_the_list_however_long_ago_until_it_is_found(

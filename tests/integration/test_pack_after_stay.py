@@ -14,6 +14,7 @@ from redbag.domain.london_time import to_london
 from redbag.models import Medicine, TransferItem
 from redbag.services import belongings
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.walk import Walk
 from tests.visitor import Page, Visitor
 
@@ -28,8 +29,11 @@ def top(page: Page) -> str:
 
 
 def critical(way: Walk, marked: bool) -> None:
-    medicine = {"time_critical": marked, "times": "07:00"}
-    way.write(lambda: db.session.query(Medicine).filter_by(name="Warfarin").update(medicine))
+    def mark() -> None:
+        medicine = the(Medicine, name="Warfarin")
+        medicine.time_critical, medicine.times = marked, "07:00"
+
+    way.write(mark)
 
 
 def test_who_has_left_hospital_is_not_given_what_the_pack_says(app: Flask, cast: Cast, visit: Visit) -> None:
@@ -105,7 +109,7 @@ def test_after_admission_a_dose_that_is_still_to_come_is_said_calmly(
     soon = to_london(datetime.now(UTC) + timedelta(hours=2)).strftime("%H:00")
 
     def critical() -> None:
-        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine = the(Medicine, name="Warfarin")
         medicine.time_critical, medicine.times, medicine.frequency = True, soon, "once a day"
 
     way.write(critical)

@@ -13,6 +13,7 @@ from redbag.queries import transfers
 from redbag.services import packs
 from redbag.services import transfers as services
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.pathway import Pathway
 
 START = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
@@ -23,7 +24,7 @@ def test_a_dose_that_has_come_due_meanwhile_makes_no_new_version(app: Flask, cas
         way = Pathway(cast, START)
         carer = cast.actor("carer")
         begin_write()
-        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine = the(Medicine, name="Warfarin")
         medicine.time_critical, medicine.frequency, medicine.times = True, "once a day", "07:00"
         db.session.commit()
         transfer = way.packed().transfer

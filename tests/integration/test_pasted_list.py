@@ -14,6 +14,7 @@ from redbag.domain.medicines import Outcome
 from redbag.models import Medicine, MedicineLine, MedicineOutcome
 from redbag.queries import returning_medicines as lists
 from tests.cast import Cast
+from tests.integration.found import all_that_say
 from tests.integration.pathway import Pathway
 from tests.visitor import Page, Visitor
 
@@ -378,7 +379,7 @@ def test_two_opioids_are_named_to_the_ward_the_home_and_on_paper_and_refused_by_
     page = carer.press({**ticks, "witness": "Tom Price", "against": "summary"})
     assert page.heading == "Belongings: is everything here?"
     with app.app_context():
-        assert db.session.query(Medicine).filter_by(stopped_on=None, name="Morphine sulfate MR").count() == 0
+        assert all_that_say(Medicine, stopped_on=None, name="Morphine sulfate MR") == []
 
 
 def test_an_opioid_changed_into_another_is_sent_to_replaced_by(

@@ -23,6 +23,7 @@ from redbag.queries.pathway import LOST, things
 from redbag.services import bags, corrections, figures, journey_figures, lost_things, stays, transfers
 from redbag.services.stays import Known
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.pathway import START, Pathway, write
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -140,9 +141,7 @@ def test_a_thing_found_afterwards_is_not_lost_and_one_that_was_given_up_is(app: 
         row = agrees()
         assert row["medicines_settled"] == LeftOut.NO_MEDICINES
         assert row["lost"] == [["2026-03-29", "packing-return", "Dentures, upper"]]
-        item = db.session.scalars(
-            select(TransferItem).where(TransferItem.description.like("Dentures%"))
-        ).one()
+        item = the(TransferItem, description="Dentures, upper")
         later = way.now + timedelta(days=3)
         for said, note, lost in (("settled", "Paid for", 1), ("missing", "", 1), ("found", "", 0)):
             write(lambda s=said, n=note: lost_things.answer(manager, way.ref, item.ref, s, note=n, now=later))

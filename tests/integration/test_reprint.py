@@ -11,6 +11,7 @@ from redbag.database import begin_write, db
 from redbag.models import Bag, Medicine
 from tests.cast import Cast
 from tests.integration import household
+from tests.integration.found import the
 from tests.integration.household import QUIET_MORNING
 from tests.integration.pathway import Pathway
 from tests.integration.sending import begun, printed, the_transfer
@@ -126,7 +127,7 @@ def test_ready_names_each_time_critical_medicine(app: Flask, cast: Cast, visit: 
             times="07:00, 12:00, 17:00",
         )
         begin_write()
-        db.session.query(Medicine).filter_by(name="Co-careldopa").update({"time_critical": True})
+        the(Medicine, name="Co-careldopa").time_critical = True
         db.session.commit()
     carer = visit("carer")
     page = carer.open(f"{begun(carer, way)}/ready")

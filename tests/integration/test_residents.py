@@ -54,7 +54,7 @@ def test_people_are_found_by_the_start_of_any_word(
         household.add(cast, "Winifred", "O’Brien", preferred_name="Dolly", room="7")
         household.add(cast, "Siân", "Évans")
         household.add(cast, "Joan", "Elsewhere", part="outsider")
-        assert [r.full_name for r in residents.find(cast.actor("carer"), words)] == found
+        assert [r.full_name for r in residents.matching(residents.find(cast.actor("carer")), words)] == found
 
 
 @on_sqlite

@@ -21,6 +21,7 @@ from redbag.models import Label, Medicine, PackVersion, RecordSection, SignInAtt
 from redbag.queries import packs as reads
 from redbag.services import labels, packs
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.pathway import Pathway
 from tests.integration.walk import Walk
 from tests.visitor import Visitor, filled
@@ -309,7 +310,7 @@ def test_a_due_time_gives_way_to_the_mar_when_it_has_long_passed_and_then_to_the
     with app.app_context():
         way = Pathway(cast, datetime.now(UTC) - timedelta(days=days, hours=1))
         begin_write()
-        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine = the(Medicine, name="Warfarin")
         medicine.time_critical, medicine.times = True, "07:00"
         db.session.commit()
         way.packed().left().arrived()
@@ -354,7 +355,7 @@ def test_a_dose_that_nobody_wrote_down_is_asked_about_and_never_read_as_missed(
     with app.app_context():
         way = Pathway(cast, datetime.now(UTC) - timedelta(hours=1))
         begin_write()
-        medicine = db.session.query(Medicine).filter_by(name="Warfarin").one()
+        medicine = the(Medicine, name="Warfarin")
         medicine.time_critical, medicine.times = True, "07:00"
         db.session.commit()
         way.packed().left()

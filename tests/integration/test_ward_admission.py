@@ -15,6 +15,7 @@ from redbag.models import Stay, Task, TransferEvent, TransferItem
 from redbag.queries import transfers
 from redbag.services import belongings, corrections
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.walk import Walk
 from tests.visitor import Visitor, day, filled, moment
 
@@ -322,7 +323,7 @@ def test_belongings_one_missing_the_rest_here(way: Walk, visit: Visit) -> None:
     way.to("arrived", "admitted")
     nurse = visit("nurse")
     nurse.open(f"/ward/transfers/{way.ref}/check-in")
-    glasses = way.look(lambda: db.session.query(TransferItem).filter_by(description="Glasses").one().ref)
+    glasses = way.look(lambda: the(TransferItem, description="Glasses").ref)
     nurse.press(
         {f"item-{glasses}": "missing", f"note-{glasses}": "Not in the case", "added": "Blue scarf\n\nComb"}
     )
@@ -339,7 +340,7 @@ def test_all_here_beside_a_missing_thing_is_asked_again(way: Walk, visit: Visit)
     way.to("arrived", "admitted")
     nurse = visit("nurse")
     nurse.open(f"/ward/transfers/{way.ref}/check-in")
-    glasses = way.look(lambda: db.session.query(TransferItem).filter_by(description="Glasses").one().ref)
+    glasses = way.look(lambda: the(TransferItem, description="Glasses").ref)
     nurse.press({f"item-{glasses}": "damaged"}, button="all=1")
     assert nurse.page.status == 422
     assert "You marked 1 and pressed “All here”. Which is right?" in nurse.page.text
@@ -352,10 +353,7 @@ def test_a_missing_or_damaged_thing_is_carried_forward_to_the_next_check(way: Wa
     way.to("arrived", "admitted")
     nurse = visit("nurse")
     glasses, dentures = way.look(
-        lambda: [
-            db.session.query(TransferItem).filter_by(description=name).one().ref
-            for name in ("Glasses", "Dentures, upper")
-        ]
+        lambda: [the(TransferItem, description=name).ref for name in ("Glasses", "Dentures, upper")]
     )
     nurse.open(f"/ward/transfers/{way.ref}/check-in")
     nurse.press(
@@ -384,7 +382,7 @@ def test_a_missing_or_damaged_thing_is_carried_forward_to_the_next_check(way: Wa
 @on_sqlite
 def test_valuables_say_who_was_told(way: Walk, visit: Visit) -> None:
     def list_a_ring() -> None:
-        db.session.query(TransferItem).filter_by(description="Glasses").one().valuable = True
+        the(TransferItem, description="Glasses").valuable = True
 
     way.write(list_a_ring)
     way.to("arrived", "admitted")

@@ -11,6 +11,7 @@ from redbag.database import db
 from redbag.models import Medicine, TransferEvent, TransferItem
 from redbag.services import belongings
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.test_list_confirmed import boxes
 from tests.integration.test_ward_board import joined
 from tests.integration.test_ward_leaving import LEAVING, answers, sent_lines
@@ -27,7 +28,7 @@ def way(app: Flask, cast: Cast) -> Walk:
     walk = Walk(app, cast).to("packed", "left", "arrived", "admitted")
 
     def mark() -> None:
-        db.session.query(Medicine).filter_by(name="Ramipril").one().time_critical = True
+        the(Medicine, name="Ramipril").time_critical = True
         ring = {"description": "Wedding ring", "carried": "worn", "valuable": True}
         db.session.add(TransferItem(transfer_id=walk.way.transfer.id, **ring))
 

@@ -14,6 +14,7 @@ from redbag.queries import returning_medicines as lists
 from redbag.services import stays
 from redbag.services.stays import Leaving
 from tests.cast import Cast
+from tests.integration.found import the
 from tests.integration.pathway import Pathway
 from tests.visitor import Visitor
 
@@ -27,7 +28,7 @@ def way(app: Flask, cast: Cast) -> Pathway:
     with app.app_context():
         found = Pathway(cast, datetime.now(UTC) - timedelta(days=3))
         begin_write()
-        db.session.query(Medicine).filter_by(name="Ramipril").one().time_critical = True
+        the(Medicine, name="Ramipril").time_critical = True
         db.session.commit()
         return found.packed().left().after(minutes=30).admitted().after(days=2).medicines_listed()
 

@@ -221,7 +221,7 @@ class _Kept:
         if model is Account:
             return {"email": literal(f"b{number + 1}.") + table.c.email}
         if model is Resident:
-            return {"nhs_number": null()}
+            return {"nhs_number": null(), "nhs_number_index": null()}
         if model is Transfer:
             return {"facts": literal({}, table.c.facts.type)}
         if model is TransferEvent:

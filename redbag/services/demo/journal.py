@@ -116,6 +116,7 @@ class Journal:
                 "bag_id": bag_id,
                 "label_id": label_id if scanned else None,
                 "data": step.data,
+                "takes_back": step.data.get("withdrawn") is True,
             }
             made.append(self._writer.add(TransferEvent, row))
             if case.full:

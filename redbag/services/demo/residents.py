@@ -16,6 +16,7 @@ from redbag.domain.papers import PackFile
 from redbag.domain.record import SECTION_BY_KEY, Values
 from redbag.domain.reviews import MEDICINES
 from redbag.models import Medicine, RecordSection, Resident
+from redbag.models.residents import nhs_number_index
 from redbag.services.demo import names, records
 from redbag.services.demo.conditions import CONDITIONS, Condition, Dose
 from redbag.services.demo.dice import Dice
@@ -124,7 +125,8 @@ class Residents:
             "preferred_name": name.preferred,
             "name_words": name_words.index(name.given, name.family, name.preferred),
             "date_of_birth": born,
-            "nhs_number": None if dice.happens(0.03) else self._number(),
+            "nhs_number": (number := None if dice.happens(0.03) else self._number()),
+            "nhs_number_index": nhs_number_index(number),
             "gender": name.gender,
             "room": self._room(home),
             "gp_practice": names.practice(dice),

@@ -1,0 +1,174 @@
+"""`keys`: what is sealed in the database, and sealing it anew."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from redbag.cli.root import MakeApp, OperatorError, reading
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+@click.group("keys")
+def group() -> None:
+    """Seal fields about people under REDBAG_FIELD_KEY, change the key, or go back to plain.
+
+    \b
+    The first key, or a new one:
+      1. Set REDBAG_FIELD_KEY to 32 random bytes in hex; move the key before it to REDBAG_FIELD_KEY_OLD.
+      2. Start every server anew, so that all of them know both.
+      3. python -m redbag keys seal
+      4. python -m redbag keys clean       (in a quiet hour: what was plain leaves the files too)
+      5. Take REDBAG_FIELD_KEY_OLD out.
+
+    Keep the key as you keep the others: apart from the database and its backups. Without it, what is sealed
+    is lost for good.
+    """
+
+
+@group.command("status")
+@click.pass_obj
+def status(make_app: MakeApp) -> None:
+    """Count the values that stand under each key, and those that are plain.
+
+    \b
+    Example:
+      python -m redbag keys status
+    """
+    with reading(make_app) as app:
+        from redbag.services import resealing
+
+        here = _ids(app)
+        for table, counted in resealing.counts().items():
+            for key in sorted(counted):
+                click.echo(f"{table:<20} {counted[key]:>10,}  {_words(key, here)}")
+        rows = resealing.left()
+        click.echo(f"{_seals_with(here)} Rows that are not yet so: {rows:,}.")
+
+
+@group.command("seal")
+@click.pass_obj
+def seal(make_app: MakeApp) -> None:
+    """Seal everything under REDBAG_FIELD_KEY: what is plain, and what is under an older key.
+
+    It works beside the running system and can be stopped and started again. Exit code 1 where something is
+    left.
+
+    \b
+    Example:
+      python -m redbag keys seal
+    """
+    with reading(make_app) as app:
+        if app.config["REDBAG"].field_key is None:
+            raise OperatorError("Set REDBAG_FIELD_KEY first: 32 random bytes in hex.")
+        _bring("sealed")
+
+
+@group.command("unseal")
+@click.pass_obj
+def unseal(make_app: MakeApp) -> None:
+    """Bring everything back to plain. Needs the key in REDBAG_FIELD_KEY_OLD, and no REDBAG_FIELD_KEY.
+
+    \b
+    Example:
+      REDBAG_FIELD_KEY= REDBAG_FIELD_KEY_OLD=… python -m redbag keys unseal
+    """
+    with reading(make_app) as app:
+        if app.config["REDBAG"].field_key is not None:
+            raise OperatorError(
+                "Move REDBAG_FIELD_KEY to REDBAG_FIELD_KEY_OLD and start every server anew first: until then "
+                "what is written is sealed again."
+            )
+        _bring("plain")
+
+
+@group.command("check")
+@click.pass_obj
+def check(make_app: MakeApp) -> None:
+    """Open every sealed value; name each that does not open. Exit code 1 where there is one.
+
+    \b
+    Example:
+      python -m redbag keys check
+    """
+    with reading(make_app):
+        from redbag.database import db
+        from redbag.services import resealing
+
+        wrong = 0
+        for sentence in resealing.unopened(db.session.connection()):
+            wrong += 1
+            click.echo(sentence, err=True)
+    if wrong:
+        raise click.exceptions.Exit(1)
+    click.echo("Every sealed value opens.")
+
+
+@group.command("clean")
+@click.pass_obj
+def clean(make_app: MakeApp) -> None:
+    """Write the database's files anew, so that nothing is left in them of what once stood there plain.
+
+    Whoever writes waits meanwhile: do it in a quiet hour. Needs as much room again as the database has.
+
+    \b
+    Example:
+      python -m redbag keys clean
+    """
+    with reading(make_app):
+        from redbag.services import resealing
+
+        resealing.clean()
+    click.echo("Written anew. Older backups, copies and archived logs of the database are as they were.")
+
+
+def _bring(to: str) -> None:
+    from tqdm import tqdm
+
+    from redbag.database import begin_write, db
+    from redbag.sealed_columns import newest_id
+    from redbag.services import audit, resealing
+
+    with tqdm(total=resealing.left(), unit=" rows", mininterval=0.2 if sys.stderr.isatty() else 5) as bar:
+        db.session.rollback()
+        remaining = resealing.all_rows(bar.update)
+        done = bar.n
+    begin_write()
+    details = {"key": newest_id(), "rows": done}
+    audit.append(
+        None, audit.Note("fields.resealed", reason="operator’s command", details=details), datetime.now(UTC)
+    )
+    db.session.commit()
+    if remaining:
+        click.echo(f"{remaining:,} rows are left: others are writing them. Run it again.", err=True)
+        raise click.exceptions.Exit(1)
+    click.echo(
+        f"Everything is {to}. What stood there before leaves the files with `python -m redbag keys clean`."
+    )
+
+
+def _ids(app: Flask) -> list[str]:
+    from redbag.services import field_keys
+
+    settings = app.config["REDBAG"]
+    found = field_keys.ids(None, settings.field_keys_old)
+    return [*field_keys.ids(settings.field_key, ()), *found] if settings.field_key else ["", *found]
+
+
+def _words(key: str, here: list[str]) -> str:
+    from redbag.services.resealing import PLAIN
+
+    if key == PLAIN:
+        return "plain"
+    if key not in here:
+        return f"under {key}, WHICH IS NOT SET"
+    return f"under {key}{'' if key == here[0] else ', an older key'}"
+
+
+def _seals_with(here: list[str]) -> str:
+    return f"New values are sealed under {here[0]}." if here[0] else "New values stay plain."
