@@ -87,11 +87,13 @@ class Column:
 @dataclass(frozen=True)
 class Row:
     """One row, its first cell the name. `key` names it for links to what is behind it; `total`: the counts
-    of the other rows add up to its counts."""
+    of the other rows add up to its counts; `covers`: its counts are hidden wherever small ones are, since
+    one could be worked out from them and another table."""
 
     cells: tuple[Cell, ...]
     key: str = ""
     total: bool = False
+    covers: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,15 @@ from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import BEFORE, Figures, Month
 
 KEY = "length-of-stay"
+ALL_HOMES_BY_MONTH = (
+    "All homes are counted here, also those that joined later; the figures above keep to the homes of both "
+    "years."
+)
+EARLIER_STAYS = (
+    "Stays from before a home joined are not in these months: a home’s stays count from its first day with "
+    "the red bag. They stand apart in the comparison before and after joining, and in a home’s charts over "
+    "time."
+)
 BEING_COUNTED = "being counted, and here as soon as that is done"
 
 
@@ -328,18 +337,16 @@ def _months(report: StayReport) -> Table:
         )
         for pair in report.pairs
     )
-    notes = (
-        ("All homes are counted here, also those that joined later; the figures above keep to the homes of "
-         "both years.",)
-        if report.homes.words
-        else ()
-    )  # fmt: skip
+    said = (
+        (ALL_HOMES_BY_MONTH, bool(report.homes.words)),
+        (EARLIER_STAYS, bool(report.counts.before_joining)),
+    )
     return Table(
         "months",
         "By month of discharge",
         (Column("Month"), *FIGURES, *before),
         rows,
-        notes=notes,
+        notes=tuple(words for words, holds in said if holds),
         rule="Each month beside the same month a year before. A home’s first three months are hidden: they "
         "read too short.",
         n=sum(pair.month.figures.n for pair in report.pairs),

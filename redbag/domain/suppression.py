@@ -27,7 +27,7 @@ from redbag.domain.report_tables import (
 HIDDEN = "7 or fewer"
 HIDDEN_IN_TABLE = "hidden"
 SMALLEST_SHOWN = 8
-_ROUNDING = 2
+ROUNDING = 2
 """A count shown to the nearest 5 is at most so far from the true one."""
 
 RULE = (
@@ -123,7 +123,7 @@ def _hidden(table: Table) -> set[tuple[int, int]]:
         for across, cell in enumerate(row.cells)
         if table.columns[across].unit is Unit.WHOLE and isinstance(cell.value, int | float)
     }
-    hidden = {place for place, number in counts.items() if is_small(number)}
+    hidden = {place for place, number in counts.items() if is_small(number) or table.rows[place[0]].covers}
     sums = [one for one in _sums(table) if one[-1] in counts]
     before = -1
     while len(hidden) != before:  # covering a row can uncover a column
@@ -160,7 +160,7 @@ def _covering(
         return set()
     # A shown nought is a nought; every other number shown is known to within the rounding.
     difference = rounded(counts[total]) - sum(rounded(counts[place]) for place in shown)
-    slack = _ROUNDING * (len(shown) + 1)
+    slack = ROUNDING * (len(shown) + 1)
     others = len(small) - 1
     least, most = difference - slack, difference + slack
     if least - 7 * others <= 1 and most - others >= SMALLEST_SHOWN - 1:

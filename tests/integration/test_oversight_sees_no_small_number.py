@@ -30,6 +30,10 @@ DICE = random.Random(20)  # noqa: S311 - which arguments are tried
 # Choices between fixed tables: each is an address of its own here.
 VARIANTS = {
     "/reports/comparison": ("", "?compare=joining", "?compare=joining&view=analyst", "?view=analyst"),
+    "/reports/places": ("", "?by=home", "?by=home&find=house"),
+    "/reports/places.csv": ("", "?by=home"),
+    "/reports/places.xlsx": ("", "?by=home"),
+    "/reports/places.pdf": ("", "?by=home"),
     "/reports/comparison.csv": ("?view=analyst", "?compare=joining&view=analyst"),
     "/reports/comparison.xlsx": ("?view=analyst",),
     "/reports/comparison.pdf": ("?compare=joining&view=analyst",),

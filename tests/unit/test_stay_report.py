@@ -311,3 +311,25 @@ def test_small_counts_are_hidden_and_others_rounded(number: int, shown: str) -> 
 
 def test_figures_of_few_are_hidden() -> None:
     assert [suppression.may_show(n) for n in (0, 1, 7, 8)] == [True, False, False, True]
+
+
+def test_stays_from_before_a_home_joined_are_in_no_month_and_the_page_says_where_they_are() -> None:
+    joined = date(2025, 12, 1)
+    late = ended(date(2026, 4, 9), 4, count=6, joined_on=joined)
+    early = ended(date(2026, 1, 9), 60, joined_on=joined)
+    without = stay_paper.paper(report(late), str, hides_small=False).table("months")
+    both = stay_paper.paper(report(late, early), str, hides_small=False).table("months")
+    assert both.rows == without.rows
+    assert stay_paper.EARLIER_STAYS in both.notes
+    assert stay_paper.EARLIER_STAYS not in without.notes
+
+
+def test_what_is_being_counted_is_said_and_never_nought() -> None:
+    made = report(ended(THIS_YEAR, 5, count=12), more=Beside(whole=True, being_counted=True))
+    paper = stay_paper.paper(made, str, hides_small=False)
+    back, nights = paper.table("readmissions"), paper.table("nights")
+    assert not back.rows
+    assert any(stay_paper.BEING_COUNTED in note for note in back.notes)
+    assert any(stay_paper.BEING_COUNTED in note for note in nights.notes)
+    assert nights.rows[1].cells[2].value is None
+    assert [column.name for column in nights.columns if "per 1,000" in column.name] == []

@@ -10,6 +10,7 @@ from redbag.web.reports import (
     length_of_stay,
     pathway,
     pathway_behind,
+    places,
     seen,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "length_of_stay",
     "pathway",
     "pathway_behind",
+    "places",
     "seen",
 ]

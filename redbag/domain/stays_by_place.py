@@ -1,0 +1,104 @@
+"""How long stays lasted by home and by hospital: of a whole country at once, so counted in columns.
+
+The same figures as stays_by_month.Figures counts from a histogram; tests hold these to it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from redbag.domain.stays_by_month import Figures
+
+Numbers = npt.NDArray[np.int64]
+NOWHERE = -1
+"""The hospital of a stay in whose record none stands."""
+
+
+class By(StrEnum):
+    """What kind of place the figures are counted by."""
+
+    HOSPITAL = "hospital"
+    HOME = "home"
+
+
+@dataclass(frozen=True)
+class Knot:
+    """Homes and hospitals of which every stay from one of them is at one of the others, and no other's is: as
+    many stays are from these homes as are at these hospitals."""
+
+    homes: frozenset[int]
+    hospitals: frozenset[int]
+
+
+@dataclass(frozen=True)
+class PlaceStays:
+    """Closed stays, a number each in every column: home, hospital (NOWHERE: not recorded), length in days."""
+
+    home: Numbers
+    hospital: Numbers
+    days: Numbers
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[int]]) -> PlaceStays:
+        """From one row for each stay: its home, hospital and length."""
+        columns = np.array(list(rows), np.int64).reshape(-1, 3)
+        return cls(columns[:, 0], columns[:, 1], columns[:, 2])
+
+    def figures(self, by: By) -> dict[int, Figures]:
+        """The figures of each place that has stays."""
+        return _figures(self.home if by is By.HOME else self.hospital, self.days)
+
+    @property
+    def everything(self) -> Figures:
+        """All of them together."""
+        found = _figures(np.zeros_like(self.days), self.days)
+        return found.get(0, Figures(0, None, None, None))
+
+    def knots(self) -> list[Knot]:
+        """The homes and hospitals that belong together, those of a whole country in few of them."""
+        return _knots(np.unique(np.stack((self.home, self.hospital)), axis=1).T.tolist())
+
+
+def _figures(places: Numbers, days: Numbers) -> dict[int, Figures]:
+    if not len(days):
+        return {}
+    order = np.lexsort((days, places))
+    ordered = days[order]
+    keys, starts, n = np.unique(places[order], return_index=True, return_counts=True)
+    mean = np.add.reduceat(ordered, starts) / n
+    median = (ordered[starts + (n - 1) // 2] + ordered[starts + n // 2]) / 2
+    # The 90th percentile lies so many tenths beyond a stay, towards the one that follows.
+    stay, tenths = np.divmod(9 * (n - 1), 10)
+    below, above = ordered[starts + stay], ordered[starts + np.minimum(stay + 1, n - 1)]
+    p90 = (10 * below + (above - below) * tenths) / 10
+    columns = (keys.tolist(), n.tolist(), mean.tolist(), median.tolist(), p90.tolist())
+    return {key: Figures(*figures) for key, *figures in zip(*columns, strict=True)}
+
+
+def _knots(pairs: Iterable[tuple[int, int]]) -> list[Knot]:
+    """Homes and hospitals put together as far as pairs of them reach."""
+    above: dict[tuple[bool, int], tuple[bool, int]] = {}
+
+    def top(one: tuple[bool, int]) -> tuple[bool, int]:
+        while above.setdefault(one, one) != one:
+            above[one] = one = above[above[one]]
+        return one
+
+    for home, hospital in pairs:
+        above[top((True, home))] = top((False, hospital))
+    members: defaultdict[tuple[bool, int], list[tuple[bool, int]]] = defaultdict(list)
+    for one in list(above):
+        members[top(one)].append(one)
+    return [
+        Knot(
+            frozenset(number for is_home, number in together if is_home),
+            frozenset(number for is_home, number in together if not is_home),
+        )
+        for together in members.values()
+    ]
