@@ -1,4 +1,4 @@
-"""`accounts`: the first people of an installation."""
+"""`accounts`: the first people of an installation, and the last who can let anybody in."""
 
 from __future__ import annotations
 
@@ -68,6 +68,30 @@ def create(
         f"Account made. Give this link to {invited.name} and to nobody else; it works once, for 7 days:"
     )
     click.echo(f"{settings.base_url}/join/{invited.token}")
+
+
+@group.command("reset-second-factor")
+@click.argument("email")
+@click.pass_obj
+def reset_second_factor(make_app: MakeApp, email: str) -> None:
+    """Take away the app, the passkeys, the recovery codes and the PIN of the person with this e-mail address.
+
+    For the last administrator who has lost all of them; everybody else is helped on the pages. The person's
+    sessions end, and they set up a new second factor at their next sign-in. Be sure who asks.
+
+    \b
+    Example:
+      python -m redbag accounts reset-second-factor ada@example.org
+    """
+    from redbag.queries import accounts
+    from redbag.services import factor_setting
+
+    with writing(make_app):
+        account = accounts.by_email(email)
+        if account is None:
+            raise OperatorError(f"Nobody signs in with {email}.")
+        ended = factor_setting.reset(None, account.ref, datetime.now(UTC))
+    click.echo(f"Taken away; {ended} sessions ended. At the next sign-in a new one is set up.")
 
 
 def _asked() -> str:

@@ -50,13 +50,13 @@ class Set:
     codes: tuple[str, ...] = ()
 
 
-def may_set_up(session_id: int) -> queries.Held:
+def may_set_up(caller: Caller) -> queries.Held:
     """What its person has so far. Raises NotPermitted where a half-open session must show what there is, or
     where the person's second factor is a shared device: whoever knows the passphrase alone sets up nothing.
     """
-    row = db.session.get_one(UserSession, session_id)
+    row = db.session.get_one(UserSession, caller.session_id)
     found = queries.held(row.account_id)
-    if not row.factor:
+    if sessions.is_half_open(row, caller.limits):
         if found.any:
             raise NotPermitted("Show your second factor first.")
         if found.has_pin:
@@ -71,10 +71,10 @@ def device_first(session_id: int) -> str:
     return _DEVICE_FIRST if found.has_pin and not found.any else ""
 
 
-def app_to_set(session_id: int, kept: str, key: bytes) -> AppToSet:
+def app_to_set(caller: Caller, kept: str) -> AppToSet:
     """The secret that the page shows: the one sealed in `kept` if it is this person's, else a fresh one."""
-    may_set_up(session_id)
-    account = db.session.get_one(UserSession, session_id).account
+    may_set_up(caller)
+    account, key = db.session.get_one(UserSession, caller.session_id).account, caller.limits.throttle_key
     secret = totp.unseal(kept, account.ref, key) or totp.new_secret()
     sealed = totp.seal(secret, account.ref, key)
     return AppToSet(rules.in_groups(secret), totp.address(secret, account.email, ISSUER), sealed)
@@ -83,7 +83,7 @@ def app_to_set(session_id: int, kept: str, key: bytes) -> AppToSet:
 def set_app(caller: Caller, kept: str, typed: str) -> Set:
     """Keeps the app, confirmed by its first code, instead of an earlier one. Raises Invalid."""
     row = locked(caller.session_id)
-    may_set_up(caller.session_id)
+    may_set_up(caller)
     secret = totp.unseal(kept, row.account.ref, caller.limits.throttle_key)
     if not secret:
         raise Invalid({"code": "This page was open for too long. Scan the new code below."})
@@ -97,10 +97,10 @@ def set_app(caller: Caller, kept: str, typed: str) -> Set:
     return _was_set(row, Factor.APP, caller)
 
 
-def ask_new_passkey(session_id: int, site: Site) -> str:
+def ask_new_passkey(caller: Caller, site: Site) -> str:
     """What the browser is asked to make, as JSON."""
-    row = locked(session_id)
-    may_set_up(session_id)
+    row = locked(caller.session_id)
+    may_set_up(caller)
     row.challenge = passkeys.new_challenge()
     owner = (row.account.ref, row.account.email, row.account.name)
     return passkeys.ask_for_new(site, owner, row.challenge, known_passkeys(row.account_id))
@@ -109,7 +109,7 @@ def ask_new_passkey(session_id: int, site: Site) -> str:
 def set_passkey(caller: Caller, name: str, answer: str, site: Site) -> Set:
     """Keeps a passkey that the browser has made. Raises Invalid beside the field."""
     row = locked(caller.session_id)
-    had = may_set_up(caller.session_id)
+    had = may_set_up(caller)
     name = " ".join(name.split())
     _check_name(name, had)
     challenge, row.challenge = row.challenge, ""

@@ -252,7 +252,7 @@ def resume(token: str, origin: Origin, limits: Limits, now: datetime) -> SignedI
         return None
     on_device = row.device_id is not None
     stale = now - row.seen_at >= (SEEN_EVERY_ON_DEVICE if on_device else SEEN_EVERY)
-    half_open = limits.second_factor and not row.factor and second_factors.must_show(row.account_id)
+    half_open = is_half_open(row, limits)
     if half_open and now >= row.created_at + HALF_OPEN_LASTS:
         return None
     actor = None if half_open else _actor(row, origin)
@@ -301,6 +301,11 @@ _RESUMED = (
     .outerjoin(Ward, Ward.id == UserSession.ward_id)
     .where(UserSession.token_hash == bindparam("token_hash"))
 )
+
+
+def is_half_open(row: UserSession | Row[*tuple[Any, ...]], limits: Limits) -> bool:
+    """Whether a second factor has still to be shown, where one is asked for."""
+    return limits.second_factor and not row.factor and second_factors.must_show(row.account_id)
 
 
 def idle_limit(row: Row[*tuple[Any, ...]], limits: Limits) -> timedelta:

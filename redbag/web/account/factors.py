@@ -5,7 +5,7 @@ Somebody at their first sign-in comes here half signed in; the service says whet
 
 from __future__ import annotations
 
-from flask import Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -58,8 +58,7 @@ def save_app() -> ResponseReturnValue:
 
 
 def _app_page(form: Form, wanted: str) -> str:
-    key = current_app.config["LIMITS"].throttle_key
-    app = factor_setting.app_to_set(current_user.session_id, session.get(_PENDING, ""), key)
+    app = factor_setting.app_to_set(caller(), session.get(_PENDING, ""))
     session[_PENDING] = app.sealed
     matrix = qr.any_matrix(app.address)
     return render_template(
@@ -87,7 +86,7 @@ def ask_new_passkey() -> ResponseReturnValue:
 @commits
 def new_passkey_options() -> ResponseReturnValue:
     """What the browser is asked to make."""
-    asked = factor_setting.ask_new_passkey(current_user.session_id, needed_site())
+    asked = factor_setting.ask_new_passkey(caller(), needed_site())
     return Response(asked, mimetype="application/json")
 
 
@@ -108,7 +107,7 @@ def save_passkey() -> ResponseReturnValue:
 
 
 def _passkey_page(form: Form, wanted: str) -> str:
-    factor_setting.may_set_up(current_user.session_id)
+    factor_setting.may_set_up(caller())
     return render_template(
         "account/factor_passkey.html", form=form, errors=form.errors, wanted=wanted, passkey_site=site()
     )

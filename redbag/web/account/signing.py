@@ -30,6 +30,8 @@ def sign_in() -> ResponseReturnValue:
     """The two questions; `next` is the page that was wanted. An enrolled device asks for a PIN instead, at
     once for that of whoever left it open, unless somebody wants to type their passphrase."""
     wanted = local_path(request.args.get("next", "/"))
+    if current_user.is_authenticated and current_user.half_open:
+        return redirect(url_for("account.second_factor", next=wanted))
     device = None if "passphrase" in request.args else device_cookie.device()
     if device is None:
         return _render(Form((EMAIL,)), wanted)

@@ -112,7 +112,8 @@ def say_who(token: str) -> ResponseReturnValue:
     found = _label(token)
     if not isinstance(found, Sight):
         return found
-    if current_user.is_authenticated and current_user.actor.label_ref == found.label_ref:
+    inside = current_user.actor if current_user.is_authenticated else None
+    if inside is not None and inside.label_ref == found.label_ref:
         return redirect(url_for("ward.scan", token=token), 303)  # the button was pressed twice
     shown = session.get(_SHOWN, "")
     guest = guests.waiting(shown, found.label_ref, now())
@@ -153,7 +154,7 @@ def _label(token: str) -> Sight | ResponseReturnValue:
         found = reach.sight_of(token)
     except NotFound:
         return render_template("ward/unknown_label.html"), 404
-    signed_in = current_user.is_authenticated and not current_user.is_guest
+    signed_in = current_user.is_authenticated and not current_user.is_guest and not current_user.half_open
     if found.replaced or signed_in:
         return redirect(url_for("ward.scan", token=token), 303 if request.method == "POST" else 302)
     return found

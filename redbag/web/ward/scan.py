@@ -92,8 +92,9 @@ def _own_page(person: Actor | None, found: Sight, opens: Next) -> str:
 
 
 def _signed_in() -> bool:
-    """Whether somebody with an account is looking: they need no code."""
-    return bool(current_user.is_authenticated and not current_user.is_guest)
+    """Whether somebody with an account is looking: they need no code, once they are in."""
+    known = current_user.is_authenticated and not current_user.is_guest
+    return bool(known and not current_user.half_open)
 
 
 def _way_in() -> str:
