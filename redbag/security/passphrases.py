@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST = 15
+OWN = 8
+"""Characters that must be left when common words and the person's own are taken out."""
 LONGEST = 256
 
 _HASHER = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
 
 # The beginnings of what people type when they are told fifteen characters.
-_COMMON = (
+_COMMON_STARTS = (
     "passwordpassword",
     "password1234567",
     "123456789012345",
@@ -25,6 +29,83 @@ _COMMON = (
     "redbagredbagredbag",
     "carehomecarehome",
     "hospitalhospital",
+)
+
+
+# What the lists of leaked passwords are made of, again and again: alone, twice, or with a year behind.
+_COMMON_WORDS = (
+    *(
+        "password",
+        "passwort",
+        "passw0rd",
+        "passphrase",
+        "qwerty",
+        "qwertyuiop",
+        "asdfgh",
+        "asdfghjkl",
+        "zxcvbn",
+    ),
+    *(
+        "zxcvbnm",
+        "1q2w3e4r",
+        "1qaz2wsx",
+        "qazwsx",
+        "letmein",
+        "welcome",
+        "iloveyou",
+        "administrator",
+        "admin",
+    ),
+    *(
+        "login",
+        "secret",
+        "changeme",
+        "default",
+        "master",
+        "monkey",
+        "dragon",
+        "football",
+        "baseball",
+        "sunshine",
+    ),
+    *("princess", "superman", "batman", "michael", "charlie", "shadow", "liverpool", "arsenal", "chelsea"),
+    *(
+        "manchester",
+        "summer",
+        "winter",
+        "spring",
+        "autumn",
+        "abc123",
+        "abcdef",
+        "trustno1",
+        "whatever",
+        "starwars",
+    ),
+    *(
+        "computer",
+        "internet",
+        "google",
+        "facebook",
+        "hello",
+        "london",
+        "england",
+        "january",
+        "february",
+        "december",
+    ),
+    *(
+        "redbag",
+        "carehome",
+        "nursinghome",
+        "hospital",
+        "resident",
+        "nurse",
+        "carer",
+        "manager",
+        "ward",
+        "nhs",
+    ),
+    *("1234567890", "0987654321", "12345678", "87654321", "123456", "654321", "1234", "4321", "1111", "0000"),
 )
 
 
@@ -40,14 +121,22 @@ def problem_with(passphrase: str, context: tuple[str, ...] = ()) -> str | None:
     folded = "".join(ch for ch in passphrase.casefold() if ch.isalnum())
     if len(set(folded)) < 5:
         return "Use a mix of words: this one repeats the same few characters."
-    if any(folded.startswith(common) or common.startswith(folded) for common in _COMMON):
-        return "This passphrase is one of the first that anyone would try. Choose another."
-    left = folded
-    for word in sorted((w.casefold() for w in context), key=len, reverse=True):
-        left = left.replace("".join(ch for ch in word if ch.isalnum()), "") if len(word) > 2 else left
-    if len(left) < 8:
+    if any(folded.startswith(common) or common.startswith(folded) for common in _COMMON_STARTS):
+        return FIRST_TRIED
+    own = _without(folded, ("".join(ch for ch in word.casefold() if ch.isalnum()) for word in context))
+    if len(own) < OWN:
         return "Do not build the passphrase from your name, your e-mail or your workplace."
-    return None
+    return FIRST_TRIED if len(_without(own, _COMMON_WORDS)) < OWN else None
+
+
+FIRST_TRIED = "This passphrase is one of the first that anyone would try. Choose another."
+
+
+def _without(folded: str, words: Iterable[str]) -> str:
+    """What is left of a passphrase without these words, the longest first, and without a year at its end."""
+    for word in sorted(words, key=len, reverse=True):
+        folded = folded.replace(word, "") if len(word) > 2 else folded
+    return re.sub(r"(19|20)\d\d$", "", folded)
 
 
 def hash_passphrase(passphrase: str) -> str:

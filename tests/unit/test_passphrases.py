@@ -18,7 +18,11 @@ NAME = ("Joy Adeyemi", "Joy", "Adeyemi", "joy.adeyemi", "Rowan House")
         "x" * 3 + "abcdefghijkl",
         "pässphräse mit Ümläuten",
         "😀🎈🚲🌧️🍞 and eleven more",
-        "a b c d e f g h i j",
+        "k r c w e f q h i j",
+        "a password nobody else has thought of",
+        "the hospital has a green door",
+        "winter otters in the ward",
+        "1984 was a book about clocks",
     ],
 )
 def test_long_enough_passphrases_of_any_characters_are_taken(passphrase: str) -> None:
@@ -35,7 +39,14 @@ def test_long_enough_passphrases_of_any_characters_are_taken(passphrase: str) ->
         ("Password Password", "first"),
         ("correct-horse-battery-staple", "first"),
         ("123456789012345678", "first"),
+        ("qwertyuiop-1234567890", "first"),
+        ("LetMeIn!LetMeIn!2026", "first"),
+        ("Welcome2026Welcome2026", "first"),
+        ("hospital password 123456", "first"),
+        ("redbag carehome london", "first"),
+        ("Summer Winter Autumn 1999", "first"),
         ("Joy Adeyemi Rowan House", "from your name"),
+        ("Joy Adeyemi 20261987", "from your name"),
         ("joy.adeyemi joy.adeyemi!", "from your name"),
     ],
 )
