@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from redbag.domain.permissions import Permission
+from redbag.queries import accounts
 from redbag.services import open_sessions
 from redbag.web.account import blueprint
 from redbag.web.guards import actor, commits, now, requires, signed_in_only
@@ -20,7 +21,8 @@ HAD_ENDED = "This had ended already."
 def own_sessions() -> ResponseReturnValue:
     """Each place where one is signed in, this one first."""
     found = open_sessions.own(current_user.session_id, current_app.config["LIMITS"], now())
-    return render_template("account/sessions.html", sessions=found)
+    has_passphrase = accounts.own(current_user.session_id).passphrase_hash is not None
+    return render_template("account/sessions.html", sessions=found, has_passphrase=has_passphrase)
 
 
 @blueprint.post("/account/sessions/end")

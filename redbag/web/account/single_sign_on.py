@@ -151,12 +151,12 @@ def _taken() -> _Begun | None:
 
 
 def _secrets(begun: _Begun) -> OneTry:
-    settings: Settings = g.settings
+    settings: Settings = current_app.config["REDBAG"]
     return mechanism.one_try(settings.secret_key, begun.seed)
 
 
 def _client(found: queries.Service) -> Client:
-    settings: Settings = g.settings
+    settings: Settings = current_app.config["REDBAG"]
     secret = dict(settings.sign_in_secrets).get(found.key)
     if secret is None:
         raise _NotSetUpError("its secret is not in the environment")
