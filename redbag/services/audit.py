@@ -1,4 +1,5 @@
-"""The audit log: who looked, who did. Appended in the transaction of what it tells of.
+"""The audit log: who looked, who did. Appended in the transaction of what it tells of, as its last act: only
+one transaction at a time can lengthen the chain, and nobody waits for more than another's append.
 
 Each kind of entry has a fixed set of detail fields, so that no free text about a person can leak in. Every
 entry of a guest, who has no account, carries whom they said they are.
@@ -10,10 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
 from redbag.database import Base, db
 from redbag.domain.permissions import Actor, Origin, Role
@@ -177,24 +180,23 @@ def _mac(key: bytes, columns: Mapping[str, Any]) -> str:
 
 
 def append(actor: Actor | None, note: Note, now: datetime, origin: Origin | None = None) -> None:
-    """Appends one entry to the chain. Needs a write transaction (see database.begin_write).
+    """Appends one entry to the chain when this transaction commits (see database.begin_write), or not at all.
 
     Raises ValueError for a kind or a detail field that is not on the list.
     """
-    _insert([_columns(actor, note, now, origin, _newest_mac())])
+    session = db.session()
+    session.flush()  # what it tells of is written first, and seen by whoever reads on without the session
+    session.info.setdefault(_WAITING, []).append(_columns(actor, note, now, origin))
 
 
 def append_all(told: Iterable[tuple[Actor | None, Note, datetime]]) -> None:
     """Appends many entries in the order given, as append() would one by one, in bulk."""
-    previous, rows = _newest_mac(), []
-    for actor, note, at in told:
-        rows.append(_columns(actor, note, at, None, previous))
-        previous = rows[-1]["mac"]
-        if len(rows) >= _AT_ONCE:
-            _insert(rows)
-            rows = []
-    if rows:
-        _insert(rows)
+    session = db.session()
+    _write_waiting(session)
+    previous = _newest_mac(session)
+    entries = (_columns(actor, note, at, None) for actor, note, at in told)
+    while rows := list(islice(entries, _AT_ONCE)):
+        previous = _insert(session, rows, previous)
 
 
 _ENTRIES = Base.metadata.tables[AuditEntry.__tablename__]
@@ -202,32 +204,51 @@ _INSERT = insert(_ENTRIES)
 _NEWEST = select(_ENTRIES.c.mac).order_by(_ENTRIES.c.id.desc()).limit(1)
 
 
-def _insert(rows: list[dict[str, Any]]) -> None:
-    db.session.connection().execute(_INSERT, rows)
+_WAITING = "redbag_audit_waiting"
 
 
-def _newest_mac() -> str:
+@event.listens_for(Session, "before_commit")
+def _write_waiting(session: Session) -> None:
+    """Chains what this transaction has to tell. Nothing comes after it but the commit."""
+    if rows := session.info.pop(_WAITING, None):
+        session.flush()  # an entry may name an account that this transaction has only just made
+        _insert(session, rows, _newest_mac(session))
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_waiting(session: Session) -> None:
+    session.info.pop(_WAITING, None)
+
+
+def _insert(session: Session, rows: list[dict[str, Any]], previous: str) -> str:
+    """Chains rows in their order to the end of the chain; its new end."""
+    if _chain is None:
+        raise RuntimeError("No audit key: call use_chain() at start.")
+    for row in rows:
+        row |= {"previous": previous, "key_id": _chain.key_id}
+        previous = row["mac"] = _mac(_chain.key, row)
+    session.connection().execute(_INSERT, rows)
+    return previous
+
+
+def _newest_mac(session: Session) -> str:
     """The end of the chain, which nobody else can lengthen until this transaction ends."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
-    db.session.flush()  # an entry may name an account that this transaction has only just made
-    newest: str | None = db.session.connection().execute(_NEWEST).scalar()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+    newest: str | None = session.connection().execute(_NEWEST).scalar()
     return newest or audit_chain.GENESIS
 
 
-def _columns(
-    actor: Actor | None, note: Note, at: datetime, origin: Origin | None, previous: str
-) -> dict[str, Any]:
-    """A whole row. Raises ValueError for a kind or a detail field that is not on the list."""
-    if _chain is None:
-        raise RuntimeError("No audit key: call use_chain() at start.")
+def _columns(actor: Actor | None, note: Note, at: datetime, origin: Origin | None) -> dict[str, Any]:
+    """A row, but for its place in the chain. Raises ValueError for a kind or a detail field that is not on
+    the list."""
     details = dict(note.details or {})
     if note.kind not in KINDS or not set(details) <= KINDS[note.kind]:
         raise ValueError(f"Audit entries of kind {note.kind!r} may not carry {sorted(details)}.")
     if actor is not None and actor.role is Role.GUEST:
         details["by_access_code"] = f"{actor.name}, {actor.said_role}, {actor.place_words}"
     where = origin or (actor.origin if actor else Origin())
-    columns: dict[str, Any] = {
+    return {
         "at": at,
         "kind": note.kind,
         "outcome": note.outcome,
@@ -240,10 +261,7 @@ def _columns(
         "address": where.address,
         "reason": note.reason,
         "details": details,
-        "key_id": _chain.key_id,
-        "previous": previous,
     }
-    return {**columns, "mac": _mac(_chain.key, columns)}
 
 
 def verify(keys: Mapping[str, bytes], connection: Connection | None = None) -> Iterator[tuple[int, bool]]:

@@ -12,7 +12,7 @@ from typing import Any
 from redbag.domain.errors import NotFound, NotPermitted
 from redbag.domain.permissions import Actor, Permission, Role, can
 from redbag.domain.scanning import Next, next_step, opens_the_pack
-from redbag.domain.transfer_states import State
+from redbag.domain.transfer_states import TERMINAL, State
 from redbag.models import Label, Transfer
 from redbag.queries import sights, transfers
 from redbag.queries.sights import Sight
@@ -111,6 +111,20 @@ def for_writing(actor: Actor, token: str, ref: str) -> Reach:
     if held is None or behind(actor, label) is None:
         raise NotFound("This label no longer works: ring the home.")
     return Reach(held, label, {"token": token})
+
+
+def instead_of(actor: Actor, token: str) -> Reach | None:
+    """The journey of a label that was replaced while a page lay open, by its reference, held until the
+    transaction ends; None where it is not with the actor's own hospital."""
+    label = label_of(token)
+    if label.revoked_at is None or label.transfer_id is None:
+        return None
+    try:
+        found = for_writing(actor, "", transfers.ref_of(label.transfer_id))
+    except (NotFound, NotPermitted):
+        return None
+    here = found.transfer.hospital_id == actor.organisation_id
+    return found if here and State(found.transfer.state) not in TERMINAL else None
 
 
 def for_recording(actor: Actor, token: str, ref: str) -> Reach:

@@ -163,3 +163,49 @@ def test_twenty_writers_at_once_make_one_chain(app: Flask, cast: Cast, settings:
     with app.app_context():
         assert len(ids()) == 60
         assert first_bad(settings) is None
+
+
+# On SQLite there is one writer at a time, whatever it writes.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_act_that_is_not_done_yet_keeps_nobody_from_the_chain(app: Flask, settings: Settings) -> None:
+    """The chain is held from the last act of a transaction to its commit, and not from its first entry on."""
+    said, done = threading.Event(), threading.Event()
+    waited: list[bool] = []
+
+    def slow() -> None:
+        with app.app_context():
+            begin_write()
+            audit.append(None, Note("session.refused", ("account", "slow")), NOON)
+            db.session.execute(select(AuditEntry.id))
+            said.set()
+            waited.append(done.wait(20))
+            db.session.commit()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert said.wait(20)
+    with app.app_context():
+        begin_write()
+        audit.append(None, Note("session.refused", ("account", "quick")), NOON)
+        db.session.commit()
+    done.set()
+    thread.join()
+    assert waited == [True]
+    with app.app_context():
+        order = list(db.session.scalars(select(AuditEntry.subject_ref).order_by(AuditEntry.id)))
+        assert order[-2:] == ["quick", "slow"]
+        assert first_bad(settings) is None
+
+
+def test_what_was_refused_leaves_no_entry_in_the_next_act(chain: None, settings: Settings) -> None:
+    before = ids()
+    begin_write()
+    audit.append(None, Note("session.refused", ("account", "undone")), NOON)
+    db.session.rollback()
+    begin_write()
+    audit.append(None, Note("session.refused", ("account", "done")), NOON)
+    db.session.commit()
+    assert len(ids()) == len(before) + 1
+    newest = db.session.scalars(select(AuditEntry.subject_ref).order_by(AuditEntry.id.desc())).first()
+    assert newest == "done"
+    assert first_bad(settings) is None

@@ -122,7 +122,7 @@ def test_a_database_that_is_away_is_said_on_every_page_and_nothing_is_lost(
             says_what_to_do(carer.client.get(path))
         says_what_to_do(carer.client.post(NEW, data=dict(fields)))
         says_what_to_do(stranger.get("/B/00000000000000000000000000"))
-        assert stranger.get("/sign-in").status_code == 200
+        assert stranger.get("/scan").status_code == 200
         assert stranger.get("/healthz").status_code == 503
         assert stranger.get("/readyz").status_code == 503
     is_well(carer.client, fields, app)

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.custody import Status, Step
-from redbag.domain.errors import Invalid
+from redbag.domain.errors import Invalid, NotFound
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field
 from redbag.domain.transfer_states import State
@@ -64,7 +64,7 @@ def show_check_in(token: str = "", ref: str = "") -> ResponseReturnValue:
 @commits
 def save_check_in(token: str = "", ref: str = "") -> ResponseReturnValue:
     """What was found when they came."""
-    return _save(Step.ADMISSION, reach.for_recording(actor(), token, ref))
+    return _save_by(Step.ADMISSION, token, ref)
 
 
 @blueprint.get("/b/<token>/opened", endpoint="opened")
@@ -82,7 +82,7 @@ def show_opened(token: str = "", ref: str = "") -> ResponseReturnValue:
 @commits
 def save_opened(token: str = "", ref: str = "") -> ResponseReturnValue:
     """What was in the bag when it was opened, and why it was."""
-    return _save(Step.OPENED, reach.for_recording(actor(), token, ref))
+    return _save_by(Step.OPENED, token, ref)
 
 
 @blueprint.get("/ward/transfers/<ref>/check-out", endpoint="check_out")
@@ -122,6 +122,27 @@ def _last_time(step: Step, found: Reach) -> dict[str, str]:
     told = belongings.valuables_told(found.transfer) if step is Step.DISCHARGE else ""
     marks = {f"item-{ref}": said[ref] for ref in kept} | {f"note-{ref}": notes[ref] for ref in kept}
     return {**marks, "valuables": told}
+
+
+def _save_by(step: Step, token: str, ref: str) -> ResponseReturnValue:
+    """By the label, or by the reference. Where the label was replaced while the page lay open, and the person
+    is in this hospital, the page comes again by the reference with all that was marked."""
+    try:
+        found = reach.for_recording(actor(), token, ref)
+    except NotFound:
+        by_reference = reach.instead_of(actor(), token) if token else None
+        if by_reference is None:
+            raise
+        form = Form(())
+        form.fail(Invalid({"items": _REPLACED}))
+        return _page(step, by_reference, form), 409
+    return _save(step, found)
+
+
+_REPLACED = (
+    "The label was replaced while this page was open, so nothing was saved yet. What you marked stands below: "
+    "look at it, and save again. Another bag may hold their things now."
+)
 
 
 def _save(step: Step, found: Reach) -> ResponseReturnValue:
