@@ -51,6 +51,7 @@ from redbag.storage.drawn import Drawn
 from redbag.storage.long_tables import ON_A_PAGE
 from redbag.storage.scratch import scratch
 from tests import papers as pictures
+from tests import permissions_table
 from tests.cast import Cast
 from tests.integration.guest import let_in
 from tests.integration.pathway import Pathway
@@ -299,6 +300,7 @@ def test_every_page_answers_every_role_as_the_policy_says(
     faults = []
     for rule, path, owners in asked(app, examples, writing=False):
         status = client.get(path).status_code
+        permissions_table.seen(app, rule, part, status)
         fault = wrong(app.view_functions[rule.endpoint], status, part, actor, owners)
         if rule.endpoint in OF_A_SERVICE:
             fault = "" if status == 404 else f"{status} without a service"
@@ -339,11 +341,14 @@ def test_no_form_acts_for_a_role_without_it_or_on_another_organisations_record(
     for rule, path, owners in asked(app, examples, writing=True):
         permission = getattr(app.view_functions[rule.endpoint], "required_permission", None)
         if permission is None:
+            permissions_table.seen(app, rule, part, None)
             continue
         holds = can(actor, permission)
         if holds and part in owners:
+            permissions_table.seen(app, rule, part, None)
             continue
         status = client.post(path, data={"version": "1"}).status_code
+        permissions_table.seen(app, rule, part, status)
         if status != (404 if holds else 403):
             faults.append(f"{part} POST {rule}: {status}, expected {404 if holds else 403}")
     assert not faults, "\n".join(faults)
@@ -380,3 +385,8 @@ def test_record_that_is_nobodys_is_not_found(
         if status != 404:
             faults.append(f"{part} GET {rule}: {status}")
     assert not faults, "\n".join(faults)
+
+
+def test_the_table_in_the_documents_says_what_was_answered(app: Flask) -> None:
+    """After the walks above. Write it anew with REDBAG_WRITE_DOCS=1, and read what changed."""
+    permissions_table.check(app, PARTS)

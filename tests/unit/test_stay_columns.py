@@ -123,5 +123,6 @@ def test_two_years_have_the_lengths_of_their_stays(stays: list[StayFacts], by_ho
 
 def test_a_day_after_the_year_3000_is_no_day_of_the_report() -> None:
     late = date(3000, 1, 1)
-    stay = StayFacts(1, 2, None, "", None, "unknown", late, late + timedelta(days=3), None, "", "emergency", "")
+    gone = late + timedelta(days=3)
+    stay = StayFacts(1, 2, None, "", None, "unknown", late, gone, None, "", "emergency", "")
     assert told(stay_columns.count(StayColumns.of([stay]), AS_OF)) == told(StayCounts.of([stay], AS_OF))
