@@ -81,10 +81,16 @@ def test_address_carries_state_nonce_and_the_challenge_and_no_secret(stranger: V
 
 
 @on_sqlite
-def test_without_a_second_factor_the_session_says_so(app: Flask, stranger: Visitor, joy: str) -> None:
-    come_by(stranger, "password-only")
+@pytest.mark.parametrize(("name", "asked"), [("joy", False), ("password-only", True)])
+def test_second_factor_at_the_service_is_not_asked_again_and_without_one_it_is_asked_here(
+    make_app: Callable[..., Flask], cast: Cast, service: Service, name: str, asked: bool
+) -> None:
+    app = make_app(sign_in_secrets=(("test", SECRET),), second_factor=True)
+    invite_joy(app, cast, service)
+    page = come_by(Visitor(app.test_client()), name)
+    assert page.path == ("/sign-in/second-factor" if asked else "/account")
     with app.app_context():
-        assert db.session.scalars(select(UserSession)).one().factor == ""
+        assert db.session.scalars(select(UserSession.factor)).one() == ("" if asked else "provider")
 
 
 @on_sqlite
@@ -192,6 +198,9 @@ def test_code_of_another_sign_in_is_refused_by_its_verifier(app: Flask, stranger
 def test_wrong_state_issuer_and_a_late_answer_sign_nobody_in(app: Flask, stranger: Visitor, joy: str) -> None:
     back = Walker().through(out(stranger), "joy")
     assert "Start this sign-in again" in stranger.open(back.replace("state=", "state=x")).heading
+    back = Walker().through(out(stranger), "joy")
+    assert "Start this sign-in again" in stranger.open(back.replace("state=", "state=ä")).heading
+    assert "Start this sign-in again" in stranger.open(BACK).heading
     back = Walker().through(out(stranger), "joy")
     assert stranger.open(back.partition("&iss=")[0]).status == 502
     back = Walker().through(out(stranger), "joy")

@@ -97,7 +97,7 @@ def back_from_service(service_key: str) -> ResponseReturnValue:
     """
     found, begun = queries.service(service_key), _taken()
     given = request.args.get("state", "")
-    fits = begun is not None and begun.key == found.key and compare_digest(given, _secrets(begun).state)
+    fits = begun is not None and begun.key == found.key and _same(given, _secrets(begun).state)
     if begun is None or not fits:
         return _page(found, "/", "overtaken"), 400
     if not request.args.get("code"):
@@ -148,6 +148,10 @@ def _taken() -> _Begun | None:
     if begun is None or now() > datetime.fromtimestamp(begun.at, UTC) + service.LASTS:
         return None
     return begun
+
+
+def _same(given: str, state: str) -> bool:
+    return compare_digest(given.encode(), state.encode())
 
 
 def _secrets(begun: _Begun) -> OneTry:
