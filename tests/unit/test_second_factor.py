@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redbag.config import Mode, Settings, load_settings
 from redbag.domain import second_factor as rules
 from redbag.domain.permissions import Role
 from redbag.security import passkeys, totp
@@ -31,6 +33,30 @@ def test_everyone_who_may_see_a_person_or_says_who_may_needs_one(role: Role) -> 
 def test_who_sees_counts_only_and_who_works_nowhere_needs_none() -> None:
     assert not rules.must_have_one([Role.OVERSIGHT])
     assert not rules.must_have_one([])
+
+
+@pytest.mark.parametrize(
+    ("given", "asks"),
+    [
+        ({"REDBAG_MODE": "local"}, False),
+        ({"REDBAG_MODE": "local", "REDBAG_SECOND_FACTOR": "1"}, True),
+        ({"REDBAG_MODE": "local", "REDBAG_BEHIND_PROXY": "1"}, True),
+        ({"REDBAG_MODE": "local", "REDBAG_BEHIND_PROXY": "1", "REDBAG_SECOND_FACTOR": "0"}, True),
+        ({"REDBAG_MODE": "demo"}, False),
+        ({"REDBAG_MODE": "demo", "REDBAG_SECOND_FACTOR": "1"}, True),
+    ],
+)
+def test_this_machine_alone_and_demonstrations_may_go_without(
+    tmp_path: Path, given: dict[str, str], asks: bool
+) -> None:
+    assert load_settings({"REDBAG_INSTANCE": str(tmp_path), **given}).asks_second_factor is asks
+
+
+def test_production_asks_whatever_is_said() -> None:
+    keys = {"secret_key": b"s", "label_key": b"l", "audit_key": b"a"}
+    for said in (True, False):
+        made = Settings(Mode.PRODUCTION, "sqlite://", "https://redbag.example", **keys, second_factor=said)
+        assert made.asks_second_factor
 
 
 def code_at(step: int) -> str:
