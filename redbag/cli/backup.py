@@ -51,8 +51,8 @@ def group() -> None:
       python -m redbag backup /backups/redbag-2026-11-22.age --recipient age1…
       python -m redbag backup check /backups/redbag-2026-11-22
 
-    Keep the three keys (instance/*.key, or the REDBAG_…_KEY settings) apart from it: without them printed
-    labels and access codes stop working and the audit log cannot be checked.
+    Keep the keys (instance/*.key, or the REDBAG_…_KEY settings) apart from it: without them printed labels
+    and access codes stop working, the audit log cannot be checked, and what is sealed cannot be read.
     """
 
 
@@ -115,6 +115,7 @@ def check(file: Path, identity: Path | None) -> None:
             for entry_id, whole in audit.verify({settings.audit_key_id: settings.audit_key}, aside):
                 if not whole:
                     _fail(f"The audit log in it does not fit from entry {entry_id} on.")
+            _open_what_is_sealed(aside, url, settings)
     _warn_of_keys(header, settings)
     click.echo(f"Whole: made {header.made_at}, {_words(ends)}; every table and the audit log fit.")
 
@@ -210,8 +211,26 @@ def _header(settings: Settings, revision: str) -> Header:
 
 
 def _fingerprints(settings: Settings) -> Mapping[str, str]:
+    from redbag.services import field_keys
+
     keys = {"label": settings.label_key, "audit": settings.audit_key}
-    return {name: hashlib.sha256(b"fingerprint|" + key).hexdigest()[:16] for name, key in keys.items()}
+    prints = {name: hashlib.sha256(b"fingerprint|" + key).hexdigest()[:16] for name, key in keys.items()}
+    return prints | {"field": " ".join(field_keys.ids(settings.field_key, settings.field_keys_old))}
+
+
+def _open_what_is_sealed(aside: Connection, url: str, settings: Settings) -> None:
+    """Where the tables are of this version and the keys are here, every sealed value must open with them."""
+    from redbag.cli.database import alembic, revisions
+    from redbag.services import field_keys, resealing
+
+    there, newest = revisions(alembic(url))
+    if there != newest:
+        return
+    field_keys.use(settings.field_key, settings.field_keys_old)
+    here = field_keys.ids(settings.field_key, settings.field_keys_old)
+    if set(field_keys.needed(aside)) <= set(here):
+        for sentence in resealing.unopened(aside):
+            _fail(sentence)
 
 
 def _warn_of_keys(header: Header, settings: Settings) -> None:
@@ -222,6 +241,10 @@ def _warn_of_keys(header: Header, settings: Settings) -> None:
     ):
         if header.keys.get(name) != here[name]:
             click.echo(f"The {name} key here is not the one the backup was made with: {costs}.", err=True)
+    missing = set(header.keys.get("field", "").split()) - set(here["field"].split())
+    if missing:
+        names = ", ".join(sorted(missing))
+        click.echo(f"The field key {names} is not set here: what it sealed cannot be read.", err=True)
 
 
 def _write(engine: Engine, header: Header, out: IO[bytes]) -> Ends:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from redbag.models import AuditEntry, FieldKey, Resident
 from redbag.security.sealing import key_id
 from redbag.services import field_keys, resealing
 from tests.cast import assemble
+from tests.databases import sqlite_url
 from tests.integration import household
 from tests.integration.attaching import add_photo
 from tests.integration.sealing import FIRST, SECOND, as_a_thief_reads, raw_rows, run
@@ -234,3 +236,63 @@ def test_where_the_database_was_away_at_the_start_the_first_request_asks(
     app = create_app(load_settings(given))
     away.rename(there)
     assert app.test_client().get("/sign-in").status_code == 500
+
+
+def test_a_backup_carries_rows_as_they_stand_into_the_other_kind_of_database(
+    request: pytest.FixtureRequest,
+    written: Flask,
+    make_app: MakeApp,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = reads(written)
+    app = make_app(field_key=FIRST)
+    fitting(settings, FIRST)
+    assert type_(app, "keys", "seal").exit_code == 0
+    for name in ("secret", "label", "audit"):
+        (tmp_path / f"{name}.key").write_bytes(getattr(settings, f"{name}_key"))
+    monkeypatch.setenv("REDBAG_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("REDBAG_FIELD_KEY", FIRST.hex())
+    file, other = tmp_path / "one.backup", sqlite_url(tmp_path / "aside.sqlite3")
+    if settings.database_url.startswith("sqlite"):
+        other = request.getfixturevalue("postgresql").create("aside")
+    assert type_(app, "backup", str(file)).exit_code == 0
+    lines = gzip.decompress(file.read_bytes())
+    for word in (b"Zebulina", b"9990000026", b"Warfarin"):
+        assert word not in lines
+    checked = type_(app, "backup", "check", str(file))
+    assert (checked.exit_code, "not set here" in checked.output) == (0, False), checked.output
+
+    monkeypatch.setenv("DATABASE_URL", other)
+    restored = type_(app, "restore", str(file))
+    assert restored.exit_code == 0, restored.output
+    there = create_app(load_settings())
+    assert reads(there) == before
+    with there.app_context():
+        db.engine.dispose()
+    monkeypatch.setenv("REDBAG_FIELD_KEY", "")
+    with pytest.raises(ConfigurationError, match=key_id(FIRST)):
+        create_app(load_settings())
+    told = type_(app, "backup", "check", str(file))
+    assert (told.exit_code, f"field key {key_id(FIRST)} is not set here" in told.output) == (0, True)
+
+
+@on_sqlite
+def test_a_backup_in_which_something_does_not_open_is_not_whole(
+    written: Flask, make_app: MakeApp, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(field_key=FIRST)
+    fitting(settings, FIRST)
+    assert type_(app, "keys", "seal").exit_code == 0
+    run(settings.database_url, "UPDATE residents SET room = family_name WHERE room <> ''")
+    for name in ("secret", "label", "audit"):
+        (tmp_path / f"{name}.key").write_bytes(getattr(settings, f"{name}_key"))
+    monkeypatch.setenv("REDBAG_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("REDBAG_FIELD_KEY", FIRST.hex())
+    assert type_(app, "backup", str(tmp_path / "one.backup")).exit_code == 0
+    checked = type_(app, "backup", "check", str(tmp_path / "one.backup"))
+    assert checked.exit_code == 1
+    assert "A value of residents.room does not open" in checked.output
