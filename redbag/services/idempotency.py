@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,15 +10,19 @@ from sqlalchemy import select
 from redbag.database import db, one_at_a_time
 from redbag.domain.errors import Invalid
 from redbag.models import IdempotencyKey
+from redbag.security.tokens import keyed_hash
 
 # A quick hash of these would let whoever reads the database try passphrases against it.
 SECRETS = ("passphrase", "current_passphrase")
 
 
-def fingerprint(path: str, fields: Iterable[tuple[str, str]]) -> str:
-    """What was sent, as a hash: the address and every field but the form's own tokens and passphrases."""
+def fingerprint(key: bytes, path: str, fields: Iterable[tuple[str, str]]) -> str:
+    """What was sent, as a keyed hash: the address and every field but the form's own tokens and passphrases.
+
+    Without the key nobody can try names and NHS numbers against it.
+    """
     told = sorted((k, v) for k, v in fields if k not in ("csrf_token", "idempotency_key", *SECRETS))
-    return hashlib.sha256(repr((path, told)).encode()).hexdigest()
+    return keyed_hash(key, "form", repr((path, told)))
 
 
 def earlier_answer(scope: str, key: str, print_: str) -> str | None:
