@@ -308,7 +308,7 @@ def _form_key() -> tuple[str, str] | None:
     if len(key) > 64:
         raise Invalid({"form": "This form is damaged. Open the page again."})
     told = [*request.form.items(multi=True), *g.get("file_prints", ())]
-    return key, idempotency.fingerprint(request.path, told)
+    return key, idempotency.fingerprint(g.settings.secret_key, request.path, told)
 
 
 def _earlier_answer() -> Response | None:
