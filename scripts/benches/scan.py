@@ -47,14 +47,23 @@ class _Installation:
 def scan() -> list[Row]:
     """A signed-in nurse opens the label's address: session, journey, pack, audit entry, page."""
     with tempfile.TemporaryDirectory() as folder:
-        ours = _ours(Path(folder))
+        ours, sealed = _ours(Path(folder), "ours"), _ours(Path(folder), "sealed", secrets.token_bytes(32))
         size = len(ours.browser.get(ours.address).data)
         lines = "\n".join([_LINE] * (size // 83))
         by_hand = _by_hand(Path(folder), lines)
         return [
             _row("scan to pack page", ours, _bare(ours, lines), 2, f"{size:,} bytes"),
             _row(" … by hand on sqlite3", ours, by_hand, None, "no limit is named for it"),
+            _sealed_row(sealed, ours),
         ]
+
+
+def _sealed_row(sealed: _Installation, plain: _Installation) -> Row:
+    """The same page of two installations, one with a field key (ADR 23)."""
+    both = race(
+        lambda: _ok(sealed.browser, sealed.address), lambda: _ok(plain.browser, plain.address), ROUNDS, BURST
+    )
+    return Row(" … sealed, against plain", *both, 1.2, "the same page with a field key and without")
 
 
 def _row(name: str, ours: _Installation, bare: FlaskClient, limit: float | None, note: str) -> Row:
@@ -68,11 +77,12 @@ def _ok(client: FlaskClient, address: str) -> None:
         raise SystemExit(f"{address} did not answer as it should.")
 
 
-def _ours(folder: Path) -> _Installation:
-    url = f"sqlite:///{folder / 'ours.sqlite3'}"
+def _ours(folder: Path, name: str, field_key: bytes | None = None) -> _Installation:
+    url = f"sqlite:///{folder / f'{name}.sqlite3'}"
     migrate(url)
     secret, label_key, audit_key = (secrets.token_bytes(32) for _ in range(3))
-    app = create_app(Settings(Mode.LOCAL, url, "http://127.0.0.1", secret, label_key, audit_key))
+    keys = (secret, label_key, audit_key)
+    app = create_app(Settings(Mode.LOCAL, url, "http://127.0.0.1", *keys, field_key=field_key))
     with app.app_context():
         cast = assemble()
         way = Pathway(cast, datetime.now(UTC) - timedelta(hours=1)).packed().left()
