@@ -175,10 +175,20 @@ def open_invitation(token: str, now: datetime) -> Invitation | None:
     return found if found is not None and found.account.disabled_at is None else None
 
 
-def invited_name(token: str, now: datetime) -> str | None:
+@dataclass(frozen=True)
+class Invitee:
+    """Whose one-time link it is; `service`: how they sign in, where no passphrase would open anything."""
+
+    name: str
+    service: single_sign_on.Offered | None
+
+
+def invited(token: str, now: datetime) -> Invitee | None:
     """Whose one-time link this is, or None when it does not work. Uses nothing up."""
     found = open_invitation(token, now)
-    return found.account.name if found else None
+    if found is None:
+        return None
+    return Invitee(found.account.name, single_sign_on.service_insisted_on(found.account, now))
 
 
 def who_can_sign_in(emails: Iterable[str]) -> set[str]:

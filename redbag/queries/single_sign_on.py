@@ -46,14 +46,14 @@ def places_of(service_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(select(SignInPlace.organisation_id).filter_by(service_id=service_id)))
 
 
-def insisting() -> dict[int, str]:
-    """The organisations whose people do not sign in by passphrase, with the name of their service."""
+def insisting() -> dict[int, Offered]:
+    """The organisations whose people do not sign in by passphrase, with their service."""
     rows = db.session.execute(
-        select(SignInPlace.organisation_id, SignInService.name)
+        select(SignInPlace.organisation_id, SignInService.key, SignInService.name)
         .join(SignInService, SignInService.id == SignInPlace.service_id)
         .where(SignInPlace.insists.is_(True), SignInService.ended_at.is_(None))
     )
-    return {row.organisation_id: row.name for row in rows}
+    return {row.organisation_id: Offered(row.key, row.name) for row in rows}
 
 
 def open_roles(account: Account, service_id: int | None, now: datetime) -> list[Membership]:
@@ -72,12 +72,12 @@ def open_roles(account: Account, service_id: int | None, now: datetime) -> list[
     return [m for m in current if m.organisation_id not in closed]
 
 
-def service_insisted_on(account: Account, now: datetime) -> str:
-    """The name of the service by which this person must sign in, because all their organisations insist;
-    "" where a passphrase will do."""
+def service_insisted_on(account: Account, now: datetime) -> Offered | None:
+    """The service by which this person must sign in, because all their organisations insist; None where a
+    passphrase will do."""
     current = [m for m in account.memberships if m.ended_at is None and m.organisation.closed_at is None]
     if not current or open_roles(account, None, now):
-        return ""
+        return None
     return insisting()[current[0].organisation_id]
 
 

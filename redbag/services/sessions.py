@@ -137,9 +137,9 @@ def end_sign_in(
         return SignIn(problem="The e-mail address or the passphrase is not right.")
     forget(attempt.counted)
     elsewhere = single_sign_on.service_insisted_on(account, now)
-    if elsewhere:
+    if elsewhere is not None:
         _refused(account, "passphrase not taken here", origin, now)
-        return SignIn(problem=f"Where you work, people sign in with {elsewhere}: use its button.")
+        return SignIn(problem=f"Where you work, people sign in with {elsewhere.name}: use its button.")
     if compared.renewed:
         account.passphrase_hash = compared.renewed
     return SignIn(token=start(account, origin, limits, now, device))

@@ -314,3 +314,19 @@ def test_session_of_a_service_names_it(app: Flask, cast: Cast, county: str) -> N
     assert "Signed in by County Login" in here.open("/account/sessions").text
     with app.app_context():
         assert db.session.scalars(select(UserSession.service_id)).all() == [1]
+
+
+@on_sqlite
+def test_link_leads_to_the_service_where_no_passphrase_would_open_anything(
+    app: Flask, stranger: Visitor, cast: Cast, county: str, run: Callable[..., str]
+) -> None:
+    at = RoleAt(cast.places["home"].ref, Role.CARER)
+    link = f"/join/{write(app, lambda: accounts.invite(None, 'may@example.org', 'May Hill', at, NOW).token)}"
+    assert stranger.open(link).heading == "Set your passphrase"
+    run("sign-in-at", county, "Rowan House", "--insist")
+    page = stranger.open(link)
+    assert page.links()["Sign in with County Login"] == "/sign-in/with/county"
+    assert "May Hill" in page.text
+    assert not [e for e in page.tree.iter("input") if e.get("type") == "password"]
+    run("let-passphrase-in", "may@example.org")
+    assert stranger.open(link).heading == "Set your passphrase"

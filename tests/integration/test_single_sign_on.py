@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -162,6 +163,23 @@ def test_answer_is_taken_once_by_the_browser_that_went_out(app: Flask, stranger:
     page = stranger.open(back)
     assert "has been used already" in page.text
     assert reasons(app) == ["sign-in service: answer used before"]
+    assert count(app, UserSession) == 1
+
+
+def test_one_of_eight_who_bring_one_answer_at_once_is_let_in(app: Flask, stranger: Visitor, joy: str) -> None:
+    back = Walker().through(out(stranger), "joy")
+    with stranger.client.session_transaction() as cookie:
+        kept = dict(cookie)
+
+    def bring(_: int) -> int:
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie.update(kept)
+        return client.get(back).status_code
+
+    with ThreadPoolExecutor(8) as at_once:
+        answers = sorted(at_once.map(bring, range(8)))
+    assert answers == [303] + [400] * 7
     assert count(app, UserSession) == 1
 
 

@@ -38,8 +38,10 @@ def save_join(token: str) -> ResponseReturnValue:
 
 
 def _render(token: str, form: Form) -> ResponseReturnValue:
-    name = accounts.invited_name(token, now())
-    if name is None:
+    found = accounts.invited(token, now())
+    if found is None:
         return render_template("account/link_over.html"), 410
-    page = render_template("account/join.html", form=form, errors=form.errors, name=name, token=token)
+    if found.service is not None:
+        return render_template("account/join_by_service.html", found=found)
+    page = render_template("account/join.html", form=form, errors=form.errors, name=found.name, token=token)
     return page, 422 if form.errors else 200
