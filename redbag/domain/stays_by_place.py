@@ -18,6 +18,8 @@ from redbag.domain.stays_by_month import Figures
 Numbers = npt.NDArray[np.int64]
 NOWHERE = -1
 """The hospital of a stay in whose record none stands."""
+_WIDE = 2**31
+"""More places than there can be: a home and a hospital become one number."""
 
 
 class By(StrEnum):
@@ -62,7 +64,9 @@ class PlaceStays:
 
     def knots(self) -> list[Knot]:
         """The homes and hospitals that belong together, those of a whole country in few of them."""
-        return _knots(np.unique(np.stack((self.home, self.hospital)), axis=1).T.tolist())
+        both = np.unique(self.home * _WIDE + self.hospital - NOWHERE)
+        homes, hospitals = np.divmod(both, _WIDE)
+        return _knots(zip(homes.tolist(), (hospitals + NOWHERE).tolist(), strict=True))
 
 
 def _figures(places: Numbers, days: Numbers) -> dict[int, Figures]:
