@@ -6,7 +6,7 @@ rewritten. SQLite keeps no lengths. Residents are found by their home: sealed na
 Corrections that take an event back say so in a column, which the database can ask.
 
 Revision ID: 0019
-Revises: 0017
+Revises: 0018
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from alembic import op
 from redbag.database import UtcInstant
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

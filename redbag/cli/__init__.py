@@ -12,7 +12,9 @@ from redbag.cli import (
     documents,
     keys,
     mail,
+    person,
     reports,
+    retention,
     sso,
     stays,
 )
@@ -40,8 +42,11 @@ for _group in (
     keys.group,
     mail.group,
     sso.group,
+    person.group,
+    retention.group,
     demo.group,
 ):
     commands.add_command(_group)
 
 database.group.add_command(backup.move)
+database.group.add_command(person.tidy)

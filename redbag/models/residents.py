@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, or_, type_coerce
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, or_, text, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from redbag import sealed_columns
@@ -26,12 +26,22 @@ def _index_of_new_row(row: Any) -> str | None:
     return nhs_number_index(row.get_current_parameters().get("nhs_number"))
 
 
+_SET_ASIDE: dict[str, Any] = {
+    "sqlite_where": text("restricted_at IS NOT NULL OR erased_at IS NOT NULL"),
+    "postgresql_where": text("restricted_at IS NOT NULL OR erased_at IS NOT NULL"),
+}
+
+
 class Resident(Base):
     """A person who lives in a care home. No NHS number means not known.
 
     `name_words`: the words of every name, folded, each after a space, for finding by the start of
     any word. `nhs_number_index`: what the number is found by where it is sealed; None where it is not sealed
     or not known. `usual_news2`: the person's usual score when well, with the day it was settled.
+
+    `restricted_at`, `restricted_why`: since when, and why, the record is kept and not used (UK GDPR,
+    Article 18; domain/restriction.py). `kept_until`, `kept_why`: what the last review after the end of
+    retention decided. `erased_at`: only what figures need of the person is left (services/erasure.py).
     """
 
     __tablename__ = "residents"
@@ -59,6 +69,15 @@ class Resident(Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     reviewed_by: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime] = mapped_column(UtcInstant)
+    restricted_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    restricted_why: Mapped[str] = mapped_column(
+        SealedText("residents.restricted_why", 300), default="", server_default=text("''")
+    )
+    kept_until: Mapped[date | None]
+    kept_why: Mapped[str] = mapped_column(
+        SealedText("residents.kept_why", 300), default="", server_default=text("''")
+    )
+    erased_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     version: Mapped[int] = mapped_column(default=1)
 
     home: Mapped[Organisation] = relationship()
@@ -66,7 +85,11 @@ class Resident(Base):
     medicines: Mapped[list[Medicine]] = relationship(back_populates="resident", order_by="Medicine.id")
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (Index("ix_residents_home_id", "home_id"),)
+    __table_args__ = (
+        Index("ix_residents_home_id", "home_id"),
+        # Few among all: every list of journeys asks for them.
+        Index("ix_residents_set_aside", "home_id", **_SET_ASIDE),
+    )
 
     @validates("nhs_number")
     def _index_number(self, _name: str, number: str | None) -> str | None:

@@ -50,7 +50,7 @@ def records(actor: Actor) -> list[Record]:
     rows = db.session.scalars(
         select(Resident)
         .filter_by(home_id=actor.organisation_id)
-        .where(Resident.left_why != "mistake")
+        .where(Resident.left_why != "mistake", Resident.erased_at.is_(None))
         .options(selectinload(Resident.sections), selectinload(Resident.medicines))
         .order_by(Resident.id)
     )

@@ -15,6 +15,7 @@ from redbag.domain.papers import FOUND, ITEM, PHOTO, SUMMARY, PackFile, Print
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.todays_facts import PAPER_KINDS
 from redbag.models import KeptFile, Paper, PaperPage, Resident, Transfer, TransferItem
+from redbag.queries import set_aside
 
 NO_SUCH = "There is no such photo or paper."
 _ORDER = {kind: place for place, kind in enumerate((PHOTO, *(key for key, _ in PAPER_KINDS), ITEM))}
@@ -24,7 +25,8 @@ def get(actor: Actor, ref: str) -> Paper:
     """One photo or paper of the actor's own home that stands. Raises NotFound."""
     if not can(actor, Permission.RESIDENT_READ):
         raise NotFound(NO_SUCH)
-    found = db.session.scalar(_standing().where(Paper.ref == ref, Paper.home_id == actor.organisation_id))
+    of_home = Paper.home_id == actor.organisation_id, Paper.resident_id.not_in(set_aside.of(actor))
+    found = db.session.scalar(_standing().where(Paper.ref == ref, *of_home))
     if found is None:
         raise NotFound(NO_SUCH)
     return found

@@ -24,7 +24,7 @@ from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_counts import ALL, bag_of
 from redbag.domain.stays_by_month import add_months, first_day
 from redbag.models import JourneyFigures, Organisation, Resident, Transfer, Ward
-from redbag.queries import figures
+from redbag.queries import figures, set_aside
 
 DAY_OF = {
     "pack_complete": "left_on",
@@ -188,7 +188,8 @@ def _keeps(
 
 def behind(actor: Actor, chosen: ReportFilter, measure: str) -> list[Behind]:
     """The journeys that have a value of this measure in the months of the filter, or on which something was
-    lost in them: the same as counts() counts, the latest first. For readers who may see people."""
+    lost in them: the same as counts() counts, the latest first, but for people who are set aside (erased or
+    restricted). For readers who may see people."""
     if not can(actor, Permission.REPORT_PEOPLE):
         raise NotPermitted("These figures have no people behind them for you.")
     day = JourneyFigures.last_on if measure == LOST else getattr(JourneyFigures, DAY_OF[measure])
@@ -198,6 +199,7 @@ def behind(actor: Actor, chosen: ReportFilter, measure: str) -> list[Behind]:
         .join(JourneyFigures, JourneyFigures.transfer_id == Transfer.id)
         .join(Resident, Resident.id == Transfer.resident_id)
         .where(_scope(actor), _places(chosen), day >= chosen.start, value.is_not(None))
+        .where(Transfer.resident_id.not_in(set_aside.of(actor)))
         .options(
             joinedload(Transfer.resident),
             joinedload(Transfer.home),

@@ -10,26 +10,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from redbag.database import db
-from redbag.domain import name_words
-from redbag.domain.errors import NotFound
+from redbag.domain import name_words, restriction
+from redbag.domain.errors import NotFound, NotPermitted
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.transfer_states import OPEN_STATES
 from redbag.models import Medicine, RecordSection, Resident, Transfer
+from redbag.queries import set_aside
 
 NO_SUCH = "There is no such resident."
 
 
-def get(actor: Actor, ref: str, *, to_change: bool = False) -> Resident:
+def get(actor: Actor, ref: str, *, to_change: bool = False, in_emergency: bool = False) -> Resident:
     """One resident with home, sections and medicines; also one who has left, for their journeys.
 
-    `to_change` locks the row, so that two changes of one record follow each other. Raises NotFound for
-    another home's.
+    `to_change` locks the row, so that two changes of one record follow each other. `in_emergency`: to send
+    them to hospital, which a restriction does not stop. Raises NotFound for another home's, NotPermitted for
+    one whose record is restricted to others.
     """
     if not can(actor, Permission.RESIDENT_READ):
         raise NotFound(NO_SUCH)
     wanted = (
         select(Resident)
-        .filter_by(ref=ref, home_id=actor.organisation_id)
+        .filter_by(ref=ref, home_id=actor.organisation_id, erased_at=None)
         .options(joinedload(Resident.home), selectinload(Resident.sections), selectinload(Resident.medicines))
     )
     if to_change:
@@ -37,11 +39,22 @@ def get(actor: Actor, ref: str, *, to_change: bool = False) -> Resident:
     found = db.session.scalar(wanted)
     if found is None:
         raise NotFound(NO_SUCH)
+    if not in_emergency and closed_to(actor, found):
+        raise NotPermitted(restriction.REFUSED)
     return found
 
 
+def closed_to(actor: Actor, resident: Resident) -> bool:
+    """Whether this record of the actor's own home is restricted, and not the actor's to read now."""
+    if resident.restricted_at is None:
+        return False
+    away = open_transfer(resident) is not None
+    return not restriction.reads(actor, resident.home_id, restricted=True, away=away)
+
+
 def find(actor: Actor) -> list[Resident]:
-    """The residents who live in the home now, by name."""
+    """The residents who live in the home now, by name; restricted ones too: somebody may have to send them to
+    hospital."""
     if not can(actor, Permission.RESIDENT_READ):
         return []
     wanted = select(Resident).filter_by(home_id=actor.organisation_id, left_on=None)
@@ -75,7 +88,9 @@ def left(actor: Actor) -> list[Resident]:
     if not can(actor, Permission.RESIDENT_READ):
         return []
     gone = db.session.scalars(
-        select(Resident).filter_by(home_id=actor.organisation_id).where(Resident.left_on.is_not(None))
+        select(Resident)
+        .filter_by(home_id=actor.organisation_id)
+        .where(Resident.left_on.is_not(None), Resident.id.not_in(set_aside.of(actor)))
     )
     return sorted(sorted(gone, key=_by_name), key=_left_on, reverse=True)
 

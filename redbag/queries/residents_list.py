@@ -28,7 +28,8 @@ class Alike:
 @dataclass(frozen=True)
 class Row:
     """One resident of the list. `warnings`: what could harm; `gap`: what was never recorded; `unchecked`: how
-    many medicines have a name that suggests a danger which nobody has answered."""
+    many medicines have a name that suggests a danger which nobody has answered. `closed`: the record is
+    restricted and not the actor's to read, so that nothing of it stands here."""
 
     resident: Resident
     warnings: tuple[Alert, ...]
@@ -36,6 +37,7 @@ class Row:
     transfer: Transfer | None
     alike: Alike | None
     unchecked: int = 0
+    closed: bool = False
 
     @property
     def since(self) -> datetime | None:
@@ -53,6 +55,9 @@ def rows(actor: Actor, words: str = "") -> list[Row]:
     namesakes = alike(everybody)
     listed = []
     for resident in found:
+        if residents.closed_to(actor, resident):
+            listed.append(Row(resident, (), "", None, next(iter(namesakes[resident.id]), None), closed=True))
+            continue
         section = sections.get(resident.id)
         answers = section.answers if section else {}
         lines = [standing(medicine) for medicine in medicines.get(resident.id, [])]

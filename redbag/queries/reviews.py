@@ -39,7 +39,7 @@ class Row:
 
 def board(actor: Actor, today: date) -> list[Row]:
     """Everybody who lives in the actor's home, the worst record first, in three reads."""
-    everybody = residents.find(actor)
+    everybody = [one for one in residents.find(actor) if not residents.closed_to(actor, one)]
     written: defaultdict[int, dict[str, RecordSection]] = defaultdict(dict)
     for row in db.session.scalars(
         select(RecordSection).where(RecordSection.resident_id.in_([r.id for r in everybody]))

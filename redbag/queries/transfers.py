@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from redbag.database import db
@@ -18,17 +18,24 @@ from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Actor, Role, Subject
 from redbag.domain.transfer_states import AFTER_ARRIVAL, OPEN_STATES, Action, State
 from redbag.models import ItemCheck, Label, Organisation, Task, Transfer, TransferEvent, TransferItem, Ward
-from redbag.queries import watched
+from redbag.queries import set_aside, watched
 from redbag.queries.recorded import newest_checks
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The transfers that the actor may see without the bag in hand.
 
-    Hospital staff: from arrival until the home has settled everything.
+    Hospital staff: from arrival until the home has settled everything. The home: but for closed journeys of
+    people whose record is set aside.
     """
     if actor.role in (Role.CARER, Role.HOME_MANAGER):
-        return Transfer.home_id == actor.organisation_id
+        return and_(
+            Transfer.home_id == actor.organisation_id,
+            or_(
+                Transfer.state.in_([s.value for s in OPEN_STATES]),
+                Transfer.resident_id.not_in(set_aside.of(actor)),
+            ),
+        )
     if actor.role in (Role.WARD_STAFF, Role.HOSPITAL_MANAGER):
         return and_(
             Transfer.hospital_id == actor.organisation_id,

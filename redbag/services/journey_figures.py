@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import Select, delete, func, insert, select, text
 
 from redbag.database import db
 from redbag.domain.journey import Event, Journey
@@ -21,7 +21,7 @@ from redbag.domain.measures import PATHWAY_MEASURES
 from redbag.domain.pathway import Value, values
 from redbag.domain.stay_counts import ALL, Cells
 from redbag.domain.stays_by_month import first_day
-from redbag.models import Bag, FigureDelta, JourneyFigures, Transfer
+from redbag.models import Bag, FigureDelta, JourneyFigures, Resident, Transfer
 from redbag.queries import journey_facts, recorded
 from redbag.queries.pathway import DAY_OF, LOST
 from redbag.services import figures
@@ -75,6 +75,21 @@ def follow_bag(bag: Bag) -> None:
     last = db.session.scalar(select(Transfer).filter_by(bag_id=bag.id).order_by(Transfer.id.desc()).limit(1))
     if last is not None:
         follow(last)
+
+
+def leave(transfer_ids: Sequence[int]) -> None:
+    """Takes these journeys out of the counts, with their rows: for journeys that are deleted."""
+    _after_any_rebuild()
+    figures.changed(_kept_cells(transfer_ids), {})
+    db.session.execute(delete(JourneyFigures).where(JourneyFigures.transfer_id.in_(transfer_ids)))
+
+
+def _kept_cells(transfer_ids: Sequence[int]) -> Cells:
+    """What these journeys add to the counts by what is kept of them."""
+    found: Cells = Counter()
+    for row in db.session.scalars(select(JourneyFigures).where(JourneyFigures.transfer_id.in_(transfer_ids))):
+        cells(_said(row), found)
+    return found
 
 
 def columns(measured: Mapping[str, Value], lost: Sequence[LostThing]) -> dict[str, Any]:
@@ -133,12 +148,18 @@ def refill_all(ids: Sequence[int]) -> Cells:
 
 
 def refill(transfers: Sequence[Transfer]) -> Cells:
-    """Writes the rows of these journeys anew; what they add to the counts, which are left as they are."""
-    ids = [transfer.id for transfer in transfers]
+    """Writes the rows of these journeys anew; what they add to the counts, which are left as they are.
+
+    Of a person who was erased nothing is left to measure: their journeys' rows stay as they were.
+    """
+    asked = [transfer.id for transfer in transfers]
+    erased = set(db.session.scalars(_of_erased().where(Transfer.id.in_(asked))))
+    found = _kept_cells(sorted(erased)) if erased else Counter()
+    ids = [number for number in asked if number not in erased]
     db.session.execute(delete(JourneyFigures).where(JourneyFigures.transfer_id.in_(ids)))
-    found: Cells = Counter()
     rows = []
-    for transfer, made in _measured([one for one in transfers if one.gone_by is not None]):
+    gone = [one for one in transfers if one.gone_by is not None and one.id not in erased]
+    for transfer, made in _measured(gone):
         found.update(cells(made))
         rows.append(
             {
@@ -151,6 +172,11 @@ def refill(transfers: Sequence[Transfer]) -> Cells:
     if rows:
         db.session.execute(insert(JourneyFigures), rows)
     return found
+
+
+def _of_erased() -> Select[int]:
+    erased = select(Resident.id).where(Resident.erased_at.is_not(None))
+    return select(Transfer.id).where(Transfer.resident_id.in_(erased))
 
 
 def _measured(transfers: Sequence[Transfer]) -> Iterable[tuple[Transfer, dict[str, Any]]]:

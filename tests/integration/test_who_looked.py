@@ -27,6 +27,7 @@ _OF_A_PERSON = (
     "medicine",
     "pack",
     "paper",
+    "person",
     "resident",
     "section",
     "transfer",

@@ -28,7 +28,7 @@ _QUESTIONS = (WHY_NOW.field("situation"), WHY_NOW.field("started"), _JOURNEY_TYP
 @audits
 def send_why(resident_ref: str) -> ResponseReturnValue:
     """Asks why; a person who is on a journey already is sent to that one."""
-    found = residents.get(actor(), resident_ref)
+    found = residents.get(actor(), resident_ref, in_emergency=True)
     note_read("resident.read", ("resident", found.ref))
     existing = residents.open_transfer(found)
     if existing is not None:
@@ -45,7 +45,7 @@ def send_why(resident_ref: str) -> ResponseReturnValue:
 def send(resident_ref: str) -> ResponseReturnValue:
     """Opens the transfer and goes on to the observations."""
     form = Form(_QUESTIONS)
-    found = residents.get(actor(), resident_ref)
+    found = residents.get(actor(), resident_ref, in_emergency=True)
     try:
         typed = form.read()
         if wrong := still_to_come(typed, now()):

@@ -34,6 +34,7 @@ from redbag.web.home import (
     transfers,
     ward_code,
     who_looked,
+    whole_record,
     words,
 )
 
@@ -71,5 +72,6 @@ __all__ = [
     "transfers",
     "ward_code",
     "who_looked",
+    "whole_record",
     "words",
 ]
