@@ -111,7 +111,7 @@ def _here(host: str) -> bool:
         return host == "localhost"
 
 
-def address_to_sign_in(client: Client, secrets: OneTry, *, anew: bool, hint: str = "") -> str:
+def address_to_sign_in(client: Client, secrets: OneTry, *, anew: bool) -> str:
     """Where the browser is sent. `anew`: who is signed in there is asked again. Raises ServiceAwayError and
     ServiceWrongError."""
     with _Asking(client) as asking:
@@ -119,8 +119,6 @@ def address_to_sign_in(client: Client, secrets: OneTry, *, anew: bool, hint: str
         extra: dict[str, Any] = {"nonce": secrets.nonce}
         if anew:
             extra |= {"prompt": "login", "max_age": "0"}
-        if hint:
-            extra["login_hint"] = hint
         if client.classes:
             extra["acr_values"] = " ".join(client.classes)
         address: str = asking.session.create_authorization_url(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
+from redbag.database import begin_write, db
+from redbag.domain.permissions import Role
 from redbag.security import single_sign_on as mechanism
+from redbag.services import accounts, sign_in_services
+from redbag.services.accounts import RoleAt
 from tests.browser.conftest import PHONE, TABLET, Site, Visit
 from tests.integration.county import invite_joy
 from tests.sign_in_service import SECRET, Service, running
@@ -87,3 +92,24 @@ def test_a_manager_ends_a_colleagues_session(visit_as: Callable[..., Visit], ser
     joy.go("/account")
     assert joy.heading == "Sign in"
     assert manager.faults == []
+
+
+@pytest.mark.parametrize("screen", [NARROW, TABLET])
+def test_pages_that_lead_to_the_service(
+    site: Site, visit_as: Callable[..., Visit], service: Service, screen: dict[str, int]
+) -> None:
+    with site.app.app_context():
+        begin_write()
+        sign_in_services.sign_in_at("test", "Rowan House", datetime.now(UTC), insists=True)
+        at = RoleAt(site.cast.places["home"].ref, Role.CARER)
+        link = accounts.invite(None, "may@nhs.example", "May Hill", at, datetime.now(UTC)).token
+        db.session.commit()
+    visit = visit_as(None, screen)
+    visit.go(f"/join/{link}").judge()
+    assert visit.heading == "Sign in with County Login"
+    by_service(visit).go("/account/confirm?next=/account").judge()
+    visit.tap("link", "Show it with County Login").type("Name", "joy").tap("button", "Go on")
+    visit.page.wait_for_url("**/account")
+    visit.go("/sign-in/with/test/back").judge()
+    assert visit.heading == "Start this sign-in again"
+    assert visit.faults == []

@@ -197,6 +197,7 @@ def test_code_is_good_for_one_exchange(app: Flask, stranger: Visitor, joy: str) 
     page = other.open(f"{BACK}?code={code}&state={state}&iss={issuer}")
     assert page.status == 502
     assert "cannot be used" in page.heading
+    assert reasons(app) == ["sign-in service: wrong"]
     assert count(app, UserSession) == 1
 
 
@@ -262,6 +263,7 @@ def test_service_that_goes_away_gets_a_plain_page_and_the_passphrase_stays(
         page = stranger.open(back)
     assert page.status == 503
     assert page.heading == "County Login does not answer"
+    assert reasons(app) == ["sign-in service: away"]
     assert "Try again with County Login" in page.links()
     mechanism.forget_services()
     page = stranger.open(OUT)
@@ -286,6 +288,7 @@ def test_our_clock_far_from_theirs_is_named(
         page = stranger.open(back)
         assert page.status == 502
         assert page.heading == "The clocks do not agree"
+        assert set(reasons(app)) == {"sign-in service: clocks"}
         back = Walker().through(out(stranger), "joy")
     assert count(app, UserSession) == 0
 

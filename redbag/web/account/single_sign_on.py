@@ -112,7 +112,9 @@ def back_from_service(service_key: str) -> ResponseReturnValue:
             _client(found), _secrets(begun), request.args["code"], request.args.get("iss", ""), now()
         )
     except (ServiceAwayError, ServiceWrongError, _NotSetUpError) as problem:
-        return _in_vain(found, begun, problem)
+        with step():
+            service.refused(None, queries.service(service_key), _why(problem), where, now())
+        return _in_vain(queries.service(service_key), begun, problem)
     return _confirmed(begun, way, shown) if begun.again else _signed_in(begun, way, shown)
 
 
@@ -177,11 +179,13 @@ def _client(found: queries.Service) -> Client:
 def _in_vain(found: queries.Service, begun: _Begun, problem: Exception) -> ResponseReturnValue:
     """The service could not be asked, or was not believed: said here plainly, and to the operator's log."""
     log.warning("sign-in service %s: %s request=%s", found.key, problem, g.request_id)
-    away = isinstance(problem, ServiceAwayError)
-    if isinstance(problem, _NotSetUpError):
-        return _page(found, begun.wanted, "unset"), 503
-    why = "away" if away else "clocks" if isinstance(problem, ClocksDifferError) else "wrong"
-    return _page(found, begun.wanted, why), 503 if away else 502
+    why = _why(problem)
+    return _page(found, begun.wanted, why), 503 if why in ("away", "unset") else 502
+
+
+def _why(problem: Exception) -> str:
+    kinds = {ServiceAwayError: "away", _NotSetUpError: "unset", ClocksDifferError: "clocks"}
+    return kinds.get(type(problem), "wrong")
 
 
 def _page(found: queries.Service, wanted: str, why: str, said: str = "") -> str:
