@@ -131,21 +131,28 @@ def has_just_shown() -> bool:
 
 def confirms(page: str) -> Callable[[View], View]:
     """Before this view somebody who is signed in shows once more who they are, unless they just did (ASVS
-    7.5.3), and goes on at `page` (an endpoint). A half-open session has nothing more to show: whether it may
-    go on, the service says.
+    7.5.3). They go on where they were, or for a form at its page (the endpoint `page`). A half-open session
+    has nothing more to show: whether it may go on, the service says.
     """
 
     def guard(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if not current_user.half_open and not has_just_shown():
-                return redirect(url_for("account.confirm", next=url_for(page)), 303)
+                there = _here() if request.method in ("GET", "HEAD") else _address_of(page, kwargs)
+                return redirect(url_for("account.confirm", next=there), 303)
             return view(*args, **kwargs)
 
         guarded.confirms = True  # type: ignore[attr-defined]
         return guarded
 
     return guard
+
+
+def _address_of(page: str, arguments: dict[str, Any]) -> str:
+    """Where an endpoint is, for the arguments that it takes of these."""
+    takes = {name for rule in current_app.url_map.iter_rules(page) for name in rule.arguments}
+    return url_for(page, **{name: value for name, value in arguments.items() if name in takes})
 
 
 def exports(people: Permission) -> Callable[[View], View]:

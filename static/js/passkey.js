@@ -63,10 +63,16 @@ for (const form of forms) {
   }
   form.querySelector("[data-without]").hidden = true;
   form.querySelector("button").hidden = false;
+  let busy = false; // what was asked is good for one answer: a second tap would use it up
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (busy) {
+      return;
+    }
+    busy = true;
     say.hidden = true;
     use(form).catch((problem) => {
+      busy = false;
       say.textContent = SENTENCES[problem.name] ?? "That did not work. Try again, or show something else.";
       say.hidden = false;
     });

@@ -76,7 +76,7 @@ def code_of(secret: str, off: int = 0) -> str:
     return pyotp.TOTP(secret).generate_otp(int(time.time()) // totp.STEP_SECONDS + off)
 
 
-@pytest.mark.parametrize("screen", [NARROW, TABLET, WIDE], ids=lambda screen: str(screen["width"]))
+@pytest.mark.parametrize("screen", [NARROW, WIDE], ids=lambda screen: str(screen["width"]))
 def test_an_app_is_set_up_by_keyboard_and_its_next_code_opens_the_door(
     somebody: Callable[..., Visit], screen: dict[str, int]
 ) -> None:

@@ -174,6 +174,25 @@ def test_ones_own_second_factor_is_changed_by_whoever_has_just_shown_who_they_ar
     assert manager.press({"code": "123456"}).path == "/account/confirm"
 
 
+@on_sqlite
+def test_a_device_is_enrolled_and_a_second_factor_taken_away_by_whoever_has_just_shown_who_they_are(
+    app: Flask, cast: Cast, manager: Visitor
+) -> None:
+    """Both let others in later: by the device, and by a second factor that is set up anew."""
+    assert manager.open("/devices/enrol?at=").path == "/account/confirm"
+    assert manager.press({"current_passphrase": PASSPHRASE}).path == "/devices/enrol"
+    _five_minutes_pass(app)
+    assert manager.press({"name": "My own laptop"}).path == "/account/confirm"
+    admin = Visitor(cast.browser(app, "administrator", fresh=False))
+    person = f"/admin/people/{cast.actor('carer').account_ref}"
+    admin.open(person)
+    assert admin.press(action=f"{person}/second-factor/reset").path == "/account/confirm"
+    assert audited(app, "account.second_factor_reset") == []
+    assert admin.press({"current_passphrase": PASSPHRASE}).path == person
+    admin.press(action=f"{person}/second-factor/reset")
+    assert len(audited(app, "account.second_factor_reset")) == 1
+
+
 @pytest.fixture
 def files(app: Flask, cast: Cast, examples: dict[str, Example]) -> Iterator[dict[str, set[str]]]:
     """Every address that answers a file to be taken away, by endpoint: to which parts of the cast."""

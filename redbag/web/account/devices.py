@@ -15,7 +15,7 @@ from redbag.services import devices as service
 from redbag.web import device_cookie
 from redbag.web.account import blueprint
 from redbag.web.forms import Form
-from redbag.web.guards import actor, commits, now, requires
+from redbag.web.guards import actor, commits, confirms, now, requires
 
 
 @blueprint.get("/devices")
@@ -28,6 +28,7 @@ def devices() -> ResponseReturnValue:
 
 @blueprint.get("/devices/enrol")
 @requires(Permission.DEVICE_MANAGE)
+@confirms("account.enrol_device")
 def enrol_device() -> ResponseReturnValue:
     """What the device in hand is called, and on which ward it stays."""
     place = queries.place(actor(), request.args.get("at", ""))
@@ -36,6 +37,7 @@ def enrol_device() -> ResponseReturnValue:
 
 @blueprint.post("/devices/enrol")
 @requires(Permission.DEVICE_MANAGE)
+@confirms("account.enrol_device")
 @commits
 def save_device() -> ResponseReturnValue:
     """Makes this browser a device of the place, and signs out whoever enrolled it."""

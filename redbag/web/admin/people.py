@@ -20,7 +20,7 @@ from redbag.web.account.sessions import ENDED, HAD_ENDED
 from redbag.web.admin import blueprint
 from redbag.web.admin.organisations import KIND_WORDS
 from redbag.web.forms import Form
-from redbag.web.guards import actor, commits, now, requires
+from redbag.web.guards import actor, commits, confirms, now, requires
 
 _FRESH_LINK = "fresh_link"
 _WHO = (
@@ -159,6 +159,7 @@ def end_session(ref: str) -> ResponseReturnValue:
 
 @blueprint.post("/admin/people/<ref>/second-factor/reset")
 @requires(Permission.ADMIN_EDIT)
+@confirms("admin.person")
 @commits
 def reset_second_factor(ref: str) -> ResponseReturnValue:
     """Takes it away, and the PIN; the person sets up a new one, and nobody else does."""
