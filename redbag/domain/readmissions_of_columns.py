@@ -29,7 +29,7 @@ def count(stays: StayColumns, ours: Mask, start: date, end: date, as_of: date) -
     stays, ours = stays.where(kept), ours[kept]
     asked = ours & (first <= stays.ended) & (stays.ended <= last)
     known = stays.resident != NOBODY
-    again = known & np.isin(stays.resident, _back_soon(stays))
+    again = known & np.isin(stays.resident, _back_soon(stays, asked))
     alone = asked & known & ~again
     left = np.logical_or.reduce([stays.ended_as.is_(word) for word in sorted(NOT_AN_INDEX)])
     late = stays.ended > until - WITHIN_DAYS
@@ -43,11 +43,10 @@ def count(stays: StayColumns, ours: Mask, start: date, end: date, as_of: date) -
     )
 
 
-def _back_soon(stays: StayColumns) -> Numbers:
-    """The residents of an emergency admission 0 to 29 days after a discharge of theirs; some of them were
-    not readmitted all the same, because both are of one stay."""
-    over = stays.ended < NEVER
-    ended = np.sort(stays.resident[over] * _WIDE + stays.ended[over])
+def _back_soon(stays: StayColumns, asked: Mask) -> Numbers:
+    """The residents of an emergency admission 0 to 29 days after a discharge that is asked about; some of
+    them were not readmitted all the same: both may be of one stay, or another discharge came between."""
+    ended = np.sort(stays.resident[asked] * _WIDE + stays.ended[asked])
     urgent = stays.journey_type.is_("emergency")
     came = stays.resident[urgent] * _WIDE + stays.admitted[urgent]
     if not len(ended):

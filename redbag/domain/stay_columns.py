@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from redbag.domain.report_filter import AGE_BANDS, BAGS, FIRST_AGE_AFTER, NOT_RECORDED, WEEKDAYS, ReportFilter
 from redbag.domain.stay_counts import StayCounts, StayFacts
-from redbag.domain.stays_by_month import add_months, first_day
+from redbag.domain.stays_by_month import add_months
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -43,10 +43,10 @@ class Coded:
     codes: Numbers
 
     @classmethod
-    def of(cls, column: Iterable[str]) -> Self:
-        places: dict[str, int] = {}
-        codes = [places.setdefault(word, len(places)) for word in column]
-        return cls(tuple(places), np.array(codes, np.int64))
+    def of(cls, column: Sequence[str]) -> Self:
+        words = tuple(dict.fromkeys(column))
+        places = {word: place for place, word in enumerate(words)}
+        return cls(words, np.fromiter(map(places.__getitem__, column), np.int64, len(column)))
 
     def is_(self, word: str) -> Mask:
         """Which stays have this word."""
@@ -306,13 +306,13 @@ def by_factor(
 
 def lengths_of_two_years(
     stays: StayColumns, months: Collection[date], as_of: date, *, by_home: bool
-) -> tuple[list[tuple[int | None, int]], list[tuple[int | None, int]]]:
-    """Whose stay and how long, of those that ended in these months, and in the same ones a year before."""
+) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
+    """Whose stay (NOBODY: nobody known) and how long, of those that ended in these months, and in the same
+    ones a year before."""
     over = (stays.ended <= as_of.toordinal()) & ~stays.contradictory & stays.counts
     whose = stays.home if by_home else stays.resident
-    found = []
-    for wanted in (months, [add_months(month, -12) for month in months]):
-        kept = over & np.isin(stays.month_ended, [month_number(first_day(month)) for month in wanted])
-        drawn = [None if one == NOBODY else one for one in whose[kept].tolist()]
-        found.append(list(zip(drawn, stays.days[kept].tolist(), strict=True)))
-    return found[0], found[1]
+    now, then = (
+        over & np.isin(stays.month_ended, [month_number(month) for month in wanted])
+        for wanted in (months, [add_months(month, -12) for month in months])
+    )
+    return (whose[now], stays.days[now]), (whose[then], stays.days[then])

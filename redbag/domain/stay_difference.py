@@ -28,6 +28,9 @@ _SEED = 20_260_301
 Cluster = tuple[tuple[int, ...], tuple[int, ...]]
 """One resident's (or home's) lengths of stay in days: in the first group, and in the second."""
 Lengths = Mapping[int, int]
+Numbers = npt.NDArray[np.int64]
+Drawn = tuple[Numbers, Numbers]
+"""Stays as two columns: who is drawn with all their stays (below 0: nobody known), and the length in days."""
 _Counts = npt.NDArray[np.float32]
 _Days = npt.NDArray[np.float64]
 
@@ -77,7 +80,26 @@ def clusters(
     return tuple(sorted([*known, *alone]))
 
 
+def difference_of_stays(first: Drawn, second: Drawn) -> Difference | None:
+    """The same from columns. What was found is kept for as long as the same stays are asked about: drawing
+    takes a tenth of a second, and a page is opened more often than its stays change."""
+    return _of_columns(*(one.tobytes() for group in (first, second) for one in _in_order(*group)))
+
+
+def _in_order(whose: Numbers, days: Numbers) -> tuple[Numbers, Numbers]:
+    order = np.lexsort((days, whose))
+    return whose[order], days[order]
+
+
 @lru_cache(maxsize=64)
+def _of_columns(*columns: bytes) -> Difference | None:
+    whose, days, others, other_days = (np.frombuffer(one, np.int64).tolist() for one in columns)
+    pairs = ((whose, days), (others, other_days))
+    return difference(
+        clusters(*([(None if k < 0 else k, d) for k, d in zip(*pair, strict=True)] for pair in pairs))
+    )
+
+
 def difference(groups: tuple[Cluster, ...]) -> Difference | None:
     """The difference between the two groups, with its intervals; None where one of them has no stays."""
     return difference_of_counts([(Counter(first), Counter(second)) for first, second in groups])

@@ -21,7 +21,7 @@ from redbag.domain.resident_days import ResidentDays
 from redbag.domain.stay_answer import FEW, Spans
 from redbag.domain.stay_columns import StayColumns
 from redbag.domain.stay_counts import StayCounts, together
-from redbag.domain.stay_difference import Difference, Interval, clusters, difference
+from redbag.domain.stay_difference import Difference, Interval, difference_of_stays
 from redbag.domain.stay_groups import Groups, Names
 from redbag.domain.stay_periods import Homes, Period, is_compared, periods
 from redbag.domain.stays_by_month import (
@@ -255,8 +255,8 @@ def build(
 def difference_of(stays: StayColumns, as_of: date, *, by_home: bool = False) -> Finder:
     """What finds the difference of the months compared, from the stays of the homes that are in both periods.
     Whoever is drawn, a resident or with `by_home` a home, comes with all their stays."""
-    return lambda beside: difference(
-        clusters(*stay_columns.lengths_of_two_years(stays, beside.months, as_of, by_home=by_home))
+    return lambda beside: difference_of_stays(
+        *stay_columns.lengths_of_two_years(stays, beside.months, as_of, by_home=by_home)
     )
 
 

@@ -119,6 +119,12 @@ class TransferEvent(Base):
     takes_back: Mapped[bool] = mapped_column(default=_takes_back, server_default=false())
 
 
+CONTRADICTORY = "ix_stays_contradictory"
+# Of the few stays that were over before they began: a report counts them, however old.
+_CONTRADICTORY: dict[str, Any] = {
+    "sqlite_where": text("discharged_on < admitted_on"),
+    "postgresql_where": text("discharged_on < admitted_on"),
+}
 # Indexes over the stays of files alone: they cost the others nothing.
 _LOADED: dict[str, Any] = {
     "sqlite_where": text("history_key IS NOT NULL"),
@@ -169,6 +175,8 @@ class Stay(Base):
         Index("ix_stays_home_id_discharged_on", "home_id", "discharged_on"),
         Index("ix_stays_hospital_id_discharged_on", "hospital_id", "discharged_on"),
         Index("ix_stays_discharged_on", "discharged_on"),
+        Index("ix_stays_hospital_id_home_id", "hospital_id", "home_id"),
+        Index(CONTRADICTORY, "discharged_on", **_CONTRADICTORY),
         Index("ix_stays_history_id", "history_id", **_LOADED),
         Index("uq_stays_history_key_home_id", "history_key", "home_id", unique=True, **_LOADED),
     )

@@ -6,13 +6,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Integer,
+    Select,
+    and_,
+    cast,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from redbag.database import db
 from redbag.domain.stay_columns import NEVER, NOBODY, StayColumns
 from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
+from redbag.models.transfers import CONTRADICTORY
 from redbag.queries.day_number import DayNumber
 
 _AT_ONCE = 20_000
@@ -42,8 +54,28 @@ def where(connection: Connection, condition: ColumnElement[bool]) -> list[StayFa
 
 def columns(condition: ColumnElement[bool]) -> StayColumns:
     """The stays of which this holds, as columns: many of them several times as quick as one by one."""
-    wanted = select(*_numbers()).join(Organisation, Organisation.id == Stay.home_id).where(condition)
-    return StayColumns.of_rows(db.session.execute(wanted).all())
+    return _columns(_all_numbers().where(condition))
+
+
+def columns_since(place: ColumnElement[bool], since: date) -> StayColumns:
+    """The stays of a place that are open or ended on `since` or later, and all that contradict themselves."""
+    earlier = and_(Stay.discharged_on < since, Stay.discharged_on < Stay.admitted_on)
+    parts = [
+        _all_numbers().where(place, Stay.discharged_on.is_(None)),
+        _all_numbers().where(place, Stay.discharged_on >= since),
+        # SQLite would read every stay of the place for these few.
+        _all_numbers().where(place, earlier).with_hint(Stay, f"INDEXED BY {CONTRADICTORY}", "sqlite"),
+    ]
+    return _columns(union_all(*parts))
+
+
+def _columns(wanted: Executable) -> StayColumns:
+    # On the connection: rows as they come, not looked over as objects of a session first.
+    return StayColumns.of_rows(db.session.connection().execute(wanted).all())
+
+
+def _all_numbers() -> Select[Any]:
+    return select(*_numbers()).join(Organisation, Organisation.id == Stay.home_id)
 
 
 def _numbers() -> tuple[Any, ...]:

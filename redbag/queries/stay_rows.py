@@ -119,7 +119,7 @@ def stays(actor: Actor, since: date) -> list[StayFacts]:
 def columns(actor: Actor, since: date) -> StayColumns:
     """The same as columns, which count quicker."""
     reads(actor)
-    return stay_facts.columns(and_(scope(actor), _recent(since)))
+    return stay_facts.columns_since(scope(actor), since)
 
 
 def _recent(since: date) -> ColumnElement[bool]:
@@ -149,14 +149,10 @@ def _keeps(chosen: ReportFilter, facts: StayFacts) -> bool:
     return chosen.keeps(reason=facts.reason, age=facts.age, bag=facts.bag, discharged_on=facts.discharged_on)
 
 
-def ended_before(actor: Actor, day: date) -> int:
-    """How many of the actor's stays ended before this day, and are not among stays()."""
-    counted = (
-        select(func.count())
-        .select_from(Stay)
-        .where(scope(actor), Stay.discharged_on < day, Stay.discharged_on >= Stay.admitted_on)
-    )
-    return int(db.session.scalar(counted) or 0)
+def ended_before(actor: Actor, day: date, read: StayColumns) -> int:
+    """How many of the actor's stays ended before this day and are not among columns(), which `read` are."""
+    counted = select(func.count()).select_from(Stay).where(scope(actor), Stay.discharged_on < day)
+    return (db.session.scalar(counted) or 0) - int((read.ended < day.toordinal()).sum())
 
 
 def elsewhere(actor: Actor, since: date) -> StayColumns:

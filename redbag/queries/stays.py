@@ -108,7 +108,8 @@ def _beside(
 ) -> Beside:
     now, then = periods(chosen)
     seen = stay_rows.attendances(actor, now, then, chosen, named)
-    came = [one for one in seen if in_both(one.joined_on, chosen, began)]
+    there = {day for day in {one.joined_on for one in seen} if in_both(day, chosen, began)}
+    came = [one for one in seen if one.joined_on in there]
     everyone = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
     lived = [one for one in everyone or () if in_both(one.joined, chosen, began)]
     shown = {month for month in chosen.months if not is_hidden(month, began)}
@@ -125,7 +126,7 @@ def _beside(
         quality=data_quality.count_columns(facts, now.start, now.end, as_of),
         groups=stay_columns.by_factor(facts, stay_groups.FACTORS, shown, as_of),
         names=named.names,
-        ended_before=0 if chosen.has_factors else stay_rows.ended_before(actor, then.start),
+        ended_before=0 if chosen.has_factors else stay_rows.ended_before(actor, then.start, everybody),
     )
 
 

@@ -8,6 +8,7 @@ percentile, deaths apart, who is in hospital, bed days, who was at risk by day, 
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import subprocess
 import sys
@@ -114,6 +115,7 @@ def _addresses(kind: str, folder: Path, *, kept: bool) -> Iterator[Callable[[int
 
 def _measure(url: str, size: int, kind: str) -> list[Line]:
     app = _installation(url)
+    gc.freeze()  # as the server does with what is loaded at the start (gunicorn.conf.py)
     with app.app_context():
         made = _loaded(size)
         closed, stays = _how_many()

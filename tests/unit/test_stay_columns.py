@@ -110,8 +110,12 @@ def test_two_years_have_the_lengths_of_their_stays(stays: list[StayFacts], by_ho
     months = {add_months(first_day(END), -index) for index in range(12)}
     now, then = stay_columns.lengths_of_two_years(StayColumns.of(stays), months, AS_OF, by_home=by_home)
     for found, months_wanted in ((now, months), (then, {add_months(month, -12) for month in months})):
-        assert Counter(found) == Counter(
-            (one.home_id if by_home else one.drawn_with, (one.discharged_on - one.admitted_on).days)
+        whose, days = (column.tolist() for column in found)
+        assert Counter(zip(whose, days, strict=True)) == Counter(
+            (
+                one.home_id if by_home else one.drawn_with or stay_columns.NOBODY,
+                (one.discharged_on - one.admitted_on).days,
+            )
             for one in stays
             if one.discharged_on is not None
             and one.counts

@@ -6,6 +6,7 @@ nothing of their address narrows it down (docs/adr/0016).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +14,26 @@ from flask import g, render_template
 
 from redbag.domain import report_tables, suppression
 from redbag.domain.permissions import Role
-from redbag.domain.report_tables import ReportPaper
+from redbag.domain.report_tables import Column, ReportPaper, Row, Unit
 from redbag.web.guards import actor
 from redbag.web.reports import blueprint
 
+
+def cells(row: Row, columns: Sequence[Column]) -> list[tuple[str, str, Unit]]:
+    """The cells of a row in a table with these columns: what each says, its classes and its unit. One call a
+    row: a page has thousands of cells."""
+    return [
+        (
+            report_tables.words(cell, column.unit),
+            ("" if column.unit is Unit.TEXT else "rb-number")
+            + (" rb-report__none" if cell.value is None else ""),
+            column.unit,
+        )
+        for cell, column in zip(row.cells, columns, strict=True)
+    ]
+
+
+blueprint.add_app_template_filter(cells, "figure_cells")
 blueprint.add_app_template_filter(report_tables.words, "figure_words")
 blueprint.add_app_template_filter(report_tables.lines_below, "lines_below")
 
