@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from redbag.database import db
+from redbag.database import db, one_at_a_time
 from redbag.domain.errors import Invalid, NotFound, NotPermitted
 from redbag.domain.permissions import (
     ROLE_WORDS,
@@ -226,6 +226,7 @@ def join(token: str, passphrase: str, origin: Origin, now: datetime) -> str:
 
     Raises NotFound for a link that is used, expired or unknown, Invalid for a passphrase that will not do.
     """
+    one_at_a_time(f"link|{sha256_hex(token)}")
     invitation = queries.open_invitation(token, now)
     if invitation is None:
         raise NotFound("This link does not work any more.")

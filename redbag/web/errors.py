@@ -147,7 +147,8 @@ def _question_label(name: str) -> str:
         found = next((one for one in question.columns if one.key == part), None)
         if found is None or found.kind not in _BY_HAND:
             return ""
-        return f"{question.label} {int(number) + 1}, {found.label}" if number.isdecimal() else ""
+        counted = number.isdecimal() and len(number) < 4  # nothing longer is a row of ours
+        return f"{question.label} {int(number) + 1}, {found.label}" if counted else ""
     by_hand = question.kind in _BY_HAND or name.endswith("_detail")
     return question.label if by_hand else ""
 
