@@ -123,7 +123,8 @@ def clean(make_app: MakeApp) -> None:
     with reading(make_app):
         from redbag.services import resealing
 
-        resealing.clean()
+        if not resealing.clean():
+            raise OperatorError("Somebody was reading: run it again, to empty the write-ahead file too.")
     click.echo("Written anew. Older backups, copies and archived logs of the database are as they were.")
 
 

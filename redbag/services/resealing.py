@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +25,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.engine import Connection
@@ -38,6 +36,7 @@ from redbag.models import Resident
 from redbag.models.residents import nhs_number_index
 from redbag.sealed_columns import Sealed, SealedBytes, SealedJson, newest_id
 from redbag.services import field_keys
+from redbag.storage import traces
 from redbag.storage.backup_rows import kind_of, typed
 
 ROWS_AT_ONCE, FILES_AT_ONCE = 100, 5
@@ -122,8 +121,7 @@ def _some_rows(one: SealedTable, last: int) -> list[int]:
     """One transaction: the ids of the rows that were done, after `last`."""
     begin_write()
     connection = db.session.connection()
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA secure_delete = ON"))
+    traces.overwrite(connection)
     wanted = (
         select(one.raw)
         .where(one.raw.c.id > last, one.not_as_wanted())
@@ -236,14 +234,10 @@ def unopened(connection: Connection) -> Iterator[str]:
                     yield f"{one.table.name} {row['id']}: {problem}"
 
 
-def clean() -> None:
-    """Writes the files of the database anew, without what once stood in them. Others wait meanwhile."""
+def clean() -> bool:
+    """Writes the files of the database anew, without what once stood in them. Others wait meanwhile.
+
+    False where somebody who was reading kept SQLite's write-ahead file from being emptied.
+    """
     db.session.rollback()
-    if db.engine.dialect.name == "sqlite":
-        with closing(db.engine.raw_connection()) as driver:  # no transaction may be open
-            driver.cursor().execute("VACUUM")
-            driver.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for one in tables():
-            connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{one.table.name}"')
+    return traces.tidy(db.engine, (one.table.name for one in tables()), anew=True)

@@ -17,14 +17,15 @@ def overwrite(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
-def tidy(engine: Engine, tables: Iterable[str]) -> bool:
+def tidy(engine: Engine, tables: Iterable[str], *, anew: bool = False) -> bool:
     """Writes the file anew without what was deleted (SQLite), or lets the space of these tables be written
-    over (PostgreSQL). False where somebody who was reading kept the write-ahead file from being emptied."""
+    over (PostgreSQL; `anew`: writes their files anew, while others wait). False where somebody who was
+    reading kept the write-ahead file from being emptied."""
     if engine.dialect.name == "sqlite":
         return _tidy_sqlite(engine)
     quoted = ", ".join(engine.dialect.identifier_preparer.quote(name) for name in sorted(set(tables)))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"VACUUM {quoted}")
+        connection.exec_driver_sql(f"VACUUM {'(FULL, ANALYZE) ' if anew else ''}{quoted}")
     return True
 
 
