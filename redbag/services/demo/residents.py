@@ -140,6 +140,8 @@ class Residents:
             "reviewed_at": known_from,
             "reviewed_by": home.manager.name,
             "created_at": known_from,
+            "restricted_why": "",
+            "kept_why": "",
             "version": 1,
         }
 
