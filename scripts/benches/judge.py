@@ -17,16 +17,20 @@ THREADS = 2
 
 _LOADED = """
 CREATE TABLE stays AS
+SELECT * FROM read_csv(?, header = true, nullstr = '', types = {
+    'age': 'INTEGER', 'with_bag': 'BOOLEAN', 'admitted_on': 'DATE', 'discharged_on': 'DATE',
+    'discharge_ready_on': 'DATE', 'joined_on': 'DATE', 'resident_id': 'INTEGER'})
+"""
+# The rows as they are kept: what follows from them is worked out by each question, as a report does.
+_CHOSEN = """
+CREATE OR REPLACE TEMP VIEW chosen AS
 SELECT *,
     discharged_on - admitted_on AS days,
     date_trunc('month', discharged_on)::DATE AS month,
     CASE WHEN age IS NULL THEN '' WHEN age < 65 THEN '0' WHEN age < 75 THEN '65' WHEN age < 85 THEN '75'
         WHEN age < 95 THEN '85' ELSE '95' END AS band,
     dayofweek(discharged_on) AS weekday
-FROM read_csv(?, header = true, nullstr = '', types = {
-    'age': 'INTEGER', 'with_bag': 'BOOLEAN', 'admitted_on': 'DATE', 'discharged_on': 'DATE',
-    'discharge_ready_on': 'DATE', 'joined_on': 'DATE'})
-WHERE joined_on IS NULL OR admitted_on >= joined_on
+FROM stays WHERE (joined_on IS NULL OR admitted_on >= joined_on) AND {0}
 """
 _CLOSED = """
 CREATE OR REPLACE TEMP VIEW closed AS SELECT * FROM chosen
@@ -71,6 +75,38 @@ SELECT avg(discharged_on - discharge_ready_on), median(discharged_on - discharge
 _BY_FACTOR = """
 SELECT {0}, count(*), avg(days), median(days), quantile_cont(days, 0.9) FROM this_year GROUP BY {0}
 """
+# The homes whose records are whole in both years: joined three whole months before the first.
+_SAME_HOMES = """
+SELECT month, ended_as = 'died' AS died, count(*), avg(days), median(days), quantile_cont(days, 0.9)
+FROM closed
+WHERE joined_on IS NULL OR joined_on <= getvariable('first') - INTERVAL 3 MONTH
+GROUP BY ALL
+"""
+# What an interval of their difference is drawn from: stays and days by group of homes, in both years.
+_GROUPS = """
+SELECT home_id % 128 AS home_group, month >= getvariable('middle') AS this_year, count(*), sum(days)
+FROM closed
+WHERE joined_on IS NULL OR joined_on <= getvariable('first') - INTERVAL 3 MONTH
+GROUP BY ALL
+"""
+_READMITTED = """
+WITH before AS (SELECT resident_id, discharged_on, ended_as, month, row_number() OVER () AS stay FROM chosen
+        WHERE days >= 0 AND discharged_on <= getvariable('as_of')),
+    after AS (SELECT resident_id, admitted_on FROM stays WHERE journey_type = 'emergency'
+        AND admitted_on BETWEEN getvariable('middle') AND getvariable('as_of')),
+    followed AS (SELECT DISTINCT before.stay FROM after ASOF JOIN before
+        ON after.resident_id = before.resident_id AND after.admitted_on >= before.discharged_on
+        WHERE after.admitted_on - before.discharged_on < 30)
+SELECT count(*), count(followed.stay) FROM before LEFT JOIN followed USING (stay)
+WHERE month BETWEEN getvariable('middle') AND getvariable('last') AND ended_as NOT IN ('died', 'transfer')
+"""
+_QUALITY = """
+SELECT count(*) FILTER (age IS NULL), count(*) FILTER (with_bag IS NULL), count(*) FILTER (reason IS NULL),
+    count(*) FILTER (days < 0), count(*) FILTER (discharged_on IS NULL),
+    count(*) FILTER (discharged_on IS NULL AND getvariable('as_of') - admitted_on > 90)
+FROM chosen
+WHERE days IS NULL OR days < 0 OR month BETWEEN getvariable('middle') AND getvariable('last')
+"""
 _FACTORS = ("reason", "band", "with_bag", "weekday", "admission_source")
 _QUESTIONS = (
     _BY_MONTH,
@@ -79,6 +115,10 @@ _QUESTIONS = (
     _BED_DAYS,
     _AT_RISK,
     _DELAYS,
+    _SAME_HOMES,
+    _GROUPS,
+    _READMITTED,
+    _QUALITY,
     *(_BY_FACTOR.format(factor) for factor in _FACTORS),
 )
 
@@ -98,8 +138,7 @@ class Judge:
         days = {"as_of": as_of, "first": add_months(last, -23), "middle": add_months(last, -11), "last": last}
         for name, day in days.items():
             self.connection.execute(f"SET VARIABLE {name} = DATE '{day}'")
-        chosen = f"CREATE OR REPLACE TEMP VIEW chosen AS SELECT * FROM stays WHERE {filters}"  # noqa: S608 - ours
-        for view in (chosen, _CLOSED, _THIS_YEAR):
+        for view in (_CHOSEN.format(filters), _CLOSED, _THIS_YEAR):
             self.connection.execute(view)
         taken = []
         for _ in range(ROUNDS + 1):

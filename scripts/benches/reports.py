@@ -2,7 +2,8 @@
 
 The pages are asked for as a browser asks for them, signed in, with their audit entry. DuckDB gets the stays
 as a table of its own and two threads, and answers the figures alone: by month n, mean, median and 90th
-percentile, deaths apart, who is in hospital, bed days, who was at risk by day, and one factor at a time.
+percentile, deaths apart, who is in hospital, bed days, who was at risk by day, the same homes in both years
+and what their difference is drawn from, readmissions, the quality of the records, and one factor at a time.
 """
 
 from __future__ import annotations
@@ -177,7 +178,8 @@ def _rows_for_the_judge() -> Path:
     """Every stay, as a file that DuckDB makes its own table of."""
     path = Path(tempfile.mkstemp(prefix="redbag-stays-", suffix=".csv")[1])
     names = ("home_id", "hospital_id", "reason", "age", "with_bag", "admitted_on", "discharged_on")
-    columns = [getattr(Stay, name) for name in (*names, "discharge_ready_on", "ended_as", "admission_source")]
+    names += ("discharge_ready_on", "ended_as", "admission_source", "journey_type", "resident_id")
+    columns = [getattr(Stay, name) for name in names]
     wanted = select(*columns, Organisation.joined_on).join(Organisation, Organisation.id == Stay.home_id)
     with path.open("w", newline="") as file:
         write = csv.writer(file)
