@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from redbag.database import db
 from redbag.domain.permissions import Actor, Role
@@ -30,7 +30,7 @@ def stay_counts(actor: Actor, chosen: ReportFilter, as_of: date) -> StayCounts:
 def own_stays(actor: Actor, chosen: ReportFilter) -> list[StayFacts]:
     """The stays of a home's or hospital's filter that are open or ended in its months or later."""
     stay_rows.reads(actor)
-    facts = stay_facts.where(db.session.connection(), and_(_own(actor, chosen), _since(chosen)))
+    facts = stay_facts.where(db.session.connection(), _own_since(actor, chosen))
     return [one for one in facts if _keeps(chosen, one)] if chosen.has_factors else facts
 
 
@@ -46,8 +46,10 @@ def _own(actor: Actor, chosen: ReportFilter) -> ColumnElement[bool]:
     return and_(true(), *wanted)
 
 
-def _since(chosen: ReportFilter) -> ColumnElement[bool]:
-    return Stay.discharged_on.is_(None) | (Stay.discharged_on >= chosen.start)
+def _own_since(actor: Actor, chosen: ReportFilter) -> ColumnElement[bool]:
+    """The place in both parts: SQLite then finds each by its index, not among all stays of the place."""
+    own = _own(actor, chosen)
+    return or_(and_(own, Stay.discharged_on.is_(None)), and_(own, Stay.discharged_on >= chosen.start))
 
 
 def _keeps(chosen: ReportFilter, stay: StayFacts) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from redbag.database import db
@@ -32,11 +32,12 @@ class Ready:
 def _open(actor: Actor, as_of: date) -> tuple[ColumnElement[bool], ...]:
     """Stays of this actor's place that were open at the end of the day, from each home's first day on."""
     reads(actor)
+    own = scope(actor)
     return (
-        scope(actor),
+        # The place in both parts: SQLite then finds each by its index, not among all stays of the place.
+        or_(and_(own, Stay.discharged_on.is_(None)), and_(own, Stay.discharged_on > as_of)),
         since_joining(),
         Stay.admitted_on <= as_of,
-        or_(Stay.discharged_on.is_(None), Stay.discharged_on > as_of),
     )
 
 
