@@ -7,7 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 import redbag.models  # noqa: F401 - registers every table
-from redbag.database import Base, UtcInstant, engine_for
+from redbag.database import WRITE_OPTION, Base, UtcInstant, engine_for
 
 config = context.config
 
@@ -35,7 +35,11 @@ def _run(connection: Connection) -> None:
 
 
 def _run_on_sqlite(connection: Connection) -> None:
-    """Batch mode copies tables: foreign keys are off during the copy and checked after."""
+    """Batch mode copies tables: foreign keys are off during the copy and checked after.
+
+    Each step says from its beginning that it will write, and waits its turn among people at work.
+    """
+    connection = connection.execution_options(**{WRITE_OPTION: True})
     _foreign_keys(connection, "OFF")
     _run(connection)
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

@@ -39,6 +39,7 @@ POSTGRESQL_OPTIONS: dict[str, Any] = ENGINE_OPTIONS | {
 # What SQLite says of a file that it can no longer work with (sqlite.org/rescode.html, primary codes): not
 # writable, not readable, not to be opened, damaged, no database. Such a connection may stay so for good.
 _SPOILT = frozenset({8, 10, 11, 14, 26})
+_OUTDATED = "cached plan must not change result type"
 
 naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
@@ -108,8 +109,10 @@ def _on_begin(connection: Connection) -> None:
 @event.listens_for(Engine, "handle_error")
 def _on_error(context: ExceptionContext) -> None:
     """A connection to a file that was away or could not be written is thrown away with all the others, so
-    that the next request finds the file as it is then."""
-    if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _SPOILT:
+    that the next request finds the file as it is then. So is one on PostgreSQL whose prepared statements are
+    of tables that a rolling upgrade has changed since."""
+    spoilt = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _SPOILT
+    if spoilt or _OUTDATED in str(context.original_exception):
         context.is_disconnect = True
 
 

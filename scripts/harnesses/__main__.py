@@ -9,10 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from harnesses import crash, crowd, faults, sites
+from harnesses import crash, crowd, faults, sites, upgrade
 from harnesses.disks import UnavailableError
-
-KILLS = 200
 
 
 @contextmanager
@@ -31,7 +29,8 @@ def _crash(asked: argparse.Namespace, kind: str) -> list[str]:
         folder = Path(name) / "instance"
         folder.mkdir()
         with _database(kind, folder) as url:
-            return crash.run(folder, url, asked.kills, asked.seed, asked.longest, asked.clients)
+            plan = crash.Plan(asked.kills, asked.seed, asked.longest, asked.clients, asked.whole_every)
+            return crash.run(folder, url, plan)
 
 
 def _faults(asked: argparse.Namespace, kind: str) -> list[str]:
@@ -64,20 +63,30 @@ def _crowd(asked: argparse.Namespace, kind: str) -> list[str]:
             return crowd.run(folder, url, asked.seconds, asked.writers, asked.readers)
 
 
-_ALL = {"crash": _crash, "faults": _faults, "crowd": _crowd}
+def _upgrade(asked: argparse.Namespace, kind: str) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="redbag-upgrade-") as name:
+        folder = Path(name) / "instance"
+        folder.mkdir()
+        with _database(kind, folder) as url:
+            return upgrade.run(folder, url, Path(asked.old).resolve())
+
+
+_ALL = {"crash": _crash, "faults": _faults, "crowd": _crowd, "upgrade": _upgrade}
 
 
 def main(words: Sequence[str]) -> int:
     """Do what is asked to each kind of database that is asked for."""
     parser = argparse.ArgumentParser(prog="scripts/harness")
     parser.add_argument("what", choices=_ALL)
-    parser.add_argument("--kills", type=int, default=KILLS)
-    parser.add_argument("--longest", type=float, default=crash.LONGEST)
-    parser.add_argument("--clients", type=int, default=crash.CLIENTS)
+    parser.add_argument("--kills", type=int, default=crash.Plan.kills)
+    parser.add_argument("--longest", type=float, default=crash.Plan.longest)
+    parser.add_argument("--clients", type=int, default=crash.Plan.clients)
+    parser.add_argument("--whole-every", type=int, default=crash.Plan.whole_every)
     parser.add_argument("--seconds", type=float, default=crowd.SECONDS)
     parser.add_argument("--writers", type=int, default=crowd.WRITERS)
     parser.add_argument("--readers", type=int, default=crowd.READERS)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", dest="old", default=".", help="the folder of the program to upgrade from")
     parser.add_argument("--fault", default="")
     parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"])
     asked = parser.parse_args(words)

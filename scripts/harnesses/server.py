@@ -10,8 +10,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
+_PATIENCE_SECONDS = 300  # a machine that has much else to do is slow, and not broken
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -81,10 +83,14 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        until = time.monotonic() + 60
+        self.wait()
+
+    def wait(self) -> None:
+        """Comes back when a request is answered. Raises RuntimeError where none ever is."""
+        until = time.monotonic() + _PATIENCE_SECONDS
         while not self.answers():
-            if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"The server does not start: see {self.log}")
+            if not self.stands or time.monotonic() > until:
+                raise RuntimeError(f"The server does not answer: see {self.log}")
             time.sleep(0.02)
 
     def answers(self) -> bool:
@@ -106,6 +112,12 @@ class Server:
             return []
         told = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
         return [int(number) for number in told.split()]
+
+    def kill_workers(self) -> None:
+        """SIGKILL to every process that answers, at once; the server that forked them makes new ones."""
+        for number in self.workers():
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
 
     def kill(self) -> None:
         """SIGKILL to the server and all its workers at once: nobody gets to tidy up."""

@@ -48,9 +48,11 @@ def sign_in(browser: Browser, email: str = CARER) -> None:
 
 
 class Crew:
-    """Clients in threads of their own, who work until they are told to stop."""
+    """Clients in threads of their own, who work until they are told to stop. `first`: the first one's number,
+    where there are others at work."""
 
-    def __init__(self, server: Server, many: int, *, patience: float = 60) -> None:
+    def __init__(self, server: Server, many: int, *, patience: float = 60, first: int = 0) -> None:
+        self._first = first
         self.done = [Done() for _ in range(many)]
         self.browsers = [Browser(server.port, patience=patience) for _ in range(many)]
         self._over = threading.Event()
@@ -87,7 +89,7 @@ class Crew:
         browser, done = self.browsers[number], self.done[number]
         while not self._over.is_set():
             done.begun += 1
-            name = f"C{number:02d}N{done.begun:05d}"
+            name = f"C{self._first + number:02d}N{done.begun:05d}"
             try:
                 _one_person(browser, name, done.begun, done)
             except SignedOutError:

@@ -125,8 +125,8 @@ def _last_time(step: Step, found: Reach) -> dict[str, str]:
 
 
 def _save_by(step: Step, token: str, ref: str) -> ResponseReturnValue:
-    """By the label, or by the reference. Where the label was replaced while the page lay open, and the person
-    is in this hospital, the page comes again by the reference with all that was marked."""
+    """By the label, or by the reference. Where the label was replaced while the page lay open, and they are
+    in this hospital, the page comes again by the reference with all that was marked."""
     try:
         found = reach.for_recording(actor(), token, ref)
     except NotFound:
@@ -140,8 +140,8 @@ def _save_by(step: Step, token: str, ref: str) -> ResponseReturnValue:
 
 
 _REPLACED = (
-    "The label was replaced while this page was open, so nothing was saved yet. What you marked stands below: "
-    "look at it, and save again. Another bag may hold their things now."
+    "The label was replaced while this page was open, so nothing was saved yet. What you marked stands "
+    "below: look at it, and save again. Another bag may hold their things now."
 )
 
 
