@@ -19,7 +19,9 @@ from redbag.domain.pathway_report import figure_of
 from redbag.domain.permissions import Actor, OrganisationKind, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.queries import pathway
+from redbag.sealed_columns import SealedJson
 
+_DATA = SealedJson("transfer_events.data")
 YEAR = ReportFilter(date(2025, 11, 1), date(2026, 10, 1), period_kept=True)
 _LONDON = ZoneInfo("Europe/London")
 
@@ -86,7 +88,7 @@ def _prepared(name: str, row: dict[str, Any]) -> dict[str, Any]:
         row |= {"departed": _london(row["departed_at"]), "admitted": _london(row["admitted_at"])}
         row["received"] = _london(row["received_at"])
     if name == "events":
-        data = json.loads(row.pop("data"))
+        data = _DATA.process_result_value(json.loads(row.pop("data")), None)  # it may be sealed
         row |= {"gaps": len(data["gaps"]) if "gaps" in data else None, "bag_came": data.get("bag_came")}
     if name == "labels":
         row["issued"] = _london(row["issued_at"])
