@@ -44,7 +44,7 @@ def test_the_number_of_a_row_that_is_none_is_no_fault_of_the_page_for_who_is_sig
 
 
 def test_a_one_time_link_sent_twice_at_once_sets_one_passphrase(app: Flask, cast: Cast) -> None:
-    """Hashing takes a while: between the look at the link and its end a second one came through."""
+    """Hashing takes a while: whoever came meanwhile was shown a fault, and not that the link is used."""
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         begin_write()
