@@ -177,8 +177,10 @@ def _how_many() -> tuple[int, int]:
 def _rows_for_the_judge() -> Path:
     """Every stay, as a file that DuckDB makes its own table of."""
     path = Path(tempfile.mkstemp(prefix="redbag-stays-", suffix=".csv")[1])
-    names = ("home_id", "hospital_id", "reason", "age", "with_bag", "admitted_on", "discharged_on")
-    names += ("discharge_ready_on", "ended_as", "admission_source", "journey_type", "resident_id")
+    names = (
+        *("home_id", "hospital_id", "reason", "age", "with_bag", "admitted_on", "discharged_on"),
+        *("discharge_ready_on", "ended_as", "admission_source", "journey_type", "resident_id"),
+    )
     columns = [getattr(Stay, name) for name in names]
     wanted = select(*columns, Organisation.joined_on).join(Organisation, Organisation.id == Stay.home_id)
     with path.open("w", newline="") as file:

@@ -383,6 +383,7 @@ def test_a_preview_is_kept_for_an_hour_and_for_one_home(app: Flask, cast: Cast) 
         imports.keep(manager, "later.csv", rows, NOW)
         with pytest.raises(NotFound):
             imports.preview(manager, other, NOW)
+        db.session.commit()  # entries are chained as the last act before it
         kinds = db.session.scalars(select(AuditEntry.kind).where(AuditEntry.kind.startswith("import."))).all()
         assert kinds == ["import.kept", "import.thrown_away", "import.kept", "import.kept"]
         assert db.session.scalars(select(RecordSection)).all() == []
