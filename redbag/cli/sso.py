@@ -68,7 +68,12 @@ def add(
 @group.command("list")
 @click.pass_obj
 def list_services(make_app: MakeApp) -> None:
-    """Say which services there are, whom they sign in, and what is missing."""
+    """Say which services there are, whom they sign in, and what is missing.
+
+    \b
+    Example:
+      python -m redbag sso list
+    """
     from redbag.services import sign_in_services
 
     with reading(make_app) as app:
@@ -85,7 +90,12 @@ def list_services(make_app: MakeApp) -> None:
 @_KEY
 @click.pass_obj
 def check(make_app: MakeApp, key: str) -> None:
-    """Ask the service what it says of itself, as a sign-in would."""
+    """Ask the service what it says of itself, as a sign-in would.
+
+    \b
+    Example:
+      python -m redbag sso check acme
+    """
     from redbag.config import Mode
     from redbag.queries import single_sign_on as queries
     from redbag.security import single_sign_on as mechanism
@@ -120,6 +130,10 @@ def sign_in_at(make_app: MakeApp, key: str, organisation: str, insist: bool) -> 
 
     With --insist their passphrases open nothing there any more, and who is signed in by one is signed out.
     Without it, passphrases work again. PINs on enrolled devices work as before either way.
+
+    \b
+    Example:
+      python -m redbag sso sign-in-at acme "Rowan House" --insist
     """
     from redbag.services import sign_in_services
 
@@ -135,7 +149,12 @@ def sign_in_at(make_app: MakeApp, key: str, organisation: str, insist: bool) -> 
 @_PLACE
 @click.pass_obj
 def leave(make_app: MakeApp, key: str, organisation: str) -> None:
-    """A service no longer signs the people of an ORGANISATION in; passphrases do."""
+    """A service no longer signs the people of an ORGANISATION in; passphrases do.
+
+    \b
+    Example:
+      python -m redbag sso leave acme "Rowan House"
+    """
     from redbag.services import sign_in_services
 
     with writing(make_app):
@@ -148,7 +167,12 @@ def leave(make_app: MakeApp, key: str, organisation: str) -> None:
 @click.confirmation_option(prompt="Everybody who is signed in by it is signed out. Go on?")
 @click.pass_obj
 def end(make_app: MakeApp, key: str) -> None:
-    """Stop using a service for good."""
+    """Stop using a service for good.
+
+    \b
+    Example:
+      python -m redbag sso end acme
+    """
     from redbag.services import sign_in_services
 
     with writing(make_app):
@@ -165,6 +189,10 @@ def link(make_app: MakeApp, key: str, email: str, subject: str) -> None:
     """Say by hand whom the service means: SUBJECT is its name (sub) for the person with this EMAIL here.
 
     For services that do not say that they have verified e-mail addresses.
+
+    \b
+    Example:
+      python -m redbag sso link acme joy@rowan.example 7f3a-subject
     """
     from redbag.services import sign_in_services
 
@@ -178,7 +206,12 @@ def link(make_app: MakeApp, key: str, email: str, subject: str) -> None:
 @click.argument("email")
 @click.pass_obj
 def unlink(make_app: MakeApp, key: str, email: str) -> None:
-    """Forget whom the service means by the account with this EMAIL; the next verified sign-in links anew."""
+    """Forget whom the service means by the account with this EMAIL; the next verified sign-in links anew.
+
+    \b
+    Example:
+      python -m redbag sso unlink acme joy@rowan.example
+    """
     from redbag.services import sign_in_services
 
     with writing(make_app):
@@ -194,6 +227,10 @@ def let_passphrase_in(make_app: MakeApp, email: str, hours: int) -> None:
     """Let one person in by passphrase for some hours, though their organisation insists on its service.
 
     For the night when the service is away and somebody must work. It is written in the audit log.
+
+    \b
+    Example:
+      python -m redbag sso let-passphrase-in joy@rowan.example --hours 8
     """
     from redbag.services import sign_in_services
 

@@ -59,7 +59,8 @@ def freeze(way: Walk, number: int, pack: TransferPack) -> None:
     def add() -> None:
         first = db.session.query(PackVersion).filter_by(number=1).one()
         kept = {c.key: getattr(first, c.key) for c in PackVersion.__table__.columns if c.key != "id"}
-        db.session.add(PackVersion(**{**kept, "number": number, "content": to_json(pack)}))
+        content = to_json(replace(pack, transfer_ref=first.content["transfer_ref"]))
+        db.session.add(PackVersion(**{**kept, "number": number, "content": content}))
 
     way.write(add)
 

@@ -93,11 +93,8 @@ def way(app: Flask, cast: Cast, marked: tuple[TransferPack, Mapping[str, str]]) 
         kept = {
             c.key: getattr(first, c.key) for c in PackVersion.__table__.columns if c.key not in ("id", "ref")
         }
-        db.session.add(
-            PackVersion(
-                **{**kept, "number": 2, "content": to_json(replace(marked[0], made_at=datetime.now(UTC)))}
-            )
-        )
+        told = replace(marked[0], made_at=datetime.now(UTC), transfer_ref=first.content["transfer_ref"])
+        db.session.add(PackVersion(**{**kept, "number": 2, "content": to_json(told)}))
 
     journey.write(freeze)
     return journey

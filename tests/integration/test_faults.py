@@ -57,10 +57,9 @@ def says_what_to_do(answer: TestResponse) -> None:
 def added(app: Flask) -> tuple[int, int]:
     """How many people of this test there are, and how many entries tell of one."""
     with app.app_context():
-        people = db.session.scalar(select(func.count()).select_from(Resident).filter_by(family_name="Fault"))
+        people = sum(one.family_name == "Fault" for one in db.session.scalars(select(Resident)))
         entries = select(func.count()).select_from(AuditEntry).filter_by(kind="resident.created")
         told = db.session.scalar(entries)
-        assert people is not None
         assert told is not None
         return people, told
 
