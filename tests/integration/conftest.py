@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from click.testing import CliRunner, Result
 from flask import Flask
 
-from redbag.config import Mode
+from redbag.cli import commands
+from redbag.config import Mode, Settings
 from redbag.database import db
 from redbag.security import passphrases
+from redbag.security import single_sign_on as mechanism
 from redbag.services.demo import load as demo
 from tests.applications import Applications, lay, settings_for
 from tests.cast import Cast, assemble
 from tests.databases import sqlite_url
+from tests.integration.county import invite_joy
 from tests.integration.pathway import Pathway
+from tests.sign_in_service import Service, running
 from tests.visitor import Visitor
 
 
@@ -51,6 +56,37 @@ def way(app: Flask, cast: Cast) -> Pathway:
     """A resident with three medicines and a bag in stock, an hour ago."""
     with app.app_context():
         return Pathway(cast, datetime.now(UTC) - timedelta(hours=1))
+
+
+@pytest.fixture
+def type_(
+    app: Flask, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """Types a command on the test's installation, whose keys lie in its instance folder."""
+    for name in ("secret", "label", "audit"):
+        (tmp_path / f"{name}.key").write_bytes(getattr(settings, f"{name}_key"))
+    monkeypatch.setenv("REDBAG_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    return lambda *words: CliRunner().invoke(commands, [str(word) for word in words], obj=lambda: app)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    """A sign-in service that runs here, for the tests of one file."""
+    with running("http://127.0.0.1") as there:
+        yield there
+
+
+@pytest.fixture
+def forgetful() -> None:
+    """What was learnt of a service in the test before is not known any more."""
+    mechanism.forget_services()
+
+
+@pytest.fixture
+def joy(app: Flask, cast: Cast, service: Service) -> str:
+    """Somebody who was invited and has an account at the service."""
+    return invite_joy(app, cast, service)
 
 
 BOROUGH_AT = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)

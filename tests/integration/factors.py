@@ -86,3 +86,8 @@ def forget_newest(app: Flask) -> None:
         begin_write()
         db.session.execute(update(AuthenticatorApp).values(last_step=0))
         db.session.commit()
+
+
+def show(visitor: Visitor, code: str) -> Page:
+    """Types a code of the app on the page that asks for one."""
+    return visitor.press({"code": code}, action="/account/show/code")

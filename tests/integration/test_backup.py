@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 import pyrage
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from redbag.cli import commands
 from redbag.config import Settings
 from redbag.database import Base, begin_write, db
 from redbag.storage import backup
@@ -27,16 +26,6 @@ if TYPE_CHECKING:
     from tests.databases import PostgreSQL
 
 Type = Callable[..., Result]
-
-
-@pytest.fixture
-def type_(app: Flask, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    """Types a command on the test's installation, whose keys lie in its instance folder."""
-    for name in ("secret", "label", "audit"):
-        (tmp_path / f"{name}.key").write_bytes(getattr(settings, f"{name}_key"))
-    monkeypatch.setenv("REDBAG_INSTANCE", str(tmp_path))
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    return lambda *words: CliRunner().invoke(commands, [str(word) for word in words], obj=lambda: app)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,33 +14,17 @@ from sqlalchemy import select
 from redbag.database import begin_write, db
 from redbag.models import AuditEntry, Pin, UserSession
 from redbag.security import single_sign_on as mechanism
-from tests.cast import Cast
-from tests.integration.county import come_by, count, invite_joy, reasons, rows
-from tests.sign_in_service import SECRET, Service, Walker, running
+from tests.integration.county import come_by, count, reasons, rows
+from tests.sign_in_service import SECRET, Walker
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("forgetful")
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with running("http://127.0.0.1") as there:
-        yield there
-
-
-@pytest.fixture(autouse=True)
-def forgetful() -> None:
-    mechanism.forget_services()
 
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
     return make_app(sign_in_secrets=(("test", SECRET),))
-
-
-@pytest.fixture
-def joy(app: Flask, cast: Cast, service: Service) -> str:
-    return invite_joy(app, cast, service)
 
 
 def long_ago(app: Flask) -> None:

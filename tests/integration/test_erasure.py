@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
-from redbag.cli import commands
 from redbag.config import Settings
 from redbag.database import Base, db
 from redbag.domain import resident_days
@@ -46,16 +45,6 @@ if TYPE_CHECKING:
 Type = Callable[..., Result]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LATER = timedelta(days=30)
-
-
-@pytest.fixture
-def type_(app: Flask, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    """Types a command on the test's installation."""
-    for name in ("secret", "label", "audit"):
-        (tmp_path / f"{name}.key").write_bytes(getattr(settings, f"{name}_key"))
-    monkeypatch.setenv("REDBAG_INSTANCE", str(tmp_path))
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    return lambda *words: CliRunner().invoke(commands, [str(word) for word in words], obj=lambda: app)
 
 
 @pytest.fixture

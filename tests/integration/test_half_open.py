@@ -16,10 +16,10 @@ from redbag.domain import second_factor as rules
 from redbag.domain.second_factor import Factor
 from redbag.models import AuthenticatorApp, Pin, SignInAttempt, UserSession
 from tests.cast import PASSPHRASE, Cast
-from tests.integration.factors import audited, type_passphrase, with_app
+from tests.integration.factors import audited, show, type_passphrase, with_app
 from tests.integration.test_devices import give_pin, unlock
 from tests.integration.test_routes import HALF_SIGNED_IN, PUBLIC, WRITING
-from tests.visitor import Page, Visitor
+from tests.visitor import Visitor
 
 ASKED = "/sign-in/second-factor"
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -28,15 +28,6 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
     return make_app(second_factor=True)
-
-
-@pytest.fixture
-def anyone(app: Flask, cast: Cast) -> Visitor:
-    return Visitor(app.test_client())
-
-
-def show(visitor: Visitor, code: str) -> Page:
-    return visitor.press({"code": code}, action="/account/show/code")
 
 
 @on_sqlite
@@ -75,23 +66,23 @@ def test_a_label_shows_a_half_open_session_what_it_shows_a_stranger(
 
 
 @on_sqlite
-def test_a_half_open_session_ends_by_itself(app: Flask, cast: Cast, anyone: Visitor) -> None:
-    type_passphrase(anyone, cast, "carer")
+def test_a_half_open_session_ends_by_itself(app: Flask, cast: Cast, stranger: Visitor) -> None:
+    type_passphrase(stranger, cast, "carer")
     with app.app_context():
         begin_write()
         db.session.execute(update(UserSession).values(created_at=datetime.now(UTC) - rules.HALF_OPEN_LASTS))
         db.session.commit()
-    assert anyone.open("/residents").path == "/sign-in"
+    assert stranger.open("/residents").path == "/sign-in"
 
 
 def test_ten_wrong_codes_close_the_door_here_and_nowhere_else(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
     phone, _ = with_app(app, cast, "carer")
-    type_passphrase(anyone, cast, "carer")
+    type_passphrase(stranger, cast, "carer")
     wrong = "000000" if phone.code() != "000000" else "111111"
-    assert [show(anyone, wrong).status for _ in range(10)] == [422] * 10
-    page = show(anyone, phone.code())
+    assert [show(stranger, wrong).status for _ in range(10)] == [422] * 10
+    page = show(stranger, phone.code())
     assert (page.status, "Wait five minutes" in page.text) == (429, True)
     elsewhere = Visitor(app.test_client())
     elsewhere.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
@@ -103,7 +94,7 @@ def test_ten_wrong_codes_close_the_door_here_and_nowhere_else(
 
 @on_sqlite
 def test_codes_do_not_pass_for_passphrases_or_the_other_way_round(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
     """A new sign-in gives no ten guesses more: they are counted by person and address, not by session."""
     phone, _ = with_app(app, cast, "carer")
@@ -112,25 +103,25 @@ def test_codes_do_not_pass_for_passphrases_or_the_other_way_round(
         type_passphrase(visitor, cast, "carer")
         for _ in range(2):
             show(visitor, "12345")
-    type_passphrase(anyone, cast, "carer")
-    assert show(anyone, phone.code()).status == 429
+    type_passphrase(stranger, cast, "carer")
+    assert show(stranger, phone.code()).status == 429
     with app.app_context():
         assert db.session.query(SignInAttempt).count() == 10
 
 
 @on_sqlite
 def test_a_hundred_wrong_codes_from_anywhere_stop_the_app_but_not_the_person(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
     phone, codes = with_app(app, cast, "carer")
     with app.app_context():
         begin_write()
         db.session.execute(update(AuthenticatorApp).values(wrong=rules.MOST_WRONG))
         db.session.commit()
-    type_passphrase(anyone, cast, "carer")
-    page = show(anyone, phone.code())
+    type_passphrase(stranger, cast, "carer")
+    page = show(stranger, phone.code())
     assert (page.status, "Then change your passphrase" in page.text) == (429, True)
-    page = anyone.press({"recovery_code": codes[0]}, action="/account/show/recovery-code")
+    page = stranger.press({"recovery_code": codes[0]}, action="/account/show/recovery-code")
     assert page.path == "/account"
     other = Visitor(app.test_client())
     type_passphrase(other, cast, "carer")
@@ -170,13 +161,13 @@ def test_a_device_of_another_place_counts_for_nobody_who_does_not_work_there(
 
 @on_sqlite
 def test_who_has_a_pin_only_sets_up_nothing_with_the_passphrase_alone(
-    app: Flask, cast: Cast, anyone: Visitor, tablet: Visitor
+    app: Flask, cast: Cast, stranger: Visitor, tablet: Visitor
 ) -> None:
     """Else whoever has learnt the passphrase would make themself a second factor."""
     give_pin(app, cast, "carer")
-    page = type_passphrase(anyone, cast, "carer")
+    page = type_passphrase(stranger, cast, "carer")
     assert "Your second factor is the shared device" in page.text
-    assert anyone.open("/account/second-factor/app").status == 403
+    assert stranger.open("/account/second-factor/app").status == 403
     unlock(tablet, cast, "carer")
     assert tablet.open("/account/second-factor/app").path == "/account/confirm"
     tablet.press({"current_passphrase": PASSPHRASE}, action="/account/show/passphrase")
@@ -185,19 +176,19 @@ def test_who_has_a_pin_only_sets_up_nothing_with_the_passphrase_alone(
 
 @on_sqlite
 def test_an_administrator_takes_a_lost_one_away_and_its_owner_sets_up_the_next(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
     phone, _ = with_app(app, cast, "carer")
     give_pin(app, cast, "carer")
-    type_passphrase(anyone, cast, "carer")
-    assert show(anyone, phone.code()).path == "/account"
+    type_passphrase(stranger, cast, "carer")
+    assert show(stranger, phone.code()).path == "/account"
     person = f"/admin/people/{cast.actor('carer').account_ref}"
     admin = Visitor(cast.browser(app, "administrator"))
     admin.open(person)
     page = admin.press(action=f"{person}/second-factor/reset")
     assert "every session has ended" in page.text
-    assert anyone.open("/account").path == "/sign-in"
-    page = type_passphrase(anyone, cast, "carer")
+    assert stranger.open("/account").path == "/sign-in"
+    page = type_passphrase(stranger, cast, "carer")
     assert page.heading == "Joy Adeyemi Set up your second step"
     with app.app_context():
         assert db.session.get(Pin, cast.actor("carer").account_id) is None
@@ -205,12 +196,12 @@ def test_an_administrator_takes_a_lost_one_away_and_its_owner_sets_up_the_next(
 
 
 @on_sqlite
-def test_the_operator_helps_the_last_administrator(app: Flask, cast: Cast, anyone: Visitor) -> None:
+def test_the_operator_helps_the_last_administrator(app: Flask, cast: Cast, stranger: Visitor) -> None:
     with_app(app, cast, "administrator")
     words = ["accounts", "reset-second-factor"]
     done = CliRunner().invoke(commands, [*words, "administrator@example.org"], obj=lambda: app)
     assert "1 sessions ended" in done.output
-    assert "Set up your second step" in type_passphrase(anyone, cast, "administrator").text
+    assert "Set up your second step" in type_passphrase(stranger, cast, "administrator").text
     assert CliRunner().invoke(commands, [*words, "nobody@example.org"], obj=lambda: app).exit_code == 2
 
 

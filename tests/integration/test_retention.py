@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 
-from redbag.cli import commands
-from redbag.config import Settings
 from redbag.database import db
 from redbag.domain.errors import Invalid
 from redbag.models import Resident
@@ -26,15 +23,6 @@ Type = Callable[..., Result]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MADE = date(2026, 3, 2)  # household.QUIET_MORNING
 DUE = date(2034, 3, 2)
-
-
-@pytest.fixture
-def type_(app: Flask, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    for name in ("secret", "label", "audit"):
-        (tmp_path / f"{name}.key").write_bytes(getattr(settings, f"{name}_key"))
-    monkeypatch.setenv("REDBAG_INSTANCE", str(tmp_path))
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    return lambda *words: CliRunner().invoke(commands, [str(word) for word in words], obj=lambda: app)
 
 
 @pytest.fixture(autouse=True)

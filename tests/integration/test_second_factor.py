@@ -24,11 +24,12 @@ from tests.integration.factors import (
     forget_newest,
     learn_app,
     options,
+    show,
     type_passphrase,
     with_app,
     with_passkey,
 )
-from tests.visitor import Page, Visitor
+from tests.visitor import Visitor
 
 ASKED = "/sign-in/second-factor"
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -39,39 +40,30 @@ def app(make_app: Callable[..., Flask]) -> Flask:
     return make_app(second_factor=True)
 
 
-@pytest.fixture
-def anyone(app: Flask, cast: Cast) -> Visitor:
-    return Visitor(app.test_client())
-
-
-def show(visitor: Visitor, code: str) -> Page:
-    return visitor.press({"code": code}, action="/account/show/code")
-
-
 def test_first_sign_in_leads_to_set_one_up_and_then_to_the_page_that_was_wanted(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
-    page = type_passphrase(anyone, cast, "carer", "/residents?q=x")
+    page = type_passphrase(stranger, cast, "carer", "/residents?q=x")
     assert (page.path, page.heading) == (ASKED, "Joy Adeyemi Set up your second step")
-    _, codes = learn_app(anyone, "/residents?q=x")
+    _, codes = learn_app(stranger, "/residents?q=x")
     assert len(set(codes)) == 10
-    page = anyone.open(anyone.page.links()["I have them: go on"])
+    page = stranger.open(stranger.page.links()["I have them: go on"])
     assert page.response.request.full_path == "/residents?q=x"
     assert audited(app, "session.factor_shown") == [("done", "", {"how": "app"})]
 
 
 def test_after_that_the_passphrase_alone_opens_nothing_and_a_code_opens_it(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
     phone, _ = with_app(app, cast, "carer")
-    page = type_passphrase(anyone, cast, "carer", "/residents")
+    page = type_passphrase(stranger, cast, "carer", "/residents")
     assert (page.path, page.heading) == (ASKED, "Joy Adeyemi Second step")
-    assert anyone.open("/residents").path == ASKED
-    page = show(anyone, "000000" if phone.code() != "000000" else "111111")
+    assert stranger.open("/residents").path == ASKED
+    page = show(stranger, "000000" if phone.code() != "000000" else "111111")
     assert page.status == 422
     assert "This code is not right" in page.text
-    assert show(anyone, f"{phone.code()[:3]} {phone.code()[3:]}").path == "/residents"
-    assert anyone.open("/account/second-factor").status == 200
+    assert show(stranger, f"{phone.code()[:3]} {phone.code()[3:]}").path == "/residents"
+    assert stranger.open("/account/second-factor").status == 200
 
 
 def test_a_code_works_once_also_when_it_is_sent_at_once(app: Flask, cast: Cast) -> None:
@@ -99,22 +91,22 @@ def test_a_code_works_once_also_when_it_is_sent_at_once(app: Flask, cast: Cast) 
     assert sum(bool(token) for token in tokens) == 1
 
 
-def test_an_older_code_is_not_taken_after_a_newer_one(app: Flask, cast: Cast, anyone: Visitor) -> None:
+def test_an_older_code_is_not_taken_after_a_newer_one(app: Flask, cast: Cast, stranger: Visitor) -> None:
     phone, _ = with_app(app, cast, "carer")
-    type_passphrase(anyone, cast, "carer")
-    assert show(anyone, phone.code(1)).path == "/account"
+    type_passphrase(stranger, cast, "carer")
+    assert show(stranger, phone.code(1)).path == "/account"
     other = Visitor(app.test_client())
     type_passphrase(other, cast, "carer")
     assert show(other, phone.code()).status == 422
 
 
 def test_the_session_has_a_new_token_once_the_factor_was_shown(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
     phone, _ = with_app(app, cast, "carer")
-    type_passphrase(anyone, cast, "carer")
-    before = anyone.client.get_cookie("redbag").value  # type: ignore[union-attr]
-    assert show(anyone, phone.code()).path == "/account"
+    type_passphrase(stranger, cast, "carer")
+    before = stranger.client.get_cookie("redbag").value  # type: ignore[union-attr]
+    assert show(stranger, phone.code()).path == "/account"
     thief = Visitor(app.test_client())
     thief.client.set_cookie("redbag", before)
     assert thief.open("/account").path == "/sign-in"
@@ -135,10 +127,10 @@ def test_the_secret_stands_nowhere_in_the_database_and_codes_are_kept_as_hashes(
         assert sha256_hex(code.replace(" ", "")) not in kept, "a keyed hash: trying finds nothing"
 
 
-def test_a_recovery_code_opens_once_and_then_never_again(app: Flask, cast: Cast, anyone: Visitor) -> None:
+def test_a_recovery_code_opens_once_and_then_never_again(app: Flask, cast: Cast, stranger: Visitor) -> None:
     _, codes = with_app(app, cast, "carer")
-    type_passphrase(anyone, cast, "carer")
-    page = anyone.press({"recovery_code": codes[3].lower()}, action="/account/show/recovery-code")
+    type_passphrase(stranger, cast, "carer")
+    page = stranger.press({"recovery_code": codes[3].lower()}, action="/account/show/recovery-code")
     assert page.path == "/account"
     assert "9 recovery codes left" in page.text
     other = Visitor(app.test_client())
@@ -148,11 +140,11 @@ def test_a_recovery_code_opens_once_and_then_never_again(app: Flask, cast: Cast,
     assert "used already" in page.text
 
 
-def test_new_recovery_codes_end_the_old_ones(app: Flask, cast: Cast, anyone: Visitor) -> None:
-    type_passphrase(anyone, cast, "carer")
-    _, old = learn_app(anyone)
-    anyone.open("/account/second-factor")
-    page = anyone.press(action="/account/second-factor/recovery-codes")
+def test_new_recovery_codes_end_the_old_ones(app: Flask, cast: Cast, stranger: Visitor) -> None:
+    type_passphrase(stranger, cast, "carer")
+    _, old = learn_app(stranger)
+    stranger.open("/account/second-factor")
+    page = stranger.press(action="/account/second-factor/recovery-codes")
     fresh = ["".join(e.itertext()) for e in page.tree.find(".//ol[@class='rb-codes']")]  # type: ignore[union-attr]
     assert len(set(fresh) | set(old)) == 20
     other = Visitor(app.test_client())
@@ -162,12 +154,12 @@ def test_new_recovery_codes_end_the_old_ones(app: Flask, cast: Cast, anyone: Vis
     assert other.press({"recovery_code": fresh[0]}, **form).path == "/account"
 
 
-def test_another_app_replaces_the_first(app: Flask, cast: Cast, anyone: Visitor) -> None:
-    type_passphrase(anyone, cast, "carer")
-    old, codes = learn_app(anyone)
+def test_another_app_replaces_the_first(app: Flask, cast: Cast, stranger: Visitor) -> None:
+    type_passphrase(stranger, cast, "carer")
+    old, codes = learn_app(stranger)
     assert codes
-    anyone.open("/account/second-factor/app")
-    new, codes = learn_app(anyone, "/account")
+    stranger.open("/account/second-factor/app")
+    new, codes = learn_app(stranger, "/account")
     assert codes == [], "recovery codes are shown once"
     other = Visitor(app.test_client())
     type_passphrase(other, cast, "carer")
@@ -221,15 +213,15 @@ def test_a_passkeys_answer_is_taken_once_from_its_owner_and_to_its_own_question(
 
 
 @on_sqlite
-def test_no_passkey_where_the_address_is_a_number(app: Flask, cast: Cast, anyone: Visitor) -> None:
-    type_passphrase(anyone, cast, "carer")
-    data, number = {"csrf_token": _token(anyone)}, "http://127.0.0.1"
-    cookie = anyone.client.get_cookie("redbag")
-    anyone.client.set_cookie("redbag", cookie.value, domain="127.0.0.1")  # type: ignore[union-attr]
-    page = anyone.client.get(ASKED, base_url=number).text
+def test_no_passkey_where_the_address_is_a_number(app: Flask, cast: Cast, stranger: Visitor) -> None:
+    type_passphrase(stranger, cast, "carer")
+    data, number = {"csrf_token": _token(stranger)}, "http://127.0.0.1"
+    cookie = stranger.client.get_cookie("redbag")
+    stranger.client.set_cookie("redbag", cookie.value, domain="127.0.0.1")  # type: ignore[union-attr]
+    page = stranger.client.get(ASKED, base_url=number).text
     assert "does not work at an address that is a number" in page
     address = "/account/second-factor/passkey/options"
-    assert anyone.client.post(address, data=data, base_url=number).status_code == 404
+    assert stranger.client.post(address, data=data, base_url=number).status_code == 404
 
 
 @on_sqlite
@@ -245,10 +237,10 @@ def test_where_it_is_not_asked_for_the_passphrase_is_enough_and_one_can_be_set_u
 
 @on_sqlite
 def test_who_sees_counts_only_needs_none_but_is_asked_for_the_one_they_set_up(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
-    assert type_passphrase(anyone, cast, "oversight").path == "/account"
-    phone, _ = learn_app(anyone)
+    assert type_passphrase(stranger, cast, "oversight").path == "/account"
+    phone, _ = learn_app(stranger)
     other = Visitor(app.test_client())
     assert type_passphrase(other, cast, "oversight").path == ASKED
     assert show(other, phone.code()).path == "/account"
@@ -261,16 +253,16 @@ def test_who_sees_counts_only_needs_none_but_is_asked_for_the_one_they_set_up(
 
 @on_sqlite
 def test_a_half_open_session_sets_up_nothing_where_something_is_set_up(
-    app: Flask, cast: Cast, anyone: Visitor
+    app: Flask, cast: Cast, stranger: Visitor
 ) -> None:
     phone, _ = with_app(app, cast, "carer")
     forget_newest(app)
-    type_passphrase(anyone, cast, "carer")
-    assert anyone.open("/account/second-factor/app").status == 403
-    assert anyone.open("/account/second-factor/passkey").status == 403
+    type_passphrase(stranger, cast, "carer")
+    assert stranger.open("/account/second-factor/app").status == 403
+    assert stranger.open("/account/second-factor/passkey").status == 403
     for address in ("app", "passkey", "passkey/options"):
-        data = {"csrf_token": _token(anyone), "code": phone.code(), "name": "Mine"}
-        answer = anyone.client.post(f"/account/second-factor/{address}", data=data)
+        data = {"csrf_token": _token(stranger), "code": phone.code(), "name": "Mine"}
+        answer = stranger.client.post(f"/account/second-factor/{address}", data=data)
         assert answer.status_code in (403, 404), address
 
 
@@ -280,7 +272,7 @@ def _token(visitor: Visitor) -> str:
 
 
 @on_sqlite
-def test_a_new_passphrase_by_a_link_never_skips_it(app: Flask, cast: Cast, anyone: Visitor) -> None:
+def test_a_new_passphrase_by_a_link_never_skips_it(app: Flask, cast: Cast, stranger: Visitor) -> None:
     from datetime import UTC, datetime
 
     from redbag.database import begin_write
@@ -291,9 +283,9 @@ def test_a_new_passphrase_by_a_link_never_skips_it(app: Flask, cast: Cast, anyon
         begin_write()
         link = accounts.new_link(None, cast.actor("carer").account_ref, datetime.now(UTC)).token
         db.session.commit()
-    anyone.open(f"/join/{link}")
-    assert anyone.press({"passphrase": "four quiet otters swim"}).path == "/sign-in"
-    page = anyone.press({"email": "carer@example.org", "passphrase": "four quiet otters swim"})
+    stranger.open(f"/join/{link}")
+    assert stranger.press({"passphrase": "four quiet otters swim"}).path == "/sign-in"
+    page = stranger.press({"email": "carer@example.org", "passphrase": "four quiet otters swim"})
     assert page.heading == "Joy Adeyemi Second step"
     assert PASSPHRASE not in page.text
-    assert show(anyone, phone.code()).path == "/residents"
+    assert show(stranger, phone.code()).path == "/residents"

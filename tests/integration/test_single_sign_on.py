@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -20,28 +20,13 @@ from tests.integration.county import JOY, OUT, come_by, count, invite_joy, out, 
 from tests.sign_in_service import BACK, SECRET, Service, Walker, running
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("forgetful")
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with running("http://127.0.0.1") as there:
-        yield there
-
-
-@pytest.fixture(autouse=True)
-def forgetful() -> None:
-    mechanism.forget_services()
 
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
     return make_app(sign_in_secrets=(("test", SECRET),))
-
-
-@pytest.fixture
-def joy(app: Flask, cast: Cast, service: Service) -> str:
-    return invite_joy(app, cast, service)
 
 
 def test_invited_person_signs_in_is_linked_once_and_knows_no_passphrase(
