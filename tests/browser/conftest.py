@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import make_server
 
 from redbag.config import Settings
@@ -28,6 +30,7 @@ WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
+TRIES_OF_AXE = 5
 AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 
 
@@ -125,16 +128,37 @@ class Visit:
         return self
 
     def judge(self) -> Visit:
-        """axe on this page as it stands; nothing may be wider than the screen."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE)
-        found = self.page.evaluate("options => axe.run(options)", WCAG)["violations"]
+        """axe on this page as it stands; nothing may be wider than the screen.
+
+        A tap's next page may still be on its way, and takes the old one away while axe reads it: what axe
+        said of a page that has gone is dropped, and the page that came is judged."""
+        for _try in range(TRIES_OF_AXE):
+            found = self._violations()
+            if found is not None:
+                break
+        else:
+            raise AssertionError(f"axe came to no end on {self.page.url}")
         self.faults += [f"{self.page.url}: {v['id']} at {v['nodes'][0]['target']}" for v in found]
         width = self.page.viewport_size["width"] if self.page.viewport_size else 0
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             self.faults.append(f"{self.page.url}: {wide} px wide on a screen of {width}")
         return self
+
+    def _violations(self) -> list[dict[str, Any]] | None:
+        """What axe finds on the page that stands here; None where another page took its place meanwhile."""
+        self.page.wait_for_load_state()
+        try:
+            if not self.page.evaluate("'axe' in window"):
+                self.page.evaluate(AXE)
+            self.page.evaluate("window.judging = true")
+            found = self.page.evaluate("options => axe.run(options)", WCAG)["violations"]
+            stayed = self.page.evaluate("window.judging === true")
+        except PlaywrightError as gone:
+            logging.getLogger(__name__).warning("axe lost %s: %s", self.page.url, gone)
+            self.page.wait_for_timeout(200)
+            return None
+        return found if stayed else None
 
 
 @pytest.fixture
