@@ -17,6 +17,15 @@ class NotPermitted(RedBagError):
     """The record is visible, but this role may not do this to it."""
 
 
+class Restricted(NotPermitted):
+    """The record is kept and not used (domain/restriction.py): whoever may not open it may still have to send
+    the person to hospital. `resident_ref`: whose it is."""
+
+    def __init__(self, message: str, resident_ref: str) -> None:
+        super().__init__(message)
+        self.resident_ref = resident_ref
+
+
 class IllegalTransition(RedBagError):
     """The step does not follow from the state that the journey is in now."""
 

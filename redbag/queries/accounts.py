@@ -118,6 +118,22 @@ def colleague(actor: Actor, ref: str, now: datetime) -> PersonRow:
     return found
 
 
+def managers(actor: Actor) -> list[str]:
+    """Who manages the actor's own place, by name: whom to ask. Nobody whose account is disabled."""
+    rows = db.session.scalars(
+        select(Account.name)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(
+            Membership.organisation_id == actor.organisation_id,
+            Membership.role.in_([Role.HOME_MANAGER.value, Role.HOSPITAL_MANAGER.value]),
+            Membership.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+        .order_by(func.lower(Account.name))
+    )
+    return list(rows)
+
+
 def _colleague(person: PersonRow, actor: Actor) -> PersonRow:
     here = tuple(role for role in person.roles if role.organisation_ref == actor.organisation_ref)
     return replace(person, roles=here, works_elsewhere=len(here) != len(person.roles))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from redbag.database import db
 from redbag.domain import name_words, restriction
-from redbag.domain.errors import NotFound, NotPermitted
+from redbag.domain.errors import NotFound, Restricted
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.transfer_states import OPEN_STATES
 from redbag.models import Medicine, RecordSection, Resident, Transfer
@@ -24,8 +24,8 @@ def get(actor: Actor, ref: str, *, to_change: bool = False, in_emergency: bool =
     """One resident with home, sections and medicines; also one who has left, for their journeys.
 
     `to_change` locks the row, so that two changes of one record follow each other. `in_emergency`: to send
-    them to hospital, which a restriction does not stop. Raises NotFound for another home's, NotPermitted for
-    one whose record is restricted to others.
+    them to hospital, which a restriction does not stop. Raises NotFound for another home's, Restricted for
+    one whose record is not this actor's to read now.
     """
     if not can(actor, Permission.RESIDENT_READ):
         raise NotFound(NO_SUCH)
@@ -40,7 +40,7 @@ def get(actor: Actor, ref: str, *, to_change: bool = False, in_emergency: bool =
     if found is None:
         raise NotFound(NO_SUCH)
     if not in_emergency and closed_to(actor, found):
-        raise NotPermitted(restriction.REFUSED)
+        raise Restricted(restriction.REFUSED, ref)
     return found
 
 

@@ -25,6 +25,7 @@ from redbag.domain.permissions import (
 )
 from redbag.models import Account, Invitation, Membership, Organisation, UserSession, Ward
 from redbag.queries import accounts as queries
+from redbag.queries import single_sign_on
 from redbag.security import passphrases
 from redbag.security.tokens import random_token, sha256_hex
 from redbag.services import audit, devices, sessions
@@ -224,13 +225,17 @@ def spend_links(account: Account, now: datetime) -> None:
 def join(token: str, passphrase: str, origin: Origin, now: datetime) -> str:
     """Sets the first or a new passphrase by a one-time link, which is used up. Returns the e-mail address.
 
-    Raises NotFound for a link that is used, expired or unknown, Invalid for a passphrase that will not do.
+    Raises NotFound for a link that is used, expired or unknown, Invalid for a passphrase that will not do,
+    and where the person signs in by a service and no passphrase would open anything.
     """
     one_at_a_time(f"link|{sha256_hex(token)}")
     invitation = queries.open_invitation(token, now)
     if invitation is None:
         raise NotFound("This link does not work any more.")
     account = invitation.account
+    service = single_sign_on.service_insisted_on(account, now)
+    if service is not None:
+        raise Invalid({"passphrase": f"Sign in with {service.name}: no passphrase is set here."})
     account.passphrase_hash = new_hash(account, passphrase)
     devices.forget_pin(account.id)
     spend_links(account, now)

@@ -14,13 +14,19 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale, Unsealable
-from redbag.domain.going_home import HANDOVER_HOME
-from redbag.domain.identity import IDENTITY
-from redbag.domain.record import SECTIONS, Kind
-from redbag.domain.todays_facts import TODAYS_SECTIONS
-from redbag.web import uploads
-from redbag.web.guards import let_go, note_refusal
+from redbag.domain.errors import (
+    IllegalTransition,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    Restricted,
+    Stale,
+    Unsealable,
+)
+from redbag.queries import accounts, residents
+from redbag.services.overtaken import was_overtaken
+from redbag.web import typed_words, uploads
+from redbag.web.guards import actor, let_go, note_refusal
 
 log = logging.getLogger("redbag")
 
@@ -46,6 +52,7 @@ def register(app: Flask) -> None:
         app.register_error_handler(error, _whatever_happens(how))
 
     answer(NotFound, lambda e: _refused(404, str(e)))
+    answer(Restricted, _restricted)
     answer(NotPermitted, lambda e: _refused(403, str(e)))
     answer(IllegalTransition, lambda e: _page(409, str(e)))
     answer(Stale, lambda e: _page(409, str(e)))
@@ -82,16 +89,33 @@ def _refused(status: int, message: str) -> ResponseReturnValue:
 
 def _page(status: int, message: str) -> ResponseReturnValue:
     title = _TITLES.get(status, _TITLES[500])
+    reading = request.method in ("GET", "HEAD")
     page = render_template(
         "layouts/error.html",
         title=title,
         message=message,
         status=status,
         # Who only opened a page had typed nothing that a back button could bring back.
-        reading=request.method in ("GET", "HEAD"),
+        reading=reading,
+        again=typed_words.page_of_form(),
+        # Only behind the check of the form's token: a page of ours has just sent it.
+        typed=typed_words.typed() if status == 409 and not reading else [],
         request_id=_request_id(),
     )
     return page, status
+
+
+def _restricted(error: Restricted) -> ResponseReturnValue:
+    """Whoever may not open the record is told whom to ask, and sends the person to hospital from here."""
+    note_refusal("restricted")
+    reader = actor()
+    page = render_template(
+        "home/restricted.html",
+        resident=residents.get(reader, error.resident_ref, in_emergency=True),
+        managers=accounts.managers(reader),
+        typed=typed_words.typed(),
+    )
+    return page, 403
 
 
 def _request_id() -> str:
@@ -107,58 +131,8 @@ def _form_expired(_error: CSRFError) -> ResponseReturnValue:
 
 def _signed_out() -> str:
     """For somebody whose session ended while they typed. Only where the form is known to be one of ours."""
-    return render_template("layouts/signed_out.html", wanted=_page_of_form(), typed=_typed())
-
-
-def _page_of_form() -> str:
-    """The page on which this form stands, where it has the form's own address; else the first page."""
-    try:
-        current_app.url_map.bind("").match(request.path, "GET")
-    except HTTPException:
-        return "/"
-    return request.path
-
-
-def _typed() -> list[tuple[str, str]]:
-    """What a person wrote by hand, beside its question, for copying: shown only to the browser that has
-    just sent it to us from a page of our own. Where the question is not known: a word or more, for single
-    letters and numbers say nothing alone."""
-    kept = ((name, text.strip()) for name, text in request.form.items(multi=True) if not _secret(name))
-    beside = [(_question_label(name), text) for name, text in kept if text]
-    return [(label, text) for label, text in beside if label or " " in text]
-
-
-_SECRETS = ("token", "idempotency", "pass", "pin", "code", "secret", "strokes", "signature")
-
-
-def _secret(name: str) -> bool:
-    """Whether a field of this name might hold what must never stand on a page."""
-    return any(part in name.lower() for part in _SECRETS)
-
-
-def _question_label(name: str) -> str:
-    """The question that a field answers by hand; "" where it is none of the record's or today's."""
-    key, _, column = name.removesuffix("_detail").partition("-")
-    question = _QUESTIONS.get(key)
-    if question is None:
-        return ""
-    if column:
-        number, _, part = column.partition("-")
-        found = next((one for one in question.columns if one.key == part), None)
-        if found is None or found.kind not in _BY_HAND:
-            return ""
-        counted = number.isdecimal() and len(number) < 4  # nothing longer is a row of ours
-        return f"{question.label} {int(number) + 1}, {found.label}" if counted else ""
-    by_hand = question.kind in _BY_HAND or name.endswith("_detail")
-    return question.label if by_hand else ""
-
-
-_BY_HAND = (Kind.TEXT, Kind.LONG_TEXT, Kind.NUMBER)
-_QUESTIONS = {
-    question.key: question
-    for section in (*SECTIONS, *TODAYS_SECTIONS.values(), HANDOVER_HOME)
-    for question in section.fields
-} | {question.key: question for question in IDENTITY}
+    wanted, typed = typed_words.page_of_form(), typed_words.typed()
+    return render_template("layouts/signed_out.html", wanted=wanted, typed=typed)
 
 
 def _unsealable(error: Unsealable) -> ResponseReturnValue:
@@ -169,6 +143,8 @@ def _unsealable(error: Unsealable) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
+    if was_overtaken(error):
+        return _page(409, "Somebody else changed this at the very same moment.")
     # The message may hold what a person typed: the log gets the kind, the place and the request id only.
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, current_user
 from werkzeug.wrappers import Response
@@ -22,6 +22,7 @@ from redbag.domain.errors import Invalid, NotPermitted
 from redbag.domain.permissions import Actor, Permission, Role, can
 from redbag.domain.second_factor import is_fresh
 from redbag.services import audit, idempotency
+from redbag.services.overtaken import was_overtaken
 
 View = Callable[..., ResponseReturnValue]
 
@@ -179,31 +180,45 @@ def commits(view: View) -> View:
     """The view writes: it runs inside one write transaction, which is committed once, here.
 
     What sign-in read is forgotten first. A form that carries an idempotency key acts once: sent again,
-    it gets the answer that it got the first time.
+    it gets the answer that it got the first time. Overtaken by somebody who changed the same thing between
+    our reading and our writing, it is done once more: the view then sees what stands and says so itself.
     """
 
     @functools.wraps(view)
     def writing(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        begin_write()
+        before = dict(session)
         try:
-            _touch_session()
-            answered = _earlier_answer()
-            if answered is not None:
-                db.session.rollback()
-                return answered
-            response = current_app.make_response(view(*args, **kwargs))
-            if response.status_code < 400:
-                _remember_answer(response)
-                db.session.commit()
-            else:
-                db.session.rollback()
-        except BaseException:
-            db.session.rollback()
-            raise
-        return response
+            return _in_one_transaction(view, args, kwargs)
+        except Exception as problem:
+            # Files were read to their end: such a form is sent again by its person.
+            if not was_overtaken(problem) or request.files:
+                raise
+        session.clear()
+        session.update(before)
+        return _in_one_transaction(view, args, kwargs)
 
     writing.commits = True  # type: ignore[attr-defined]
     return writing
+
+
+def _in_one_transaction(view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Response:
+    begin_write()
+    try:
+        _touch_session()
+        answered = _earlier_answer()
+        if answered is not None:
+            db.session.rollback()
+            return answered
+        response = current_app.make_response(view(*args, **kwargs))
+        if response.status_code < 400:
+            _remember_answer(response)
+            db.session.commit()
+        else:
+            db.session.rollback()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return response
 
 
 def commits_also_refusals(view: View) -> View:

@@ -75,6 +75,34 @@ def test_only_the_manager_opens_it(walk: Walk, visit: Visit) -> None:
 
 
 @on_sqlite
+def test_whoever_may_not_open_it_reads_whom_to_ask_and_sends_to_hospital_from_there(
+    walk: Walk, visit: Visit
+) -> None:
+    carer = visit("carer")
+    person = f"/residents/{walk.way.resident_ref}"
+    carer.open(f"{person}/record/wishes")
+    restricted(walk)
+    page = carer.press({"place_of_care": "At her daughter’s house"}, action=f"{person}/record/wishes")
+    assert (page.status, "At her daughter’s house" in page.text) == (403, True), "nothing typed is lost"
+    page = carer.open(person)
+    assert page.status == 403
+    assert page.heading == "Agnes Obi This record is restricted"
+    assert "Ask Tom Price" in page.text
+    assert REASON not in page.response.text
+    assert "part of your work" not in page.text
+    sent = page.links()["Send to hospital"]
+    assert sent == f"{person}/send"
+    assert carer.open(sent).status == 200
+    carer.press({"situation": "Found on the floor"}, button="reason=fall")
+    assert carer.page.path.endswith("/observations")
+    assert carer.open(person).status == 200, "open while the journey is"
+    told = walk.look(
+        lambda: db.session.query(AuditEntry).filter_by(kind="refused", reason="restricted").all()
+    )
+    assert len(told) == 2
+
+
+@on_sqlite
 def test_lists_say_that_it_is_restricted_and_no_more(walk: Walk, visit: Visit) -> None:
     ref = closed(walk).ref
     carer, manager = visit("carer"), visit("manager")

@@ -330,3 +330,24 @@ def test_link_leads_to_the_service_where_no_passphrase_would_open_anything(
     assert not [e for e in page.tree.iter("input") if e.get("type") == "password"]
     run("let-passphrase-in", "may@example.org")
     assert stranger.open(link).heading == "Set your passphrase"
+
+
+@on_sqlite
+def test_a_link_sets_no_passphrase_where_the_service_is_insisted_on(
+    app: Flask, stranger: Visitor, cast: Cast, county: str, run: Callable[..., str]
+) -> None:
+    """Also not from a page that was open before, or from a form of one's own."""
+    at = RoleAt(cast.places["home"].ref, Role.CARER)
+    link = f"/join/{write(app, lambda: accounts.invite(None, 'may@example.org', 'May Hill', at, NOW).token)}"
+    stranger.open(link)
+    run("sign-in-at", county, "Rowan House", "--insist")
+    page = stranger.press({"passphrase": PASSPHRASE})
+    assert page.status == 422
+    assert page.links()["Sign in with County Login"] == "/sign-in/with/county"
+
+    def kept() -> str | None:
+        return db.session.scalars(select(Account).filter_by(email="may@example.org")).one().passphrase_hash
+
+    with app.app_context():
+        assert kept() is None
+    assert stranger.open(link).status == 200, "the link is not used up: the service may still link the person"

@@ -42,6 +42,7 @@ def _render(token: str, form: Form) -> ResponseReturnValue:
     if found is None:
         return render_template("account/link_over.html"), 410
     if found.service is not None:
-        return render_template("account/join_by_service.html", found=found)
+        # A passphrase that was typed on a page from before is not kept: it would open nothing.
+        return render_template("account/join_by_service.html", found=found), 422 if form.errors else 200
     page = render_template("account/join.html", form=form, errors=form.errors, name=found.name, token=token)
     return page, 422 if form.errors else 200
