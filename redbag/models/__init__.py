@@ -24,6 +24,7 @@ from redbag.models.pathway import JourneyFigures
 from redbag.models.residents import Medicine, RecordSection, Resident
 from redbag.models.second_factors import AuthenticatorApp, Passkey, RecoveryCode
 from redbag.models.single_sign_on import LinkedIdentity, SignInPlace, SignInService, SpentSignIn
+from redbag.models.tablets import Tablet
 from redbag.models.transfers import Stay, Task, Transfer, TransferEvent
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "SpentSignIn",
     "Stay",
     "StayHistory",
+    "Tablet",
     "Task",
     "Transfer",
     "TransferEvent",

@@ -21,11 +21,11 @@ def register(app: Flask) -> None:
     @app.after_request
     def harden(response: Response) -> Response:
         nonce = g.get("csp_nonce", "")
-        reads, worker = (" 'wasm-unsafe-eval'", "worker-src 'self'; ") if g.get("camera") else ("", "")
+        reads = " 'wasm-unsafe-eval'" if g.get("camera") else ""
         headers = response.headers
         headers["Content-Security-Policy"] = (
             "default-src 'none'; "
-            f"script-src 'self' 'nonce-{nonce}'{reads}; {worker}"
+            f"script-src 'self' 'nonce-{nonce}'{reads}; worker-src 'self'; "
             "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
         )

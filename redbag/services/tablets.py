@@ -1,0 +1,86 @@
+"""Tablets that work with no network: the key of each copy, and the end of it (ADR 28).
+
+The tablet keeps what it has sealed, and its key only as long as somebody is signed in on it; this
+installation keeps the key. A key that was deleted here opens nothing any more, wherever the tablet is.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_bytes
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from redbag.database import db, one_at_a_time
+from redbag.domain.errors import Invalid
+from redbag.domain.offline import KEY_KEPT
+from redbag.domain.permissions import Actor
+from redbag.models import Tablet
+from redbag.services import audit
+
+
+@dataclass(frozen=True)
+class Key:
+    """What one person's copy in one browser is sealed under: 32 bytes in base64, and the key's name."""
+
+    key: str
+    key_id: str
+
+
+def number(text: str) -> str:
+    """The number that a browser gave itself. Raises Invalid for what is none."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise Invalid({"tablet": "This tablet has no number. Open Red Bag again."}) from None
+
+
+def key_for(actor: Actor, tablet: str, device_id: int | None, now: datetime) -> Key | None:
+    """The key of the actor's copy of their home's records in this browser, the same each time; None where
+    it was told to forget. `device_id`: the enrolled device of the home that the browser is.
+
+    Deletes the keys of the home's tablets that nobody has heard of for long: the caller commits whatever
+    the answer.
+    """
+    tablet = number(tablet)
+    one_at_a_time(f"tablet|{tablet}|{actor.account_id}|{actor.organisation_id}")
+    silent = (Tablet.organisation_id == actor.organisation_id) & (Tablet.heard_at < now - KEY_KEPT)
+    forget_where(silent, None, "not heard of for too long", now)
+    row = db.session.scalar(select(Tablet).filter_by(**_whose(actor, tablet))) or _made(actor, tablet, now)
+    if row.forgotten_at is not None:
+        return None
+    row.heard_at, row.device_id, row.browser = now, device_id, actor.origin.browser
+    return Key(row.key, row.key_id)
+
+
+def _whose(actor: Actor, tablet: str) -> dict[str, object]:
+    return {
+        "tablet": tablet,
+        "account_id": actor.account_id,
+        "organisation_id": actor.organisation_id,
+    }
+
+
+def _made(actor: Actor, tablet: str, now: datetime) -> Tablet:
+    key = b64encode(token_bytes(32)).decode()
+    row = Tablet(**_whose(actor, tablet), key=key, given_at=now, heard_at=now)
+    db.session.add(row)
+    db.session.flush()
+    audit.append(actor, audit.Note("tablet.key_given", ("tablet", row.ref)), now)
+    return row
+
+
+def forget_where(which: ColumnElement[bool], actor: Actor | None, why: str, now: datetime) -> int:
+    """Deletes the keys of these tablets' copies; how many there were."""
+    rows = db.session.scalars(select(Tablet).where(which, Tablet.forgotten_at.is_(None))).all()
+    for row in rows:
+        _forget(row, actor, why, now)
+    return len(rows)
+
+
+def _forget(row: Tablet, actor: Actor | None, why: str, now: datetime) -> None:
+    row.key, row.forgotten_at, row.forgotten_why = "", now, why
+    audit.append(actor, audit.Note("tablet.forgotten", ("tablet", row.ref), reason=why), now)
