@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
 
@@ -19,7 +21,14 @@ from werkzeug.wrappers import Response
 from whitenoise import WhiteNoise
 
 from redbag.config import ROOT, Mode, Settings, load_settings
-from redbag.database import db, engine_options, use_what_is_there
+from redbag.database import (
+    ANSWER_SECONDS,
+    answered_within,
+    db,
+    engine_options,
+    give_up_what_hangs,
+    use_what_is_there,
+)
 from redbag.domain.browser_words import browser_words
 from redbag.domain.permissions import Origin
 from redbag.services import audit, field_keys, resident_figures, stay_figures
@@ -38,6 +47,9 @@ from redbag.web.reports.views import blueprint as reports
 from redbag.web.undefined import ChainableButNeverSilent
 from redbag.web.ward.views import blueprint as ward
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 STRANGERS_FORM = 32 * 1024
 """Bytes of a form that nobody has to sign in for: a passphrase, a code, and the page's own fields."""
 
@@ -51,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         use_what_is_there(db.engine)
+        give_up_what_hangs(db.engine)
     _field_keys(app, settings)
     _no_demo_data(app, settings)
     stay_figures.follow()
@@ -70,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     own = (front, observing.blueprint, account, home, ward, attention, reports, admin, custody, offline)
     for blueprint in own:
         app.register_blueprint(blueprint)
+    _answers_in_time(app)
     _static_files(app)
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -183,6 +197,17 @@ def _no_nul_in_forms(app: Flask) -> None:
         if any("\0" in text for pair in told for text in pair):
             without = ((name.replace("\0", ""), value.replace("\0", "")) for name, value in told)
             request.form = ImmutableMultiDict(without)
+
+
+def _answers_in_time(app: Flask) -> None:
+    """Where PostgreSQL hangs, a page says so instead of waiting with it."""
+    page = app.wsgi_app
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with answered_within(ANSWER_SECONDS):
+            return page(environ, start_response)
+
+    app.wsgi_app = answer  # type: ignore[method-assign]
 
 
 def _static_files(app: Flask) -> None:

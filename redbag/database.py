@@ -10,7 +10,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +26,9 @@ from sqlalchemy.types import TypeDecorator
 
 MANY_ROWS_MIB = 256
 BUSY_TIMEOUT_SECONDS = 15
+ANSWER_SECONDS = 20.0
+"""How long a page waits for one answer of PostgreSQL. A server that hangs is still connected, and its machine
+still says so: nothing but a clock of our own ends that."""
 WRITE_OPTION = "redbag_write"
 ENGINE_OPTIONS: dict[str, Any] = {"hide_parameters": True}
 """An error never quotes what a person typed."""
@@ -121,6 +128,50 @@ def engine_options(url: str) -> dict[str, Any]:
     return POSTGRESQL_OPTIONS if url.startswith("postgresql") else ENGINE_OPTIONS
 
 
+_patience: ContextVar[float | None] = ContextVar("redbag_patience", default=None)
+
+
+@contextmanager
+def answered_within(seconds: float) -> Iterator[None]:
+    """While this lasts PostgreSQL is given up where it does not answer within so many seconds; who works on
+    millions of rows by a command waits as long as it takes."""
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
+
+
+@cache
+def _patient() -> Any:
+    """The driver's connection, which ends itself where an answer does not come in time."""
+    import psycopg  # not loaded where records are in SQLite
+    from psycopg.pq import TransactionStatus
+
+    class Patient(psycopg.Connection[Any]):
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+            try:
+                return super().wait(gen, interval, _patience.get() if timeout is None else timeout)
+            except psycopg.OperationalError:
+                # Not answered: whatever came now would be taken for the answer to something else.
+                if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                    self.pgconn.finish()
+                raise
+
+    return Patient
+
+
+def give_up_what_hangs(engine: Engine) -> None:
+    """From now on this engine's connections to PostgreSQL keep to `answered_within`."""
+    if engine.dialect.name != "postgresql":
+        return
+
+    def connect(_dialect: Dialect, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        return _patient().connect(*given, **named)
+
+    event.listen(engine, "do_connect", connect)
+
+
 def use_what_is_there(engine: Engine) -> None:
     """From now on this engine opens SQLite's file and never makes one.
 
@@ -167,4 +218,4 @@ def one_at_a_time(name: str) -> None:
 
 def engine_for(url: str) -> Engine:
     """An engine outside the application, for migrations and commands."""
-    return create_engine(url)
+    return create_engine(url, **engine_options(url))

@@ -7,6 +7,8 @@ before each test (about 2 ms, where cloning a template database takes 150 ms and
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -91,6 +93,21 @@ class PostgreSQL:
     def start(self) -> None:
         """Start it again, at the same address."""
         self._server.ensure_postgres_running()
+
+    def freeze(self) -> None:
+        """The server hangs: it is there, keeps its connections and takes new ones, and answers nothing."""
+        self._tell(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was."""
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, what: signal.Signals) -> None:
+        """To the server's first process, and then to those that it started (Linux)."""
+        first = self._server.get_pid()
+        os.kill(first, what)
+        for process in Path(f"/proc/{first}/task/{first}/children").read_text().split():
+            os.kill(int(process), what)
 
     def close(self) -> None:
         if self._emptying is not None:

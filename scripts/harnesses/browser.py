@@ -19,10 +19,15 @@ _CUT_OFF = (OSError, http.client.HTTPException)
 
 @dataclass(frozen=True)
 class Answer:
+    """`first` and `whole`: seconds until its first byte was there, and its last."""
+
     status: int
     location: str
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    first: float = 0.0
+    whole: float = 0.0
 
 
 def unclear(path: str, answer: Answer) -> str:
@@ -86,6 +91,15 @@ class _Form(HTMLParser):
             self.fields[self._area] += data
 
 
+def filled_in(page: Answer, path: str, action: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """The fields of the page's form with these answers. Raises RuntimeError where no such form is there."""
+    form = _Form(action)
+    form.feed(page.text)
+    if "csrf_token" not in form.fields:
+        raise RuntimeError(f"No form for {action} stands on {path} ({page.status}).")
+    return form.fields | dict(typed)
+
+
 class SignedOutError(Exception):
     """The session has ended: the page that came asks for a sign-in."""
 
@@ -133,11 +147,7 @@ class Browser:
         page = self.get(path)
         if page.status == 302 and "/sign-in" in page.location:
             raise SignedOutError
-        form = _Form(action)
-        form.feed(page.text)
-        if "csrf_token" not in form.fields:
-            raise RuntimeError(f"No form for {action} stands on {path} ({page.status}).")
-        return form.fields | dict(typed)
+        return filled_in(page, path, action, typed)
 
     def send(self, path: str, body: bytes) -> Answer:
         """Sends a form, and the same again where no answer came: the server may have done it already."""
@@ -166,13 +176,18 @@ class Browser:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if body:
             headers["Content-Type"] = kind
+        began = time.perf_counter()
         try:
             connection.request(method, path, body or None, headers)
             answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
+            first = time.perf_counter() - began
+            content = answer.read()
+            whole = time.perf_counter() - began
         finally:
             connection.close()
         for line in answer.headers.get_all("Set-Cookie") or []:
             if found := re.match(r"([^=;]+)=([^;]*)", line):
                 self._cookies[found[1]] = found[2]
-        return Answer(answer.status, answer.headers.get("Location", ""), text, dict(answer.headers.items()))
+        text = content.decode("utf-8", "replace")
+        told = dict(answer.headers.items())
+        return Answer(answer.status, answer.headers.get("Location", ""), text, told, content, first, whole)

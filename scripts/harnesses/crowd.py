@@ -80,11 +80,11 @@ def crowd(server: Server, url: str, seconds: float, writers: int, readers: int) 
     told = ", ".join(f"{status}: {times:,}" for status, times in sorted(statuses.items()))
     print(
         f"  {writers} writers and {readers} readers for {took:.0f} s: {crew.acts:,} acts done,"
-        f" {crew.repeated:,} requests sent again, {refused:,} refused.\n  Pages answered {told}; half within"
-        f" {_share(answers, 0.5):.2f} s, 95 of 100 within {_share(answers, 0.95):.2f} s, the slowest in"
-        f" {answers[-1]:.2f} s.",
+        f" {crew.repeated:,} requests sent again, {refused:,} refused.",
         flush=True,
     )
+    if answers:
+        print(f"  Pages answered {told}; {_spread(answers)}.", flush=True)
     faults = crew.wrong() + [one for read in reads for one in read.wrong]
     if refused or statuses[503]:
         faults.append(f"{refused + statuses[503]} answers said that the records cannot be reached")
@@ -93,16 +93,35 @@ def crowd(server: Server, url: str, seconds: float, writers: int, readers: int) 
     return list(dict.fromkeys(faults)) + looked_over(server, url, crew.done)
 
 
+def _spread(ordered: list[float]) -> str:
+    shown = [_share(ordered, 0.5), _share(ordered, 0.95), ordered[-1]]
+    half, most, slowest = (f"{one:.2f} s" if one >= 0.1 else f"{1000 * one:.1f} ms" for one in shown)
+    return f"half within {half}, 95 of 100 within {most}, the slowest in {slowest}"
+
+
+def _chain(times: Path) -> list[str]:
+    """Prints how long the audit chain was waited for and held, append by append; what is wrong with that."""
+    lines = [line.split() for file in sorted(times.iterdir()) for line in file.read_text().splitlines()]
+    if not lines:
+        return ["nothing was appended to the audit log"]
+    waited, held = (sorted(float(line[part]) for line in lines) for part in (0, 1))
+    print(f"  {len(lines):,} appends to the audit log. Waited for its end: {_spread(waited)}.")
+    print(f"  Held, until the commit came back: {_spread(held)}.", flush=True)
+    return []
+
+
 def _share(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def run(folder: Path, url: str, seconds: float, writers: int, readers: int) -> list[str]:
     """Makes an installation in an empty folder and database, and lets the crowd in."""
-    server = Server(folder, url)
+    times = folder.with_name("times")
+    times.mkdir()
+    server = Server(folder, url, times=times)
     server.install()
     server.start()
     try:
-        return crowd(server, url, seconds, writers, readers)
+        return crowd(server, url, seconds, writers, readers) + _chain(times)
     finally:
         server.stop()

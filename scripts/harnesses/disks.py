@@ -57,13 +57,13 @@ class Disk:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Disk]:
+def small_disk(folder: Path, megabytes: int = _MEGABYTES) -> Iterator[Disk]:
     """A disk on `folder`, gone afterwards. Raises UnavailableError where this machine lets none be made."""
     if os.geteuid() != 0 or not all(map(shutil.which, _TOOLS)):
         raise UnavailableError("a disk of its own needs root, mkfs.ext4, mount and chattr")
     image = folder.with_name(f"{folder.name}.img")
     with image.open("wb") as file:
-        file.truncate(_MEGABYTES * 1024 * 1024)
+        file.truncate(megabytes * 1024 * 1024)
     folder.mkdir()
     for words in (
         ["mkfs.ext4", "-q", "-F", "-m", "0", str(image)],

@@ -22,6 +22,7 @@ CLIENTS = 6
 WELL_WITHIN_SECONDS = 60.0
 """From the end of a fault until every page works again."""
 _CUT_OFF = (OSError, http.client.HTTPException)
+_ANSWERED_WITHIN_SECONDS = 20.0
 
 
 @dataclass
@@ -38,9 +39,9 @@ class Round:
 class Walker:
     """Somebody who opens one page after the other: signed in, and as a stranger."""
 
-    def __init__(self, server: Server, pages: list[str]) -> None:
+    def __init__(self, server: Server, pages: list[str], seconds: float) -> None:
         self.round = Round()
-        self._person, self._stranger = Browser(server.port), Browser(server.port)
+        self._person, self._stranger = Browser(server.port, seconds), Browser(server.port, seconds)
         self._pages = pages
         self._over = threading.Event()
         sign_in(self._person)
@@ -87,8 +88,9 @@ class Walker:
 
 def endure(site: Site, fault: Fault) -> list[str]:
     """What went wrong under one fault: nothing, if all is well. Prints what was seen."""
-    crew = Crew(site.server, CLIENTS, patience=fault.seconds + WELL_WITHIN_SECONDS)
-    walker = Walker(site.server, site.pages())
+    within = fault.within or _ANSWERED_WITHIN_SECONDS
+    crew = Crew(site.server, CLIENTS, patience=fault.seconds + WELL_WITHIN_SECONDS, seconds=within)
+    walker = Walker(site.server, site.pages(), within)
     crew.start()
     walker.start()
     try:
@@ -125,6 +127,9 @@ def _under(site: Site, fault: Fault, crew: Crew, seen: Round) -> list[str]:
         f" to try again; well again {well:.1f} s after its end, {crew.acts:,} acts in all.",
         flush=True,
     )
+    unanswered = [f"{times} x {said}" for said, times in met.items() if "no answer" in said]
+    if fault.within and unanswered:
+        return [f"no page within {fault.within:.0f} s: {', '.join(unanswered)}"]
     needless = [page for page in failed if fault.spares and fault.spares not in page]
     if needless:
         return [f"could not be had, though it does not need what was away: {', '.join(needless)}"]

@@ -21,15 +21,25 @@ class Server:
     """gunicorn with its workers, in a process group of their own.
 
     `code`: the folder of the program, where it is not this one. `clock`: a file that moves the clock of the
-    requests (harnesses/clocked.py).
+    requests (harnesses/clocked.py). `times`: a folder that is told how long the audit chain was held
+    (harnesses/timed.py).
     """
 
-    def __init__(self, folder: Path, database_url: str, code: Path = ROOT, clock: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        code: Path = ROOT,
+        *,
+        clock: Path | None = None,
+        times: Path | None = None,
+    ) -> None:
         self.port = _free_port()
         self.folder = folder
         self._code = code
-        self._app = "harnesses.clocked:app" if clock else "wsgi:app"
-        self._environ = {
+        served = "clocked" if clock else "timed" if times else ""
+        self._app = f"harnesses.{served}:app" if served else "wsgi:app"
+        self.environ = {
             **os.environ,
             "REDBAG_MODE": "demo",
             "REDBAG_INSTANCE": str(folder),
@@ -38,6 +48,7 @@ class Server:
             "TMPDIR": str(folder),
             "PYTHONPATH": os.pathsep.join([str(code), str(ROOT / "scripts")]),
             "REDBAG_HARNESS_CLOCK": str(clock or ""),
+            "REDBAG_HARNESS_TIMES": str(times or ""),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -51,7 +62,7 @@ class Server:
         done = subprocess.run(
             [sys.executable, "-m", "redbag", *words],
             cwd=self._code,
-            env=self._environ,
+            env=self.environ,
             capture_output=True,
             text=True,
             check=False,
@@ -78,7 +89,7 @@ class Server:
                     self._app,
                 ],
                 cwd=self._code,
-                env=self._environ,
+                env=self.environ,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -105,6 +116,13 @@ class Server:
     def stands(self) -> bool:
         """Whether the process that was started is the one that serves now."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def number(self) -> int:
+        """The process that was started, the parent of those that answer."""
+        if self._process is None:
+            raise RuntimeError("The server was not started.")
+        return self._process.pid
 
     def workers(self) -> list[int]:
         """The processes that answer, by number."""

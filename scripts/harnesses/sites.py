@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tests.databases import PostgreSQL
 
 
+_SERVER_MEGABYTES = 256  # an empty server and two pieces of its journal are a third of it
+
+
 @dataclass
 class Site:
     """A running installation. `disk`: where SQLite's file and the temporary files are; `clock`: the file that
@@ -75,7 +78,8 @@ def _first(text: str, kind: str) -> str:
 @dataclass(frozen=True)
 class Fault:
     """`seconds`: how long it lasts. `is_felt`: whether some pages cannot work meanwhile. `spares`: pages that
-    work all the same are those whose address does not have this in it; "": none need to."""
+    work all the same are those whose address does not have this in it; "": none need to. `within`: seconds in
+    which every page must be answered, whatever it says; None: some may get no answer at all."""
 
     name: str
     seconds: float
@@ -84,6 +88,7 @@ class Fault:
     on: tuple[str, ...] = ("sqlite", "postgresql")
     is_felt: bool = True
     spares: str = ""
+    within: float | None = None
 
 
 def _disk(site: Site) -> Disk:
@@ -121,6 +126,12 @@ def _server(site: Site) -> PostgreSQL:
     if site.postgresql is None:
         raise UnavailableError("there is no database server")
     return site.postgresql
+
+
+def _room_again(site: Site) -> None:
+    """Whoever starts PostgreSQL (systemd) starts it again, where it gave up."""
+    _disk(site).clear()
+    _server(site).start()
 
 
 def _kill_one(site: Site) -> None:
@@ -172,6 +183,15 @@ FAULTS = (
     Fault("database away", 30, _move_away, _move_back, ("sqlite",)),
     Fault("database locked by another program", 30, _lock, _unlock, ("sqlite",)),
     Fault("database away", 30, lambda s: _server(s).stop(), lambda s: _server(s).start(), ("postgresql",)),
+    Fault("database disk full", 30, lambda s: _disk(s).fill(), _room_again, ("postgresql",), within=30),
+    Fault(
+        "database hangs",
+        60,
+        lambda s: _server(s).freeze(),
+        lambda s: _server(s).thaw(),
+        ("postgresql",),
+        within=30,
+    ),
     Fault("clock an hour ahead", 10, _clock("3600"), _clock("0"), is_felt=False),
     Fault("clock an hour behind", 10, _clock("-3600"), _clock("0"), is_felt=False),
     Fault("a worker killed", 5, _kill_one, _nothing, is_felt=False),
@@ -196,6 +216,10 @@ def site(parent: Path, kind: str, fault: Fault, postgresql: PostgreSQL | None) -
         if postgresql is None:
             raise UnavailableError("there is no database server")
         folder.mkdir()
+        if "disk" in fault.name:
+            with _on_a_disk(folder) as made:
+                yield made
+            return
         url = postgresql.create("faults")
         with _served(Server(folder, url, clock=clock), url) as made:
             made.postgresql, made.clock = postgresql, clock
@@ -211,6 +235,26 @@ def site(parent: Path, kind: str, fault: Fault, postgresql: PostgreSQL | None) -
     with _served(Server(folder, url, clock=clock), url) as made:
         made.clock = clock
         yield made
+
+
+@contextmanager
+def _on_a_disk(folder: Path) -> Iterator[Site]:
+    """A database server of its own on a small disk of its own, as durable as an operator's."""
+    from tests.databases import running_postgresql
+
+    folder.parent.chmod(0o755)  # the server runs as somebody else
+    with (
+        small_disk(folder.with_name("disk"), _SERVER_MEGABYTES) as disk,
+        running_postgresql(disk.folder / "postgresql") as postgresql,
+    ):
+        with postgresql.connect("postgres") as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM RESET {setting}")
+            connection.execute("SELECT pg_reload_conf()")
+        url = postgresql.create("faults")
+        with _served(Server(folder, url), url) as made:
+            made.postgresql, made.disk = postgresql, disk
+            yield made
 
 
 @contextmanager

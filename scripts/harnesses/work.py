@@ -49,12 +49,14 @@ def sign_in(browser: Browser, email: str = CARER) -> None:
 
 class Crew:
     """Clients in threads of their own, who work until they are told to stop. `first`: the first one's number,
-    where there are others at work."""
+    where there are others at work. `seconds`: how long each waits for one answer."""
 
-    def __init__(self, server: Server, many: int, *, patience: float = 60, first: int = 0) -> None:
+    def __init__(
+        self, server: Server, many: int, *, patience: float = 60, first: int = 0, seconds: float = 20
+    ) -> None:
         self._first = first
         self.done = [Done() for _ in range(many)]
-        self.browsers = [Browser(server.port, patience=patience) for _ in range(many)]
+        self.browsers = [Browser(server.port, seconds, patience) for _ in range(many)]
         self._over = threading.Event()
         for browser in self.browsers:
             sign_in(browser)

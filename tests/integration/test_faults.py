@@ -6,6 +6,7 @@ The same with the real server and real disks: `scripts/harness faults`.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, tzinfo
@@ -16,9 +17,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from redbag.database import begin_write, db, engine_for, use_what_is_there
+from redbag.database import answered_within, begin_write, db, engine_for, use_what_is_there
 from redbag.models import AuditEntry, Resident
 from redbag.web import guards
 from tests.databases import PostgreSQL
@@ -135,6 +137,48 @@ def test_a_server_that_was_away_and_is_back_is_not_felt(
     carer.open("/residents")
     throw_out(postgresql)
     assert carer.client.get("/residents").status_code == 200
+
+
+@POSTGRESQL
+def test_a_server_that_hangs_is_said_within_seconds_and_is_well_again_by_itself(
+    app: Flask, visit: Visit, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps its connections and takes new ones, and answers nothing: only a clock of our own ends that."""
+    monkeypatch.setattr("redbag.app.ANSWER_SECONDS", 1.0)
+    carer = visit("carer")
+    fields = resident_form(carer)
+    postgresql.freeze()
+    try:
+        began = time.monotonic()
+        says_what_to_do(carer.client.get("/residents"))
+        says_what_to_do(carer.client.post(NEW, data=dict(fields)))
+        assert time.monotonic() - began < 30  # one answer, and two tries to connect of five seconds
+    finally:
+        postgresql.thaw()
+    is_well(carer.client, fields, app)
+
+
+@POSTGRESQL
+def test_whoever_waits_for_somebody_elses_lock_is_told_so_in_time(
+    app: Flask, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("redbag.app.ANSWER_SECONDS", 1.0)
+    carer = visit("carer")
+    fields = resident_form(carer)
+    with app.app_context(), db.engine.connect() as apart:
+        apart.execute(text("LOCK TABLE residents IN ACCESS EXCLUSIVE MODE"))
+        says_what_to_do(carer.client.post(NEW, data=dict(fields)))
+        apart.rollback()
+    is_well(carer.client, fields, app)
+
+
+@POSTGRESQL
+def test_a_command_waits_as_long_as_it_takes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("redbag.app.ANSWER_SECONDS", 0.2)
+    with app.app_context():
+        assert db.session.scalar(text("SELECT 1 FROM pg_sleep(0.6)")) == 1
+    with app.app_context(), answered_within(0.2), pytest.raises(OperationalError):
+        db.session.scalar(text("SELECT 1 FROM pg_sleep(0.6)"))
 
 
 @POSTGRESQL
