@@ -33,15 +33,21 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--sizes", type=_sizes, default=None)
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--people", type=int, default=None)
+    parser.add_argument("--seconds", type=float, default=None)
+    parser.add_argument("--journeys", type=int, default=None)
+    parser.add_argument("--pause", type=float, default=None)
     parser.add_argument("--base-url", action="append")
     asked = parser.parse_args(words)
-    names = [name for name in asked.names or BENCHES if name not in ("label", "reports")]
+    names = [name for name in asked.names or BENCHES if name not in ("label", "reports", "load")]
     status = _times(names) if names else 0
+    databases = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
+    if "load" in asked.names:
+        status = max(status, _load(asked, databases))
     if "reports" in asked.names:
         # The demo and DuckDB are for this one alone.
         from benches import reports
 
-        databases = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
         status = max(status, reports.main(asked.sizes or reports.SIZES, databases, asked.keep))
     if "label" not in asked.names:
         return status
@@ -50,6 +56,14 @@ def main(words: Sequence[str]) -> int:
 
     images = DAMAGED // 10 if asked.quick else asked.images
     return max(status, label_scan.main(images, asked.base_url or HOSTS, asked.seed, levels=asked.levels))
+
+
+def _load(asked: argparse.Namespace, databases: Sequence[str]) -> int:
+    from benches import load
+
+    given = {name: getattr(asked, name) for name in ("people", "seconds", "journeys", "pause")}
+    day = load.Day(**{name: value for name, value in given.items() if value is not None})
+    return load.main(day, databases, asked.keep)
 
 
 def _sizes(text: str) -> tuple[int, ...]:
