@@ -39,11 +39,16 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--pause", type=float, default=None)
     parser.add_argument("--base-url", action="append")
     asked = parser.parse_args(words)
-    names = [name for name in asked.names or BENCHES if name not in ("label", "reports", "load")]
+    names = [name for name in asked.names or BENCHES if name not in ("label", "reports", "load", "pages")]
     status = _times(names) if names else 0
     databases = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
     if "load" in asked.names:
         status = max(status, _load(asked, databases))
+    if "pages" in asked.names:
+        # The browser is for this one alone.
+        from benches import pages
+
+        status = max(status, pages.main())
     if "reports" in asked.names:
         # The demo and DuckDB are for this one alone.
         from benches import reports

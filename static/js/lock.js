@@ -1,6 +1,9 @@
 // An enrolled tablet that nobody touches for three minutes hides its page until the PIN is typed. The page
 // stays underneath as it was. The server ends the session at the same time by its own clock: without this
 // file the next tap asks for the PIN.
+import { getKey } from "/static/js/offline/server.js";
+import { lock as lockVault, pinTyped, unlock } from "/static/js/offline/vault.js";
+
 const IDLE = 180_000;
 const TELL_EVERY = 45_000;
 const lock = document.getElementById("lock");
@@ -32,6 +35,7 @@ function notice() {
 
 function hide() {
   if (!lock.open) {
+    lockVault().catch(() => {});
     lock.showModal();
     form.elements.pin.focus();
   }
@@ -53,9 +57,20 @@ function say(text) {
   problem.hidden = !text;
 }
 
+const { account } = document.body.dataset;
+
+/** The server has taken the PIN: this person's key comes again, wrapped under it for the next dead corner. */
+async function keep(pin) {
+  if (account) {
+    await pinTyped(account, pin);
+    await getKey(token);
+  }
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   say("");
+  const pin = form.elements.pin.value.trim();
   try {
     const answer = await fetch(form.action, {
       method: "POST",
@@ -66,11 +81,17 @@ form.addEventListener("submit", async (event) => {
     if (said.open) {
       touched = told = Date.now();
       lock.close();
+      keep(pin).catch(() => {});
     } else {
       say(said.problem);
     }
   } catch {
-    say("Red Bag cannot be reached. Try again; nothing typed here is lost.");
+    if (account && (await unlock(pin, account).catch(() => false))) {
+      touched = told = Date.now();
+      lock.close();
+    } else {
+      say("Red Bag cannot be reached, and this PIN does not open the tablet without it. Nothing typed here is lost.");
+    }
   }
   form.elements.pin.value = "";
   form.elements.pin.focus();

@@ -1,0 +1,108 @@
+// The service worker: keeps the shell (the program, never a page about a person), and answers a page that cannot
+// be reached with it, at its own address. The server writes two lines before this text: VERSION, a mark of the
+// shell's files, and SHELL, their addresses.
+/* global VERSION, SHELL */
+const NAME = `redbag-shell-${VERSION}`;
+const PATIENCE = 8_000; // a page about residents or a journey that has not begun to come by then
+const DAILY = /^\/(residents|transfers)?(\/|$)/;
+const AWAY = [502, 503, 504];
+const unsent = new Map(); // a form that could not be sent, for the page that stands in its place
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      const shell = await caches.open(NAME);
+      await shell.addAll(SHELL.map((path) => new Request(path, { cache: "no-cache" })));
+      await self.skipWaiting();
+    })(),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith("redbag-shell-") && name !== NAME) {
+          await caches.delete(name);
+        }
+      }
+      await self.clients.claim();
+    })(),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (address.origin !== self.location.origin) {
+    return;
+  }
+  if (request.mode === "navigate") {
+    event.respondWith(page(event, address));
+  } else if (request.method === "GET" && SHELL.includes(address.pathname)) {
+    event.respondWith(file(request, address.pathname));
+  }
+});
+
+/** What the page that stands in for a form's answer asks: the form, once. */
+self.addEventListener("message", (event) => {
+  if (event.data === "unsent?") {
+    event.source.postMessage({ unsent: unsent.get(event.source.id) ?? null });
+    unsent.delete(event.source.id);
+  }
+});
+
+async function page(event, address) {
+  const { request } = event;
+  const form = request.method === "POST" ? request.clone() : null;
+  try {
+    const answer = await patient(request, request.method === "GET" && DAILY.test(address.pathname));
+    return AWAY.includes(answer.status) ? ((await inItsPlace(event, form)) ?? answer) : answer;
+  } catch (problem) {
+    const shell = await inItsPlace(event, form);
+    if (shell) {
+      return shell;
+    }
+    throw problem;
+  }
+}
+
+async function patient(request, limited) {
+  if (!limited) {
+    return fetch(request);
+  }
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  try {
+    return await fetch(request, { signal: stop.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function inItsPlace(event, form) {
+  const shell = await caches.match("/offline");
+  if (shell && form) {
+    const fields = await form
+      .formData()
+      .then((data) => [...data].filter(([, value]) => typeof value === "string"))
+      .catch(() => []);
+    const kept = { path: new URL(form.url).pathname, fields, at: Date.now() };
+    unsent.set(event.resultingClientId, kept);
+  }
+  return shell;
+}
+
+/** A file of the shell: the server's, and where that cannot be had the one that was kept. */
+async function file(request, path) {
+  const kept = await caches.match(path);
+  if (!kept) {
+    return fetch(request);
+  }
+  try {
+    const answer = await patient(request, true);
+    return answer.ok || answer.type === "opaqueredirect" ? answer : kept;
+  } catch {
+    return kept;
+  }
+}
