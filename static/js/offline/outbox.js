@@ -4,7 +4,7 @@
 // stays until the person settles it.
 import { envelope, getKey, post, reach } from "./server.js";
 import { NoCopy, read, readAll, write } from "./store.js";
-import { account, heard, owner, seal, unseal, wipe } from "./vault.js";
+import { account, heard, newTablet, owner, seal, unseal, wipe } from "./vault.js";
 
 const SHOWN_FOR = 24 * 3_600_000; // sent acts stay visible for a day
 const AGAIN = 15_000;
@@ -31,9 +31,10 @@ function changed() {
  * disk. Throws Full with nothing kept, Locked where nobody is signed in.
  *
  * `path`: the form's address, "{journey}" for a journey that the server has not named yet. `key`: the form's
- * idempotency key, where a page had made one. `at`: when it happened, otherwise now (the tablet's clock).
+ * idempotency key, where a page had made one. `at`: when it happened, otherwise now (the tablet's clock). `page`:
+ * the answers that the form is about, where its `seen` has to name what an earlier act left (as /why's "why_now").
  */
-export async function addAct({ journey, resident, path, fields, words, key, at }, record) {
+export async function addAct({ journey, resident, path, fields, words, key, at, page }, record) {
   const who = await account();
   const about = await owner();
   if (!about) {
@@ -46,6 +47,7 @@ export async function addAct({ journey, resident, path, fields, words, key, at }
     account: who,
     home: about.home_ref,
     journey,
+    page,
     key: key || `tablet-${id}`,
     at: at ?? Date.now(),
     state: "waiting",
@@ -84,9 +86,9 @@ async function keep(act, state, inside) {
   const { resident, path, fields, words } = act;
   const { said = [], problems = [], conflict = [], location = "", title = "" } = inside;
   const sealed = await seal({ resident, path, fields, words, said, problems, conflict, location, title }, act.id);
-  const { seq, id, account: who, home, journey, key, at } = act;
+  const { seq, id, account: who, home, journey, page, key, at } = act;
   const ended = state === "sent" ? Date.now() : undefined;
-  await write(["acts", "put", { seq, id, account: who, home, journey, key, at, state, ended, sealed }]);
+  await write(["acts", "put", { seq, id, account: who, home, journey, page, key, at, state, ended, sealed }]);
 }
 
 /** Where this act goes, or null while the server has not named its journey. */
@@ -96,6 +98,15 @@ async function addressOf(act) {
   }
   const ref = await read("refs", act.journey);
   return ref ? act.path.replace("{journey}", ref) : null;
+}
+
+/** The act as it is sent: what its page was opened on is what this tablet's earlier act left there. */
+async function asSent(act) {
+  const left = act.page ? (await read("refs", `seen|${act.journey}`))?.[act.page] : undefined;
+  if (left === undefined) {
+    return act;
+  }
+  return { ...act, fields: act.fields.map(([name, value]) => [name, name === "seen" ? left : value]) };
 }
 
 let soon = 0;
@@ -134,13 +145,14 @@ async function sendAll() {
   await lookAtSettled();
   // Read anew after each: what is typed meanwhile waits behind, and an act may have become another one.
   for (let act = await nextAct(who, 0); act; act = await nextAct(who, act.seq)) {
-    let answer = await post(await addressOf(act), act, who.csrf);
+    const sent = await asSent(act);
+    let answer = await post(await addressOf(act), sent, who.csrf);
     if (answer.token) {
       who = await reach();
       if (!who?.signed_in) {
         return;
       }
-      answer = await post(await addressOf(act), act, who.csrf);
+      answer = await post(await addressOf(act), sent, who.csrf);
     }
     if (!(await take(act, answer))) {
       return;
@@ -154,6 +166,7 @@ export async function obey(who) {
   const about = await owner();
   for (const gone of who?.forgotten ?? []) {
     await wipe(gone, { all: true });
+    await newTablet();
     changed();
   }
   return Boolean(about && who?.forgotten?.includes(about.account));
@@ -186,10 +199,16 @@ async function take(act, answer) {
     if (OPENS.test(act.path) && ref) {
       await write(["refs", "put", ref, act.journey]);
     }
-    await keep(act, "sent", answer);
-    if (answer.joined) {
+    // A new journey goes on to its observations. One that a colleague had begun does not, and its answer may come
+    // a second time without saying so.
+    const opened = OPENS.test(act.path);
+    if (opened && (answer.joined || !/\/observations\b/.test(answer.location))) {
       await sayWhyAsWell(act);
+    } else if (answer.seen) {
+      const left = (await read("refs", `seen|${act.journey}`)) ?? {};
+      await write(["refs", "put", { ...left, ...answer.seen }, `seen|${act.journey}`]);
     }
+    await keep(act, "sent", answer);
     changed();
     return true;
   }

@@ -1,6 +1,6 @@
 // The few questions that the tablet puts to the server itself. None of them follows a redirect into a page.
 import { askToStay } from "./store.js";
-import { tablet, takeKey } from "./vault.js";
+import { newTablet, tablet, takeKey, wipe } from "./vault.js";
 
 const PATIENCE = 10_000;
 const LONGER = 30_000;
@@ -38,6 +38,11 @@ export async function getKey(csrf) {
     const body = new URLSearchParams({ csrf_token: csrf, tablet: await tablet() });
     const answer = await ask("/offline/key", { method: "POST", body });
     if (!answer.ok) {
+      const who = await reach();
+      if (who?.forgotten?.includes(who.account)) {
+        await wipe(who.account, { all: true });
+        await newTablet();
+      }
       return false;
     }
     await takeKey(await answer.json());

@@ -26,6 +26,11 @@ export async function tablet() {
   return read("meta", "tablet");
 }
 
+/** A tablet that was told to forget is another one from now on: its old number never gets a key again. */
+export async function newTablet() {
+  await write(["meta", "delete", "tablet"]);
+}
+
 /** Whose tablet it is just now: {account, name, home, home_ref, role, on_device, heard_at, …}, or null. */
 export async function owner() {
   const account = await read("meta", "present");
@@ -219,7 +224,7 @@ export async function wipe(account, { all = false } = {}) {
       .map((act) => ["acts", "delete", act.seq]),
     ...journeys
       .filter((one) => one.account === account && !kept.has(one.id))
-      .flatMap((one) => [["journeys", "delete", one.id], ["refs", "delete", one.id]]),
+      .flatMap((one) => [["journeys", "delete", one.id], ["refs", "delete", one.id], ["refs", "delete", `seen|${one.id}`]]),
   ];
   if (all) {
     gone.push(
