@@ -2,7 +2,8 @@
    draws anew. Without this script the typed name stands alone. */
 const WIDTH = 600, HEIGHT = 200, MOST_POINTS = 1800, MOST_STROKES = 55;
 
-for (const group of document.querySelectorAll("[data-signature]")) {
+/** Lets somebody sign in `group`, an element as templates/components/signature.html draws it. */
+export function letSign(group) {
   const canvas = group.querySelector("canvas");
   const kept = group.querySelector("input[type=hidden]");
   const refused = group.querySelector("input[type=checkbox]");
@@ -62,3 +63,5 @@ for (const group of document.querySelectorAll("[data-signature]")) {
   }
   group.querySelector("[data-signature-pad]").hidden = false;
 }
+
+document.querySelectorAll("[data-signature]").forEach(letSign);

@@ -1,0 +1,74 @@
+// What stands at the top of every screen: whether there is a network, how old is what one reads, and what is saved
+// where.
+import { el, strong } from "./draw.js";
+import { counts } from "./outbox.js";
+import { reach } from "./server.js";
+import { age, clock, near } from "./times.js";
+
+const LOOK_EVERY = 20_000;
+const box = document.getElementById("standing");
+let context = null;
+let who = null; // what the server said last; null while it cannot be reached
+
+/** `page`: the address of the screen on Red Bag's own pages. */
+export const standing = { page: "", show };
+
+/** Looks for the network from now on, and shows every change. */
+export async function openStanding(about, { onChange, refreshCopy }) {
+  context = about;
+  onChange(() => show(context));
+  const look = async () => {
+    const before = context.online;
+    who = await reach();
+    context.online = Boolean(who?.signed_in && who.account === context.owner?.account);
+    if (context.online && !before) {
+      await refreshCopy().catch(() => {});
+    }
+    await show(context);
+  };
+  window.addEventListener("online", look);
+  window.addEventListener("offline", () => {
+    who = null;
+    context.online = false;
+    show(context);
+  });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+  setInterval(() => document.visibilityState === "visible" && look(), LOOK_EVERY);
+  await look();
+}
+
+function network({ copy, online }) {
+  const { page } = standing;
+  if (online) {
+    return [strong("The network is back."), " ", page ? el("a", { class: "rb-target", href: page }, "Open this page on Red Bag") : el("a", { class: "rb-target", href: "/residents" }, "Open Red Bag")];
+  }
+  const old = copy ? ` What you see is of ${near(copy.fetched_at)} (${age(copy.fetched_at)}); it can be read until ${near(copy.readable_until)}.` : "";
+  if (who) {
+    const next = encodeURIComponent(page || "/residents");
+    return [strong("The network is back, and you are not signed in."), " ", el("a", { class: "rb-target", href: `/sign-in?next=${next}` }, "Sign in, so that what waits is sent"), old];
+  }
+  return [strong("No network."), old];
+}
+
+function saved({ waiting, refused, sent }) {
+  const parts = [];
+  if (refused) {
+    parts.push(strong(`${refused} not taken by Red Bag: settle ${refused === 1 ? "it" : "them"}.`), " ");
+  }
+  if (waiting) {
+    parts.push(strong(`${waiting} saved on this tablet, waiting.`), " The hospital will see this when the tablet is back online. ");
+  } else if (!refused && sent) {
+    parts.push(`Everything saved here was sent (${clock(new Date())}). `);
+  }
+  return parts.length ? [...parts, el("a", { class: "rb-target", href: "#/outbox" }, "See what is saved")] : [];
+}
+
+async function show(about) {
+  if (!about?.owner) {
+    box.hidden = true;
+    return;
+  }
+  const lines = [network(about), saved(await counts(about.owner.account))].filter((line) => line.length);
+  box.hidden = false;
+  box.replaceChildren(...lines.map((line) => el("p", {}, line)));
+}

@@ -1,0 +1,121 @@
+// Ready: what is missing, where to, which bag and label; then the pack is read or printed from this tablet, and
+// the person is handed over.
+import { Answers } from "./answers.js";
+import { button, el, facts, h2, link, p, panel, way } from "./draw.js";
+import { choice } from "./fields.js";
+import { gapsOf } from "./pack.js";
+import { NO_BAG, bagWords, labelPart, saveLabel, whichBag, wrongCode } from "./views_belongings.js";
+import { formPage } from "./views_step.js";
+
+const STEP = "ready";
+const ASK_FOR_BAG = "Choose the bag, or tap “No bag goes along”.";
+
+export async function readyPage(context, journey) {
+  const { copy } = context;
+  const { resident } = journey;
+  if (!journey.packing) {
+    context.go(journey.at("done"));
+    return null;
+  }
+  const gaps = gapsOf(journey);
+  const bag = journey.bag;
+  const start = new Answers([["hospital", hospitalRef(copy, journey)], ...bagFields(copy, journey, bag), ["label_code", journey.label]]);
+  return formPage(context, {
+    title: gaps.length ? `Pack ready, ${gaps.length} thing${gaps.length === 1 ? "" : "s"} missing` : "Pack ready",
+    step: STEP,
+    journey,
+    resident,
+    classes: "rb-ready",
+    enter: false,
+    back: [journey.at("belongings"), "Back"],
+    draft: journey.draft(STEP),
+    start,
+    questions: (answers, errors) => [
+      el("div", { class: "nhsuk-form-group" }, choice("hospital", "To which hospital", [["", "Not known yet"], ...copy.hospitals.map(({ ref, name }) => [ref, name])], answers.text("hospital"))),
+      whichBag(copy, journey, answers, errors, { none: true }),
+      labelPart(journey, answers, errors),
+      gaps.length > 0 && missing(journey, gaps),
+    ],
+    foot: () => el(
+      "div",
+      { class: "rb-onward" },
+      button("Read or print the pack", { type: "submit", name: "then", value: "pack" }),
+      button("Hand to crew", { type: "submit", second: true, name: "then", value: "handover" }),
+    ),
+    check: (answers) => ({
+      ...(answers.text("then") === "pack" || bagWords(answers) || journey.known?.bag || !copy.bags.length ? {} : { bag: ASK_FOR_BAG }),
+      ...wrongCode(answers),
+    }),
+    anchors: { bag: copy.bags.length ? `bag_choice-${copy.bags[0].ref}` : "bag" },
+    below: () => [summary(journey), p("How they are today, papers in the bag, photos and who has been told can be written when the network is back.")],
+    async save(answers) {
+      const next = answers.text("then") || "handover";
+      const asked = answers.with("then", null).with("label_code", null);
+      if (!same(asked, new Answers(journey.saved(STEP)?.fields))) {
+        const to = copy.hospitals.find(({ ref }) => ref === answers.text("hospital"))?.name ?? "hospital not known yet";
+        await journey.save(STEP, asked, `Ready: ${resident.name}. ${[to, bagWords(asked)].filter(Boolean).join(", ")}`);
+      }
+      await saveLabel(journey, answers);
+      await context.saved();
+      return journey.at(next);
+    },
+  });
+}
+
+const hospitalRef = (copy, journey) => copy.hospitals.find(({ ref, name }) => [ref, name].includes(journey.hospital))?.ref ?? "";
+
+function bagFields(copy, journey, bag) {
+  if (!bag || (journey.known?.bag && String(journey.known.bag) === bag)) {
+    return [];
+  }
+  const tapped = bag === NO_BAG || copy.bags.some(({ number }) => String(number) === bag);
+  return [[tapped ? (journey.known?.bag ? "other_bag" : "bag_choice") : "bag", bag]];
+}
+
+const same = (one, other) => {
+  const told = ({ fields }) => fields.filter(([, value]) => value).map(String).sort().join("\n");
+  return told(one) === told(other);
+};
+
+const missing = (journey, gaps) => panel(
+  "missing",
+  "The pack says on its first page what is missing",
+  p("It can go as it is. What you add later, the hospital sees."),
+  el("ul", { class: "rb-gaps" }, gaps.map(({ words, step }) => el("li", {}, step ? el("a", { href: journey.at(step) }, words) : el("span", { class: "rb-gap-plain" }, words)))),
+);
+
+function summary(journey) {
+  const rows = [
+    ["Why now", journey.reason, "why"],
+    ["Bag", bagWords(new Answers([["bag", journey.bag]])) || "No bag chosen", "belongings"],
+    ["Label from the drawer", journey.label || "None yet", "ready"],
+  ].map(([label, text]) => ({ label, text, known: !/^(None yet|No bag chosen)$/.test(text) }));
+  return [h2("What stands on this tablet"), facts(rows)];
+}
+
+/** "Not this person": nothing is handed over, and whose pack is whose. */
+export function notThisPage(context, journey, others) {
+  const open = others.filter((one) => one.packing && one.id !== journey.id);
+  return {
+    title: "Not this person: check the bags",
+    back: [journey.at("handover"), "Back"],
+    body: [
+      el("h1", { tabindex: "-1" }, "Not this person: check the bags"),
+      el("p", { class: "nhsuk-lede-text" }, `Nothing was handed over. This pack ${journey.bag && journey.bag !== NO_BAG ? `and bag ${journey.bag} belong` : "belongs"} to ${journey.resident.name}, born ${journey.resident.born}.`),
+      el(
+        "ol",
+        {},
+        [
+          "Keep every bag here until you know whose it is.",
+          "Compare the name and date of birth on the first page of each paper pack with the person.",
+          "Put each pack, its papers, medicines and belongings in the right bag.",
+        ].map((text) => el("li", {}, text)),
+      ),
+      open.length > 0 && [
+        h2("Other packs open on this tablet"),
+        el("ul", { class: "rb-list" }, open.map((one) => el("li", {}, link(one.at("ready"), `${one.resident.name}, born ${one.resident.born}`)))),
+      ],
+      way(journey.at("handover"), `It is ${journey.resident.name} after all: back to the handover`, { second: true }),
+    ],
+  };
+}

@@ -1,0 +1,136 @@
+// The screens of a tablet that cannot show records: locked, without a copy, or somebody's who keeps none. Each says
+// what to do now, on paper.
+import { Answers } from "./answers.js";
+import { button, el, h2, link, p, panel, way } from "./draw.js";
+import { field } from "./fields.js";
+import { counts } from "./outbox.js";
+import { owner, owners, unlock } from "./vault.js";
+
+const paper = () => [
+  h2("If somebody is leaving or has just arrived"),
+  el(
+    "ul",
+    {},
+    [
+      "Use the printed pack in the bag, or the blank paper pack from the drawer.",
+      "Ring: the home’s night number stands on the bag’s label and on the first page of the pack.",
+      "Write down the time and who had the bag. It can be recorded later with the time it happened.",
+    ].map((text) => el("li", {}, text)),
+  ),
+];
+
+const again = () => button("Try again", { onclick: () => location.reload() });
+
+async function unsent() {
+  const { waiting, refused } = await counts().catch(() => ({ waiting: 0, refused: 0 }));
+  const count = waiting + refused;
+  return count > 0 && panel("caution", `${count} saved on this tablet, not sent yet`, p("They stay here, sealed, and are sent after the next sign-in of whoever saved them."));
+}
+
+/** The tablet is locked. On a shared device a PIN opens it without the network. */
+export async function lockedPage(context, problem = "") {
+  const who = await owner();
+  const people = who?.on_device ? [who] : who ? [] : await owners();
+  return {
+    title: "Locked",
+    body: [
+      el("h1", { tabindex: "-1" }, who ? `Locked: ${who.name}` : "Locked: who are you?"),
+      await unsent(),
+      people.length > 0 && people.map((one) => pinForm(context, one, people.length > 1, problem)),
+      p(
+        people.length
+          ? "After too many wrong PINs only a sign-in with the network opens the tablet."
+          : "The records on this tablet open again after a sign-in, which needs the network. What was saved and what was half typed is still there.",
+      ),
+      el("div", { class: "rb-buttons" }, way("/sign-in", "Sign in, with the network", { second: true }), again()),
+      paper(),
+    ],
+  };
+}
+
+function pinForm(context, who, named, problem) {
+  const asked = { key: `pin-${who.account}`, label: named ? `PIN of ${who.name}` : "Your PIN", kind: "text", hint: "" };
+  const form = el(
+    "form",
+    { novalidate: true },
+    field(asked, new Answers(), problem ? { [asked.key]: problem } : {}, {
+      type: "password", inputmode: "numeric", maxlength: "12", class: "nhsuk-input nhsuk-input--width-10 rb-pin",
+    }),
+    button("Open", { type: "submit" }),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const typed = new FormData(form).get(asked.key).trim();
+    if (typed && (await unlock(typed, who.account))) {
+      context.again();
+    } else {
+      context.show(await lockedPage(context, "That PIN does not open this tablet. Try again."));
+      document.getElementById(asked.key)?.focus();
+    }
+  });
+  return form;
+}
+
+/** Somebody is signed in, and the tablet has no copy, or one that is too old to be read. */
+export async function noCopyPage(context, old = false) {
+  return {
+    title: old ? "The copy on this tablet is too old" : "This tablet has no copy of the records",
+    body: [
+      el("h1", { tabindex: "-1" }, old ? "The copy on this tablet is too old to be read" : "This tablet has no copy of the records"),
+      el("p", { class: "nhsuk-lede-text" }, "Red Bag cannot be reached, so nothing can be shown here. Use paper until the network is back."),
+      await unsent(),
+      el("div", { class: "rb-buttons" }, again(), link("#/outbox", "What was saved on this tablet")),
+      paper(),
+    ],
+  };
+}
+
+/** A ward, a stranger, a tablet that nobody from a home has used: nothing is kept here. */
+export async function unreachablePage() {
+  return {
+    title: "Red Bag cannot be reached",
+    body: [
+      el("h1", { tabindex: "-1" }, "Red Bag cannot be reached"),
+      el("p", { class: "nhsuk-lede-text" }, "This device has no network, or Red Bag is not working. Nothing that was saved before is lost."),
+      again(),
+      await unsent(),
+      paper(),
+    ],
+  };
+}
+
+/** A page of Red Bag that cannot be had without the network. */
+export function notHerePage(path) {
+  return {
+    title: "Not without the network",
+    back: ["#/residents", "Residents"],
+    body: [
+      el("h1", { tabindex: "-1" }, "This page needs the network"),
+      p("Without it you can read the residents’ records, send somebody to hospital and hand them to the crew. Everything else waits until the tablet is back online."),
+      el("div", { class: "rb-buttons" }, way("#/residents", "Residents"), path && way(path, "Try this page again", { second: true })),
+    ],
+  };
+}
+
+/** A form that was on its way when the network went, and that cannot be kept here. */
+export function lostFormPage(form) {
+  const secret = form.fields.some(([name]) => /pass|pin|secret|otp/i.test(name));
+  const shown = secret ? [] : form.fields.filter(([name, value]) => value.trim() && !/(token|key|seen|version)$/.test(name));
+  return {
+    title: "Not sent",
+    body: [
+      el("h1", { tabindex: "-1" }, "Red Bag could not be reached: this was perhaps not saved"),
+      secret
+        ? p("Try again when the network is back.")
+        : p("Leave this page open, and send it once more when the network is back: it is never done twice."),
+      !secret && el(
+        "form",
+        { method: "post", action: form.path },
+        form.fields.map(([name, value]) => el("input", { type: "hidden", name, value })),
+        button("Send it once more", { type: "submit" }),
+      ),
+      shown.length > 0 && [h2("What you had typed"), el("ul", {}, shown.map(([, value]) => el("li", { class: "rb-prose" }, value)))],
+      paper(),
+    ],
+  };
+}
