@@ -31,8 +31,9 @@ from redbag.database import (
 )
 from redbag.domain.browser_words import browser_words
 from redbag.domain.permissions import Origin
+from redbag.security import key_ring
 from redbag.services import audit, field_keys, resident_figures, stay_figures
-from redbag.services.labels import LabelKeys, use_label_keys
+from redbag.services.labels import use_label_keys
 from redbag.services.sessions import Limits
 from redbag.web import errors, filters, headers, identity, observing, small_pictures, uploads
 from redbag.web.account.views import blueprint as account
@@ -92,8 +93,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def use_keys(settings: Settings) -> None:
     """What this process chains the audit with, derives labels with, and seals fields with."""
-    audit.use_chain(audit.Chain(settings.audit_key, settings.audit_key_id))
-    use_label_keys(LabelKeys({settings.label_key_id: settings.label_key}, settings.label_key_id))
+    audit.use_chain(key_ring.audit_keys(settings))
+    use_label_keys(key_ring.label_keys(settings))
     field_keys.use(settings.field_key, settings.field_keys_old)
 
 
@@ -106,9 +107,12 @@ def _configure(app: Flask, settings: Settings) -> None:
             shared_idle=timedelta(minutes=settings.shared_idle_minutes),
             absolute=timedelta(hours=settings.absolute_hours),
             throttle_key=settings.secret_key,
+            older_keys=settings.secret_keys_old,
             second_factor=settings.asks_second_factor,
+            passphrases_shown=settings.is_demo,
         ),
         SECRET_KEY=base64.b64encode(settings.secret_key).decode(),
+        SECRET_KEY_FALLBACKS=[base64.b64encode(key).decode() for key in settings.secret_keys_old],
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         SESSION_COOKIE_NAME="__Host-redbag" if secure else "redbag",
@@ -124,12 +128,12 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _field_keys(app: Flask, settings: Settings) -> None:
-    """Nothing starts without a key that records are sealed under. Where the database is away, or has no
-    tables yet, the first request asks again."""
+    """Nothing starts without a key that records are sealed under, or that the audit log's newest entry was
+    made with. Where the database is away, or has no tables yet, the first request asks again."""
 
     def fit() -> bool:
-        keys = settings.field_key, settings.field_keys_old
-        return field_keys.fit(settings.database_url, *keys, datetime.now(UTC))
+        keys, chain = (settings.field_key, settings.field_keys_old), key_ring.audit_keys(settings)
+        return field_keys.fit(settings.database_url, *keys, datetime.now(UTC), chain)
 
     fitting = fit()
 

@@ -52,8 +52,9 @@ class Settings:
     """Everything that differs between one installation and another.
 
     `secret_key` signs cookies and forms; `label_key` derives label tokens and access codes;
-    `audit_key` chains the audit entries. Key ids are stored beside what a key made, so that a key
-    can be replaced.
+    `audit_key` chains the audit entries. Each can be replaced: those before it stand in `…_keys_old`, the
+    last one first, and what they made goes on being read. `…_key_id`: what the first key of an installation
+    is called beside what it made (security/key_ring.py).
     """
 
     mode: Mode
@@ -76,6 +77,9 @@ class Settings:
     """What seals new values of fields about a person (ADR 23); None: they are kept as they are."""
     field_keys_old: tuple[bytes, ...] = field(default=(), repr=False)
     """What opens values that were sealed before, besides."""
+    secret_keys_old: tuple[bytes, ...] = field(default=(), repr=False)
+    label_keys_old: tuple[bytes, ...] = field(default=(), repr=False)
+    audit_keys_old: tuple[bytes, ...] = field(default=(), repr=False)
     mail: MailServer = MailServer()
     sign_in_secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """What sign-in services know this installation by: the service's key, and its secret."""
@@ -136,7 +140,10 @@ def _on_this_machine(mode: Mode, env: Mapping[str, str]) -> Settings:
         behind_proxy=env.get("REDBAG_BEHIND_PROXY") == "1",
         second_factor=_second_factor(mode, env),
         field_key=_field_key(env),
-        field_keys_old=_older_field_keys(env),
+        field_keys_old=_older_keys(env, "REDBAG_FIELD_KEY_OLD"),
+        secret_keys_old=_older_keys(env, "REDBAG_SECRET_KEY_OLD"),
+        label_keys_old=_older_keys(env, "REDBAG_LABEL_KEY_OLD"),
+        audit_keys_old=_older_keys(env, "REDBAG_AUDIT_KEY_OLD"),
         # The people of the demo are invented, but an address that somebody types there may be real.
         mail=MailServer() if mode is Mode.DEMO else _mail_server(env),
     )
@@ -171,8 +178,11 @@ def _production(env: Mapping[str, str]) -> Settings:
     keys = [
         _given_secret(env, name) for name in ("REDBAG_SECRET_KEY", "REDBAG_LABEL_KEY", "REDBAG_AUDIT_KEY")
     ]
-    field_key, older = _field_key(env), _older_field_keys(env)
-    given = [*keys, *older, *([field_key] if field_key else [])]
+    field_key = _field_key(env)
+    older = {
+        name: _older_keys(env, f"REDBAG_{name}_KEY_OLD") for name in ("FIELD", "SECRET", "LABEL", "AUDIT")
+    }
+    given = [*keys, *(key for some in older.values() for key in some), *([field_key] if field_key else [])]
     if len(set(given)) < len(given):
         raise ConfigurationError("The keys must differ from one another.")
     return Settings(
@@ -187,7 +197,10 @@ def _production(env: Mapping[str, str]) -> Settings:
         behind_proxy=True,
         second_factor=True,
         field_key=field_key,
-        field_keys_old=older,
+        field_keys_old=older["FIELD"],
+        secret_keys_old=older["SECRET"],
+        label_keys_old=older["LABEL"],
+        audit_keys_old=older["AUDIT"],
         turns=instance_dir(env) / "turns",
         metrics_token=_metrics_token(env),
         sign_in_secrets=_sign_in_secrets(env),
@@ -263,10 +276,10 @@ def _field_key(env: Mapping[str, str]) -> bytes | None:
     return _secret(env["REDBAG_FIELD_KEY"], "REDBAG_FIELD_KEY") if env.get("REDBAG_FIELD_KEY") else None
 
 
-def _older_field_keys(env: Mapping[str, str]) -> tuple[bytes, ...]:
-    """Keys apart by blanks or commas."""
-    given = env.get("REDBAG_FIELD_KEY_OLD", "").replace(",", " ").split()
-    return tuple(_secret(one, "REDBAG_FIELD_KEY_OLD") for one in given)
+def _older_keys(env: Mapping[str, str], name: str) -> tuple[bytes, ...]:
+    """Keys apart by blanks or commas, the last one before the newest first."""
+    given = env.get(name, "").replace(",", " ").split()
+    return tuple(_secret(one, name) for one in given)
 
 
 def _given_secret(env: Mapping[str, str], name: str) -> bytes:

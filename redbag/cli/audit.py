@@ -39,13 +39,14 @@ def verify(make_app: MakeApp, head: str, anchors: Path | None) -> None:
       python -m redbag audit verify --head 18412:9f2c…
       python -m redbag audit verify --anchors /elsewhere/redbag-heads
     """
+    from redbag.security import key_ring
     from redbag.services import audit
 
     wanted = [_split(one) for one in (head, *_anchored(anchors)) if one]
     with reading(make_app) as app:
         settings = app.config["REDBAG"]
         count = 0
-        for entry_id, whole in audit.verify({settings.audit_key_id: settings.audit_key}):
+        for entry_id, whole in audit.verify(key_ring.audit_keys(settings).by_id):
             if not whole:
                 _fail(f"Entry {entry_id} does not fit: it, or what stood before it, was changed.")
             count += 1

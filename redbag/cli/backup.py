@@ -105,6 +105,7 @@ def check(file: Path, identity: Path | None) -> None:
     Example:
       python -m redbag backup check /backups/redbag-2026-11-22.age --identity key.txt
     """
+    from redbag.security import key_ring
     from redbag.services import audit
 
     settings = load_settings()
@@ -112,7 +113,7 @@ def check(file: Path, identity: Path | None) -> None:
         url = f"sqlite:///{Path(folder) / 'aside.sqlite3'}"
         header, ends = _restore(file, identity, url)
         with _engine(url) as engine, engine.connect() as aside:
-            for entry_id, whole in audit.verify({settings.audit_key_id: settings.audit_key}, aside):
+            for entry_id, whole in audit.verify(key_ring.audit_keys(settings).by_id, aside):
                 if not whole:
                     _fail(f"The audit log in it does not fit from entry {entry_id} on.")
             _open_what_is_sealed(aside, url, settings)

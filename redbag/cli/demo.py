@@ -44,6 +44,7 @@ def load(make_app: MakeApp, homes: int, transfers: int, seed: int) -> None:
     """
     from tqdm import tqdm
 
+    from redbag.security import key_ring
     from redbag.services.demo import earlier, pins
     from redbag.services.demo import load as demo
 
@@ -53,7 +54,7 @@ def load(make_app: MakeApp, homes: int, transfers: int, seed: int) -> None:
         pause = 0.2 if sys.stderr.isatty() else 5
         with tqdm(total=transfers, unit=" journeys", mininterval=pause) as bar:
             made = demo.load(homes, transfers, seed, now, bar.update, mode=settings.mode)
-        pins.give(settings.secret_key, now)
+        pins.give(key_ring.secret_keys(settings), now)
         before = earlier.add(seed, now)
     click.echo(
         f"Loaded: {made.homes:,} homes, {made.residents:,} residents, {made.transfers:,} journeys, "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redbag.cli.root import MakeApp, OperatorError, reading
+from redbag.cli.root import MakeApp, OperatorError, reading, writing
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group("keys")
 def group() -> None:
-    """Seal fields about people under REDBAG_FIELD_KEY, change the key, or go back to plain.
+    """Seal fields about people under REDBAG_FIELD_KEY, go back to plain, and replace keys.
 
     \b
     The first key, or a new one:
@@ -25,6 +25,8 @@ def group() -> None:
       3. python -m redbag keys seal
       4. python -m redbag keys clean       (in a quiet hour: what was plain leaves the files too)
       5. Take REDBAG_FIELD_KEY_OLD out.
+
+    The keys of secrets, labels and the audit log: `keys rotate`.
 
     Keep the key as you keep the others: apart from the database and its backups. Without it, what is sealed
     is lost for good.
@@ -107,6 +109,44 @@ def check(make_app: MakeApp) -> None:
     if wrong:
         raise click.exceptions.Exit(1)
     click.echo("Every sealed value opens.")
+
+
+@group.command("rotate")
+@click.pass_obj
+def rotate(make_app: MakeApp) -> None:
+    """Go on under new keys of secrets, labels and the audit log, once every server has them.
+
+    \b
+    1. Set REDBAG_SECRET_KEY, REDBAG_LABEL_KEY or REDBAG_AUDIT_KEY to 32 random bytes in hex; put the key
+       before it first into REDBAG_SECRET_KEY_OLD, REDBAG_LABEL_KEY_OLD or REDBAG_AUDIT_KEY_OLD.
+    2. Stop every server, then start them: none with the settings from before may go on.
+    3. python -m redbag keys rotate
+
+    It seals authenticator apps anew, writes down in the audit log that the new keys are in use, and says
+    what still needs an older one. It can be run again.
+
+    \b
+    Example:
+      python -m redbag keys rotate
+    """
+    from redbag.security import key_ring
+    from redbag.services import key_rotation
+
+    with writing(make_app) as app:
+        settings = app.config["REDBAG"]
+        if not (settings.secret_keys_old or settings.label_keys_old or settings.audit_keys_old):
+            raise OperatorError("Set a new key first, and the one before it as …_OLD: see --help.")
+        renewed = key_rotation.rotate(settings, datetime.now(UTC))
+    with reading(make_app):
+        left = key_rotation.left(settings)
+    secret, label = key_ring.secret_keys(settings).newest_id, key_ring.label_keys(settings).newest_id
+    click.echo(f"{renewed} authenticator apps sealed anew under the secret key {secret}.")
+    click.echo(f"New labels and codes are made under the label key {label}.")
+    click.echo(f"The audit log goes on under the key {key_ring.audit_keys(settings).newest_id}.")
+    click.echo("Still needed, so leave the older keys in …_OLD:")
+    click.echo(f"  label key: {left.labels} labels that work, {left.custody_records} custody records")
+    click.echo(f"  secret key: {left.apps} apps, {left.pins} PINs, recovery codes of {left.codes} people")
+    click.echo("  audit key: for good, to check the entries from before")
 
 
 @group.command("clean")

@@ -7,6 +7,7 @@ entry of a guest, who has no account, carries whom they said they are.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,14 +19,22 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from redbag.config import ConfigurationError
 from redbag.database import Base, db
 from redbag.domain.permissions import Actor, Origin, Role
 from redbag.models import AuditEntry
 from redbag.security import audit_chain
+from redbag.security.key_ring import KeyRing
 
 # The advisory lock that orders appends on PostgreSQL; any constant of our own will do.
 _CHAIN_LOCK = 0x5EDBA6
 _AT_ONCE = 5000
+
+KEY_BEGAN = "audit.key_began"
+MISSING = (
+    "The newest entry of the audit log was made under the key {}, which is not set. Set that key as "
+    "REDBAG_AUDIT_KEY, or in REDBAG_AUDIT_KEY_OLD beside a newer one; then start every server anew."
+)
 
 # Every kind of entry, with the detail fields that it may carry.
 KINDS: dict[str, frozenset[str]] = {
@@ -48,6 +57,7 @@ KINDS: dict[str, frozenset[str]] = {
     "attention.put_back": frozenset({"kind"}),
     "attention.seen": frozenset({"kind"}),
     "audit.exported": frozenset(),
+    KEY_BEGAN: frozenset({"key"}),
     "audit.read": frozenset(),
     "backup.made": frozenset({"encrypted"}),
     "bag.changed": frozenset({"state"}),
@@ -81,6 +91,7 @@ KINDS: dict[str, frozenset[str]] = {
     "import.kept": frozenset({"rows"}),
     "import.read": frozenset({"people"}),
     "import.thrown_away": frozenset(),
+    "keys.rotated": frozenset({"secret", "label", "audit", "rows"}),
     "label.bound": frozenset({"number", "serial"}),
     "label.issued": frozenset({"number"}),
     "label.made": frozenset({"serial"}),
@@ -99,7 +110,7 @@ KINDS: dict[str, frozenset[str]] = {
     "paper.put_back": frozenset({"what"}),
     "paper.read": frozenset({"what", "page"}),
     "paper.removed": frozenset({"what"}),
-    "person.erased": frozenset({"rows", "figures"}),
+    "person.erased": frozenset({"rows", "figures", "why"}),
     "person.exported": frozenset({"files"}),
     "person.kept_longer": frozenset({"until"}),
     "person.restricted": frozenset(),
@@ -148,21 +159,14 @@ class Note:
     details: Mapping[str, object] | None = None
 
 
-@dataclass(frozen=True)
-class Chain:
-    """The key that new entries are chained with."""
-
-    key: bytes
-    key_id: str
+_keys: KeyRing | None = None
 
 
-_chain: Chain | None = None
-
-
-def use_chain(chain: Chain) -> None:
-    """Says which key to chain with; called once when the application or a command starts."""
-    global _chain  # noqa: PLW0603 - one process has one audit key, like one engine
-    _chain = chain
+def use_chain(keys: KeyRing) -> None:
+    """Says which keys there are: the newest chains, the others check. Called once when the application or a
+    command starts."""
+    global _keys  # noqa: PLW0603 - one process has one audit key, like one engine
+    _keys = keys
 
 
 _COVERED = (
@@ -201,15 +205,15 @@ def append_all(told: Iterable[tuple[Actor | None, Note, datetime]]) -> None:
     """Appends many entries in the order given, as append() would one by one, in bulk."""
     session = db.session()
     _write_waiting(session)
-    previous = _newest_mac(session)
+    end = _end(session)
     entries = (_columns(actor, note, at, None) for actor, note, at in told)
     while rows := list(islice(entries, _AT_ONCE)):
-        previous = _insert(session, rows, previous)
+        end = _insert(session, rows, end)
 
 
 _ENTRIES = Base.metadata.tables[AuditEntry.__tablename__]
 _INSERT = insert(_ENTRIES)
-_NEWEST = select(_ENTRIES.c.mac).order_by(_ENTRIES.c.id.desc()).limit(1)
+_NEWEST = select(_ENTRIES.c.mac, _ENTRIES.c.key_id).order_by(_ENTRIES.c.id.desc()).limit(1)
 
 
 _WAITING = "redbag_audit_waiting"
@@ -220,7 +224,7 @@ def _write_waiting(session: Session) -> None:
     """Chains what this transaction has to tell. Nothing comes after it but the commit."""
     if rows := session.info.pop(_WAITING, None):
         session.flush()  # an entry may name an account that this transaction has only just made
-        _insert(session, rows, _newest_mac(session))
+        _insert(session, rows, _end(session))
 
 
 @event.listens_for(Session, "after_rollback")
@@ -228,23 +232,65 @@ def _forget_waiting(session: Session) -> None:
     session.info.pop(_WAITING, None)
 
 
-def _insert(session: Session, rows: list[dict[str, Any]], previous: str) -> str:
-    """Chains rows in their order to the end of the chain; its new end."""
-    if _chain is None:
-        raise RuntimeError("No audit key: call use_chain() at start.")
+@dataclass(frozen=True)
+class _End:
+    """Where the chain ends: the code of its newest entry, and the name of the key that this was made with; ""
+    for a chain without an entry."""
+
+    mac: str
+    key_id: str
+
+
+def _insert(session: Session, rows: list[dict[str, Any]], end: _End) -> _End:
+    """Chains rows in their order to the end of the chain; its new end. Under a key that is new the log goes
+    on after an entry that names it, chained under the key before: nobody without both can put it there."""
+    keys = _used_keys()
+    key_id = end.key_id or keys.newest_id
+    if _known(keys, key_id) != keys.newest:
+        note = Note(KEY_BEGAN, details={"key": keys.newest_id})
+        began = _columns(None, note, rows[0]["at"], None)
+        end = _write(session, [began], end.mac, key_id)
+        key_id = keys.newest_id
+    return _write(session, rows, end.mac, key_id)
+
+
+def _write(session: Session, rows: list[dict[str, Any]], previous: str, key_id: str) -> _End:
+    key = _known(_used_keys(), key_id)
     for row in rows:
-        row |= {"previous": previous, "key_id": _chain.key_id}
-        previous = row["mac"] = _mac(_chain.key, row)
+        row |= {"previous": previous, "key_id": key_id}
+        previous = row["mac"] = _mac(key, row)
     session.connection().execute(_INSERT, rows)
-    return previous
+    return _End(previous, key_id)
 
 
-def _newest_mac(session: Session) -> str:
+def _used_keys() -> KeyRing:
+    if _keys is None:
+        raise RuntimeError("No audit key: call use_chain() at start.")
+    return _keys
+
+
+def _known(keys: KeyRing, key_id: str) -> bytes:
+    """Whoever has not the key of the newest entry lengthens nothing: a program with the settings from before,
+    or one that was given a new key without the old one."""
+    key = keys.by_id.get(key_id)
+    if key is None:
+        raise ConfigurationError(MISSING.format(key_id))
+    return key
+
+
+def _end(session: Session) -> _End:
     """The end of the chain, which nobody else can lengthen until this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
-    newest: str | None = session.connection().execute(_NEWEST).scalar()
-    return newest or audit_chain.GENESIS
+    newest = session.connection().execute(_NEWEST).one_or_none()
+    return _End(newest.mac, newest.key_id) if newest else _End(audit_chain.GENESIS, "")
+
+
+def refuse_missing_key(connection: Connection, keys: KeyRing) -> None:
+    """Raises ConfigurationError where the log could not go on with these keys."""
+    newest = connection.execute(_NEWEST).one_or_none()
+    if newest is not None:
+        _known(keys, newest.key_id)
 
 
 def _columns(actor: Actor | None, note: Note, at: datetime, origin: Origin | None) -> dict[str, Any]:
@@ -275,20 +321,23 @@ def _columns(actor: Actor | None, note: Note, at: datetime, origin: Origin | Non
 def verify(keys: Mapping[str, bytes], connection: Connection | None = None) -> Iterator[tuple[int, bool]]:
     """Walks the chain from its start: each row's id and whether it stands. Stop at the first False.
 
-    Of this installation, or of another database by its connection. A chain whose end was cut off is whole in
-    itself: only an earlier `head` kept elsewhere shows that.
+    Of this installation, or of another database by its connection. An entry under another key than the one
+    before it stands only where that one says so; an entry under a key that is not here stands never. A chain
+    whose end was cut off is whole in itself: only an earlier `head` kept elsewhere shows that.
     """
-    previous = audit_chain.GENESIS
+    previous, under, promised = audit_chain.GENESIS, "", ""
     found = (connection or db.session.connection()).execute(
         select(_ENTRIES).order_by(_ENTRIES.c.id), execution_options={"yield_per": 1000}
     )
     with closing(found) as rows:
         for entry in rows:
-            key = keys.get(entry.key_id, b"")
+            key = keys.get(entry.key_id)
+            handed_on = entry.key_id in (under or entry.key_id, promised)
             columns = {name: getattr(entry, name) for name in ("at", "previous", *_COVERED)}
-            whole = entry.previous == previous and entry.mac == _mac(key, columns)
-            yield entry.id, whole
-            previous = entry.mac
+            whole = key is not None and handed_on and entry.previous == previous
+            yield entry.id, whole and hmac.compare_digest(entry.mac, _mac(key or b"", columns))
+            previous, under = entry.mac, entry.key_id
+            promised = str(entry.details.get("key", "")) if entry.kind == KEY_BEGAN else ""
 
 
 def head() -> tuple[int, str]:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from redbag.database import db, one_at_a_time
 from redbag.domain import pin as rules
@@ -20,6 +20,7 @@ from redbag.domain.second_factor import Factor
 from redbag.models import Account, Device, DevicePerson, Membership, Pin, UserSession, Ward
 from redbag.queries import devices as queries
 from redbag.security import passphrases
+from redbag.security.key_ring import KeyRing
 from redbag.security.tokens import keyed_hash, random_token, sha256_hex
 from redbag.services import audit, sessions
 from redbag.services.sessions import Limits
@@ -110,15 +111,29 @@ def begin_unlock(device: Device, account_ref: str, origin: Origin, now: datetime
     return PinTry(account.id, account.ref, pin.pin_hash)
 
 
-def compare(attempt: PinTry, pin: str, key: bytes) -> bool:
-    """Whether the PIN is right. Touches no database: it is slow on purpose."""
+@dataclass(frozen=True)
+class Compared:
+    """`renewed`: what is to be kept of the PIN from now on, "" for what is kept already."""
+
+    right: bool
+    renewed: str = ""
+
+
+def compare(attempt: PinTry, pin: str, keys: KeyRing) -> Compared:
+    """Whether the PIN is right; under an older key it is renewed. Touches no database: it is slow on
+    purpose."""
     if attempt.problem:
-        return False
-    return passphrases.verify(_peppered(attempt.account_ref, pin.strip(), key), attempt.stored)
+        return Compared(right=False)
+    name, _, stored = attempt.stored.rpartition(_UNDER)
+    ref, pin = attempt.account_ref, pin.strip()
+    for key in keys.every if not name else filter(None, [keys.by_id.get(name)]):
+        if passphrases.verify(_peppered(ref, pin, key), stored):
+            return Compared(True, hash_pin(ref, pin, keys) if key != keys.newest else "")
+    return Compared(right=False)
 
 
 def end_unlock(
-    device: Device, attempt: PinTry, *, right: bool, origin: Origin, limits: Limits, now: datetime
+    device: Device, attempt: PinTry, compared: Compared, *, origin: Origin, limits: Limits, now: datetime
 ) -> sessions.SignIn:
     """Opens the device for the person where the PIN was right. The caller commits whatever the answer.
 
@@ -130,9 +145,11 @@ def end_unlock(
     pin = db.session.get(Pin, account.id)
     membership = _membership(device, account)
     unchanged = pin is not None and pin.pin_hash == attempt.stored and device.ended_at is None
-    if not right or not unchanged or account.disabled_at is not None or membership is None:
+    opens = compared.right and unchanged and account.disabled_at is None
+    if not opens or pin is None or membership is None:
         _refused(account, "pin", origin, now)
         return sessions.SignIn(problem="This PIN is not right.")
+    pin.pin_hash = compared.renewed or pin.pin_hash
     seen = _seen(device, account)
     seen.wrong, seen.last_wrong_at, seen.used_at = 0, None, now
     device.wrong, device.used_at = 0, now
@@ -179,9 +196,22 @@ def passphrase_was_shown(device: Device, account_id: int, now: datetime) -> None
     device.wrong = 0
 
 
-def hash_pin(account_ref: str, pin: str, key: bytes) -> str:
-    """What is kept of a PIN. Slow on purpose: made while nobody waits for the database."""
-    return passphrases.hash_passphrase(_peppered(account_ref, pin, key))
+_UNDER = "|"
+
+
+def hash_pin(account_ref: str, pin: str, keys: KeyRing) -> str:
+    """What is kept of a PIN. Slow on purpose: made while nobody waits for the database. Once there is an
+    older key it begins with the name of the newest, so that those that need the older one can be counted."""
+    made = passphrases.hash_passphrase(_peppered(account_ref, pin, keys.newest))
+    return f"{keys.newest_id}{_UNDER}{made}" if keys.older else made
+
+
+def pins_under_older(keys: KeyRing) -> int:
+    """How many PINs an older key is needed for. Each is renewed when its owner opens a device with it."""
+    if not keys.older:
+        return 0
+    newest = Pin.pin_hash.startswith(f"{keys.newest_id}{_UNDER}", autoescape=True)
+    return db.session.scalar(select(func.count()).select_from(Pin).where(~newest)) or 0
 
 
 def keep_pin(account_id: int, pin_hash: str, now: datetime) -> None:

@@ -59,16 +59,21 @@ def may_set_up(caller: Caller) -> queries.Held:
     if sessions.is_half_open(row, caller.limits):
         if found.any:
             raise NotPermitted("Show your second factor first.")
-        if found.has_pin:
-            raise NotPermitted(_DEVICE_FIRST)
+        if sentence := _device_first(found, caller.limits):
+            raise NotPermitted(sentence)
     return found
 
 
-def device_first(session_id: int) -> str:
+def device_first(caller: Caller) -> str:
     """Why a half-open session may set up nothing, in a sentence; "" where it may."""
-    row = db.session.get_one(UserSession, session_id)
-    found = queries.held(row.account_id)
-    return _DEVICE_FIRST if found.has_pin and not found.any else ""
+    row = db.session.get_one(UserSession, caller.session_id)
+    return _device_first(queries.held(row.account_id), caller.limits)
+
+
+def _device_first(found: queries.Held, limits: sessions.Limits) -> str:
+    """In a demonstration the PIN is shown beside the passphrase: there it keeps nobody from trying this."""
+    held_up = found.has_pin and not found.any and not limits.passphrases_shown
+    return _DEVICE_FIRST if held_up else ""
 
 
 def app_to_set(caller: Caller, kept: str) -> AppToSet:

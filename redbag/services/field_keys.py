@@ -13,7 +13,9 @@ from redbag.config import ConfigurationError
 from redbag.database import WRITE_OPTION, engine_for
 from redbag.models import FieldKey
 from redbag.sealed_columns import use_field_keys
+from redbag.security.key_ring import KeyRing
 from redbag.security.sealing import FieldKeys, key_id
+from redbag.services import audit
 
 _TABLE = FieldKey.__table__
 
@@ -28,8 +30,15 @@ def ids(newest: bytes | None, older: tuple[bytes, ...]) -> list[str]:
     return [key_id(key) for key in (newest, *older) if key]
 
 
-def fit(url: str, newest: bytes | None, older: tuple[bytes, ...], now: datetime) -> bool:
-    """Whether the database at `url` could be asked, and everything in it opens with these keys.
+def fit(
+    url: str,
+    newest: bytes | None,
+    older: tuple[bytes, ...],
+    now: datetime,
+    audit_keys: KeyRing | None = None,
+) -> bool:
+    """Whether the database at `url` could be asked, everything in it opens with these keys, and its audit log
+    can go on.
 
     A key that is new is written down before anything is sealed with it. False where there is no database yet,
     or it does not answer. Raises ConfigurationError for a key that is needed and not here.
@@ -40,6 +49,8 @@ def fit(url: str, newest: bytes | None, older: tuple[bytes, ...], now: datetime)
     try:
         with engine.connect() as connection:
             _refuse_missing(needed(connection), ids(newest, older))
+            if audit_keys is not None:
+                audit.refuse_missing_key(connection, audit_keys)
         if newest is not None:
             with engine.connect().execution_options(**{WRITE_OPTION: True}) as connection:
                 _write_down(connection, key_id(newest), now)

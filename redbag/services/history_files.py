@@ -131,10 +131,9 @@ def _setting(actor: Actor | None, asked: Asked, today: date) -> Setting:
         if not can(actor, Permission.HISTORY_IMPORT):
             raise NotPermitted("Earlier stays are loaded by the manager of the home, or the administrator.")
         own = actor.organisation_id if actor.role is Role.HOME_MANAGER else own
-    key_id = labels.current_key_id()
 
     def hashed(home: int, person: str) -> str:
-        return labels.lookup_hash(key_id, "earlier-person", f"{home}|{person.casefold()}")[:32]
+        return labels.first_key_hash("earlier-person", f"{home}|{person.casefold()}")[:32]
 
     return Setting(
         homes=queries.places(OrganisationKind.CARE_HOME),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,45 +9,48 @@ from sqlalchemy.orm import joinedload
 
 from redbag.database import db
 from redbag.domain import access_code, bag_code
+from redbag.domain.errors import Unsealable
 from redbag.domain.permissions import Actor
 from redbag.models import Label, Transfer
 from redbag.security import tokens
+from redbag.security.key_ring import KeyRing
 from redbag.services import audit
 
-
-@dataclass(frozen=True)
-class LabelKeys:
-    """Keys by id, and the id that new labels are made with."""
-
-    keys: Mapping[str, bytes]
-    current: str
+_keys: KeyRing | None = None
 
 
-_keys: LabelKeys | None = None
-
-
-def use_label_keys(keys: LabelKeys) -> None:
+def use_label_keys(keys: KeyRing) -> None:
     """Says which keys to derive with; called once when the application or a command starts."""
     global _keys  # noqa: PLW0603 - one process has one set of label keys, like one engine
     _keys = keys
 
 
-def _key(key_id: str) -> bytes:
+def _held() -> KeyRing:
     if _keys is None:
         raise RuntimeError("No label keys: call use_label_keys() at start.")
-    return _keys.keys[key_id]
+    return _keys
+
+
+def _key(key_id: str) -> bytes:
+    key = _held().by_id.get(key_id)
+    if key is None:
+        raise Unsealable(f"It was made under the label key {key_id}, which is not among the keys here.")
+    return key
 
 
 def current_key_id() -> str:
     """The key that is derived with today."""
-    if _keys is None:
-        raise RuntimeError("No label keys: call use_label_keys() at start.")
-    return _keys.current
+    return _held().newest_id
+
+
+def first_key_hash(purpose: str, text: str) -> str:
+    """As lookup_hash, under the oldest key that there is: for what has to stay equal when the key changes."""
+    return tokens.keyed_hash(_held().every[-1], purpose, text)
 
 
 def key_ids() -> tuple[str, ...]:
     """Every key that something may have been derived with."""
-    return tuple(_keys.keys) if _keys else ()
+    return tuple(_held().by_id)
 
 
 def derive(key_id: str, purpose: str, text: str, size: int) -> bytes:
@@ -91,7 +92,7 @@ def _code_hash(key_id: str, code: str) -> str:
 
 def secrets_for(nonce: str) -> dict[str, str]:
     """The columns of a label that follow from its nonce under the current key."""
-    label = Label(key_id=_keys.current if _keys else "", nonce=nonce)
+    label = Label(key_id=current_key_id(), nonce=nonce)
     return {
         "key_id": label.key_id,
         "nonce": nonce,
@@ -163,9 +164,9 @@ def token_hash(text: str) -> str:
 def by_code(text: str) -> Label | None:
     """The label with this readable code. None when the check character or the code is wrong."""
     code = bag_code.normalise(text)
-    if not bag_code.verify(code) or _keys is None:
+    if not bag_code.verify(code):
         return None
-    return _one(Label.code_hash.in_([_code_hash(key_id, code) for key_id in _keys.keys]))
+    return _one(Label.code_hash.in_([_code_hash(key_id, code) for key_id in key_ids()]))
 
 
 def _one(condition: object) -> Label | None:

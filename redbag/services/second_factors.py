@@ -20,6 +20,7 @@ from redbag.domain.second_factor import Factor
 from redbag.models import Account, AuthenticatorApp, Passkey, RecoveryCode, UserSession
 from redbag.queries import second_factors as queries
 from redbag.security import passkeys, totp
+from redbag.security.key_ring import KeyRing
 from redbag.security.passkeys import Known, Site
 from redbag.security.tokens import keyed_hash, random_token, sha256_hex
 from redbag.services import audit
@@ -82,7 +83,7 @@ def show_app_code(caller: Caller, typed: str) -> Shown:
 
     def right() -> bool:
         code = rules.read_app_code(typed)
-        secret = totp.unseal(app.sealed, row.account.ref, caller.limits.throttle_key)
+        secret = secret_of(app.sealed, row.account.ref, caller.limits.secret_keys)
         step = totp.step_of(secret, code, caller.now, app.last_step) if code and secret else None
         if step is None:
             app.wrong += 1
@@ -98,10 +99,12 @@ def show_recovery_code(caller: Caller, typed: str) -> Shown:
     row = locked(caller.session_id)
 
     def right() -> bool:
-        kept = recovery_hash(row.account, rules.read_recovery_code(typed), caller.limits.throttle_key)
+        code = rules.read_recovery_code(typed)
+        kept = [recovery_hash(row.account, code, key) for key in caller.limits.secret_keys.every]
         found = db.session.scalar(
             select(RecoveryCode)
-            .filter_by(account_id=row.account_id, code_hash=kept, used_at=None)
+            .filter_by(account_id=row.account_id, used_at=None)
+            .where(RecoveryCode.code_hash.in_(kept))
             .execution_options(populate_existing=True)
         )
         if found is None:
@@ -110,6 +113,11 @@ def show_recovery_code(caller: Caller, typed: str) -> Shown:
         return True
 
     return _decide(row, Factor.RECOVERY, WRONG_RECOVERY_CODE, right, caller)
+
+
+def secret_of(sealed: str, owner: str, keys: KeyRing) -> str:
+    """What an app and we know, under whichever key it is sealed; "" where it opens with none."""
+    return next((found for key in keys.every if (found := totp.unseal(sealed, owner, key))), "")
 
 
 def recovery_hash(account: Account, code: str, key: bytes) -> str:

@@ -16,6 +16,7 @@ from redbag.domain.second_factor import HALF_OPEN_LASTS, Factor
 from redbag.models import Account, Device, Membership, Organisation, SignInService, UserSession, Ward
 from redbag.queries import second_factors, single_sign_on
 from redbag.security import passphrases
+from redbag.security.key_ring import KeyRing
 from redbag.security.tokens import random_token, sha256_hex
 from redbag.services import audit
 from redbag.services.guessing import TOO_MANY, Guesser, count_guess, forget, may_guess
@@ -31,7 +32,9 @@ SEEN_EVERY_ON_DEVICE = timedelta(seconds=20)
 class Limits:
     """How long a session lasts unused, and at all. `shared_idle`: unused on a ward's shared device;
     `device_idle`: on an enrolled one, which a PIN opens again. `throttle_key` hides the subjects of failed
-    guesses. `second_factor`: whether a passphrase alone leaves a session half open."""
+    guesses; `older_keys`: what PINs, apps and recovery codes may still be kept under. `second_factor`:
+    whether a passphrase alone leaves a session half open. `passphrases_shown`: a demonstration, whose
+    passphrase stands on the page: that somebody knows it says nothing."""
 
     idle: timedelta
     shared_idle: timedelta
@@ -39,6 +42,13 @@ class Limits:
     throttle_key: bytes
     device_idle: timedelta = pin.IDLE
     second_factor: bool = False
+    passphrases_shown: bool = False
+    older_keys: tuple[bytes, ...] = ()
+
+    @property
+    def secret_keys(self) -> KeyRing:
+        """What PINs, apps and recovery codes are kept under: not in the database."""
+        return KeyRing(self.throttle_key, self.older_keys)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ def _refused(status: int, message: str) -> ResponseReturnValue:
     return _page(status, message)
 
 
-def _page(status: int, message: str) -> ResponseReturnValue:
+def _page(status: int, message: str, *, ours: bool = False) -> ResponseReturnValue:
+    """`ours`: a page of ours is known to have sent the form, so that what was typed may be shown again."""
     title = _TITLES.get(status, _TITLES[500])
     reading = request.method in ("GET", "HEAD")
     page = render_template(
@@ -98,8 +99,8 @@ def _page(status: int, message: str) -> ResponseReturnValue:
         # Who only opened a page had typed nothing that a back button could bring back.
         reading=reading,
         again=typed_words.page_of_form(),
-        # Only behind the check of the form's token: a page of ours has just sent it.
-        typed=typed_words.typed() if status == 409 and not reading else [],
+        # 409 comes from behind the check of the form's token.
+        typed=typed_words.typed() if (ours or status == 409) and not reading else [],
         request_id=_request_id(),
     )
     return page, status
@@ -126,7 +127,12 @@ def _request_id() -> str:
 def _form_expired(_error: CSRFError) -> ResponseReturnValue:
     if request.headers.get("Sec-Fetch-Site") == "same-origin" and not current_user.is_authenticated:
         return _signed_out(), 400
-    return _page(400, "This page was open for too long. Go back, open it again and send it once more.")
+    # A page of ours that was open while the installation's key changed: what was typed is shown.
+    return _page(
+        400,
+        "This page was open for too long. Go back, open it again and send it once more.",
+        ours=request.headers.get("Sec-Fetch-Site") == "same-origin",
+    )
 
 
 def _signed_out() -> str:

@@ -36,7 +36,7 @@ def give_pin(app: Flask, cast: Cast, *parts: str) -> None:
         begin_write()
         for part in parts:
             actor = cast.actor(part)
-            kept = devices.hash_pin(actor.account_ref, PIN, app.config["LIMITS"].throttle_key)
+            kept = devices.hash_pin(actor.account_ref, PIN, app.config["LIMITS"].secret_keys)
             devices.keep_pin(actor.account_id, kept, datetime.now(UTC))
         db.session.commit()
 

@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from redbag.cli import commands
+from redbag.config import Mode
 from redbag.database import begin_write, db
 from redbag.domain import second_factor as rules
 from redbag.domain.second_factor import Factor
 from redbag.models import AuthenticatorApp, Pin, SignInAttempt, UserSession
-from tests.cast import PASSPHRASE, Cast
+from tests.cast import PASSPHRASE, Cast, assemble
 from tests.integration.factors import audited, show, type_passphrase, with_app
 from tests.integration.test_devices import give_pin, unlock
 from tests.integration.test_routes import HALF_SIGNED_IN, PUBLIC, WRITING
@@ -172,6 +173,21 @@ def test_who_has_a_pin_only_sets_up_nothing_with_the_passphrase_alone(
     assert tablet.open("/account/second-factor/app").path == "/account/confirm"
     tablet.press({"current_passphrase": PASSPHRASE}, action="/account/show/passphrase")
     assert tablet.page.path == "/account/second-factor/app"
+
+
+@on_sqlite
+def test_in_a_demonstration_a_pin_keeps_nobody_from_setting_one_up(make_app: Callable[..., Flask]) -> None:
+    """Its passphrase and its PIN stand on the page: neither says who somebody is, anyone may try it."""
+    app = make_app(mode=Mode.DEMO, second_factor=True)
+    with app.app_context():
+        cast = assemble()
+    give_pin(app, cast, "carer")
+    with_app(app, cast, "carer")
+    again = Visitor(app.test_client())
+    type_passphrase(again, cast, "carer")
+    assert again.open("/account/second-factor/app").status == 403, (
+        "it is shown first, as anywhere"
+    )
 
 
 @on_sqlite

@@ -99,7 +99,7 @@ def test_a_form_sent_twice_ends_one_session_once(app: Flask, visit: Visit, cast:
 def test_a_pin_on_the_homes_tablet_stands_there_by_the_tablets_name(
     app: Flask, visit: Visit, cast: Cast
 ) -> None:
-    key, now = app.config["LIMITS"].throttle_key, datetime.now(UTC)
+    key, now = app.config["LIMITS"].secret_keys, datetime.now(UTC)
     with app.app_context():
         begin_write()
         carer = cast.actor("carer")

@@ -92,7 +92,7 @@ def save_pin() -> ResponseReturnValue:
     if problem:
         form.errors["pin"] = problem
         return _pin_page(form, wanted), 422
-    kept = devices.hash_pin(current_user.account_ref, pin, current_app.config["LIMITS"].throttle_key)
+    kept = devices.hash_pin(current_user.account_ref, pin, current_app.config["LIMITS"].secret_keys)
 
     def keep() -> None:
         devices.set_pin(session_id, kept, current_user.actor, now())

@@ -64,7 +64,7 @@ def _ask(form: Form, wanted: str) -> str:
         return render_template("account/confirm.html", passphrase=passphrase, service=by, **page)
     if found.any:
         return render_template("account/second_factor.html", **page)
-    device_first = factor_setting.device_first(current_user.session_id)
+    device_first = factor_setting.device_first(caller())
     return render_template("account/first_factor.html", device_first=device_first, **page)
 
 

@@ -66,11 +66,9 @@ def unlock(person_ref: str) -> ResponseReturnValue:
         if not _in_place():
             raise
         return jsonify(open=False, problem=f"{gone} Sign in with your passphrase."), 404
-    right = devices.compare(attempt, pin, limits.throttle_key)
+    compared = devices.compare(attempt, pin, limits.secret_keys)
     with step():
-        answer = devices.end_unlock(
-            _device(), attempt, right=right, origin=origin(), limits=limits, now=now()
-        )
+        answer = devices.end_unlock(_device(), attempt, compared, origin=origin(), limits=limits, now=now())
     if not answer.token:
         form.errors["pin"] = answer.problem
         return _answer(person_ref, form, wanted, 429 if answer.throttled else 422)
