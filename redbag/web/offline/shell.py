@@ -17,9 +17,10 @@ _WORKER = "/static/js/offline/sw.js"
 _PAGES = ("/offline", "/manifest.webmanifest")
 # What the shell and its modules need beside the modules of static/js/offline, which are all kept.
 _BESIDE = (
+    "/static/css/answers.css",
+    "/static/css/custody.css",
+    "/static/css/journey.css",
     "/static/css/offline.css",
-    "/static/css/packing.css",
-    "/static/css/pack.css",
     "/static/css/redbag.css",
     "/static/icons/redbag-192.png",
     "/static/icons/redbag.svg",
@@ -29,7 +30,6 @@ _BESIDE = (
     "/static/vendor/assets/images/nhsuk-icon-arrow-up.svg",
     "/static/vendor/assets/images/nhsuk-icon-cross.svg",
     "/static/vendor/nhsuk-frontend.min.css",
-    "/static/vendor/nhsuk-frontend.min.js",
 )
 _ICONS = (
     ("/static/icons/redbag-192.png", "192x192", "any"),
