@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
@@ -46,6 +47,8 @@ POSTGRESQL_OPTIONS: dict[str, Any] = ENGINE_OPTIONS | {
 # What SQLite says of a file that it can no longer work with (sqlite.org/rescode.html, primary codes): not
 # writable, not readable, not to be opened, damaged, no database. Such a connection may stay so for good.
 _SPOILT = frozenset({8, 10, 11, 14, 26})
+_ASKS_AGAIN = ((0.005, 0.001), (0.05, 0.005), (0.3, 0.015), (1.0, 0.005))
+_WAITED_LONGEST = 0.001
 _OUTDATED = "cached plan must not change result type"
 
 naming_convention = {
@@ -108,9 +111,44 @@ def _on_connect(dbapi_connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _on_begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get(WRITE_OPTION)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get(WRITE_OPTION):
+        _begin_immediate(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Waits for the one write transaction that SQLite has at a time, like its own busy timeout; but whoever
+    has waited longest asks most often. By SQLite's own way everybody asks every tenth of a second in the end,
+    and who has just come every thousandth: under many writers one may wait while hundreds pass."""
+    driver: Any = connection.connection.driver_connection
+    began = time.monotonic()
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while (waited := time.monotonic() - began) < BUSY_TIMEOUT_SECONDS:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(asks_again_in(waited))
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, for the error as everybody knows it
+    finally:
+        with suppress(sqlite3.ProgrammingError):  # the error took the connection with it
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+
+
+def asks_again_in(waited: float) -> float:
+    """After how many seconds a writer who has waited so long asks again: soon at first, for most writes take
+    a few thousandths; then seldom, so that those who have waited longer come first; then ever sooner."""
+    for until, pause in _ASKS_AGAIN:
+        if waited < until:
+            return pause
+    return _WAITED_LONGEST
 
 
 @event.listens_for(Engine, "handle_error")

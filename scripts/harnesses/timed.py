@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from redbag.database import WRITE_OPTION
 from wsgi import app
 
 __all__ = ["app"]
 
 VARIABLE = "REDBAG_HARNESS_TIMES"
 _FOLDER = Path(os.environ[VARIABLE])
-_TAKES = ("BEGIN IMMEDIATE", "SELECT pg_advisory_xact_lock(%(lock)s")
+_TAKES = "SELECT pg_advisory_xact_lock(%(lock)s"
 _APPENDS = "INSERT INTO audit_entries"
 
 
@@ -39,10 +41,22 @@ class _Times(threading.local):
 _times = _Times()
 
 
+@event.listens_for(Engine, "begin", insert=True)
+def _begins(_connection: Connection) -> None:
+    """Before the application's own listener, which says BEGIN and waits."""
+    _times.asked, _times.had, _times.appended = time.perf_counter(), 0.0, False
+
+
+@event.listens_for(Engine, "begin")
+def _has_begun(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite" and connection.get_execution_options().get(WRITE_OPTION):
+        _times.had = time.perf_counter()
+
+
 @event.listens_for(Engine, "before_cursor_execute")
 def _asks(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
     if statement.startswith(_TAKES):
-        _times.asked, _times.had, _times.appended = time.perf_counter(), 0.0, False
+        _times.asked = time.perf_counter()
     elif statement.startswith(_APPENDS):
         _times.appended = True
 
