@@ -26,6 +26,7 @@ from redbag.models import (
     Resident,
     Transfer,
 )
+from redbag.queries import transfers
 from redbag.services import labels
 from tests.databases import PostgreSQL, running_postgresql
 
@@ -148,7 +149,12 @@ def _bags(hospital: int) -> list[tuple[str, str]]:
         .order_by(Transfer.id.desc())
         .limit(_BAGS_A_HOSPITAL)
     )
-    there = [(labels.current(one), one.resident.full_name) for one in db.session.scalars(wanted)]
+    # Where somebody said “not this person” the page says so, and no name.
+    there = [
+        (labels.current(one), one.resident.full_name)
+        for one in db.session.scalars(wanted)
+        if not transfers.is_questioned(one.id)
+    ]
     return [(labels.token_of(label), name) for label, name in there if label is not None]
 
 

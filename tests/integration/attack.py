@@ -154,8 +154,9 @@ def _body(names: Fields) -> dict[str, Any]:
     }
 
 
-def faults(answer: TestResponse) -> list[str]:
-    """What is wrong with an answer, whatever was asked."""
+def faults(answer: TestResponse, *, kept: bool = False) -> list[str]:
+    """What is wrong with an answer, whatever was asked. `kept`: it is the same for everybody, and a browser
+    may keep it."""
     found = []
     if answer.status_code >= 500:
         found.append(f"status {answer.status_code}")
@@ -165,7 +166,7 @@ def faults(answer: TestResponse) -> list[str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "X-Frame-Options": "DENY",
-        "Cache-Control": "no-store",
+        "Cache-Control": "no-cache" if kept and answer.status_code == 200 else "no-store",
     }
     found += [
         f"{name}: {headers.get(name)}" for name, said in hardened.items() if said not in headers.get(name, "")
