@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.Column("browser", sa.String(40), nullable=False),
         sa.Column("given_at", instant, nullable=False),
         sa.Column("heard_at", instant, nullable=False),
-        sa.Column("copied_at", instant, nullable=True),
         sa.Column("forgotten_at", instant, nullable=True),
         sa.Column("forgotten_why", sa.String(40), nullable=False),
         *(

@@ -32,6 +32,12 @@ def gaps(
     )
 
 
+def of_record(source: PackSource) -> tuple[str, ...]:
+    """What the standing record lacks, whatever is typed today."""
+    alerts = source.answers("alerts")
+    return (*_alert_gaps(alerts), *_other_alert_gaps(alerts), *_paper_gaps(source), *_section_gaps(source))
+
+
 def _alert_gaps(alerts: Values) -> list[str]:
     """Allergies, the CPR decision and infection: what is asked before anybody touches the person."""
     found = []
@@ -107,12 +113,7 @@ def _observation_gaps(observations: ObservationSet) -> list[str]:
 
 
 def _lesser_gaps(source: PackSource) -> list[str]:
-    found = []
-    if not source.person.nhs_number:
-        found.append("NHS number not known")
-    refused = source.answers("alerts").get("cpr_decision") == "not_recommended"
-    if refused and source.today("papers").get("cpr") in (None, "no"):
-        found.append(CPR_PAPER)
+    found = _paper_gaps(source)
     if not any(value for key, value in source.today("today").items() if key != "saved_at"):
         found.append("How they are today: not assessed")
     if not source.items:
@@ -120,10 +121,21 @@ def _lesser_gaps(source: PackSource) -> list[str]:
     precious = [one.description for one in source.items if one.valuable or not counted(one.description)]
     if precious and not source.today("valuables").get("told"):
         found.append(f"{VALUABLES_UNTOLD} ({', '.join(precious)})")
-    found += [
+    return [*found, *_section_gaps(source)]
+
+
+def _paper_gaps(source: PackSource) -> list[str]:
+    found = [] if source.person.nhs_number else ["NHS number not known"]
+    refused = source.answers("alerts").get("cpr_decision") == "not_recommended"
+    if refused and source.today("papers").get("cpr") in (None, "no"):
+        found.append(CPR_PAPER)
+    return found
+
+
+def _section_gaps(source: PackSource) -> list[str]:
+    return [
         f"{section.title}: nothing recorded"
         for section in SECTIONS
         if section.key != "alerts"
         and not any(v not in (None, "", []) for v in source.answers(section.key).values())
     ]
-    return found

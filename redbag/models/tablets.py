@@ -18,7 +18,7 @@ class Tablet(Base):
 
     `tablet`: the number that the browser gave itself; `key`: 32 random bytes in base64, "" once it is to be
     forgotten; `key_id`: names the key; `device_id`: the enrolled device that the browser is, if it is one;
-    `heard_at`: when it last asked for its key or for a copy.
+    `heard_at`: when it last asked for its key.
     """
 
     __tablename__ = "tablets"
@@ -34,7 +34,6 @@ class Tablet(Base):
     browser: Mapped[str] = mapped_column(String(40), default="")
     given_at: Mapped[datetime] = mapped_column(UtcInstant)
     heard_at: Mapped[datetime] = mapped_column(UtcInstant)
-    copied_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     forgotten_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     forgotten_why: Mapped[str] = mapped_column(String(40), default="")
 

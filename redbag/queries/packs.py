@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -109,21 +111,36 @@ def source(transfer: Transfer) -> PackSource:
     """What a pack of this journey would be made from now."""
     resident = transfer.resident
     rows = db.session.scalars(select(RecordSection).filter_by(resident_id=resident.id))
-    return PackSource(
+    standing = of_record(transfer.home, resident, rows, current_medicines(resident.id))
+    return replace(
+        standing,
         transfer_ref=transfer.ref,
         journey_type=transfer.journey_type,
         reason=transfer.reason,
-        home=home_card(transfer.home),
         hospital=transfer.hospital.name if transfer.hospital else "",
         bag_number=transfer.bag.number if transfer.bag else "",
-        person=_person(resident),
-        sections={r.key: SourceSection(r.answers, r.reviewed_at, r.reviewed_by) for r in rows},
-        medicines=tuple(_medicine(m) for m in current_medicines(resident.id)),
         facts=transfer.facts,
         items=items_of(transfer.id),
         files=papers.for_pack(transfer),
         departed_at=transfer.gone_by,
         infection_told=_infection_told(transfer),
+    )
+
+
+def of_record(
+    home: Organisation, resident: Resident, sections: Iterable[RecordSection], medicines: Iterable[Medicine]
+) -> PackSource:
+    """What a pack would be made from if the person left now: the record, and nothing of a journey."""
+    return PackSource(
+        transfer_ref="",
+        journey_type="",
+        reason="",
+        home=home_card(home),
+        hospital="",
+        bag_number="",
+        person=_person(resident),
+        sections={r.key: SourceSection(r.answers, r.reviewed_at, r.reviewed_by) for r in sections},
+        medicines=tuple(_medicine(m) for m in medicines),
     )
 
 

@@ -47,7 +47,12 @@ def list_for(transfer: Transfer) -> list[TransferItem]:
 
 def print_of(transfer: Transfer) -> str:
     """Stands for the list as it is now, so that a page can say what it was opened on."""
-    told = repr([(i.ref, i.description, i.quantity, i.valuable, i.carried) for i in list_for(transfer)])
+    return print_of_things(list_for(transfer))
+
+
+def print_of_things(things: Sequence[TransferItem]) -> str:
+    """As print_of(), of these things; of none for a journey that has not begun."""
+    told = repr([(i.ref, i.description, i.quantity, i.valuable, i.carried) for i in things])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

@@ -80,8 +80,12 @@ def open_(
 
 def print_of(transfer: Transfer, key: str) -> str:
     """Stands for today's answers of one kind as they are now: what a page was opened on."""
-    kept = json.dumps(transfer.facts.get(key) or {}, sort_keys=True)
-    return hashlib.sha256(kept.encode()).hexdigest()[:16]
+    return print_of_answers(transfer.facts.get(key) or {})
+
+
+def print_of_answers(answers: Mapping[str, Any]) -> str:
+    """As print_of(), of these answers; of none for a journey that has not begun."""
+    return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def save_facts(

@@ -28,7 +28,7 @@ class Form:
         self.questions = tuple(questions)
         self.errors: dict[str, str] = {}
         self._sent = request.method == "POST"
-        self._shown = {} if self._sent else _as_shown(self.questions, start or {})
+        self._shown = {} if self._sent else as_shown(self.questions, start or {})
 
     def read(self, also: Mapping[str, str] | None = None, *, latest: datetime | None = None) -> Values:
         """The answers. Raises Invalid with everything that is wrong at once, and keeps its sentences.
@@ -132,7 +132,8 @@ class Form:
                     yield f"{question.key}-{index}-{column.key}", column
 
 
-def _as_shown(questions: tuple[Field, ...], start: Mapping[str, Any]) -> dict[str, str]:
+def as_shown(questions: tuple[Field, ...], start: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in each field for these answers; several ticks are lines of one text."""
     shown: dict[str, str] = {}
     for question in questions:
         _show(shown, question, question.key, start.get(question.key))

@@ -64,9 +64,12 @@ class Asked:
 
 
 def _asked(transfer: Any) -> list[Asked]:
-    """The medicines, those that are answered by themselves first."""
-    rows = [(m.ref, standing(m), m.paused_until) for m in packs.current_medicines(transfer.resident_id)]
-    found = [_one(ref, line, paused) for ref, line, paused in rows]
+    return asked_about(packs.current_medicines(transfer.resident_id))
+
+
+def asked_about(medicines: Sequence[Any]) -> list[Asked]:
+    """These medicines, those that are answered by themselves first."""
+    found = [_one(m.ref, standing(m), m.paused_until) for m in medicines]
     return sorted(found, key=lambda asked: not asked.alone)
 
 
@@ -89,7 +92,8 @@ def _one(ref: str, line: Line, paused: str) -> Asked:
     )
 
 
-def _questions(asked: Sequence[Asked]) -> tuple[Field, ...]:
+def questions(asked: Sequence[Asked]) -> tuple[Field, ...]:
+    """Every field of the page."""
     ordinary = tuple((one.ref, one.title) for one in asked if not one.alone)
     return (
         *_ORDINARY,
@@ -103,7 +107,7 @@ _PARTS = ("answer", "when", "note", "sent", "counted")
 _KEPT = (*(question.key for question in _ORDINARY), _MISSED)
 
 
-def _flat(doses: Values, asked: Sequence[Asked]) -> Values:
+def flat(doses: Values, asked: Sequence[Asked]) -> Values:
     """The kept answers as the fields of the page."""
     shown = {key: doses.get(key) for key in _KEPT}
     for one in asked:
@@ -130,7 +134,7 @@ def _folded(typed: Values, asked: Sequence[Asked]) -> Values:
 def _start(transfer: Any, asked: Sequence[Asked]) -> Values:
     """What is kept; before anything is, "up to when" stands at the last planned time (domain/doses.py)."""
     kept = transfer.facts.get("doses") or {}
-    start = _flat(kept, asked)
+    start = flat(kept, asked)
     if not kept:
         start["ordinary_upto"] = start[_OFFERED] = format_moment(_offered(transfer, asked) or _then(transfer))
     return start
@@ -210,7 +214,7 @@ def doses(ref: str) -> ResponseReturnValue:
     transfer = transfers.get(actor(), ref)
     note_read("transfer.read", ("transfer", ref))
     asked = _asked(transfer)
-    form = Form(_questions(asked), _start(transfer, asked))
+    form = Form(questions(asked), _start(transfer, asked))
     return _render(transfer, form, asked, services.print_of(transfer, "doses"))
 
 
@@ -221,7 +225,7 @@ def save_doses(ref: str) -> ResponseReturnValue:
     """Keeps the last doses."""
     transfer = transfers.get(actor(), ref)
     asked = _asked(transfer)
-    form = Form(_questions(asked))
+    form = Form(questions(asked))
     seen = request.form.get("seen", "")
     try:
         typed = steps.what_can_be_kept(form.questions) if steps.goes_on_anyway() else form.read()
@@ -234,7 +238,7 @@ def save_doses(ref: str) -> ResponseReturnValue:
     try:
         saved = services.save_facts(actor(), ref, "doses", _folded(typed, asked), seen, now())
     except Stale as stale:
-        both = differences(form.questions, _flat(stale.theirs, asked), typed)
+        both = differences(form.questions, flat(stale.theirs, asked), typed)
         seen = services.print_of(transfer, "doses")
         return _render(transfer, form, asked, seen, conflict=both), 409
     flash("Saved.", "done")

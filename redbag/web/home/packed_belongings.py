@@ -10,7 +10,7 @@ from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.bag_states import same_number
-from redbag.domain.belongings import counted
+from redbag.domain.belongings import UsualItem, counted
 from redbag.domain.errors import IllegalTransition, Invalid, Stale
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field
@@ -56,14 +56,17 @@ def _carried_usually(name: str) -> str:
 
 
 def _lines(transfer: Any) -> list[Line]:
+    """Every line of the page, with blank ones for writing in."""
+    listed, before = services.list_for(transfer), transfers.last_time(transfer)
+    return [*lines_of(listed, before, belongings_list.usual(transfer.home_id)), *_BLANK]
+
+
+def lines_of(listed: Sequence[Any], last_time: Sequence[Any], usually: Sequence[UsualItem]) -> list[Line]:
     """What is listed already, ticked; then the home's list and the last journey's things, never ticked."""
-    found = [
-        Line(i.description, i.ref, True, i.carried, str(i.quantity), i.valuable)
-        for i in services.list_for(transfer)
-    ]
+    found = [Line(i.description, i.ref, True, i.carried, str(i.quantity), i.valuable) for i in listed]
     seen = {line.name.casefold() for line in found}
-    last = {item.description.casefold(): item for item in transfers.last_time(transfer)}
-    for usual in belongings_list.usual(transfer.home_id):
+    last = {item.description.casefold(): item for item in last_time}
+    for usual in usually:
         if usual.name.casefold() not in seen:
             before = last.pop(usual.name.casefold(), None)
             note = "went along last time" if before else ""
@@ -80,7 +83,10 @@ def _lines(transfer: Any) -> list[Line]:
                     note="went along last time",
                 )
             )
-    return found + [Line("", own=True)] * BLANK_LINES
+    return found
+
+
+_BLANK = [Line("", own=True)] * BLANK_LINES
 
 
 def _typed_lines() -> list[Line]:
@@ -150,8 +156,7 @@ def save_belongings(ref: str) -> ResponseReturnValue:
     lines = _typed_lines()
     seen = request.form.get("seen", "")
     if form.wants_more_rows:
-        more = [Line("", own=True)] * BLANK_LINES
-        return _render(transfer, form, lines + more, seen), 422
+        return _render(transfer, form, lines + _BLANK, seen), 422
     try:
         typed = form.read()
         saved = services.pack(actor(), ref, _packed(lines), now(), seen=seen)

@@ -163,7 +163,7 @@ def handover(ref: str) -> ResponseReturnValue:
     return _handover_page(transfer, Form((CREW,)))
 
 
-def _infections(pack: TransferPack) -> list[str]:
+def infections(pack: TransferPack) -> list[str]:
     """What the crew is told before contact; what nobody recorded is among the alerts they are told."""
     found = [alert.text for alert in pack.alerts if alert.kind == "infection" and alert.level == "danger"]
     return ["an infection, not recorded which" if text == WHICH_INFECTION else text for text in found]
@@ -184,7 +184,7 @@ def _handover_page(transfer: Any, form: Form) -> str:
         form=form,
         errors=form.errors,
         crew=CREW,
-        infections=_infections(draft),
+        infections=infections(draft),
         told="infection_told" in request.form,
         reason=_why(draft, transfer),
         score=todays_score.said(transfer),

@@ -34,11 +34,12 @@ def said(transfer: Any) -> Said | None:
         return None
     urgent = result.total >= _URGENT or bool(result.red)
     scale = f"{news2.scale_words(measured.get('spo2_scale'))}." if measured.get("spo2") is not None else ""
-    parts = (result.sentence, scale, _usual(transfer.resident), "" if urgent else LOW_SCORE)
+    parts = (result.sentence, scale, usual_words(transfer.resident), "" if urgent else LOW_SCORE)
     return Said(tuple(part for part in parts if part), urgent)
 
 
-def _usual(person: Any) -> str:
+def usual_words(person: Any) -> str:
+    """The score of the person when well, or that nobody wrote it down."""
     if person.usual_news2 is None:
         return "Usual NEWS2 score not recorded."
     on = f" ({format_day(person.usual_news2_on)})" if person.usual_news2_on else ""
