@@ -6,6 +6,9 @@ const MOST = 30;
 const clock = (time) =>
   new Date(time).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
 
+/** A label that could not be looked up yet, by what stands on it: its code, or the end of its address. */
+const short = (text) => (/\//.test(text) ? `Label …${text.trim().replace(/\/\d*$/, "").slice(-6)}` : `Label ${text.trim().slice(0, 24)}`);
+
 function element(name, classes, text) {
   const made = document.createElement(name);
   made.className = classes;
@@ -62,7 +65,7 @@ export class ScannedList {
     const line = document.createElement("li");
     const row = element("div", "rb-list__row", "");
     const main = element("div", "rb-list__main", "");
-    main.append(element("strong", "", entry.title ?? "A label"), element("span", "rb-list__side", ` ${clock(entry.at)}`));
+    main.append(element("strong", "", entry.title ?? short(entry.text)), element("span", "rb-list__side", ` ${clock(entry.at)}`));
     row.append(main, this.act(entry));
     line.append(row);
     return line;

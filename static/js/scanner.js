@@ -18,7 +18,9 @@ const PATIENCE = 8000; // milliseconds until the server counts as out of reach
 const AGAIN = 15000; // milliseconds until it is asked again
 const SAME = 4000; // milliseconds for which a label that stays in the picture is the same scan
 const UNREACHABLE =
-  "The server cannot be reached. What you scanned is kept in the list below. Use the printed pack in the bag, and ring the home: its number is on the label.";
+  "The server cannot be reached. What you scanned is kept in the list below, and is looked up by itself as soon as it can be. Until then use the printed pack in the bag, and ring the home: its number is on the label.";
+const NO_NETWORK =
+  "This device has no network. You can scan: each label is kept in a list here and looked up later. Use the printed pack in the bag, and ring the home: its number is on the label.";
 
 let leaving = false;
 let busy = false;
@@ -229,7 +231,14 @@ part("stop").addEventListener("click", () => {
 });
 part("lens").addEventListener("click", () => camera.otherLens());
 part("light").addEventListener("click", () => camera.switchLight());
-window.addEventListener("online", askAgain);
+window.addEventListener("online", () => {
+  say("");
+  askAgain();
+});
+window.addEventListener("offline", () => say(NO_NETWORK, true));
+if (navigator.onLine === false) {
+  say(NO_NETWORK, true);
+}
 window.addEventListener("pagehide", () => camera.stop());
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) {

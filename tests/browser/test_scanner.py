@@ -70,9 +70,12 @@ def test_every_other_way_does_the_same_and_nothing_scanned_is_lost(
     expect(page.locator("#code-error")).to_contain_text("One character of the code is wrong")
     nurse.judge()
     page.context.set_offline(True)
+    said(nurse, "This device has no network. You can scan")
     page.keyboard.type(f"{code.lower()}\n")  # over what was wrong: it is selected
     said(nurse, "The server cannot be reached. What you scanned is kept")
+    expect(page.locator("[data-lines]")).to_contain_text(f"Label {code.lower()}")
     expect(page.locator("[data-lines]")).to_contain_text("Not looked up yet")
+    nurse.judge()
     page.context.set_offline(False)
     said(nurse, "Rowan House, bag 012: Arrived, or admit.")
     for width in (320, 768, 1280):

@@ -41,6 +41,8 @@ let turn = 0;
 let told = []; // what the next screen says first
 let form = null; // a form that was on its way when the network went
 let readableUntil = null;
+let live = null; // whether the screen that stands here shows what happens to the outbox
+let redraw = 0;
 
 const context = {
   copy: null,
@@ -123,12 +125,18 @@ function whole(copy) {
   return { bags: [], hospitals: [], ...copy, residents };
 }
 
-async function draw() {
+async function draw({ quiet = false } = {}) {
   const mine = ++turn;
   const view = await viewFor().catch((problem) => troubleView(problem));
   if (view && mine === turn) {
-    show(view);
+    show(view, quiet === true);
   }
+}
+
+/** The outbox has changed: a screen that shows it is drawn again where it stands, nobody's focus is moved. */
+function changed() {
+  clearTimeout(redraw);
+  redraw = setTimeout(() => live?.() && !main.contains(document.activeElement?.closest("input, summary, button")) && draw({ quiet: true }), 300);
 }
 
 async function troubleView(problem) {
@@ -149,6 +157,7 @@ async function viewFor() {
     return form ? lostFormPage(form) : unreachablePage(context);
   }
   if (key === "locked") {
+    context.copy = null;
     return lockedPage(context);
   }
   const route = parts();
@@ -194,28 +203,32 @@ async function screen(route) {
   return JOURNEY_PAGES[step] ? JOURNEY_PAGES[step](context, journey) : notHerePage(standing.page);
 }
 
-function show(view) {
+function show(view, quiet = false) {
+  live = view.live ?? null;
   if (standing.page && location.hash.startsWith("#/") && location.pathname !== standing.page) {
     // A reload with the network opens the page that this screen stands for.
     history.replaceState(history.state, "", `${standing.page}${location.hash}`);
   }
+  const before = quiet ? [...main.querySelectorAll(":scope > .rb-done")] : [];
   const said = told.map(({ text, warning }) =>
     el("div", { class: `rb-done rb-done--${warning ? "warning" : "done"}`, role: warning ? "alert" : "status" }, el("p", {}, text)),
   );
   told = [];
   context.nameTab(view.title);
   back.replaceChildren(...(view.back ? [el("a", { class: "nhsuk-back-link", href: view.back[0] }, view.back[1])] : []));
-  main.replaceChildren(...said, ...view.body.flat(Infinity).filter((one) => one instanceof Node));
-  const shownBar = Boolean(context.owner);
-  document.getElementById("nav").hidden = !shownBar;
+  main.replaceChildren(...before, ...said, ...view.body.flat(Infinity).filter((one) => one instanceof Node));
+  document.getElementById("nav").hidden = !context.owner || view.locked;
   document.getElementById("place").textContent = context.owner?.home ?? "";
   document.getElementById("person").textContent = context.owner?.name ?? "";
   for (const one of document.querySelectorAll("#nav a")) {
     const here = one.getAttribute("href") === location.hash || (one.hash === "#/residents" && parts().join("/") === "residents");
     here ? one.setAttribute("aria-current", "page") : one.removeAttribute("aria-current");
   }
-  window.scrollTo(0, 0);
-  main.querySelector("h1")?.focus({ preventScroll: true });
+  document.getElementById("lock").hidden = !context.owner?.on_device || view.locked;
+  if (!quiet) {
+    window.scrollTo(0, 0);
+    main.querySelector("h1")?.focus({ preventScroll: true });
+  }
   standing.show(context);
 }
 
@@ -248,9 +261,15 @@ function watchIdle() {
 
 async function begin() {
   form = await unsentForm();
-  window.addEventListener("hashchange", draw);
+  window.addEventListener("hashchange", () => draw());
   await draw();
   watchIdle();
+  onChange(changed);
+  document.getElementById("lock").addEventListener("click", async () => {
+    await lock();
+    context.owner = null;
+    draw();
+  });
   await openStanding(context, { onChange, refreshCopy });
   if ((await state()) === "open") {
     sendWheneverPossible();

@@ -3,7 +3,7 @@
 import { el, strong } from "./draw.js";
 import { counts } from "./outbox.js";
 import { reach } from "./server.js";
-import { age, clock, near } from "./times.js";
+import { age, near } from "./times.js";
 
 const LOOK_EVERY = 20_000;
 const box = document.getElementById("standing");
@@ -42,7 +42,7 @@ function network({ copy, online }) {
   if (online) {
     return [strong("The network is back."), " ", page ? el("a", { class: "rb-target", href: page }, "Open this page on Red Bag") : el("a", { class: "rb-target", href: "/residents" }, "Open Red Bag")];
   }
-  const old = copy ? ` What you see is of ${near(copy.fetched_at)} (${age(copy.fetched_at)}); it can be read until ${near(copy.readable_until)}.` : "";
+  const old = copy ? ageOf(copy) : "";
   if (who) {
     const next = encodeURIComponent(page || "/residents");
     return [strong("The network is back, and you are not signed in."), " ", el("a", { class: "rb-target", href: `/sign-in?next=${next}` }, "Sign in, so that what waits is sent"), old];
@@ -50,15 +50,21 @@ function network({ copy, online }) {
   return [strong("No network."), old];
 }
 
-function saved({ waiting, refused, sent }) {
+/** On the way through a pack the screen belongs to the person: there the age of the records is said in short. */
+function ageOf({ fetched_at, readable_until }) {
+  const packing = document.querySelector("#maincontent form");
+  return packing
+    ? ` The records are of ${near(fetched_at)}.`
+    : ` What you see is of ${near(fetched_at)} (${age(fetched_at)}); it can be read until ${near(readable_until)}.`;
+}
+
+function saved({ waiting, refused }) {
   const parts = [];
   if (refused) {
     parts.push(strong(`${refused} not taken by Red Bag: settle ${refused === 1 ? "it" : "them"}.`), " ");
   }
   if (waiting) {
-    parts.push(strong(`${waiting} saved on this tablet, waiting.`), " The hospital will see this when the tablet is back online. ");
-  } else if (!refused && sent) {
-    parts.push(`Everything saved here was sent (${clock(new Date())}). `);
+    parts.push(strong(`${waiting} saved on this tablet, waiting`), " until it is back online. ");
   }
   return parts.length ? [...parts, el("a", { class: "rb-target", href: "#/outbox" }, "See what is saved")] : [];
 }

@@ -175,6 +175,7 @@ export function donePage(context, journey) {
   const family = resident.people.filter(({ dial }) => dial);
   return {
     title,
+    live: () => true,
     back: ["#/residents", "Residents"],
     body: [
       el("h1", { tabindex: "-1" }, title),

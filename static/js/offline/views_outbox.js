@@ -1,6 +1,7 @@
 // What was saved on this tablet: every act with its time and what became of it. What Red Bag did not take stands
 // first, with its own sentences and both versions, and stays until somebody settles it.
 import { button, el, h2, link, p, strong } from "./draw.js";
+import { journeys } from "./journeys.js";
 import { acts, flush, giveUp, settle } from "./outbox.js";
 import { age, near } from "./times.js";
 
@@ -11,7 +12,9 @@ export async function outboxPage(context) {
   const refused = all.filter(({ state }) => state === "refused");
   const waiting = all.filter(({ state }) => state === "waiting");
   const sent = all.filter(({ state }) => state === "sent").reverse();
+  const alone = await withoutBeginning(waiting, all);
   return {
+    live: () => !document.querySelector(".rb-asked:not([hidden])"),
     title: "What was saved on this tablet",
     back: ["#/residents", "Residents"],
     body: [
@@ -25,10 +28,22 @@ export async function outboxPage(context) {
         h2(`Not taken by Red Bag (${refused.length})`),
         refused.map((act) => refusedOne(context, act, waiting)),
       ],
-      waiting.length > 0 && [h2(`Waiting (${waiting.length})`), list(waiting, (act) => waitsFor(act, refused))],
+      alone.length > 0 && [
+        h2(`Left without their journey (${alone.length})`),
+        p("You left out how this journey began, so Red Bag cannot take what came after. Copy what somebody needs, then leave it out as well."),
+        alone.map((act) => refusedOne(context, act, [])),
+      ],
+      waiting.length > alone.length && [h2(`Waiting (${waiting.length - alone.length})`), list(waiting.filter((act) => !alone.includes(act)), (act) => waitsFor(act, refused))],
       sent.length > 0 && [h2(`Sent (${sent.length})`), list(sent, sentWords)],
     ],
   };
+}
+
+/** What waits for a journey whose beginning was left out. */
+async function withoutBeginning(waiting, all) {
+  const known = new Set((await journeys()).filter(({ transfer }) => transfer).map(({ id }) => id));
+  const begins = new Set(all.filter(({ path }) => path.endsWith("/send")).map(({ journey }) => journey));
+  return waiting.filter(({ path, journey }) => path.includes("{journey}") && !known.has(journey) && !begins.has(journey));
 }
 
 function summary(refused, waiting, sent, online) {
@@ -95,7 +110,7 @@ function refusedOne(context, act, waiting) {
     el(
       "div",
       { class: "rb-buttons" },
-      button("Settle it", { onclick: async () => {
+      act.state === "refused" && button("Settle it", { onclick: async () => {
         if (!(await settle(act))) {
           context.flash("Red Bag cannot be reached, or you are not signed in. It stays here: settle it when the tablet is back online.", true);
           context.again();

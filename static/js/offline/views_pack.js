@@ -121,6 +121,7 @@ function theRest(journey) {
   return el(
     "div",
     {},
+    el("p", { class: "rb-paper__mast" }, strong(`${resident.name}, born ${resident.born}`), el("span", {}, `NHS number ${resident.nhs_number || "not known"}${journey.bag && journey.bag !== NO_BAG ? ` · Bag ${journey.bag}` : ""}`)),
     part(
       "Medicines",
       resident.medicines.length

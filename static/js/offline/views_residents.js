@@ -32,6 +32,7 @@ export async function residentsPage(context) {
   const going = here.filter((one) => one.record && (one.packing || one.waits));
   return {
     title: "Residents",
+    live: () => !search.value,
     body: [
       el("h1", { class: "nhsuk-heading-l", tabindex: "-1" }, "Residents"),
       going.length > 0 && [h2("Begun on this tablet"), el("ul", { class: "rb-todo" }, going.map(goOn))],

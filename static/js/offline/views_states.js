@@ -19,7 +19,7 @@ const paper = () => [
   ),
 ];
 
-const again = () => button("Try again", { onclick: () => location.reload() });
+const again = (how = {}) => button("Try again", { ...how, onclick: () => location.reload() });
 
 async function unsent() {
   const { waiting, refused } = await counts().catch(() => ({ waiting: 0, refused: 0 }));
@@ -33,6 +33,7 @@ export async function lockedPage(context, problem = "") {
   const people = who?.on_device ? [who] : who ? [] : await owners();
   return {
     title: "Locked",
+    locked: true,
     body: [
       el("h1", { tabindex: "-1" }, who ? `Locked: ${who.name}` : "Locked: who are you?"),
       await unsent(),
@@ -42,7 +43,7 @@ export async function lockedPage(context, problem = "") {
           ? "After too many wrong PINs only a sign-in with the network opens the tablet."
           : "The records on this tablet open again after a sign-in, which needs the network. What was saved and what was half typed is still there.",
       ),
-      el("div", { class: "rb-buttons" }, way("/sign-in", "Sign in, with the network", { second: true }), again()),
+      el("div", { class: "rb-buttons" }, way("/sign-in", "Sign in, with the network", { second: true }), again({ second: true })),
       paper(),
     ],
   };
@@ -112,8 +113,30 @@ export function notHerePage(path) {
   };
 }
 
+/** Signing out has taken the copy off the tablet; the server hears of it when it can be reached. */
+function signedOutPage(form) {
+  return {
+    title: "Signed out on this tablet",
+    body: [
+      el("h1", { tabindex: "-1" }, "Signed out on this tablet"),
+      p("The copy of the records is off this tablet. Red Bag itself could not be reached: press the button when the network is back, before you leave the tablet to somebody else."),
+      once(form, "Sign out once more"),
+    ],
+  };
+}
+
+const once = (form, words) => el(
+  "form",
+  { method: "post", action: form.path },
+  form.fields.map(([name, value]) => el("input", { type: "hidden", name, value })),
+  button(words, { type: "submit" }),
+);
+
 /** A form that was on its way when the network went, and that cannot be kept here. */
 export function lostFormPage(form) {
+  if (form.path === "/sign-out") {
+    return signedOutPage(form);
+  }
   const secret = form.fields.some(([name]) => /pass|pin|secret|otp/i.test(name));
   const shown = secret ? [] : form.fields.filter(([name, value]) => value.trim() && !/(token|key|seen|version)$/.test(name));
   return {
@@ -123,12 +146,7 @@ export function lostFormPage(form) {
       secret
         ? p("Try again when the network is back.")
         : p("Leave this page open, and send it once more when the network is back: it is never done twice."),
-      !secret && el(
-        "form",
-        { method: "post", action: form.path },
-        form.fields.map(([name, value]) => el("input", { type: "hidden", name, value })),
-        button("Send it once more", { type: "submit" }),
-      ),
+      !secret && once(form, "Send it once more"),
       shown.length > 0 && [h2("What you had typed"), el("ul", {}, shown.map(([, value]) => el("li", { class: "rb-prose" }, value)))],
       paper(),
     ],
