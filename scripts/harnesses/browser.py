@@ -106,18 +106,18 @@ class SignedOutError(Exception):
 
 class Browser:
     """One person's browser. A request is repeated until an answer comes that is not "try again", for at most
-    `patience` seconds. `seconds`: how long one answer is waited for; `unclear`: answers that leave a person
+    `patience` seconds, which may be changed meanwhile. `seconds`: how long one answer is waited for; `unclear`: answers that leave a person
     standing there; `refused`: how often "try again" was answered."""
 
     def __init__(self, port: int, seconds: float = 20, patience: float = 60) -> None:
-        self._port, self._seconds, self._patience = port, seconds, patience
+        self._port, self._seconds, self.patience = port, seconds, patience
         self._cookies: dict[str, str] = {}
         self.repeated = self.refused = 0
         self.unclear: list[str] = []
 
     def beside(self, seconds: float) -> Browser:
         """Another window of the same person, who waits so long for an answer."""
-        other = Browser(self._port, seconds, self._patience)
+        other = Browser(self._port, seconds, self.patience)
         other._cookies = dict(self._cookies)
         return other
 
@@ -154,17 +154,17 @@ class Browser:
         return self._until_answered("POST", path, body)
 
     def _until_answered(self, method: str, path: str, body: bytes) -> Answer:
-        until = time.monotonic() + self._patience
+        began = time.monotonic()
         while True:
             try:
                 answer = self.once(method, path, body)
             except _CUT_OFF:
-                if time.monotonic() > until:
+                if time.monotonic() > began + self.patience:
                     raise
             else:
                 if problem := unclear(f"{method} {path}", answer):
                     self.unclear.append(problem)
-                if answer.status != 503 or time.monotonic() > until:
+                if answer.status != 503 or time.monotonic() > began + self.patience:
                     return answer
                 self.refused += 1
             self.repeated += 1
