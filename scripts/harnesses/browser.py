@@ -106,8 +106,11 @@ class SignedOutError(Exception):
 
 class Browser:
     """One person's browser. A request is repeated until an answer comes that is not "try again", for at most
-    `patience` seconds, which may be changed meanwhile. `seconds`: how long one answer is waited for; `unclear`: answers that leave a person
-    standing there; `refused`: how often "try again" was answered."""
+    `patience` seconds, which may be changed meanwhile.
+
+    `seconds`: how long one answer is waited for; `unclear`: answers that leave a person standing there;
+    `refused`: how often "try again" was answered.
+    """
 
     def __init__(self, port: int, seconds: float = 20, patience: float = 60) -> None:
         self._port, self._seconds, self.patience = port, seconds, patience
