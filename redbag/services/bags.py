@@ -15,7 +15,7 @@ from redbag.domain.permissions import Actor, Permission, Subject, can
 from redbag.domain.transfer_states import AWAY, OPEN_STATES, State
 from redbag.models import Bag, BagEvent, BagReport, Transfer
 from redbag.queries import bags
-from redbag.services import audit, journey_figures, labels, outbox
+from redbag.services import audit, journey_figures, journeys, labels, outbox
 
 LONGEST_NUMBER = 10
 LONGEST_NOTE = 300
@@ -134,6 +134,18 @@ def undo(actor: Actor, ref: str, *, version: int, now: datetime) -> Bag:
     now_is = BAG_STATE_WORDS[BagState(bag.state)].lower()
     change_state(actor, bag, before, f"Taken back: {now_is}", now, transfer=journey)
     return bag
+
+
+def bag_is(actor: Actor, ref: str, where: str, *, note: str, now: datetime) -> Transfer:
+    """Where a bag is that did not arrive, or did not come back: "here" at the home, or "lost"."""
+    transfer = journeys.load(actor, ref, Permission.TRANSFER_TELL)
+    if transfer.bag is None or transfer.bag.state != "out":
+        raise IllegalTransition("This journey has no bag on the way.")
+    if where not in ("here", "lost"):
+        raise Invalid({"where": "Say whether the bag is here or lost."})
+    state = "to_clean" if where == "here" else "lost"
+    change_state(actor, transfer.bag, state, note, now, transfer=transfer)
+    return transfer
 
 
 def _note(actor: Actor, bag: Bag, note: str, now: datetime, transfer: Transfer | None) -> None:

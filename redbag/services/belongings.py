@@ -57,11 +57,18 @@ def print_of_things(things: Sequence[TransferItem]) -> str:
 
 
 def pack(
-    actor: Actor, ref: str, things: Sequence[Packed], now: datetime, *, seen: str | None = None
+    actor: Actor,
+    ref: str,
+    things: Sequence[Packed],
+    now: datetime,
+    *,
+    seen: str | None = None,
+    packed_at: datetime | None = None,
 ) -> Transfer:
     """Sets the list of what travels: what was ticked, and nothing else. Only the home, until arrival.
 
-    `seen`: the list that the page was opened on (print_of). Raises Invalid for a thing without a name or
+    `seen`: the list that the page was opened on (print_of); `packed_at`: when the things went in, where a
+    tablet says so later. Raises Invalid for a thing without a name or
     an unknown way of carrying, Stale when somebody else changed the list since.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
@@ -74,7 +81,7 @@ def pack(
         raise Invalid({"items": f"List at most {MOST_ITEMS} things."})
     kept = {item.ref: item for item in list_for(transfer)}
     for thing in things:
-        item = kept.pop(thing.ref, None) or _new_item(actor, transfer, now)
+        item = kept.pop(thing.ref, None) or _new_item(actor, transfer, packed_at or now)
         _set_item(item, thing)
     for item in kept.values():
         item.removed_at = now
@@ -85,9 +92,9 @@ def pack(
     return transfer
 
 
-def _new_item(actor: Actor, transfer: Transfer, now: datetime) -> TransferItem:
+def _new_item(actor: Actor, transfer: Transfer, packed_at: datetime) -> TransferItem:
     item = TransferItem(
-        transfer_id=transfer.id, added_at_step=Step.PACKING.value, packed_at=now, packed_by=actor.name
+        transfer_id=transfer.id, added_at_step=Step.PACKING.value, packed_at=packed_at, packed_by=actor.name
     )
     db.session.add(item)
     return item

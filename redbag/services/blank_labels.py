@@ -15,7 +15,7 @@ from redbag.domain import bag_code
 from redbag.domain.bag_states import same_number
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted
 from redbag.domain.permissions import Actor, Permission, Subject, can
-from redbag.domain.transfer_states import State
+from redbag.domain.transfer_states import AWAY, State
 from redbag.models import Bag, Label, Organisation, Transfer
 from redbag.queries import bags as bag_queries
 from redbag.queries import blank_labels
@@ -104,14 +104,15 @@ def _refuse_used(label: Label) -> None:
         raise Invalid({"label_code": "This label is on a journey already. Take another one from the drawer."})
 
 
-def bind(actor: Actor, ref: str, label_ref: str, now: datetime) -> Transfer:
+def bind(actor: Actor, ref: str, label_ref: str, now: datetime, *, on_the_bag: bool = False) -> Transfer:
     """Makes a label from the drawer the label of this journey; the one before it stops working.
 
     The carer has said that this is the person (domain rule "the right person"). A label with a bag's number
     on it takes that bag for the journey. Twice the same is once. Raises Invalid (field `label_code`).
+    `on_the_bag`: it went with the bag, and a tablet says so later: bound also while they are away.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
-    if State(transfer.state) is not State.PACKING:
+    if State(transfer.state) not in ((State.PACKING, *AWAY) if on_the_bag else (State.PACKING,)):
         raise IllegalTransition("The bag has left: its label can no longer be changed here.")
     label = _held(actor, label_ref)
     if label.transfer_id == transfer.id and label.revoked_at is None:

@@ -14,14 +14,17 @@ from redbag.security.tokens import keyed_hash
 
 # A quick hash of these would let whoever reads the database try passphrases against it.
 SECRETS = ("passphrase", "current_passphrase")
+# Another each time that a tablet sends what it has kept.
+_OF_THE_FORM = ("csrf_token", "idempotency_key", "happened_at", "sent_at", "settling")
 
 
 def fingerprint(key: bytes, path: str, fields: Iterable[tuple[str, str]]) -> str:
-    """What was sent, as a keyed hash: the address and every field but the form's own tokens and passphrases.
+    """What was sent, as a keyed hash: the address and every field but the form's own tokens, the times of a
+    tablet's clock, and passphrases.
 
     Without the key nobody can try names and NHS numbers against it.
     """
-    told = sorted((k, v) for k, v in fields if k not in ("csrf_token", "idempotency_key", *SECRETS))
+    told = sorted((k, v) for k, v in fields if k not in (*_OF_THE_FORM, *SECRETS))
     return keyed_hash(key, "form", repr((path, told)))
 
 
@@ -38,6 +41,11 @@ def earlier_answer(scope: str, key: str, print_: str) -> str | None:
     if row.fingerprint != print_:
         raise Invalid({"form": "This form was already sent with other answers. Open the page again."})
     return row.answer
+
+
+def answer_of(scope: str, key: str) -> str | None:
+    """What this key was answered with in this scope, or None where nothing was done yet."""
+    return db.session.scalar(select(IdempotencyKey.answer).filter_by(scope=scope, key=key))
 
 
 def remember(scope: str, key: str, print_: str, answer: str, now: datetime) -> None:

@@ -46,8 +46,10 @@ def open_(
     journey_type: str,
     why_now: Mapping[str, Any],
     now: datetime,
+    opened_at: datetime | None = None,
 ) -> Transfer:
-    """Send to hospital. A person who already has an open journey gets that one.
+    """Send to hospital. A person who already has an open journey gets that one. `opened_at`: when it was
+    decided, where a tablet says so later.
 
     The hospital is the one that this home usually sends to, until somebody says another.
     """
@@ -70,11 +72,11 @@ def open_(
         reason=reason,
         facts={"why_now": dict(why_now)},
         hospital_id=usual.id if usual else None,
-        opened_at=now,
+        opened_at=opened_at or now,
     )
     db.session.add(transfer)
     db.session.flush()
-    events.record(actor, transfer, Happening(Action.OPEN, now, {"reason": reason}), now)
+    events.record(actor, transfer, Happening(Action.OPEN, opened_at or now, {"reason": reason}), now)
     return transfer
 
 
@@ -89,13 +91,19 @@ def print_of_answers(answers: Mapping[str, Any]) -> str:
 
 
 def save_facts(
-    actor: Actor, ref: str, key: str, answers: Mapping[str, Any], seen: str | None, now: datetime
+    actor: Actor,
+    ref: str,
+    key: str,
+    answers: Mapping[str, Any],
+    seen: str | None,
+    now: datetime,
+    written_at: datetime | None = None,
 ) -> Transfer:
     """Keeps today's answers of one kind (why_now, observations, today, doses, papers, told, valuables).
 
     After departure this makes a new version of the pack. `seen`: the answers that the page was opened
     on (print_of). Raises Stale when somebody else changed these answers since; a change of other
-    answers does not matter.
+    answers does not matter. `written_at`: when they were written, where a tablet says so later.
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
     _refuse_when_over(transfer)
@@ -104,7 +112,7 @@ def save_facts(
         raise Stale("Somebody else changed this page after you opened it.", kept)
     if kept == _plain(answers):
         return transfer
-    saved_at = {**(transfer.facts.get("saved_at") or {}), key: now.isoformat()}
+    saved_at = {**(transfer.facts.get("saved_at") or {}), key: (written_at or now).isoformat()}
     transfer.facts = {**transfer.facts, key: _plain(answers), "saved_at": saved_at}
     _note_change(actor, transfer, key, now)
     packs.changed_after_departure(actor, transfer, now)
@@ -375,18 +383,6 @@ def what_stops_closing(transfer: Transfer) -> list[str]:
     if belongings.list_for(transfer) and not belongings.was_checked(transfer, Step.RETURN):
         problems.append("The belongings have not been checked.")
     return problems
-
-
-def bag_is(actor: Actor, ref: str, where: str, *, note: str, now: datetime) -> Transfer:
-    """Where a bag is that did not arrive, or did not come back: "here" at the home, or "lost"."""
-    transfer = journeys.load(actor, ref, Permission.TRANSFER_TELL)
-    if transfer.bag is None or transfer.bag.state != "out":
-        raise IllegalTransition("This journey has no bag on the way.")
-    if where not in ("here", "lost"):
-        raise Invalid({"where": "Say whether the bag is here or lost."})
-    state = "to_clean" if where == "here" else "lost"
-    bags.change_state(actor, transfer.bag, state, note, now, transfer=transfer)
-    return transfer
 
 
 def home_contact(

@@ -20,7 +20,7 @@ from redbag.domain.pack_observations import taken_words
 from redbag.domain.permissions import ROLE_WORDS, Permission, Subject, can
 from redbag.domain.record import choice_label
 from redbag.domain.transfer_states import ACTION_WORDS, STATE_WORDS, Action, State
-from redbag.web import guards
+from redbag.web import guards, outbox
 
 
 def register(app: Flask) -> None:
@@ -47,6 +47,7 @@ def register(app: Flask) -> None:
     app.add_template_global(choice_label)
     app.add_template_global(_may, "may")
     app.add_template_global(_form_key, "form_key")
+    app.add_template_global(outbox.kept_fields, "kept_fields")
     app.add_template_global(Permission, "Permission")
     app.jinja_env.globals["ROLE_WORDS"] = ROLE_WORDS
     app.jinja_env.globals |= {
@@ -170,6 +171,7 @@ def _may(permission: Permission, subject: Subject | None = None) -> bool:
     return can(current_user.actor, permission, subject)
 
 
-def _form_key() -> str:
-    """A fresh idempotency key for one rendering of a form."""
-    return secrets.token_urlsafe(18)
+def _form_key(kept: bool = True) -> str:
+    """A fresh idempotency key for one rendering of a form; the same one while somebody settles what a tablet
+    had kept."""
+    return (outbox.kept_key() if kept else "") or secrets.token_urlsafe(18)

@@ -195,6 +195,7 @@ def commits(view: View) -> View:
                 raise
         session.clear()
         session.update(before)
+        g.pop("answer_mark", None)
         return _in_one_transaction(view, args, kwargs)
 
     writing.commits = True  # type: ignore[attr-defined]
@@ -213,6 +214,7 @@ def _in_one_transaction(view: View, args: tuple[Any, ...], kwargs: dict[str, Any
         if response.status_code < 400:
             _remember_answer(response)
             db.session.commit()
+            g.acted = True  # what a tablet is told was done (web/outbox.py)
         else:
             db.session.rollback()
     except BaseException:
@@ -318,6 +320,10 @@ def _touch_session() -> None:
 
 
 def _scope() -> str:
+    """Whose forms are remembered together: an account's, also in its next session, for a tablet may not hear
+    an answer tonight and asks again tomorrow; a guest has no more than a session."""
+    if current_user.is_authenticated and current_user.account_ref:
+        return f"account:{current_user.account_ref}"
     if current_user.is_authenticated:
         return f"session:{current_user.session_id}"
     return f"address:{origin().address}"
@@ -336,7 +342,17 @@ def _form_key() -> tuple[str, str] | None:
 def _earlier_answer() -> Response | None:
     form = _form_key()
     answer = idempotency.earlier_answer(_scope(), *form) if form else None
-    return redirect(answer) if answer else None
+    if not answer:
+        return None
+    address, _, g.answer_mark = answer.partition("#")
+    g.acted = True
+    return redirect(address)
+
+
+def answered_already(key: str) -> str | None:
+    """Where the form with this key, of whoever asks, has led; None where nothing was done by it yet."""
+    answer = idempotency.answer_of(_scope(), key)
+    return answer.partition("#")[0] if answer else None
 
 
 def answered_before() -> Response | None:
@@ -351,4 +367,6 @@ def answered_before() -> Response | None:
 def _remember_answer(response: Response) -> None:
     form = _form_key()
     if form and response.location:
-        idempotency.remember(_scope(), *form, response.location, now())
+        mark = g.get("answer_mark", "")
+        answer = f"{response.location}#{mark}" if mark else response.location
+        idempotency.remember(_scope(), *form, answer, now())

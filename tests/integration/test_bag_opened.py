@@ -13,7 +13,7 @@ from redbag.domain.custody import Status, Step
 from redbag.domain.errors import Invalid
 from redbag.queries import custody, custody_record
 from redbag.queries import transfers as reads
-from redbag.services import belongings, stays, transfers
+from redbag.services import bags, belongings, stays
 from redbag.services.stays import Known, Leaving
 from tests.cast import Cast
 from tests.integration.walk import Walk
@@ -76,7 +76,7 @@ def test_two_names_for_valuables_and_a_bag_that_stays_behind(app: Flask, cast: C
     leaving = Leaving(method="1", home_word="yes", bag="kept")
     walk.write(lambda: stays.go_home(nurse, way.transfer, Known(later, later), leaving))
     assert walk.look(lambda: custody.picture(way.transfer).holder) == WILLOW
-    walk.write(lambda: transfers.bag_is(carer, walk.ref, "here", note="", now=later + timedelta(hours=1)))
+    walk.write(lambda: bags.bag_is(carer, walk.ref, "here", note="", now=later + timedelta(hours=1)))
     back = walk.look(lambda: custody_record.of(way.transfer))
     assert back.holder == "Rowan House"
     assert back.handovers[-1].words == "The bag came back by itself"

@@ -64,16 +64,29 @@ def test_refused_form_may_be_mended_and_sent_with_its_key(
     assert wards(app, "Aspen") == 1
 
 
-def test_key_of_one_session_is_nothing_to_another(
+def test_key_of_one_account_is_nothing_to_another(
     visit: Callable[[str], Visitor], cast: Cast, app: Flask
 ) -> None:
-    first, second = visit("administrator"), visit("administrator")
-    _, fields = ward_form(first, cast, "Aspen")
-    path, other = ward_form(second, cast, "Birch")
-    first.client.post(path, data=dict(fields))
+    admin, carer = visit("administrator"), visit("carer")
+    path, fields = ward_form(admin, cast, "Aspen")
+    admin.client.post(path, data=dict(fields))
+    drawer = filled(carer.open("/labels").form("/labels"), {"count": "2"})
     key = dict(fields)["idempotency_key"]
-    assert second.client.post(path, data=dict(other) | {"idempotency_key": key}).status_code == 303
-    assert wards(app, "Birch") == 1
+    answer = carer.client.post("/labels", data=dict(drawer) | {"idempotency_key": key})
+    assert (answer.status_code, answer.location.startswith("/labels/1-2")) == (303, True)
+
+
+def test_key_stands_for_its_account_in_the_next_session_too(
+    visit: Callable[[str], Visitor], cast: Cast, app: Flask
+) -> None:
+    """Whoever did not hear the answer tonight sends the form again tomorrow: it acts once."""
+    tonight, tomorrow = visit("administrator"), visit("administrator")
+    path, fields = ward_form(tonight, cast, "Aspen")
+    tonight.client.post(path, data=dict(fields))
+    _, anew = ward_form(tomorrow, cast, "Aspen")
+    again = dict(fields) | {"csrf_token": dict(anew)["csrf_token"]}
+    assert tomorrow.client.post(path, data=again).status_code == 302
+    assert wards(app, "Aspen") == 1
 
 
 def test_sent_eight_times_at_once_it_acts_once(

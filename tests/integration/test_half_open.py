@@ -185,9 +185,7 @@ def test_in_a_demonstration_a_pin_keeps_nobody_from_setting_one_up(make_app: Cal
     with_app(app, cast, "carer")
     again = Visitor(app.test_client())
     type_passphrase(again, cast, "carer")
-    assert again.open("/account/second-factor/app").status == 403, (
-        "it is shown first, as anywhere"
-    )
+    assert again.open("/account/second-factor/app").status == 403, "it is shown first, as anywhere"
 
 
 @on_sqlite

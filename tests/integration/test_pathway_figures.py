@@ -161,7 +161,7 @@ def test_bag_of_the_next_journey_ends_what_is_known_of_this_one(app: Flask, cast
         way.after(days=5).packed().after(minutes=9).left()
         first, second = (agrees(), rows()[1])
         assert (first["bag_turnaround"], second["bag_turnaround"]) == (1, None)
-        write(lambda: transfers.bag_is(carer, way.ref, "lost", note="Gone", now=way.after(days=1).now))
+        write(lambda: bags.bag_is(carer, way.ref, "lost", note="Gone", now=way.after(days=1).now))
         agrees()
         assert [row["bag_turnaround"] for row in rows()] == [1, LeftOut.BAG_GONE]
         assert rows()[1]["stocked_on"] == date(2026, 4, 4)

@@ -37,7 +37,7 @@ PUBLIC = {
     "offline.worker": "a browser asks for the program that it keeps before anybody signs in; nobody is in it",
     "offline.manifest": "what a home screen shows",
     "offline.shell": "the page that stands in with no network: the same for everybody, and nobody is on it",
-    "offline.who": "a tablet asks whom it serves now: a stranger is told the time, and whose copy it is to forget",
+    "offline.who": "a tablet asks whom it serves: a stranger is told the time, and whose copy is to go",
     "ward.find": "whoever holds a bag may scan its label, or type its code",
     "ward.find_label": "whoever holds a bag may scan its label, or type its code",
     "ward.code": "whoever has no account types the code that lies inside the bag",

@@ -15,7 +15,7 @@ from redbag.domain.journey import withdrawable
 from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, Action, State, available_actions
 from redbag.queries import custody, packs, papers, transfers, typed_wards
-from redbag.services import belongings, corrections, events, labels
+from redbag.services import bags, belongings, corrections, events, labels
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
 from redbag.web.forms import Form
@@ -233,7 +233,7 @@ def bag_is_here(ref: str) -> ResponseReturnValue:
     """The bag is found, or given up as lost."""
     form = Form(())
     try:
-        found = services.bag_is(actor(), ref, form.text("where"), note=form.text("note").strip(), now=now())
+        found = bags.bag_is(actor(), ref, form.text("where"), note=form.text("note").strip(), now=now())
     except Invalid as problem:
         form.fail(problem)
         return _bag_page(transfers.get(actor(), ref), form), 422

@@ -19,6 +19,7 @@ from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
 from redbag.web.home.label_address import shown_address
+from redbag.web.outbox import is_kept_form
 
 LABEL_CODE = Field(
     "label_code",
@@ -50,6 +51,7 @@ def _label_page(transfer: Any, form: Form) -> str:
         question=LABEL_CODE,
         label=labels.current(transfer),
         packing=steps.is_packing(transfer),
+        identity=request.form.get("identity", "") if is_kept_form() else "",
         waiting=len(blank_labels.unused(actor())),
         sheet=SHEET,
         label_address=shown_address(g.settings.base_url, request.host),
@@ -60,11 +62,18 @@ def _label_page(transfer: Any, form: Form) -> str:
 @requires(Permission.TRANSFER_PACK)
 @commits
 def find_label(ref: str) -> ResponseReturnValue:
-    """A label from the drawer was scanned or typed: asks whose bag it goes on."""
+    """A label from the drawer was scanned or typed: asks whose bag it goes on. A tablet had asked that
+    already: the label that is on the bag counts, also once the bag has left."""
+    if request.form.get("identity") == "no":
+        transfer_services.not_this_person(actor(), ref, now())
+        return redirect(url_for("home.not_this_person", ref=ref), 303)
     transfer = transfers.get(actor(), ref)
     form = Form((LABEL_CODE,))
     try:
         label = services.typed(actor(), form.read()["label_code"])
+        if request.form.get("identity") == "yes":
+            services.bind(actor(), ref, label.ref, now(), on_the_bag=is_kept_form())
+            return _bound(ref)
     except Invalid as problem:
         form.fail(problem)
         return _label_page(transfer, form), 422
@@ -114,5 +123,9 @@ def bind(ref: str, label_ref: str) -> ResponseReturnValue:
     except Invalid as problem:
         form.fail(problem)
         return _ask_page(transfer, label, form), 422
+    return _bound(ref)
+
+
+def _bound(ref: str) -> ResponseReturnValue:
     flash("The label is on this journey. Put it in the window of the bag.", "done")
     return redirect(url_for("home.ready", ref=ref), 303)

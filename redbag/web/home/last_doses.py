@@ -25,6 +25,7 @@ from redbag.web.conflict import differences
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
+from redbag.web.outbox import happened, tell_tablet
 
 _ORDINARY = (
     Field("ordinary", "Ordinary medicines", Kind.CHOICE, rules.ORDINARY),
@@ -142,7 +143,7 @@ def _start(transfer: Any, asked: Sequence[Asked]) -> Values:
 
 def _then(transfer: Any) -> datetime:
     """What the home can answer for: until now, or until they left."""
-    return transfer.gone_by or now()
+    return transfer.gone_by or happened()
 
 
 def _offered(transfer: Any, asked: Sequence[Asked]) -> datetime | None:
@@ -162,7 +163,7 @@ def _without_offer(typed: Values) -> Values:
 def _with_days(typed: Values, asked: Sequence[Asked]) -> Values:
     """Each clock time with its day, so that it means the same when the page is saved again tomorrow."""
     names = ("ordinary_upto", *(f"{one.ref}-when" for one in asked))
-    return {**typed, **{name: dated(typed[name], now()) for name in names if typed.get(name)}}
+    return {**typed, **{name: dated(typed[name], happened()) for name in names if typed.get(name)}}
 
 
 def _check(typed: Values, asked: Sequence[Asked]) -> None:
@@ -173,7 +174,7 @@ def _check(typed: Values, asked: Sequence[Asked]) -> None:
         errors["ordinary_upto"] = "Say up to when all was given: day and time."
     errors |= _check_missed(typed, asked)
     for name in ("ordinary_upto", *(f"{one.ref}-when" for one in asked)):
-        if typed.get(name) and still_to_come(typed[name], now()):
+        if typed.get(name) and still_to_come(typed[name], happened()):
             errors[name] = STILL_TO_COME
     for one in asked:
         said = typed.get(f"{one.ref}-when") or typed.get(f"{one.ref}-note")
@@ -236,11 +237,12 @@ def save_doses(ref: str) -> ResponseReturnValue:
         form.fail(problem)
         return _render(transfer, form, asked, seen), 422
     try:
-        saved = services.save_facts(actor(), ref, "doses", _folded(typed, asked), seen, now())
+        saved = services.save_facts(actor(), ref, "doses", _folded(typed, asked), seen, now(), happened())
     except Stale as stale:
         both = differences(form.questions, flat(stale.theirs, asked), typed)
         seen = services.print_of(transfer, "doses")
         return _render(transfer, form, asked, seen, conflict=both), 409
+    tell_tablet(seen={"doses": services.print_of(saved, "doses")})
     flash("Saved.", "done")
     return redirect(steps.next_address(saved, "doses"), 303)
 

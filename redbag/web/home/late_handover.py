@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
 from redbag.web.home.moments import when_typed
+from redbag.web.signed import signature_of
 
 CREW = Field("crew", "Crew name or call sign", hint="If you have it", longest=80)
 _MISSING = "Write the day and the time, or say that the time is not known."
@@ -45,6 +47,14 @@ def late_page(transfer: Any, form: Form) -> str:
     )
 
 
+def complete(ref: str, form: Form, crew: str | None, left_at: datetime | None) -> None:
+    """Keeps the handover, with what was signed and said at the door where a tablet had kept that. Raises
+    Invalid."""
+    told = {"infection_told": True} if "infection_told" in request.form else {}
+    signed = signature_of(form)
+    services.complete(actor(), ref, crew=crew or "", left_at=left_at, now=now(), told=told, signed=signed)
+
+
 @blueprint.post("/transfers/<ref>/late-handover")
 @requires(Permission.TRANSFER_DISPATCH)
 @commits
@@ -54,7 +64,7 @@ def save_late_handover(ref: str) -> ResponseReturnValue:
     try:
         left_at = None if "not_known" in request.form else when_typed(missing=_MISSING)
         typed = form.read()
-        services.complete(actor(), ref, crew=typed["crew"] or "", left_at=left_at, now=now())
+        complete(ref, form, typed["crew"], left_at)
     except Invalid as problem:
         form.fail(problem)
         return late_page(transfers.get(actor(), ref), form), 422

@@ -11,22 +11,23 @@ from flask import request
 from redbag.domain.answers import parse_date, parse_time, typed_day
 from redbag.domain.errors import Invalid
 from redbag.domain.london_time import from_london, london_day
-from redbag.web.guards import now
+from redbag.web.outbox import happened
 
 
 def when(name: str = "occurred_at") -> datetime:
-    """The instant typed in the three boxes of the day and in `<name>-time`; an empty time today means now.
+    """The instant typed in the three boxes of the day and in `<name>-time`; an empty time today means now, or
+    when a tablet kept the form.
 
     Raises Invalid with a sentence under the field's name.
     """
     day_text, clock_text = typed_day(name, _typed), _typed(f"{name}-time")
-    today = london_day(now())
+    today = london_day(happened())
     try:
         day = parse_date(day_text) if day_text else today
         if not clock_text:
             if day != today:
                 raise ValueError("Give the time as well: only for today an empty time means now.")
-            return now()
+            return happened()
         return from_london(day, parse_time(clock_text)).astimezone(UTC)
     except ValueError as problem:
         raise Invalid({name: str(problem)}) from None

@@ -22,6 +22,7 @@ from redbag.services.belongings import MOST_ITEMS, Packed
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
+from redbag.web.outbox import happened, tell_differs, tell_tablet
 
 BLANK_LINES = 3
 _USUALLY_WORN = ("glasses", "denture", "hearing aid,", "hearing aids", "watch")
@@ -159,15 +160,17 @@ def save_belongings(ref: str) -> ResponseReturnValue:
         return _render(transfer, form, lines + _BLANK, seen), 422
     try:
         typed = form.read()
-        saved = services.pack(actor(), ref, _packed(lines), now(), seen=seen)
+        things = _packed(lines)
+        saved = services.pack(actor(), ref, things, now(), seen=seen, packed_at=happened())
         take_bag_typed(saved, typed["bag"])
         told = {"told": typed["valuables_told"], "witness": typed["valuables_witness"]}
-        saved = transfer_services.save_facts(actor(), ref, "valuables", told, None, now())
+        saved = transfer_services.save_facts(actor(), ref, "valuables", told, None, now(), happened())
     except Invalid as problem:
         form.fail(problem)
         return _render(transfer, form, lines, seen), 422
     except Stale:
         return _clash(transfer, form, lines)
+    tell_tablet(seen={"belongings": services.print_of(saved)})
     flash("Saved.", "done")
     return redirect(steps.next_address(saved, "belongings"), 303)
 
@@ -218,6 +221,11 @@ def _clash(transfer: Any, form: Form, lines: Sequence[Line]) -> ResponseReturnVa
     """A colleague listed something meanwhile: both lists stand on the page for this person to settle."""
     mine = {line.name.casefold() for line in lines}
     theirs = services.list_for(transfer)
+    tell_differs(
+        "What goes along",
+        ", ".join(item.description for item in theirs) or "Nothing",
+        ", ".join(line.name for line in lines if line.ticked) or "Nothing",
+    )
     merged = [_with_ref(line, theirs) for line in lines]
     merged += [
         Line(i.description, i.ref, True, i.carried, str(i.quantity), i.valuable, "ticked by a colleague")

@@ -32,6 +32,7 @@ from redbag.web.conflict import differences
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps, telephones, todays_score
+from redbag.web.outbox import happened, tell_tablet
 
 
 @dataclass(frozen=True)
@@ -93,16 +94,16 @@ def _save(ref: str, page: FactPage) -> ResponseReturnValue:
         return _render(page, transfer, form, seen), 422
     try:
         typed = steps.what_can_be_kept(page.questions) if steps.goes_on_anyway() else form.read()
-        wrong = contradictions(page.key, typed) | still_to_come(typed, now())
+        wrong = contradictions(page.key, typed) | still_to_come(typed, happened())
         if wrong and not steps.goes_on_anyway():
             raise Invalid(wrong)
-        typed = dated({key: value for key, value in typed.items() if key not in wrong}, now())
+        typed = dated({key: value for key, value in typed.items() if key not in wrong}, happened())
     except Invalid as problem:
         form.fail(problem)
         return _render(page, transfer, form, seen), 422
     reason = typed.pop("reason", None)
     try:
-        saved = services.save_facts(actor(), ref, page.key, typed, seen, now())
+        saved = services.save_facts(actor(), ref, page.key, typed, seen, now(), happened())
     except Stale as stale:
         both = differences(
             page.questions, {**stale.theirs, "reason": transfer.reason}, {**typed, "reason": reason}
@@ -110,6 +111,7 @@ def _save(ref: str, page: FactPage) -> ResponseReturnValue:
         return _render(page, transfer, form, services.print_of(transfer, page.key), conflict=both), 409
     if reason:
         services.set_reason(actor(), ref, reason, now())
+    tell_tablet(seen={page.key: services.print_of(saved, page.key)})
     _say_saved(page, saved, typed)
     return redirect(steps.next_address(saved, page.step), 303)
 

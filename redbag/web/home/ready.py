@@ -8,12 +8,14 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from redbag.domain.errors import Invalid
+from redbag.domain.london_time import format_moment
 from redbag.domain.next_due import at_home
 from redbag.domain.pack import TransferPack
 from redbag.domain.pack_alerts import WHICH_INFECTION
 from redbag.domain.pack_gaps import CPR_PAPER
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
+from redbag.domain.transfer_states import STATE_WORDS, Action, State
 from redbag.queries import bags, packs, papers, prints, transfers
 from redbag.services import journeys, late_handover
 from redbag.services import packs as pack_services
@@ -23,8 +25,10 @@ from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, gaps, steps, todays_score
 from redbag.web.home.label_address import shown_address
 from redbag.web.home.late_handover import CREW, late_page
+from redbag.web.home.late_handover import complete as complete_late
 from redbag.web.home.moments import when
 from redbag.web.home.packed_belongings import NO_BAG, bag_typed, change_asked, take_bag_typed
+from redbag.web.outbox import happened, is_kept_form, tell_differs
 from redbag.web.signed import signature_of
 
 _ASK_FOR_BAG = "Choose the bag, or tap “No bag goes along”."
@@ -195,6 +199,7 @@ def _handover_page(transfer: Any, form: Form) -> str:
         stock=bags.in_stock(actor()) if transfer.bag is None and request.args.get("bag") != NO_BAG else [],
         printed=prints.of(transfer),
         nhs_number=draft.person.nhs_number,
+        at=happened(),
     )
 
 
@@ -208,11 +213,11 @@ def hand_over(ref: str) -> ResponseReturnValue:
         return redirect(url_for("home.not_this_person", ref=ref), 303)
     if "take_bag" in request.form:
         return _take_bag_at_the_door(ref)
-    form = Form((CREW,))
-    if late_handover.is_awaited(transfers.get(actor(), ref)):
-        # The hospital has scanned the bag while this page stood open: what was typed goes there.
-        flash("They have arrived already. Say when the crew took them.", "warning")
-        return late_page(transfers.get(actor(), ref), form), 409
+    form, transfer = Form((CREW,)), transfers.get(actor(), ref)
+    if late_handover.is_awaited(transfer):
+        return _hand_over_late(transfer, form)
+    if not steps.is_packing(transfer):
+        _tell_how_it_stands(transfer, form)
     try:
         if request.form.get("identity") != "yes":
             raise Invalid({"identity": "Say whether this is the person."})
@@ -231,6 +236,39 @@ def hand_over(ref: str) -> ResponseReturnValue:
         return _handover_page(transfers.get(actor(), ref), form), 422
     flash(f"{transfer.resident.full_name} is handed to the crew. The pack can still be finished.", "done")
     return redirect(url_for("home.transfer", ref=ref), 303)
+
+
+def _hand_over_late(transfer: Any, form: Form) -> ResponseReturnValue:
+    """The hospital has scanned the bag meanwhile. A tablet knows when the crew took them; who typed on a page
+    that stood open is asked."""
+    if not is_kept_form():
+        flash("They have arrived already. Say when the crew took them.", "warning")
+        return late_page(transfer, form), 409
+    left_at = happened()
+    try:
+        if request.form.get("identity") != "yes":
+            raise Invalid({"identity": "Say whether this is the person."})
+        left_at = when()
+        complete_late(transfer.ref, form, form.read()["crew"], left_at)
+    except Invalid as problem:
+        form.fail(problem)
+        reached = format_moment(transfer.gone_by) if transfer.gone_by else ""
+        tell_differs("Handed to crew", f"In hospital {reached}", format_moment(left_at))
+        return late_page(transfers.get(actor(), transfer.ref), form), 409
+    flash("The handover is complete.", "done")
+    return redirect(url_for("home.transfer", ref=transfer.ref), 303)
+
+
+def _tell_how_it_stands(transfer: Any, form: Form) -> None:
+    """For a tablet whose handover comes too late: who recorded which one."""
+    lines = (line.event for line in transfers.history(transfer))
+    known = next((one for one in lines if one.action == Action.HAND_TO_CREW.value), None)
+    stands = STATE_WORDS[State(transfer.state)]
+    if known is not None:
+        crew = f", crew {known.data['crew']}" if known.data.get("crew") else ""
+        stands = f"{format_moment(known.occurred_at)}{crew}, recorded by {known.actor_name}"
+    crew = f", crew {form.text('crew')}" if form.text("crew") else ""
+    tell_differs("Handed to crew", stands, f"{format_moment(happened())}{crew}")
 
 
 def _take_bag_at_the_door(ref: str) -> ResponseReturnValue:

@@ -18,6 +18,7 @@ from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
 from redbag.web.home.steps import is_packing, who
+from redbag.web.outbox import happened, tell_tablet
 
 _JOURNEY_TYPE = Field("journey_type", "Kind of journey", Kind.CHOICE, JOURNEY_TYPES)
 _QUESTIONS = (WHY_NOW.field("situation"), WHY_NOW.field("started"), _JOURNEY_TYPE)
@@ -48,22 +49,32 @@ def send(resident_ref: str) -> ResponseReturnValue:
     found = residents.get(actor(), resident_ref, in_emergency=True)
     try:
         typed = form.read()
-        if wrong := still_to_come(typed, now()):
+        if wrong := still_to_come(typed, happened()):
             raise Invalid(wrong)
         reason = _reason()
     except Invalid as problem:
         form.fail(problem)
         return _why_page(found, form), 422
     kind = typed.pop("journey_type") or "emergency"
-    why = {key: value for key, value in dated(typed, now()).items() if value}
+    why = {key: value for key, value in dated(typed, happened()).items() if value}
     already = residents.open_transfer(found)
-    transfer = services.open_(actor(), resident_ref, reason=reason, journey_type=kind, why_now=why, now=now())
+    transfer = services.open_(
+        actor(),
+        resident_ref,
+        reason=reason,
+        journey_type=kind,
+        why_now=why,
+        now=now(),
+        opened_at=happened(),
+    )
     if already is not None:
+        tell_tablet(joined=True)
         told = f" You wrote: “{why['situation']}”." if why.get("situation") else ""
         flash(
             f"A colleague has already begun to send {found.full_name}. This is that journey.{told}", "warning"
         )
         return redirect(_goes_on(transfer), 303)
+    tell_tablet(seen={"why_now": services.print_of(transfer, "why_now")})
     return redirect(url_for("home.observations", ref=transfer.ref), 303)
 
 

@@ -16,7 +16,7 @@ from redbag.domain.permissions import Actor, Permission, can
 from redbag.queries import tablets as queries
 from redbag.services import tablets
 from redbag.web import device_cookie
-from redbag.web.guards import actor, commits_also_refusals, now, public, requires
+from redbag.web.guards import actor, answered_already, commits_also_refusals, now, public, requires
 from redbag.web.offline import blueprint
 
 
@@ -77,3 +77,11 @@ def key() -> ResponseReturnValue:
         wipe_days=WIPE_DAYS,
         now=now().isoformat(),
     )
+
+
+@blueprint.get("/offline/settled")
+@requires(Permission.RESIDENT_READ)
+def settled() -> ResponseReturnValue:
+    """Whether something was done by one of this person's forms, and where that led."""
+    found = answered_already(request.args.get("key", "")[:64])
+    return jsonify(answered=found is not None, location=found or "")
