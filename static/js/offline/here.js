@@ -5,7 +5,7 @@ import { forgetOldDrafts, hearHowItWent, watchForms } from "./drafts.js";
 import { counts, obey, onChange, sendWheneverPossible } from "./outbox.js";
 import { getKey, reach } from "./server.js";
 import { account as openAccount, lock, owner, touched, wipe, wipeWhatIsOld } from "./vault.js";
-import { read } from "./store.js";
+import { read, write } from "./store.js";
 
 const CHECK_EVERY = 5 * 60_000;
 const TOUCH_EVERY = 20_000;
@@ -114,6 +114,15 @@ function stayOpen() {
   ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, notice, { passive: true }));
 }
 
+/** Whose journey this page is about, for the screens that go on with it before the next copy has come. */
+async function keepWhose() {
+  const transfer = TRANSFER.exec(location.pathname)?.[1];
+  const resident = document.querySelector("meta[name=rb-resident]")?.content;
+  if (transfer && resident) {
+    await write(["refs", "put", resident, `of|${transfer}`]);
+  }
+}
+
 async function begin() {
   register();
   await wipeWhatIsOld();
@@ -123,6 +132,7 @@ async function begin() {
     return;
   }
   watchSignOut();
+  await keepWhose();
   if (!(await open()) || !(await mayStay())) {
     return;
   }

@@ -5,15 +5,13 @@ import { saidScore } from "./news2.js";
 import { lastDose } from "./views_doses.js";
 import { linesOf } from "./views_belongings.js";
 
-// The gaps that today's answers decide: worked out here; the copy's own words for them are those of a pack without any.
-const OF_TODAY = /^(Why the person is going|Last dose not answered|Time of last dose|No observations taken|Observations incomplete|Belongings not listed|Belongings: nobody named)/;
-
 /** What is missing, most dangerous first: [{words, step}], `step` where it can be filled in here. */
 export function gapsOf(journey) {
   const { resident } = journey;
-  const standing = resident.gaps.filter((words) => !OF_TODAY.test(words)).map((words) => ({ words, step: null }));
+  const standing = resident.gaps.map((words) => ({ words, step: null }));
   const [first, later] = [standing.filter(({ words }) => isFirst(words)), standing.filter(({ words }) => !isFirst(words))];
-  return [...first, ...todaysGaps(journey), ...later];
+  const closed = resident.closed ? [{ words: "The record is restricted: it is not on the tablet. Ring the home", step: null }] : [];
+  return [...closed, ...first, ...todaysGaps(journey), ...later, { words: "How they are today: not assessed", step: null }];
 }
 
 const isFirst = (words) => /^(Allerg|CPR decision|Infection)/.test(words);
@@ -26,6 +24,9 @@ function todaysGaps(journey) {
   const unanswered = resident.medicines.filter((one) => !lastDose(one, doses, words));
   if (!journey.reason && !journey.answers("why").text("situation")) {
     found.push({ words: "Why the person is going is not written", step: "why" });
+  }
+  if (!resident.medicines.length && !resident.closed) {
+    found.push({ words: "No medicines listed: ask the home whether there are none", step: null });
   }
   if (unanswered.length) {
     found.push({ words: `Last dose not answered: ${unanswered.map(({ title }) => title).join(", ")}`, step: "doses" });
@@ -46,7 +47,7 @@ function belongingsGaps(journey) {
   if (!listed.length) {
     return [{ words: "Belongings not listed", step: "belongings" }];
   }
-  const precious = listed.filter(({ valuable }) => valuable).map(({ name }) => name);
+  const precious = listed.filter(({ valuable, counted, own }) => valuable || (counted === false && !own)).map(({ name }) => name);
   return precious.length && !journey.answers("belongings").text("valuables_told")
     ? [{ words: `Belongings: nobody named who was told of money and valuables (${precious.join(", ")})`, step: "belongings" }]
     : [];

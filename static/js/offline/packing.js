@@ -3,6 +3,7 @@
 import { Answers } from "./answers.js";
 import { journeys } from "./journeys.js";
 import { acts, addAct } from "./outbox.js";
+import { read } from "./store.js";
 
 /** The steps in their order, with the word that stands for each, the server's address and its page of answers. */
 export const STEPS = [
@@ -81,7 +82,15 @@ export class Journey {
   /** The answers of a step as they stand: saved here, else as the copy has them, else none. */
   answers(step) {
     const kept = this.saved(step);
-    return kept ? new Answers(kept.fields) : Answers.from(this.known?.typed?.[PAGES[step]] ?? {});
+    return kept ? new Answers(kept.fields) : Answers.from(this.ticks(this.known?.typed?.[PAGES[step]] ?? {}));
+  }
+
+  /** Several ticks of one question are lines of one text in the copy. */
+  ticks(typed) {
+    const { why, observations } = this.copy.words;
+    const several = [...why, ...observations].filter(({ kind }) => kind === "choices").map(({ key }) => key);
+    const split = ([name, text]) => [name, [...several, "ordinary_missed"].includes(name) ? text.split("\n") : text];
+    return Object.fromEntries(Object.entries(typed).map(split));
   }
 
   /** What the form of a step says it was opened on. */
@@ -200,7 +209,18 @@ function isOver(copy, resident, record, mine) {
 /** The journey that an address names: by the tablet's name for it, or the server's. */
 export async function journeyAt(copy, id) {
   const found = await journeysHere(copy);
-  return found.find((one) => one.id === id || one.transfer === id) ?? null;
+  return found.find((one) => one.id === id || one.transfer === id) ?? justBegun(copy, id);
+}
+
+/** One that was begun on Red Bag's own pages a moment ago, before the copy knew of it (here.js keeps whose it is). */
+async function justBegun(copy, transfer) {
+  const ref = await read("refs", `of|${transfer}`);
+  const resident = copy.residents.find((one) => one.ref === ref);
+  if (!resident) {
+    return null;
+  }
+  const known = { ref: transfer, state_words: "", packing: true, typed: {}, seen: resident.seen, belongings: resident.belongings };
+  return new Journey(copy, { ...resident, journey: known }, null, []);
 }
 
 /** The journey on which a resident is, or null. */

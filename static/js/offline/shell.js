@@ -43,6 +43,7 @@ let form = null; // a form that was on its way when the network went
 let readableUntil = null;
 let live = null; // whether the screen that stands here shows what happens to the outbox
 let redraw = 0;
+let drawn = ""; // the address whose screen stands here
 
 const context = {
   copy: null,
@@ -120,8 +121,14 @@ function onlineAddress(route, journey) {
 
 /** The copy with nothing left out that a screen asks for: a restricted record has a name and a room alone. */
 function whole(copy) {
-  const blank = { alerts: [], sections: [], medicines: [], belongings: [], people: [], infections: [], gaps: [], seen: {}, journey: null, usual: "" };
-  const residents = copy.residents.map((one) => ({ ...blank, ...one, cpr: one.cpr ? { only: copy.words.cpr_only, ...one.cpr } : null }));
+  const blank = { preferred: "", born: "not on the tablet", age: "", nhs_number: "", alike: "", alerts: [], sections: [], medicines: [], belongings: [], people: [], infections: [], gaps: [], seen: {}, journey: null, usual: "" };
+  const nameOf = (wanted) => (copy.hospitals ?? []).find(({ ref }) => ref === wanted)?.name ?? "";
+  const residents = copy.residents.map((one) => ({
+    ...blank,
+    ...one,
+    cpr: one.cpr ? { only: copy.words.cpr_only, ...one.cpr } : null,
+    journey: one.journey ? { ...one.journey, hospitalName: nameOf(one.journey.hospital) } : null,
+  }));
   return { bags: [], hospitals: [], ...copy, residents };
 }
 
@@ -130,6 +137,13 @@ async function draw({ quiet = false } = {}) {
   const view = await viewFor().catch((problem) => troubleView(problem));
   if (view && mine === turn) {
     show(view, quiet === true);
+  }
+}
+
+function moved() {
+  if (location.href !== drawn) {
+    drawn = location.href;
+    draw();
   }
 }
 
@@ -209,6 +223,7 @@ function show(view, quiet = false) {
     // A reload with the network opens the page that this screen stands for.
     history.replaceState(history.state, "", `${standing.page}${location.hash}`);
   }
+  drawn = location.href;
   const before = quiet ? [...main.querySelectorAll(":scope > .rb-done")] : [];
   const said = told.map(({ text, warning }) =>
     el("div", { class: `rb-done rb-done--${warning ? "warning" : "done"}`, role: warning ? "alert" : "status" }, el("p", {}, text)),
@@ -261,7 +276,9 @@ function watchIdle() {
 
 async function begin() {
   form = await unsentForm();
-  window.addEventListener("hashchange", () => draw());
+  // Going back may change the path as well, which is no change of the # alone.
+  window.addEventListener("popstate", moved);
+  window.addEventListener("hashchange", moved);
   await draw();
   watchIdle();
   onChange(changed);

@@ -74,6 +74,7 @@ const CLOCK_TIME = /\b(\d{1,2})[:.](\d{2})(?!\d)/g;
 const DAY_MONTH = new RegExp(`\\b(\\d{1,2})(?:st|nd|rd|th)? (${MONTHS.join("|")})[a-z]*(?:,? (20\\d\\d))?\\b`, "g");
 const NUMBERS = /\b(\d{1,2})\/(\d{1,2})(?:\/(20\d\d|\d\d))?(?!\d)/g;
 const SOON = 60;
+const FAST_CLOCK = 30 * MINUTE; // how far ahead of the server a home's clock may run
 
 const plain = (text) => text.slice(0, 500).normalize("NFKC").toLowerCase().replace(/\s+/g, " ");
 
@@ -124,7 +125,7 @@ export function stillToCome(text, now = new Date()) {
   if (!ofToday || times.length !== 1) {
     return false; // a clock time alone is the last time that it was so
   }
-  return fromLondon({ ...today, hour: +times[0][1], minute: +times[0][2] }) > now;
+  return fromLondon({ ...today, hour: +times[0][1], minute: +times[0][2] }) - now > FAST_CLOCK;
 }
 
 const TIME = /^(\d{1,2})(?:[:.,h ]?([0-5]\d)(?::[0-5]\d)?)?(?: ?([ap])\.?m\.?)?$/i;

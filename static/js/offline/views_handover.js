@@ -183,7 +183,7 @@ export function donePage(context, journey) {
       refused > 0 && panel("danger", `${refused} not taken by Red Bag`, p(link("#/outbox", "See why, and settle it"))),
       waiting > 0 && panel("caution", `${waiting} saved on this tablet only`, p("The hospital will see this when the tablet is back online. Until then the paper in the bag is what they have: keep the tablet switched on and take it to where the network is.")),
       !waiting && !refused && journey.acts.length > 0 && panel("calm", "Everything was sent", p("The hospital sees it.")),
-      !handed && journey.known && p(`${journey.known.state_words}${journey.known.since_words ? `, since ${journey.known.since_words}` : ""}.`),
+      !handed && journey.known && p(`${[journey.known.state_words, journey.known.since_words].filter(Boolean).join(", ")}.`),
       journey.transfer && context.online && p(el("a", { class: "nhsuk-button", href: `/transfers/${journey.transfer}` }, "Open the journey on Red Bag")),
       h2("Now"),
       el(

@@ -9,7 +9,7 @@ const wordsOf = (text) => text.normalize("NFKD").replace(/[\p{Mn}'’‘`´]/gu,
 
 const called = ({ name, preferred }) => (preferred && !name.startsWith(preferred) ? `${name} (“${preferred}”)` : name);
 const roomOf = ({ room }) => (room ? `Room ${room}` : "Room not recorded");
-const bornOf = ({ born, age }) => (born ? ` Born ${born}${age ? `, ${age} years old` : ""}.` : "");
+const bornOf = ({ born, age, closed }) => (born && !closed ? ` Born ${born}${age ? `, ${age} years old` : ""}.` : "");
 
 export async function residentsPage(context) {
   const { copy } = context;
@@ -71,14 +71,14 @@ function row(resident, journey) {
         { class: "rb-list__main" },
         el("a", { class: "rb-people__link", href: `#/residents/${resident.ref}` }, called(resident)),
         el("p", { class: "rb-people__facts" }, `${roomOf(resident)}.${bornOf(resident)}`),
-        resident.alike && el("p", { class: "rb-people__alike" }, resident.alike),
+        resident.alike && el("p", { class: "rb-people__alike" }, strong("Take care: "), resident.alike),
       ),
       el(
         "div",
         { class: "rb-people__signs" },
         resident.closed && el("span", { class: "rb-tag-plain" }, "Record restricted"),
         journey?.record && el("span", { class: "rb-tag-away" }, journey.handedOver ? "Handed to crew, on this tablet" : "Being packed, on this tablet"),
-        !journey?.record && away && el("span", { class: "rb-tag-away" }, [away.state_words, away.hospital, away.since_words && `since ${away.since_words}`].filter(Boolean).join(", ")),
+        !journey?.record && away && el("span", { class: "rb-tag-away" }, [away.state_words, away.hospitalName, away.since_words].filter(Boolean).join(", ")),
         allergies && el("span", { class: "rb-tag-gap" }, allergies.title),
         dangers.length > 0 && el("span", { class: "rb-tag-danger" }, dangers.slice(0, 2).map(({ title }) => title).join(", ") + (dangers.length > 2 ? ` and ${dangers.length - 2} more` : "")),
       ),
@@ -93,8 +93,8 @@ export async function residentPage(context, resident) {
     back: ["#/residents", "Residents"],
     body: [
       el("h1", { class: "rb-name", tabindex: "-1" }, called(resident)),
-      el("p", { class: "rb-person" }, `${roomOf(resident)}.`, resident.born && [" Born ", strong(resident.born), resident.age ? `, ${resident.age} years old.` : "."], resident.nhs_number && ` NHS number ${resident.nhs_number}.`),
-      resident.alike && el("p", { class: "rb-people__alike rb-alike" }, resident.alike, " Check that you have the right person."),
+      el("p", { class: "rb-person" }, `${roomOf(resident)}.`, !resident.closed && [" Born ", strong(resident.born), resident.age ? `, ${resident.age} years old.` : "."], resident.nhs_number && ` NHS number ${resident.nhs_number}.`),
+      resident.alike && el("p", { class: "rb-people__alike rb-alike" }, strong("Similar names here: "), resident.alike, ". Check that you have the right person."),
       standing(resident, journey),
       resident.closed ? p("This record is restricted: it is not on the tablet. Send to hospital works as for everybody.") : record(resident),
     ],
@@ -110,7 +110,7 @@ function standing(resident, journey) {
     ? `Handed to crew at ${near(new Date(journey.handedOver.at))}, saved on this tablet`
     : journey.packing
       ? `Being packed${journey.begunAt ? ` since ${near(journey.begunAt)}` : ""}`
-      : [known.state_words, known.hospital].filter(Boolean).join(", ") + (known.since_words ? `, since ${known.since_words}` : "");
+      : [known.state_words, known.hospitalName, known.since_words].filter(Boolean).join(", ");
   const go = journey.packing ? way(journey.at("ready"), "Go on packing", { classes: "rb-send" }) : way(journey.at("done"), "Open what is saved", {});
   return [el("p", { class: "rb-now" }, strong(words), "."), p(go)];
 }

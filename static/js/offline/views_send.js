@@ -1,6 +1,6 @@
 // Send to hospital: why now in one tap, which begins the journey on this tablet; what was measured.
 import { Answers, wrongIn } from "./answers.js";
-import { el, p, panel } from "./draw.js";
+import { el, p, panel, strong } from "./draw.js";
 import { choice, errorBeside, field } from "./fields.js";
 import { saidScore } from "./news2.js";
 import { AFTER, begin, journeyOf } from "./packing.js";
@@ -28,7 +28,7 @@ export async function sendPage(context, resident) {
     enter: false,
     crewFirst: false,
     above: () => [
-      resident.alike && el("p", { class: "rb-people__alike rb-alike" }, resident.alike, " Check that you have the right person."),
+      resident.alike && el("p", { class: "rb-people__alike rb-alike" }, strong("Similar names here: "), resident.alike, ". Check that you have the right person."),
       missing.length && panel("missing", missing.join("; "), p("Send now. The pack names what is missing.")),
     ],
     questions: (answers, errors) => [

@@ -13,7 +13,7 @@ const PAUSE = 150;
 export function strip(resident) {
   const called = resident.preferred && !resident.name.includes(resident.preferred) ? ` (likes to be called ${resident.preferred})` : "";
   const room = resident.room ? `, room ${resident.room}` : "";
-  const born = resident.born ? `born ${resident.born}${resident.age ? ` (${resident.age})` : ""}` : "";
+  const born = !resident.closed ? `born ${resident.born}${resident.age ? ` (${resident.age})` : ""}` : "";
   return el(
     "div",
     { class: "rb-whom" },
