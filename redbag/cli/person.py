@@ -190,11 +190,8 @@ UNTIDY = (
 
 def carry_out(ref: str, *, figures_too: bool) -> Erasure:
     """Erases one person in the caller's write transaction."""
-    from redbag.database import db
     from redbag.services import erasure
-    from redbag.storage import traces
 
-    traces.overwrite(db.session.connection())
     return erasure.erase(ref, datetime.now(UTC), figures_too=figures_too)
 
 

@@ -17,6 +17,12 @@ REFUSED = (
 )
 
 
+def decides(actor: Actor, home_id: int) -> bool:
+    """Whether somebody decides that a record is restricted, used again or erased: the manager of the home,
+    and the administrator, who reads nothing of it."""
+    return can(actor, Permission.HOME_MANAGE, Subject(home_id=home_id)) or can(actor, Permission.ADMIN_EDIT)
+
+
 def reads(actor: Actor, home_id: int, *, restricted: bool, away: bool) -> bool:
     """Whether somebody of the home reads a record. `away`: a journey of theirs is open."""
     if not restricted or away:

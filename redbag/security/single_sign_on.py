@@ -142,8 +142,9 @@ def who_came_back(client: Client, secrets: OneTry, code: str, said_issuer: str, 
         claims = _checked(asking, token, secrets.nonce, now)
         facts = dict(claims)
         if not facts.get("email"):
-            facts |= asking.more_about(claims["sub"])
-    return _shown(facts, client.classes)
+            # That an address is verified counts for the address that it was said with.
+            facts |= {"email_verified": None} | asking.more_about(claims["sub"])
+    return _shown(facts, client.classes, now)
 
 
 def _checked(asking: _Asking, token: dict[str, Any], nonce: str, now: datetime) -> CodeIDToken:
@@ -173,16 +174,25 @@ def _checked(asking: _Asking, token: dict[str, Any], nonce: str, now: datetime) 
     return claims
 
 
-def _shown(facts: dict[str, Any], classes: tuple[str, ...]) -> Shown:
-    methods, level, at = facts.get("amr") or [], facts.get("acr"), facts.get("auth_time")
+def _shown(facts: dict[str, Any], classes: tuple[str, ...], now: datetime) -> Shown:
+    methods, level = facts.get("amr") or [], facts.get("acr")
     email = facts.get("email")
     return Shown(
         subject=facts["sub"],
         email=email.strip().lower() if isinstance(email, str) else "",
         email_verified=facts.get("email_verified") is True,
-        at=datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None,
+        at=_moment(facts.get("auth_time"), now),
         second_factor=_SECOND_FACTOR in methods or level in (classes or _SECOND_FACTOR_CLASSES),
     )
+
+
+def _moment(said: object, now: datetime) -> datetime | None:
+    """When somebody last showed who they are; None for what is no time, or has still to come: it would count
+    as just now until then."""
+    latest = now.timestamp() + LEEWAY
+    if not isinstance(said, int | float) or not 0 <= said <= latest:
+        return None
+    return datetime.fromtimestamp(said, UTC)
 
 
 _asking_now = threading.BoundedSemaphore(2)  # in one process: its other threads answer people meanwhile

@@ -14,7 +14,7 @@ from redbag.domain import nhs_number
 from redbag.domain.errors import Invalid, NotFound, NotPermitted
 from redbag.domain.london_time import format_time
 from redbag.domain.permissions import Actor, Permission, can
-from redbag.domain.transfer_states import OPEN_STATES
+from redbag.domain.transfer_states import OPEN_STATES, State
 from redbag.models import EmergencyLook, PackVersion, Resident, Task, Transfer
 from redbag.queries import transfers
 from redbag.services import audit
@@ -118,7 +118,8 @@ def _tell_home(transfer: Transfer, look: EmergencyLook, now: datetime) -> None:
 
 
 def of_opener(actor: Actor, ref: str, now: datetime) -> EmergencyLook:
-    """The actor's own look, while it lasts. Raises NotFound afterwards, and for anybody else's."""
+    """The actor's own look, while it and the journey last: a restriction holds again when the journey is
+    over. Raises NotFound afterwards, and for anybody else's."""
     look = db.session.scalar(
         select(EmergencyLook).filter_by(
             ref=ref, account_id=actor.account_id, organisation_id=actor.organisation_id
@@ -128,6 +129,8 @@ def of_opener(actor: Actor, ref: str, now: datetime) -> EmergencyLook:
         raise NotFound("There is no such look at a pack.")
     if now >= look.expires_at:
         raise NotFound("This look has ended. If you still need the pack, ask again with your reason.")
+    if State(db.session.get_one(Transfer, look.transfer_id).state) not in OPEN_STATES:
+        raise NotFound("This journey is over, and its pack closed with it. Ring the home.")
     return look
 
 

@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import JSON, String, Table, delete, select, update
 
 from redbag.database import db
-from redbag.domain.errors import IllegalTransition
+from redbag.domain import restriction
+from redbag.domain.errors import IllegalTransition, NotFound
 from redbag.domain.london_time import from_london, london_day
+from redbag.domain.permissions import Actor
 from redbag.domain.retention import birth_of_same_ages
 from redbag.models import (
     Bag,
@@ -34,6 +36,7 @@ from redbag.queries.mentions import Mention
 from redbag.queries.person_parts import PARTS, Fate, Part, Person
 from redbag.sealed_columns import SealedJson, SealedText
 from redbag.services import audit, journey_figures, papers
+from redbag.storage import traces
 
 SOMEBODY = "somebody whose record was erased"
 _NOTHING: Callable[[str], object] = lambda _title: None  # noqa: E731
@@ -71,21 +74,29 @@ class Erasure:
         return sum(line.rows for line in self.lines if line.fate is Fate.GOES)
 
 
-def preview(ref: str, *, figures_too: bool = False) -> Erasure:
-    """What erasing would do. Reads only. Raises NotFound."""
-    person = person_parts.find(ref)
+def preview(ref: str, *, figures_too: bool = False, actor: Actor | None = None) -> Erasure:
+    """What erasing would do. Reads only. Raises NotFound. `actor`: None for the operator's command."""
+    person = _theirs(actor, ref)
     return _plan(person, _resident(person), figures_too=figures_too)
 
 
 def erase(
-    ref: str, now: datetime, *, figures_too: bool = False, told: Callable[[str], object] = _NOTHING
+    ref: str,
+    now: datetime,
+    *,
+    figures_too: bool = False,
+    told: Callable[[str], object] = _NOTHING,
+    actor: Actor | None = None,
+    why: str = "",
 ) -> Erasure:
     """Erases a person, in the caller's write transaction. `told` is called with the title of each table.
 
-    `figures_too`: their stays leave the figures as well. Raises NotFound, and IllegalTransition while a
-    journey of theirs is open or their record is restricted.
+    `figures_too`: their stays leave the figures as well. `actor`: None for the operator's command; `why`: the
+    ground that was chosen (domain/erasing.py). Raises NotFound, and IllegalTransition while a journey of
+    theirs is open or their record is restricted.
     """
-    found = person_parts.find(ref)
+    traces.overwrite(db.session.connection())
+    found = _theirs(actor, ref)
     # Whoever opens a journey locks this row first (services/transfers.py).
     resident = _resident(found, to_change=True)
     papers.hold_files()
@@ -108,9 +119,16 @@ def erase(
     if not figures_too:
         _without_a_person(person, days, now)
     db.session.expire_all()
-    details = {"rows": plan.deleted, "figures": "removed" if figures_too else "kept"}
-    audit.append(None, audit.Note("person.erased", ("resident", person.ref), details=details), now)
+    details = {"rows": plan.deleted, "figures": "removed" if figures_too else "kept", "why": why}
+    audit.append(actor, audit.Note("person.erased", ("resident", person.ref), details=details), now)
     return plan
+
+
+def _theirs(actor: Actor | None, ref: str) -> Person:
+    person = person_parts.find(ref)
+    if actor is not None and not restriction.decides(actor, person.home_id):
+        raise NotFound("There is no such resident.")
+    return person
 
 
 def _carry_out(lines: Sequence[Line], person: Person, told: Callable[[str], object]) -> None:

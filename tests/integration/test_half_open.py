@@ -246,6 +246,6 @@ def test_demonstration_says_that_it_asks_for_none(make_app: Callable[..., Flask]
     from redbag.config import Mode
 
     off, on = (make_app(mode=Mode.DEMO, second_factor=asked) for asked in (False, True))
-    said = "Signing in asks for no second factor"
+    said = "no second factor"
     assert said in Visitor(off.test_client()).open("/").response.text
     assert said not in Visitor(on.test_client()).open("/").response.text

@@ -190,6 +190,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "admin ref": Example(cast.places["home"].ref, ANYBODY),
             "admin ward ref": ward,
             "admin person ref": person,
+            "admin resident_ref": Example(stay.resident_ref, ANYBODY),
             "organisation_ref": Example(cast.places["hospital"].ref, ANYBODY),
             "service_key": Example("nowhere", ANYBODY),
             "passkey_ref": Example("0" * 16, ANYBODY),  # one's own alone: test_second_factor
@@ -249,6 +250,8 @@ def example_for(rule: Rule, argument: str, examples: dict[str, Example]) -> Exam
         return examples[f"{area} event_ref"]
     if argument == "paper_ref":
         return examples["summary paper_ref" if "/summary/" in str(rule) else f"{area} paper_ref"]
+    if argument == "resident_ref" and area == "admin":
+        return examples["admin resident_ref"]
     if argument != "ref":
         return examples[argument]
     if area == "admin" and "/wards/<ref>" in str(rule):

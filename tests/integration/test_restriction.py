@@ -87,7 +87,7 @@ def test_whoever_may_not_open_it_reads_whom_to_ask_and_sends_to_hospital_from_th
     page = carer.open(person)
     assert page.status == 403
     assert page.heading == "Agnes Obi This record is restricted"
-    assert "Ask Tom Price" in page.text
+    assert "ask Tom Price" in page.text
     assert REASON not in page.response.text
     assert "part of your work" not in page.text
     sent = page.links()["Send to hospital"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -134,6 +135,21 @@ def test_address_from_userinfo_counts_only_for_the_same_person(lies: Lies) -> No
     assert came(lies).email == "joy@nhs.example"
     lies.userinfo = {"sub": "somebody else", "email": "joy@nhs.example", "email_verified": True}
     assert (came(lies).email, came(lies).email_verified) == ("", False)
+
+
+def test_a_verified_address_is_the_one_that_this_was_said_of(lies: Lies) -> None:
+    """The id_token speaks of no address, and userinfo of one that nobody has verified."""
+    lies.claims = {"email": None, "email_verified": True}
+    lies.userinfo = {"sub": "joy", "email": "joy@nhs.example"}
+    assert (came(lies).email, came(lies).email_verified) == ("joy@nhs.example", False)
+
+
+@pytest.mark.parametrize("said", [NOW + 3600, 1e300, -1e300, float("nan"), "now", [NOW]])
+def test_a_time_to_come_or_none_at_all_is_not_just_now(lies: Lies, said: object) -> None:
+    """Else who signed in yesterday would count as having shown just now who they are."""
+    lies.claims = {"auth_time": said}
+    with contextlib.suppress(ServiceWrongError):  # or it is not believed at all
+        assert came(lies).at is None
 
 
 @pytest.mark.parametrize("said", ["true", 1, None, False])
