@@ -63,8 +63,13 @@ export async function addAct({ journey, resident, path, fields, words, key, at, 
   return { ...act, ...inside, happened_at: new Date(act.at) };
 }
 
-/** This person's acts in the order in which they were done. Throws Locked. */
+/** This person's acts in the order in which they happened. Throws Locked. */
 export async function acts() {
+  return (await kept()).sort((one, other) => one.at - other.at || one.seq - other.seq);
+}
+
+/** This person's acts in the order in which they are sent: that in which they were kept. */
+async function kept() {
   const who = await account();
   const found = [];
   for (const act of await readAll("acts")) {
@@ -183,7 +188,7 @@ async function getKeyWhereMissing(who) {
 
 /** The first act after `after` that can be sent: its journey is known, and it is this home's. */
 async function nextAct(who, after) {
-  for (const act of await acts()) {
+  for (const act of await kept()) {
     const ours = act.seq > after && act.state === "waiting" && act.home === who.home_ref;
     if (ours && (await addressOf(act))) {
       return act;

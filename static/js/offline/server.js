@@ -82,7 +82,8 @@ export async function post(path, act, csrf) {
   try {
     const answer = await ask(path, { method: "POST", body, headers: { "Red-Bag-Outbox": "1" } }, LONGER);
     const said = await answer.json().catch(() => ({}));
-    return { ...said, status: answer.status, done: answer.ok && said.done === true };
+    // A hotspot's own page, or a proxy's: not Red Bag's word on this act, which goes on waiting.
+    return "done" in said ? { ...said, status: answer.status, done: answer.ok && said.done === true } : {};
   } catch {
     return {};
   }
