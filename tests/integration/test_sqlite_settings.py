@@ -17,7 +17,7 @@ from sqlalchemy import text
 from redbag.app import create_app
 from redbag.config import Mode, Settings
 from redbag.database import begin_write, db
-keys = (b"secret key of the tests 00000000", b"label key of the tests 111111111", b"audit key of the tests 222222222")
+keys = [name + b" key of the tests 0123456789abcdef" for name in (b"secret", b"label", b"audit")]
 app = create_app(Settings(Mode.LOCAL, sys.argv[1], "http://127.0.0.1", *keys))
 told = {}
 with app.app_context():
@@ -43,7 +43,8 @@ def test_it_waits_for_the_disk_holds_references_and_writes_one_at_a_time(
 ) -> None:
     lay(migrated_sqlite, tmp_path / "redbag.sqlite3")
     asked = [sys.executable, "-c", _ASKED, sqlite_url(tmp_path / "redbag.sqlite3")]
-    told = json.loads(subprocess.run(asked, capture_output=True, check=True, cwd=ROOT, text=True).stdout)
+    answer = subprocess.run(asked, capture_output=True, check=True, cwd=ROOT, text=True)  # noqa: S603 - our own
+    told = json.loads(answer.stdout)
     assert (told["journal_mode"], told["synchronous"], told["foreign_keys"]) == ("wal", 2, 1), "2 is FULL"
     assert told["busy_timeout"] > 0
     assert "IMMEDIATE" not in told["reading"]
