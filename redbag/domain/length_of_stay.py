@@ -8,11 +8,13 @@ fractions); a figure becomes a float only when it is handed out.
 Days are London calendar days. See stays_by_month for figures by month of discharge.
 """
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import accumulate
 
 from redbag.domain.london_time import london_day
 
@@ -125,12 +127,25 @@ def summarise_counts(closed: Mapping[int, int], open_: Mapping[int, int]) -> Sum
 
 def quantile(counts: Mapping[int, int], share: Fraction) -> float | None:
     """The quantile of whole-day counts, by linear interpolation between order statistics; None of none."""
-    n = sum(counts.values())
+    return quantiles(counts, (share,))[0]
+
+
+def quantiles(counts: Mapping[int, int], shares: Sequence[Fraction]) -> tuple[float | None, ...]:
+    """The same for several shares: the lengths are put in order once."""
+    lengths = sorted(counts)
+    up_to = list(accumulate(map(counts.__getitem__, lengths)))
+    n = up_to[-1] if up_to else 0
     if not n:
-        return None
-    # Whole numbers to the end: their one division is rounded once, as that of a Fraction would be.
+        return (None,) * len(shares)
+    return tuple(_quantile(lengths, up_to, n, share) for share in shares)
+
+
+def _quantile(lengths: Sequence[int], up_to: Sequence[int], n: int, share: Fraction) -> float:
+    """Of `n` lengths in order, with how many there are up to each. Whole numbers to the end: their one
+    division is rounded once, as that of a Fraction would be."""
     below, part = divmod((n - 1) * share.numerator, share.denominator)
-    low, high = _order_statistics(counts, below, min(below + 1, n - 1))
+    low = lengths[bisect_right(up_to, below)]
+    high = lengths[bisect_right(up_to, min(below + 1, n - 1))]
     return (low * share.denominator + part * (high - low)) / share.denominator
 
 
@@ -150,19 +165,6 @@ def last_complete_day(now: datetime) -> date:
 
 def _bed_days(counts: Mapping[int, int]) -> int:
     return sum(days * n for days, n in counts.items())
-
-
-def _order_statistics(counts: Mapping[int, int], first: int, second: int) -> tuple[int, int]:
-    """The values at two places (from 0, first not after second) of all lengths in order."""
-    passed = 0
-    low: int | None = None
-    for days in sorted(counts):
-        passed += counts[days]
-        if low is None and first < passed:
-            low = days
-        if low is not None and second < passed:
-            return low, days
-    raise ValueError("There is no such place.")
 
 
 def life_table(

@@ -27,6 +27,8 @@ NOBODY = -1
 """No hospital, no ward, no resident, no age, no day on which the person was ready, nothing known of a bag."""
 NEVER = 2**40
 """The day of discharge of a stay that has none: later than every day."""
+BETWEEN = "\x1f"
+"""What stands between two stays in a column that is one text."""
 _FIRST = date(1970, 1, 1).toordinal()
 _BAGS = {NOBODY: "unknown", 0: "without", 1: "with"}
 _BANDS = tuple(key for key, _ in AGE_BANDS)
@@ -81,9 +83,8 @@ class StayColumns:
     resident: Numbers
 
     @classmethod
-    def of_rows(cls, rows: Sequence[Sequence[Any]]) -> Self:
-        """From rows in this order: words as they are, days and all else as whole numbers."""
-        columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(_WORDS)
+    def of_lists(cls, columns: Sequence[Sequence[Any]]) -> Self:
+        """From a list for each column: words as they are, days and all else as whole numbers."""
         made: list[Any] = [
             Coded.of(column) if words else np.array(column, np.int64)
             for words, column in zip(_WORDS, columns, strict=True)
@@ -91,29 +92,42 @@ class StayColumns:
         return cls(*made)
 
     @classmethod
+    def of_text(cls, parts: Sequence[Sequence[str | None]]) -> Self:
+        """From a text for each column, of some parts one after the other: BETWEEN each two stays, None of no
+        stays. So a database hands thousands of stays over as one row."""
+        made: list[Any] = []
+        for place, words in enumerate(_WORDS):
+            told = [text for part in parts if (text := part[place]) is not None]
+            listed = BETWEEN.join(told)
+            if words:
+                made.append(Coded.of(listed.split(BETWEEN) if told else []))
+            else:
+                made.append(np.fromstring(listed, np.int64, sep=BETWEEN) if told else np.array([], np.int64))
+        return cls(*made)
+
+    @classmethod
     def of(cls, stays: Iterable[StayFacts]) -> Self:
         """From single stays."""
         bags = {word: number for number, word in _BAGS.items()}
-        return cls.of_rows(
-            [
-                (
-                    one.home_id,
-                    *(NOBODY if number is None else number for number in (one.hospital_id, one.ward_id)),
-                    one.reason,
-                    NOBODY if one.age is None else one.age,
-                    bags[one.bag],
-                    one.admitted_on.toordinal(),
-                    NEVER if one.discharged_on is None else one.discharged_on.toordinal(),
-                    NOBODY if one.ready_on is None else one.ready_on.toordinal(),
-                    one.ended_as,
-                    one.journey_type,
-                    one.source,
-                    0 if one.joined_on is None else one.joined_on.toordinal(),
-                    NOBODY if one.drawn_with is None else one.drawn_with,
-                )
-                for one in stays
-            ]
-        )
+        rows = [
+            (
+                one.home_id,
+                *(NOBODY if number is None else number for number in (one.hospital_id, one.ward_id)),
+                one.reason,
+                NOBODY if one.age is None else one.age,
+                bags[one.bag],
+                one.admitted_on.toordinal(),
+                NEVER if one.discharged_on is None else one.discharged_on.toordinal(),
+                NOBODY if one.ready_on is None else one.ready_on.toordinal(),
+                one.ended_as,
+                one.journey_type,
+                one.source,
+                0 if one.joined_on is None else one.joined_on.toordinal(),
+                NOBODY if one.drawn_with is None else one.drawn_with,
+            )
+            for one in stays
+        ]
+        return cls.of_lists(list(zip(*rows, strict=True)) if rows else [()] * len(_WORDS))
 
     def __len__(self) -> int:
         return len(self.home)

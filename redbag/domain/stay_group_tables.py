@@ -66,7 +66,10 @@ def _group(
     rows = [Row((text(words[value]), *cells(Figures.of(groups[value]), FEWEST_IN_A_ROW))) for value in order]
     if unknown:
         rows.append(Row((text("Not recorded"), *cells(Figures.of(unknown), FEWEST_IN_A_ROW))))
-    everything = sum(groups.values(), Counter())
+    everything: Counter[int] = Counter()
+    for lengths in groups.values():
+        for days, n in lengths.items():
+            everything[days] += n
     rows.append(Row((text("All"), *cells(Figures.of(everything), FEWEST_IN_A_ROW)), total=True))
     notes = [f"{TOO_FEW.capitalize()}: a row of fewer than {FEWEST_IN_A_ROW} stays has no median."]
     if key == "by-bag":

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from operator import mul
 
-from redbag.domain.length_of_stay import quantile
+from redbag.domain.length_of_stay import quantiles
 
 HIDDEN_MONTHS = 3
 _MEDIAN, _P90 = Fraction(1, 2), Fraction(9, 10)
@@ -32,8 +33,8 @@ class Figures:
     @classmethod
     def of(cls, lengths: Lengths) -> "Figures":
         n = sum(lengths.values())
-        total = sum(days * count for days, count in lengths.items())
-        return cls(n, total / n if n else None, quantile(lengths, _MEDIAN), quantile(lengths, _P90))
+        total = sum(map(mul, lengths.keys(), lengths.values()))
+        return cls(n, total / n if n else None, *quantiles(lengths, (_MEDIAN, _P90)))
 
 
 @dataclass(frozen=True)

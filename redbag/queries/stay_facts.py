@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Executable,
     Integer,
     Select,
     and_,
@@ -21,11 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from redbag.database import db
-from redbag.domain.stay_columns import NEVER, NOBODY, StayColumns
+from redbag.domain.stay_columns import BETWEEN, NEVER, NOBODY, StayColumns
 from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
 from redbag.models.transfers import CONTRADICTORY
 from redbag.queries.day_number import DayNumber
+from redbag.queries.listed import Listed
 
 _AT_ONCE = 20_000
 COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
@@ -54,7 +54,7 @@ def where(connection: Connection, condition: ColumnElement[bool]) -> list[StayFa
 
 def columns(condition: ColumnElement[bool]) -> StayColumns:
     """The stays of which this holds, as columns: many of them several times as quick as one by one."""
-    return _columns(_all_numbers().where(condition))
+    return _columns([_all_numbers().where(condition)])
 
 
 def columns_since(place: ColumnElement[bool], since: date) -> StayColumns:
@@ -66,16 +66,18 @@ def columns_since(place: ColumnElement[bool], since: date) -> StayColumns:
         # SQLite would read every stay of the place for these few.
         _all_numbers().where(place, earlier).with_hint(Stay, f"INDEXED BY {CONTRADICTORY}", "sqlite"),
     ]
-    return _columns(union_all(*parts))
+    return _columns(parts)
 
 
-def _columns(wanted: Executable) -> StayColumns:
-    # On the connection: rows as they come, not looked over as objects of a session first.
-    return StayColumns.of_rows(db.session.connection().execute(wanted).all())
+def _columns(wanted: list[Select[Any]]) -> StayColumns:
+    # A text for each column, not a row for each stay: a third of the time for thousands of them.
+    found = db.session.connection().execute(union_all(*wanted) if len(wanted) > 1 else wanted[0])
+    return StayColumns.of_text([tuple(part) for part in found])
 
 
 def _all_numbers() -> Select[Any]:
-    return select(*_numbers()).join(Organisation, Organisation.id == Stay.home_id)
+    listed: tuple[Any, ...] = tuple(Listed(one, BETWEEN) for one in _numbers())
+    return select(*listed).select_from(Stay).join(Organisation, Organisation.id == Stay.home_id)
 
 
 def _numbers() -> tuple[Any, ...]:
