@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -65,6 +66,7 @@ def handover_awaited(transfers: Iterable[Transfer]) -> set[int]:
     return {transfer_id for transfer_id in unsure if replay(told[transfer_id]).handover_awaited}
 
 
+@functools.cache  # putting it together takes longer than asking it, and a manager's page asks five times
 def check_stands() -> ColumnElement[bool]:
     """Of a statement on item checks joined with their items: only findings whose check was not taken back."""
     correction = aliased(TransferEvent)
