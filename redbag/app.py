@@ -44,6 +44,7 @@ from redbag.web.custody.views import blueprint as custody
 from redbag.web.front import blueprint as front
 from redbag.web.home.views import blueprint as home
 from redbag.web.offline.views import blueprint as offline
+from redbag.web.reports import remembered
 from redbag.web.reports.views import blueprint as reports
 from redbag.web.undefined import ChainableButNeverSilent
 from redbag.web.ward.views import blueprint as ward
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     small_pictures.register(app)
     counting.register(app)
     observing.register(app)
+    remembered.begin(app)
     own = (front, observing.blueprint, account, home, ward, attention, reports, admin, custody, offline)
     for blueprint in own:
         app.register_blueprint(blueprint)

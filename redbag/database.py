@@ -31,6 +31,8 @@ ANSWER_SECONDS = 20.0
 """How long a page waits for one answer of PostgreSQL. A server that hangs is still connected, and its machine
 still says so: nothing but a clock of our own ends that."""
 WRITE_OPTION = "redbag_write"
+OF_THIS_DATABASE = "of_this_database"
+"""Said in a table's info: what stands in it is about this database, and goes into no backup."""
 ENGINE_OPTIONS: dict[str, Any] = {"hide_parameters": True}
 """An error never quotes what a person typed."""
 POSTGRESQL_OPTIONS: dict[str, Any] = ENGINE_OPTIONS | {

@@ -187,6 +187,12 @@ def parse(
     return replace(found, place_names=tuple((ref, named[ref]) for ref in refs if ref)), errors
 
 
+def asked(args: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What an address says to parse(): of two addresses that say the same, one filter comes."""
+    names = ("from", "to", *_FACTORS)
+    return tuple((name, said) for name in names if (said := args.get(name, "").strip()))
+
+
 def age_band(age: int | None) -> str:
     """The key of the band of an age in whole years."""
     if age is None:

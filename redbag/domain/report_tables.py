@@ -215,6 +215,11 @@ class ReportPaper:
         """The tables in the order in which they are read, the quality of the records last."""
         return (*self.tables, self.quality) if self.quality else self.tables
 
+    @property
+    def number_of_cells(self) -> int:
+        """How many figures and names there are in all tables."""
+        return sum(len(table.rows) * len(table.columns) for table in self.all_tables)
+
     def table(self, key: str) -> Table:
         """The table of this name. Raises KeyError where there is none."""
         return next((one for one in self.all_tables if one.key == key), None) or _no_table(key)

@@ -21,6 +21,7 @@ from redbag.models.organisations import Organisation, UsualBelonging, Ward
 from redbag.models.packs import ItemCheck, MedicineLine, MedicineOutcome, PackVersion, TransferItem
 from redbag.models.papers import KeptFile, Paper, PaperPage
 from redbag.models.pathway import JourneyFigures
+from redbag.models.place_changes import PlaceChange
 from redbag.models.residents import Medicine, RecordSection, Resident
 from redbag.models.second_factors import AuthenticatorApp, Passkey, RecoveryCode
 from redbag.models.single_sign_on import LinkedIdentity, SignInPlace, SignInService, SpentSignIn
@@ -68,6 +69,7 @@ __all__ = [
     "PaperPage",
     "Passkey",
     "Pin",
+    "PlaceChange",
     "RecordSection",
     "RecoveryCode",
     "Resident",

@@ -80,6 +80,8 @@ class Transfer(Base):
         Index("ix_transfers_hospital_id_state", "hospital_id", "state"),
         # Visits without admission, for reports: few among all journeys.
         Index("ix_transfers_arrived_at", "arrived_at", **_NOT_ADMITTED),
+        Index("ix_transfers_home_id_arrived_at", "home_id", "arrived_at", **_NOT_ADMITTED),
+        Index("ix_transfers_hospital_id_arrived_at", "hospital_id", "arrived_at", "home_id", **_NOT_ADMITTED),
     )
 
 
@@ -173,7 +175,13 @@ class Stay(Base):
 
     __table_args__ = (
         Index("ix_stays_home_id_discharged_on", "home_id", "discharged_on"),
-        Index("ix_stays_hospital_id_discharged_on", "hospital_id", "discharged_on"),
+        # All that a hospital's report counts: thousands of stays are read from the index alone.
+        Index(
+            "ix_stays_of_a_hospital",
+            *("hospital_id", "discharged_on", "admitted_on", "home_id", "ward_id", "reason", "age"),
+            *("with_bag", "discharge_ready_on", "ended_as", "journey_type", "admission_source"),
+            "resident_id",
+        ),
         Index("ix_stays_discharged_on", "discharged_on"),
         Index("ix_stays_hospital_id_home_id", "hospital_id", "home_id"),
         Index(CONTRADICTORY, "discharged_on", **_CONTRADICTORY),

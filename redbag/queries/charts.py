@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import load_only
 
 from redbag.database import db
 from redbag.domain import data_quality
@@ -206,7 +207,8 @@ def _too_short(
 
 def _one_home(actor: Actor, chosen: ReportFilter) -> Organisation | None:
     """The home of a chart of one home only."""
-    home = select(Organisation).where(Organisation.kind == "care_home")
+    told = load_only(Organisation.name, Organisation.joined_on)
+    home = select(Organisation).options(told).where(Organisation.kind == "care_home")
     if actor.role is Role.HOME_MANAGER:
         return db.session.scalar(home.where(Organisation.id == actor.organisation_id))
     return db.session.scalar(home.where(Organisation.ref == chosen.home_ref)) if chosen.home_ref else None

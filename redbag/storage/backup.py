@@ -26,6 +26,7 @@ from sqlalchemy import MetaData, Table, func, insert, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
+from redbag.database import OF_THIS_DATABASE
 from redbag.storage.backup_rows import Columns, Tally, kind_of, line, typed, values
 
 FORMAT, VERSION = "red bag backup", 1
@@ -55,8 +56,13 @@ def describe(metadata: MetaData) -> dict[str, Columns]:
     """The tables in an order in which each comes after those it refers to."""
     return {
         one.name: tuple((column.name, kind_of(column.type)) for column in one.columns)
-        for one in metadata.sorted_tables
+        for one in _kept(metadata)
     }
+
+
+def _kept(metadata: MetaData) -> list[Table]:
+    """What a backup holds: every table but those that are about one database alone."""
+    return [one for one in metadata.sorted_tables if not one.info.get(OF_THIS_DATABASE)]
 
 
 @contextmanager
@@ -71,8 +77,7 @@ def snapshot(connection: Connection) -> Iterator[Connection]:
 def count(connection: Connection, metadata: MetaData) -> int:
     """How many rows a backup would hold."""
     return sum(
-        connection.execute(select(func.count()).select_from(one)).scalar_one()
-        for one in metadata.sorted_tables
+        connection.execute(select(func.count()).select_from(one)).scalar_one() for one in _kept(metadata)
     )
 
 
@@ -81,7 +86,7 @@ def write(connection: Connection, metadata: MetaData, header: Header, out: IO[by
     ends: Ends = {}
     with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=5, mtime=0) as packed:
         _say(packed, {"format": FORMAT, "version": VERSION, **asdict(header)})
-        for one in metadata.sorted_tables:
+        for one in _kept(metadata):
             _say(packed, {"table": one.name})
             ends[one.name] = _write_rows(connection, one, header.tables[one.name], packed, step)
             _say(packed, {"end": one.name, "rows": ends[one.name][0], "sha256": ends[one.name][1]})

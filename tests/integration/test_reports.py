@@ -16,6 +16,7 @@ from redbag.domain.london_time import format_day, format_month, london_day
 from redbag.domain.stays_by_month import add_months, last_complete_month
 from redbag.domain.transfer_states import State
 from redbag.models import AuditEntry, Organisation, Resident, Stay, Transfer
+from redbag.web.reports import remembered
 from tests.cast import Cast
 from tests.integration import household
 from tests.integration.counting import counted
@@ -226,6 +227,8 @@ def test_the_page_asks_as_often_for_one_stay_as_for_many(
     app: Flask, visit: Visit, cast: Cast, stays: None
 ) -> None:
     def asked() -> int:
+        with app.app_context():
+            remembered.answers().forget()
         with counted(app) as sent:
             assert visit("hospital_manager").open("/reports/length-of-stay").status == 200
         return len(sent)

@@ -20,6 +20,7 @@ from redbag.domain.measures import MEASURES
 from redbag.domain.permissions import Permission
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.spc_chart import SpcChart, TooFew, build
+from redbag.domain.stay_front import FrontAnswer
 from redbag.domain.transfer_states import STATE_WORDS, State
 from redbag.queries import charts, comparison, lost, stays, transfers
 from redbag.queries import reviews as records
@@ -28,7 +29,8 @@ from redbag.queries.transfers import Row
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.home import blueprint
 from redbag.web.home.transfers import once, todo, where_words
-from redbag.web.spc_drawing import draw
+from redbag.web.reports import remembered
+from redbag.web.spc_drawing import Drawing, draw
 
 _OUT = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
 FEW_SHOWN = 2
@@ -82,8 +84,7 @@ def overview() -> ResponseReturnValue:
     today = london_day(now())
     people = _people(rows)
     board, missing = records.board(actor(), today), lost.standing(actor())
-    report = stays.report(actor(), now(), answer_only=True)
-    chart = _chart()
+    stayed = remembered.answer("overview", (), _stayed, lambda _: 200)
     place = ("organisation", actor().organisation_ref)
     note_read("transfer.listed", place, count=len(rows) + len(missing))
     note_read("resident.listed", place, count=len(board))
@@ -95,12 +96,32 @@ def overview() -> ResponseReturnValue:
         waiting=[one for one in people if not one.late],
         tally=review_rules.tally([row.cells for row in board]),
         lost=missing,
-        report=report,
-        answer=stay_front.answer(report, chart, _since_joining(chart)),
-        drawing=draw(chart) if isinstance(chart, SpcChart) else None,
-        marks=spc_words.marks(chart) if isinstance(chart, SpcChart) else "",
+        n_open=stayed.n_open,
+        answer=stayed.answer,
+        drawing=stayed.drawing,
+        marks=stayed.marks,
         few_shown=FEW_SHOWN,
     )
+
+
+@dataclass(frozen=True)
+class _Stayed:
+    """Whether stays of this home changed, with the chart over time; `n_open`: how many are still in
+    hospital. The same until a record of the home changes."""
+
+    n_open: int
+    answer: FrontAnswer
+    drawing: Drawing | None
+    marks: str
+
+
+def _stayed() -> _Stayed:
+    report = stays.report(actor(), now(), answer_only=True)
+    chart = _chart()
+    answer = stay_front.answer(report, chart, _since_joining(chart))
+    if not isinstance(chart, SpcChart):
+        return _Stayed(report.n_open, answer, None, "")
+    return _Stayed(report.n_open, answer, draw(chart), spc_words.marks(chart))
 
 
 def _chart() -> SpcChart | TooFew:

@@ -3,7 +3,7 @@ the overview of the home."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask import redirect, url_for
@@ -19,10 +19,10 @@ from redbag.domain.report_tables import Definition, ReportPaper, Table
 from redbag.domain.stay_pictures import months_plot
 from redbag.queries import pathway, report_front, stays
 from redbag.web.guards import actor, audits, note_read, now, requires
-from redbag.web.reports import blueprint
+from redbag.web.reports import blueprint, remembered
 from redbag.web.reports.exports import paper_of
 from redbag.web.reports.seen import count, seen, sees_people, show
-from redbag.web.stay_chart import of_months
+from redbag.web.stay_chart import Chart, of_months
 
 MOST_READY = 200
 _WHO = {
@@ -46,14 +46,27 @@ def front() -> ResponseReturnValue:
     """Who is in hospital, who could go home, which homes answer, and whether stays are getting shorter."""
     if actor().role is Role.HOME_MANAGER:
         return redirect(url_for("home.overview"))
-    found = report_front.in_hospital(actor(), _as_of())
+    found = remembered.answer("front", (), _found, lambda one: one.paper.number_of_cells)
     waiting = report_front.ready_to_go(actor(), _as_of(), MOST_READY) if sees_people() else []
     note_read("report.read", report="overview")
     if waiting:
         note_read("transfer.listed", count=len(waiting))
-    paper = seen(front_paper(found))
-    chart = of_months(paper.plots)
-    return show("reports/front.html", paper, waiting=waiting, found=found, chart=chart)
+    return show("reports/front.html", found.paper, waiting=waiting, found=found.here, chart=found.chart)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the page shows of its place, but for the people: the same until a record of the place changes."""
+
+    here: InHospital
+    paper: ReportPaper
+    chart: Chart | None
+
+
+def _found() -> _Found:
+    here = report_front.in_hospital(actor(), _as_of())
+    paper = seen(front_paper(here))
+    return _Found(here, paper, of_months(paper.plots))
 
 
 @paper_of("front")

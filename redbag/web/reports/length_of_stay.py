@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from redbag.domain import report_filter, stay_paper
 from redbag.domain.length_of_stay import LONG_STAY_DAYS, last_complete_day
@@ -17,11 +20,11 @@ from redbag.domain.stay_report import StayReport
 from redbag.queries import stay_rows, stays
 from redbag.queries import stays_behind as journeys
 from redbag.web.guards import actor, audits, note_read, now, requires
-from redbag.web.reports import blueprint
+from redbag.web.reports import blueprint, remembered
 from redbag.web.reports.exports import paper_of
 from redbag.web.reports.filter_form import FilterForm, without_blanks
-from redbag.web.reports.seen import count, seen, sees_people, show
-from redbag.web.stay_chart import bars, of_months
+from redbag.web.reports.seen import count, drawn, seen, sees_people, show
+from redbag.web.stay_chart import Bars, Chart, bars, of_months
 
 
 @blueprint.get("/reports/length-of-stay")
@@ -32,18 +35,52 @@ def length_of_stay() -> ResponseReturnValue:
     shorter = without_blanks()
     if shorter is not None:
         return shorter
-    report, form = _report()
-    paper = seen(_paper(report))
+    found = remembered.answer(stay_paper.KEY, report_filter.asked(request.args), _found, _Found.weigh)
     note_read("report.read", report="length of stay")
     return show(
         "reports/length_of_stay.html",
+        found.paper,
+        form=found.form,
+        errors=found.form.errors,
+        chart=found.chart,
+        histogram=found.histogram,
+        behind=found.behind,
+        tables_drawn=found.tables,
+        filter_drawn=found.filter,
+        export_args=found.form.chosen.query(),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the page shows of its place: the same for everybody who may read it there, until a record of the
+    place changes. `tables` and `filter`: drawn already, since they are most of the page."""
+
+    paper: ReportPaper
+    form: FilterForm
+    chart: Chart | None
+    histogram: Bars | None
+    behind: Mapping[str, Mapping[str, str]]
+    tables: Markup
+    filter: Markup
+
+    def weigh(self) -> int:
+        choices = sum(len(one.choices) for one in self.form.questions)
+        return self.paper.number_of_cells + choices
+
+
+def _found() -> _Found:
+    report, form = _report()
+    paper = seen(_paper(report))
+    behind = _behind(report, paper) if sees_people() else {}
+    return _Found(
         paper,
-        form=form,
-        errors=form.errors,
-        chart=of_months(paper.plots),
-        histogram=bars(paper.table("lengths")),
-        behind=_behind(report, paper) if sees_people() else {},
-        export_args=report.chosen.query(),
+        form,
+        of_months(paper.plots),
+        bars(paper.table("lengths")),
+        behind,
+        drawn("reports/length_of_stay_tables.html", paper, behind=behind),
+        drawn("reports/length_of_stay_filter.html", paper, form=form) if sees_people() else Markup(),
     )
 
 

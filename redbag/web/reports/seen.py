@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import g, render_template
+from markupsafe import Markup
 
 from redbag.domain import report_tables, suppression
 from redbag.domain.permissions import Role
@@ -52,6 +53,11 @@ def seen(paper: ReportPaper) -> ReportPaper:
     """The paper as this reader may see it, with small numbers hidden where they must be."""
     paper = replace(paper, demo=g.settings.is_demo)
     return paper if sees_people() else suppression.suppressed(paper)
+
+
+def drawn(template: str, paper: ReportPaper, **values: Any) -> Markup:
+    """A part of a report page, from the paper as this reader may see it: to be put into the page."""
+    return Markup(render_template(template, paper=paper, sees_people=sees_people(), **values))  # noqa: S704 - a template of ours, escaped
 
 
 def show(template: str, paper: ReportPaper, **values: Any) -> str:

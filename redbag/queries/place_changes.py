@@ -1,0 +1,67 @@
+"""What says whether the figures of a place may have changed: the numbers that the database keeps by triggers
+(models/place_changes.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import and_, case, func, select, text, union
+
+from redbag.database import db
+from redbag.domain.permissions import Actor, Role
+from redbag.models import PlaceChange, Stay, Transfer
+from redbag.models.place_changes import EVERY_PLACE
+
+_WATCHING = {
+    "sqlite": "(SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'place_changes_%')",
+    "postgresql": "(SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'place_changes_%' AND tgenabled = 'O')",
+}
+_TRIGGERS = 24
+"""One for each of insert, update and delete on the eight tables that a place's figures are counted from."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a place's figures were counted under. `own`: the number of the place itself, and of what concerns
+    every place; `others`: that of the other places whose records its figures go by."""
+
+    own: int
+    others: int
+
+
+def own(actor: Actor) -> Stamp | None:
+    """The stamp of the actor's place, without others; None where the database does not say of every change
+    whom it concerns, because a trigger is missing."""
+    return stamp(actor, ())
+
+
+def others(actor: Actor) -> frozenset[int]:
+    """The other places whose records the figures of the actor's place go by: for a hospital the homes of its
+    stays and visits (who came back to another hospital, how old a visitor was); a home has all its own.
+
+    They change only with the hospital's own records: read own() first, and these stand as long as it does.
+    """
+    if actor.role is not Role.HOSPITAL_MANAGER:
+        return frozenset()
+    here = actor.organisation_id
+    visits = and_(
+        Transfer.hospital_id == here, Transfer.admitted_at.is_(None), Transfer.ended_at.is_not(None)
+    )
+    wanted = union(
+        select(Stay.home_id).where(Stay.hospital_id == here), select(Transfer.home_id).where(visits)
+    )
+    return frozenset(db.session.scalars(wanted))
+
+
+def stamp(actor: Actor, others: Collection[int]) -> Stamp | None:
+    """The numbers of the actor's place and of these others, of one moment; None as in own()."""
+    its_own = PlaceChange.place_id.in_((EVERY_PLACE, actor.organisation_id))
+    concerned = [EVERY_PLACE, actor.organisation_id, *others]
+    wanted = select(
+        func.coalesce(func.sum(case((its_own, PlaceChange.n))), 0),
+        func.coalesce(func.sum(PlaceChange.n), 0),
+        text(_WATCHING[db.session.get_bind().dialect.name]),
+    ).where(PlaceChange.place_id.in_(concerned))
+    own_number, every, triggers = db.session.execute(wanted).one()
+    return Stamp(int(own_number), int(every - own_number)) if triggers == _TRIGGERS else None
