@@ -26,7 +26,7 @@ def upgrade(make_app: MakeApp) -> None:
     """Bring the database up to date: make it, or change it to what this version needs.
 
     Safe to run at every start: a database that is up to date is left as it is. Where the counts that reports
-    are made from are missing, or were kept by an older version, everything is counted anew.
+    are made from are missing, or were kept by an older version, those are counted anew, and no others.
 
     \b
     Examples:
@@ -43,15 +43,16 @@ def upgrade(make_app: MakeApp) -> None:
         command.upgrade(config, "head")
         was = f" (it was at {before})." if before else "."
         click.echo(f"The database is now at revision {wanted}{was}")
-    if not _counted(config):
+    missing = _not_counted(config)
+    if missing:
         with writing(make_app):
-            said = count_anew()
+            said = count_anew(missing)
         if before:
             click.echo(f"{said} for the reports.")
 
 
-def _counted(config: Config) -> bool:
-    """Whether all that reports are made from is counted, as this version counts it: asked without the
+def _not_counted(config: Config) -> list[str]:
+    """What reports are made from and is not counted, or not as this version counts it: asked without the
     application, at every start."""
     from sqlalchemy import text
 
@@ -64,12 +65,13 @@ def _counted(config: Config) -> bool:
     engine = engine_for(config.get_main_option("sqlalchemy.url") or "")
     try:
         with engine.connect() as connection:
-            return all(
-                connection.execute(
+            return [
+                one.name
+                for one in kept_sources.ALL_SOURCES
+                if not connection.execute(
                     there, {"series": kept_sources.SERIES, "name": one.name, "version": one.version}
                 ).first()
-                for one in kept_sources.ALL_SOURCES
-            )
+            ]
     finally:
         engine.dispose()
 

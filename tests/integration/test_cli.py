@@ -374,9 +374,12 @@ def test_reports_are_counted_anew_and_an_older_database_is_counted_on_upgrade(
     assert "Counted 5 stays," in run("db", "upgrade").output
     with app.app_context():
         begin_write()
-        db.session.execute(update(FigureCount).filter_by(series="kept").values(value=FigureCount.value - 1))
+        older = update(FigureCount).filter_by(series="kept", facet_value="stays")
+        db.session.execute(older.values(value=FigureCount.value - 1))
         db.session.commit()
-    assert "Counted 5 stays," in run("db", "upgrade").output
+    assert "Counted 5 stays into" in run("db", "upgrade").output, "the others are there, and left alone"
+    assert "Counted" not in run("db", "upgrade").output
+    assert "residents into" in run("reports", "rebuild", "--only", "residents", "--only", "stays").output
     with app.app_context():
         assert figures.read(CLOSED, "ended_as")["home"] == {date(2026, 3, 1): {2: 1, 4: 1, 9: 1}}
 
