@@ -46,3 +46,24 @@ def test_a_manager_reads_monday_on_one_screen_and_finds_the_way_on_a_telephone(
     bar.get_by_role("link", name="Bags").click()
     assert phone.heading == "Bags"
     assert desk.faults == phone.faults == []
+
+
+def test_the_places_are_read_on_the_smallest_telephone_without_scrolling_sideways(
+    site: Site, visit_as: Callable[..., Visit]
+) -> None:
+    with site.app.app_context():
+        fill(site.cast)
+    for size in (SMALLEST, DESK):
+        reader = visit_as("oversight", size)
+        for by in ("hospital", "home"):
+            reader.go(f"/reports/places?by={by}").judge()
+            table = reader.page.get_by_role("table").first
+            box = table.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= size["width"]
+            rows = table.get_by_role("row")
+            assert rows.count() > 2
+            assert table.get_by_role("columnheader").count() == 5
+            named = table.locator(".nhsuk-table-responsive__heading").first.is_visible()
+            assert named == (size is SMALLEST), "each figure stands beside its name where no head is in sight"
+        assert reader.faults == []
