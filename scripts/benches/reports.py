@@ -1,6 +1,9 @@
 """Each page of the reports at the size of a country, against DuckDB over the same rows, on both databases.
 
-The pages are asked for as a browser asks for them, signed in, with their audit entry. DuckDB gets the stays
+The pages are asked for as a browser asks for them, signed in, with their audit entry, and each in two ways.
+"First": a stay of this home in this hospital was corrected just before, so that everything is counted anew.
+"Again": nothing has changed since, and what was counted is remembered (a place's pages; those of the whole
+country are made from kept counts either way). DuckDB gets the stays
 as a table of its own and two threads, and answers the figures alone: by month n, mean, median and 90th
 percentile, deaths apart, who is in hospital, bed days, who was at risk by day, the same homes in both years
 and what their difference is drawn from, readmissions, the quality of the records, and one factor at a time.
@@ -21,6 +24,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
+from typing import Self
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -41,7 +45,8 @@ from tests.databases import running_postgresql, sqlite_url
 SIZES = (10_000, 100_000, 1_000_000, 2_500_000)
 HOMES_A_JOURNEY = 15_000 / 2_500_000
 LIMIT, LIMIT_FROM, SLOWEST_MS = 0.25, 2_500_000, 200.0
-"""What a page of the whole country may take of DuckDB's time, with how many journeys; and what any may."""
+"""What a page may take of DuckDB's time, with how many journeys (again; a page of the whole country also the
+first time), and how long any may take, the first time as well."""
 ROUNDS = 15
 _SEED = 7
 _WITH_PAPERS = 200
@@ -51,7 +56,7 @@ _WITH_PAPERS = 200
 @dataclass(frozen=True)
 class Page:
     """One page as somebody opens it. `filters`: what DuckDB narrows its figures down to, as SQL; `held`:
-    whether the ratio has a limit at that size (the figures of the whole country)."""
+    whether the ratio has a limit also where everything is counted anew (the figures of the whole country)."""
 
     name: str
     who: str
@@ -61,19 +66,51 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Times:
+    """Milliseconds: the median, and the 95th percentile."""
+
+    usual: float
+    slowest: float
+
+    @classmethod
+    def of(cls, taken: Sequence[float]) -> Self:
+        return cls(median(taken), quantiles(taken, n=20)[-1])
+
+
+@dataclass(frozen=True)
 class Line:
-    """What was measured of one page, in milliseconds; `bare` is DuckDB's, None where it has no part."""
+    """What was measured of one page: the `first` time after a change, and `again`. `bare` is DuckDB's time in
+    milliseconds, None where it has no part; `limited`: which of the two its ratio has a limit for."""
 
     page: str
-    ours: float
-    slowest: float
+    first: Times | None
+    again: Times
     bare: float | None
-    held: bool
+    limited: tuple[str, ...] = ()
 
     @property
-    def holds(self) -> bool:
-        within = self.bare is None or not self.held or self.ours <= LIMIT * self.bare
-        return within and self.slowest <= SLOWEST_MS
+    def over(self) -> tuple[str, ...]:
+        """Which limits are missed, in words."""
+        found = []
+        for name, times in (("first", self.first), ("again", self.again)):
+            if times is None:
+                continue
+            if self.bare is not None and name in self.limited and times.usual > LIMIT * self.bare:
+                found.append(f"{name}: ratio")
+            if times.slowest > SLOWEST_MS:
+                found.append(f"{name}: p95")
+        return tuple(found)
+
+    @property
+    def said(self) -> str:
+        """The line as it is printed."""
+        parts = []
+        for times in (self.first, self.again):
+            ratio = f"{times.usual / self.bare:>7.2f}" if times and self.bare else f"{'':>7}"
+            parts.append(f"{times.usual:>9.1f}{times.slowest:>9.1f}{ratio}" if times else f"{'':>25}")
+        bare = f"{self.bare:>9.1f}" if self.bare else f"{'':>9}"
+        over = f"  OVER ({', '.join(self.over)})" if self.over else ""
+        return f"  {self.page:<32}{parts[0]}{parts[1]}{bare}{over}"
 
 
 def main(sizes: Sequence[int], databases: Sequence[str], keep: Path | None) -> int:
@@ -88,9 +125,11 @@ def main(sizes: Sequence[int], databases: Sequence[str], keep: Path | None) -> i
                 for size in sizes:
                     lines = _measure(address_of(size), size, kind)
                     scan = next(line for line in lines if line.page == _SCAN)
-                    before = scans.setdefault(kind, scan.ours)
-                    print(f"  the scan took {scan.ours / before:.2f} times as long as with the fewest\n")
-                    held = held and all(line.holds for line in lines)
+                    before = scans.setdefault(kind, scan.again.usual)
+                    print(
+                        f"  the scan took {scan.again.usual / before:.2f} times as long as with the fewest\n"
+                    )
+                    held = held and not any(line.over for line in lines)
     return 0 if held else 1
 
 
@@ -123,14 +162,12 @@ def _measure(url: str, size: int, kind: str) -> list[Line]:
         rows = _rows_for_the_judge()
     judged = judge.table(rows)
     print(f"{kind}, {size:,} journeys, {stays:,} stays ({closed:,} of them over){made}")
-    print(f"  {'page':<46}{'ours':>10}{'p95':>10}{'DuckDB':>10}{'ratio':>8}")
+    heads = "".join(f"{name:>9}{'p95':>9}{'ratio':>7}" for name in ("first", "again"))
+    print(f"  {'milliseconds':<32}{heads}{'DuckDB':>9}")
     lines = []
     for page in _pages(app):
-        line = _timed(app, page, judged, held=page.held and size >= LIMIT_FROM)
-        lines.append(line)
-        bare = f"{line.bare:>7.1f} ms{line.ours / line.bare:>8.2f}" if line.bare else f"{'':>10}{'':>8}"
-        verdict = "" if line.holds else "  OVER"
-        print(f"  {line.page:<46}{line.ours:>7.1f} ms{line.slowest:>7.1f} ms{bare}{verdict}", flush=True)
+        lines.append(_timed(app, page, judged, limited=size >= LIMIT_FROM))
+        print(lines[-1].said, flush=True)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -251,11 +288,29 @@ def _scan(hospital: Organisation) -> str:
     raise SystemExit("Nobody of the demo is in hospital with a label.")
 
 
-def _timed(app: Flask, page: Page, judged: judge.Judge, *, held: bool) -> Line:
+def _timed(app: Flask, page: Page, judged: judge.Judge, *, limited: bool) -> Line:
     browser = _browser(app, page.who)
-    times = [_ask(browser, page.address) for _ in range(ROUNDS + 2)][2:]
+    for _ in range(2):
+        _ask(browser, page.address)
+    first = Times.of([_ask_anew(app, browser, page.address) for _ in range(ROUNDS)]) if page.filters else None
+    _ask(browser, page.address)
+    again = Times.of([_ask(browser, page.address) for _ in range(ROUNDS)])
     bare = judged.time(page.filters, _as_of()) if page.filters else None
-    return Line(page.name, median(times), quantiles(times, n=20)[-1], bare, held)
+    limits = ("first", "again") if page.held else ("again",)
+    return Line(page.name, first, again, bare, limits if limited else ())
+
+
+def _ask_anew(app: Flask, browser: FlaskClient, address: str) -> float:
+    """The same after a correction that concerns the home and the hospital which are measured."""
+    with app.app_context():
+        home, hospital = _place_of("manager@maple.example"), _place_of("discharge@anselm.example")
+        home_id, hospital_id = home.id, hospital.id
+        begin_write()
+        last = select(Stay).filter_by(home_id=home_id, hospital_id=hospital_id).order_by(Stay.id.desc())
+        stay = db.session.scalars(last.limit(1)).one()
+        stay.reason = "infection" if stay.reason == "other" else "other"
+        db.session.commit()
+    return _ask(browser, address)
 
 
 def _as_of() -> date:
