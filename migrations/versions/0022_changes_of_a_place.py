@@ -2,8 +2,8 @@
 quickly.
 
 Triggers on every table that a home's or a hospital's reports are counted from add to the number of each place
-concerned, in the transaction of the change. A later migration that copies one of these tables on SQLite must
-make its triggers again: they go with the old table (a test looks for them).
+concerned, in the transaction of the change. On SQLite they go with a table that a later migration copies;
+migrations/env.py makes them again.
 
 Revision ID: 0022
 Revises: 0021

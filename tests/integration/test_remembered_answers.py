@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -30,6 +30,7 @@ from tests.applications import settings_for
 from tests.cast import Cast
 from tests.integration import test_figures, test_history
 from tests.integration.pathway import Pathway, write
+from tests.visitor import Visitor
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 READERS = ("manager", "hospital_manager")
@@ -377,3 +378,20 @@ def test_every_place_is_told_of_a_new_name(app: Flask, cast: Cast) -> None:
         write(lambda: setattr(db.session.get_one(Organisation, cast.places["home"].id), "name", "New"))
         assert number() > before
         assert db.session.scalar(select(func.count()).select_from(Stay)) == 0
+
+
+def test_no_person_is_remembered(app: Flask, way: Pathway, visit: Callable[[str], Visitor]) -> None:
+    with app.app_context():
+        way.packed().after(minutes=10).left().after(minutes=10).arrived().after(minutes=10).admitted()
+        remembered.answers().forget()
+        person = db.session.query(Resident).filter_by(ref=way.resident_ref).one()
+        names = (person.given_name, person.family_name, person.nhs_number or "", way.resident_ref)
+    shown = visit("manager").open("/overview")
+    assert names[1] in shown.text, "the page names who is away"
+    for page in ("/reports", "/reports/length-of-stay"):
+        visit("hospital_manager").open(page)
+    visit("manager").open("/reports/length-of-stay?reason=fall")
+    with app.app_context():
+        kept = repr([one.found for one in remembered.answers()._kept.values()])
+    assert len(kept) > 10_000
+    assert not [name for name in names if name and name in kept]
