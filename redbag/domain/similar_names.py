@@ -97,7 +97,9 @@ def similar(name: str, others: Iterable[str]) -> tuple[Similar, ...]:
 
 
 def _reason(mine: _Name, theirs: _Name) -> Reason | None:
-    rules = (
+    """The first rule that applies. What has to look at each letter is asked last: a ward's list compares each
+    of its people with everybody of the hospital."""
+    plain = (
         (Reason.SAME_NAME, (mine.first, mine.surname) == (theirs.first, theirs.surname)),
         (Reason.OTHER_WAY_ROUND, (mine.first, mine.surname) == (theirs.surname, theirs.first)),
         (Reason.SAME_SURNAME, mine.surname == theirs.surname),
@@ -106,10 +108,13 @@ def _reason(mine: _Name, theirs: _Name) -> Reason | None:
             Reason.FIRST_NAME_AND_INITIAL,
             mine.first == theirs.first and mine.surname[0] == theirs.surname[0],
         ),
-        (Reason.SOUNDS_ALIKE, _sound_alike(mine.surname, theirs.surname)),
-        (Reason.LOOKS_ALIKE, _look_alike(mine.surname, theirs.surname)),
     )
-    return next((reason for reason, applies in rules if applies), None)
+    found = next((reason for reason, applies in plain if applies), None)
+    if found is None and _sound_alike(mine.surname, theirs.surname):
+        return Reason.SOUNDS_ALIKE
+    if found is None and _look_alike(mine.surname, theirs.surname):
+        return Reason.LOOKS_ALIKE
+    return found
 
 
 def _words(text: str) -> list[str]:
@@ -149,6 +154,7 @@ def _sound(word: str) -> str:
     return code[:_SOUND_LENGTH]
 
 
+@lru_cache(maxsize=16_384)
 def _look_alike(one: str, other: str) -> bool:
     """One slip apart, or two in long names; names of three letters differ by one slip too easily."""
     shorter = min(len(one), len(other))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from redbag.database import db
 from redbag.domain.transfer_states import Action
@@ -19,11 +20,15 @@ def of(transfers: Iterable[Transfer]) -> dict[int, str]:
     hospitals = {t.id: t.hospital.name for t in transfers if t.ward_id is None and t.hospital is not None}
     if not hospitals:
         return {}
-    corrected = select(TransferEvent.corrects_id).where(TransferEvent.corrects_id.is_not(None))
+    # Among the same journey's events, which are found by an index: there is none by what is corrected.
+    correction = aliased(TransferEvent)
+    corrected = exists().where(
+        correction.transfer_id == TransferEvent.transfer_id, correction.corrects_id == TransferEvent.id
+    )
     rows = db.session.execute(
         select(TransferEvent.transfer_id, TransferEvent.place)
         .where(TransferEvent.transfer_id.in_(hospitals), TransferEvent.action.in_(_PLACED))
-        .where(TransferEvent.ward_id.is_(None), TransferEvent.id.not_in(corrected))
+        .where(TransferEvent.ward_id.is_(None), ~corrected)
         .order_by(TransferEvent.id)
     )
     found = {}
