@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
@@ -21,6 +22,7 @@ from redbag.config import Settings
 from tests.applications import Applications, lay, settings_for
 from tests.browser.camera import film
 from tests.browser.chromium import CHROMIUM_FLAGS, find_chromium
+from tests.browser.network import Wire
 from tests.cast import PASSPHRASE, Cast, assemble
 from tests.databases import sqlite_url
 
@@ -200,3 +202,38 @@ def with_camera(driver: Playwright, site: Site, tmp_path: Path) -> Iterator[Call
     yield start
     for browser in browsers:
         browser.close()
+
+
+Tablet = Callable[..., Visit]
+
+
+@pytest.fixture
+def wire(site: Site) -> Iterator[Wire]:
+    """The way from the tablets to the served application, which can be cut."""
+    found = Wire(urlsplit(site.address).port or 80)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def resident(site: Site) -> str:
+    """Agnes Obi, whom these journeys are about."""
+    from tests.browser.dead_corner import furnish
+
+    return furnish(site)
+
+
+@pytest.fixture
+def tablet(visit_as: Callable[..., Visit], wire: Wire, resident: str) -> Tablet:
+    """`tablet("carer")`: somebody's tablet on the wire, signed in, with its copy, on the residents."""
+
+    from tests.browser.dead_corner import ready  # which knows what a Visit is
+
+    def start(part: str) -> Visit:
+        found = visit_as(None)
+        found.page.set_default_timeout(30_000)
+        found.address = wire.address
+        found.sign_in(f"{part}@example.org")
+        return ready(found).go("/residents")
+
+    return start

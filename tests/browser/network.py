@@ -79,14 +79,14 @@ class Wire:
                     self.posts += 1
                     if self._lost_posts > 0 and b"\r\nred-bag-outbox:" in data.split(b"\r\n\r\n")[0].lower():
                         self._lost_posts -= 1
-                        self._swallow(one, other, data)
+                        self._swallow(one, data)
                         break
                 other.sendall(data)
         for end in (one, other):
             self._shut(end)
 
-    def _swallow(self, browser: socket.socket, server: socket.socket, data: bytes) -> None:
-        """Brings the form to the server on a connection of its own, waits until it has answered, says nothing."""
+    def _swallow(self, browser: socket.socket, data: bytes) -> None:
+        """Brings the form to the server on a connection of its own, waits for the answer, and keeps it."""
         with socket.create_connection(("127.0.0.1", self._server), timeout=30) as alone:
             head, _, body = data.partition(b"\r\n\r\n")
             length = next(

@@ -8,7 +8,7 @@ import { journeyAt, journeysHere } from "./packing.js";
 import { Full, Locked, NoCopy } from "./store.js";
 import { clock } from "./times.js";
 import { takeUnsent, unsentForm } from "./unsent.js";
-import { lock, owner, state, touched } from "./vault.js";
+import { lock, owner, state, touched, wipeWhatIsOld } from "./vault.js";
 import { belongingsPage } from "./views_belongings.js";
 import { dosesPage } from "./views_doses.js";
 import { donePage, handoverPage } from "./views_handover.js";
@@ -275,6 +275,7 @@ function watchIdle() {
 }
 
 async function begin() {
+  await wipeWhatIsOld();
   form = await unsentForm();
   // Going back may change the path as well, which is no change of the # alone.
   window.addEventListener("popstate", moved);
