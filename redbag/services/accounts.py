@@ -28,7 +28,7 @@ from redbag.queries import accounts as queries
 from redbag.queries import single_sign_on
 from redbag.security import passphrases
 from redbag.security.tokens import random_token, sha256_hex
-from redbag.services import audit, devices, sessions
+from redbag.services import audit, devices, sessions, tablets
 
 INVITATION_LASTS = timedelta(days=7)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -159,6 +159,9 @@ def end_role(actor: Actor, account_ref: str, membership_ref: str, now: datetime)
         membership.ended_at = now
         details = {"role": membership.role, "organisation": membership.organisation.ref}
         audit.append(actor, audit.Note("account.role_ended", ("account", account.ref), details=details), now)
+        place = membership.organisation_id
+        if not any(m.organisation_id == place and m.ended_at is None for m in account.memberships):
+            tablets.forget_at(account.id, place, actor, "role ended", now)
 
 
 def disable(actor: Actor, account_ref: str, now: datetime) -> None:
@@ -172,6 +175,7 @@ def disable(actor: Actor, account_ref: str, now: datetime) -> None:
         sessions.end_all(account, "account disabled", now)
         spend_links(account, now)
         audit.append(actor, audit.Note("account.disabled", ("account", account.ref)), now)
+        tablets.forget_of_account(account.id, actor, "account disabled", now)
 
 
 def enable(actor: Actor, account_ref: str, now: datetime) -> None:

@@ -22,7 +22,7 @@ from redbag.queries import devices as queries
 from redbag.security import passphrases
 from redbag.security.key_ring import KeyRing
 from redbag.security.tokens import keyed_hash, random_token, sha256_hex
-from redbag.services import audit, sessions
+from redbag.services import audit, sessions, tablets
 from redbag.services.sessions import Limits
 
 _PREFERRED = ("ward_staff", "carer", "hospital_manager", "home_manager")
@@ -71,6 +71,7 @@ def end(actor: Actor, device_ref: str, now: datetime) -> str:
         .values(ended_at=now, ended_why="device taken off the list")
     )
     audit.append(actor, audit.Note("device.ended", ("device", device.ref)), now)
+    tablets.forget_on_device(device.id, actor, "device taken off the list", now)
     return device.name
 
 

@@ -19,6 +19,7 @@ from redbag.domain.errors import Invalid
 from redbag.domain.offline import KEY_KEPT
 from redbag.domain.permissions import Actor
 from redbag.models import Tablet
+from redbag.queries import tablets as queries
 from redbag.services import audit
 
 
@@ -71,6 +72,30 @@ def _made(actor: Actor, tablet: str, now: datetime) -> Tablet:
     db.session.flush()
     audit.append(actor, audit.Note("tablet.key_given", ("tablet", row.ref)), now)
     return row
+
+
+def forget(actor: Actor, tablet_ref: str, now: datetime) -> queries.TabletRow:
+    """Has a copy forgotten that its home's manager may: it opens no more, wherever the tablet is, and what
+    was not sent from it is lost. Raises NotFound."""
+    _, row = queries.managed(actor, tablet_ref)
+    forget_where(Tablet.ref == tablet_ref, actor, "told to forget", now)
+    return row
+
+
+def forget_of_account(account_id: int, actor: Actor, why: str, now: datetime) -> None:
+    """Has every copy of somebody forgotten, of whichever home."""
+    forget_where(Tablet.account_id == account_id, actor, why, now)
+
+
+def forget_at(account_id: int, organisation_id: int, actor: Actor, why: str, now: datetime) -> None:
+    """Has somebody's copies of one home forgotten: they work there no more."""
+    of_home = (Tablet.account_id == account_id) & (Tablet.organisation_id == organisation_id)
+    forget_where(of_home, actor, why, now)
+
+
+def forget_on_device(device_id: int, actor: Actor, why: str, now: datetime) -> None:
+    """Has everybody's copies on an enrolled device forgotten."""
+    forget_where(Tablet.device_id == device_id, actor, why, now)
 
 
 def forget_where(which: ColumnElement[bool], actor: Actor | None, why: str, now: datetime) -> int:

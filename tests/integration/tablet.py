@@ -7,13 +7,26 @@ from itertools import count
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from redbag.database import begin_write, db
+from redbag.models import Tablet
+from redbag.services import tablets
+from tests.cast import Cast
 from tests.visitor import Fields
 
 _keys = count(1)
 
 
-class Tablet:
+def copied(cast: Cast, part: str = "carer") -> str:
+    """Somebody's tablet has asked for its key; its reference. Needs an application context."""
+    begin_write()
+    tablets.key_for(cast.actor(part), "7" * 32, None, datetime.now(UTC))
+    db.session.commit()
+    return db.session.scalars(select(Tablet.ref).order_by(Tablet.id.desc())).first() or ""
+
+
+class Sender:
     """One browser of somebody who works at a home. `clock`: how far its own clock is from the true time."""
 
     def __init__(self, client: FlaskClient, clock: timedelta = timedelta(0)) -> None:

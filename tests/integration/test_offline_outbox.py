@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from redbag.database import db
 from redbag.models import AuditEntry, Signature, Transfer, TransferEvent, TransferItem
 from tests.cast import Cast
-from tests.integration.tablet import Tablet
+from tests.integration.tablet import Sender
 from tests.integration.walk import Walk
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -27,8 +27,8 @@ def walk(app: Flask, cast: Cast) -> Walk:
 
 
 @pytest.fixture
-def tablet(app: Flask, cast: Cast) -> Tablet:
-    return Tablet(cast.browser(app, "carer"))
+def tablet(app: Flask, cast: Cast) -> Sender:
+    return Sender(cast.browser(app, "carer"))
 
 
 def ago(instant: datetime, **span: float) -> bool:
@@ -41,7 +41,7 @@ def events(walk: Walk) -> list[tuple[str, datetime, datetime]]:
     return walk.look(lambda: [tuple(row) for row in db.session.execute(rows.order_by(TransferEvent.id))])
 
 
-def test_a_journey_of_last_night_is_on_the_server_as_it_happened(walk: Walk, tablet: Tablet) -> None:
+def test_a_journey_of_last_night_is_on_the_server_as_it_happened(walk: Walk, tablet: Sender) -> None:
     path = tablet.sends_off(walk.way.resident_ref, started="02:50")
     (opened,) = events(walk)
     assert opened[0] == "open"
@@ -92,7 +92,7 @@ def the_transfer() -> Transfer:
 
 
 @on_sqlite
-def test_what_was_said_is_said_to_the_tablet_and_on_no_page(walk: Walk, tablet: Tablet) -> None:
+def test_what_was_said_is_said_to_the_tablet_and_on_no_page(walk: Walk, tablet: Sender) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     (agnes,) = tablet.client.get("/offline/copy").get_json()["residents"]
     told = tablet.send(f"{path}/observations", {"seen": agnes["seen"]["observations"]})
@@ -101,12 +101,12 @@ def test_what_was_said_is_said_to_the_tablet_and_on_no_page(walk: Walk, tablet: 
 
 
 def test_an_answer_that_was_lost_is_given_again_in_the_next_session(
-    app: Flask, cast: Cast, walk: Walk, tablet: Tablet
+    app: Flask, cast: Cast, walk: Walk, tablet: Sender
 ) -> None:
     send = f"/residents/{walk.way.resident_ref}/send"
     fields = {"reason": "fall", "journey_type": "emergency", "situation": "Found on the floor"}
     first = tablet.send(send, fields, key="k1")
-    tomorrow = Tablet(cast.browser(app, "carer"))
+    tomorrow = Sender(cast.browser(app, "carer"))
     again = tomorrow.send(send, fields, key="k1", minutes_ago=900)
     assert (again["done"], again["location"]) == (True, first["location"])
     assert again["seen"] == first["seen"] != {}
@@ -124,7 +124,7 @@ def test_an_answer_that_was_lost_is_given_again_in_the_next_session(
 @on_sqlite
 @pytest.mark.parametrize("clock", [timedelta(days=-1200), timedelta(hours=7), timedelta(days=4000)])
 def test_a_wrong_clock_does_no_harm(app: Flask, cast: Cast, walk: Walk, clock: timedelta) -> None:
-    Tablet(cast.browser(app, "carer"), clock).sends_off(walk.way.resident_ref)
+    Sender(cast.browser(app, "carer"), clock).sends_off(walk.way.resident_ref)
     assert ago(events(walk)[0][1], minutes=120)
 
 
@@ -133,7 +133,7 @@ def test_a_wrong_clock_does_no_harm(app: Flask, cast: Cast, walk: Walk, clock: t
     ("minutes_ago", "days"), [(-500, 0), (60 * 24 * 365, 60), (60 * 24 * 365 * 900, 60), (60 * 24 * 3, 3)]
 )
 def test_a_forged_time_is_held_to_what_can_be(
-    walk: Walk, tablet: Tablet, minutes_ago: float, days: float
+    walk: Walk, tablet: Sender, minutes_ago: float, days: float
 ) -> None:
     send = f"/residents/{walk.way.resident_ref}/send"
     assert tablet.send(send, {"reason": "fall", "journey_type": ""}, minutes_ago=minutes_ago)["done"]
@@ -154,7 +154,7 @@ def test_a_forged_time_is_held_to_what_can_be(
     ],
 )
 def test_a_time_that_cannot_be_read_is_refused_with_a_sentence(
-    walk: Walk, tablet: Tablet, told: str, sent: str
+    walk: Walk, tablet: Sender, told: str, sent: str
 ) -> None:
     send = f"/residents/{walk.way.resident_ref}/send"
     answer = tablet.send(send, {"reason": "fall", "journey_type": ""}, happened_at=told, sent_at=sent)
@@ -165,7 +165,7 @@ def test_a_time_that_cannot_be_read_is_refused_with_a_sentence(
 
 @on_sqlite
 def test_a_clock_time_that_was_typed_is_of_the_night_in_which_it_was_typed(
-    walk: Walk, tablet: Tablet
+    walk: Walk, tablet: Sender
 ) -> None:
     two_days = 60 * 24 * 2
     send = f"/residents/{walk.way.resident_ref}/send"
@@ -177,7 +177,7 @@ def test_a_clock_time_that_was_typed_is_of_the_night_in_which_it_was_typed(
 
 
 @on_sqlite
-def test_a_refusal_says_what_the_page_would_have_said(walk: Walk, tablet: Tablet) -> None:
+def test_a_refusal_says_what_the_page_would_have_said(walk: Walk, tablet: Sender) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     told = tablet.send(f"{path}/observations", {"pulse": "900", "temperature": "warm"})
     assert (told["done"], told["status"], told["title"]) == (False, 422, "Something needs another look")
@@ -198,9 +198,9 @@ def refused(told: dict[str, Any]) -> tuple[bool, int]:
 @on_sqlite
 def test_whoever_is_signed_out_is_told_so_and_nothing_is_done(app: Flask, cast: Cast, walk: Walk) -> None:
     send = f"/residents/{walk.way.resident_ref}/send"
-    stranger = Tablet(app.test_client())
+    stranger = Sender(app.test_client())
     assert refused(stranger.send(send, {"reason": "fall"})) == (False, 400)
-    gone = Tablet(cast.browser(app, "carer"))
+    gone = Sender(cast.browser(app, "carer"))
     token = gone.csrf
     gone.client.post("/sign-out", data={"csrf_token": token})
     told = gone.send(send, {"reason": "fall"}, csrf_token=token)
@@ -211,9 +211,9 @@ def test_whoever_is_signed_out_is_told_so_and_nothing_is_done(app: Flask, cast: 
 @on_sqlite
 def test_the_header_alone_opens_nothing(app: Flask, cast: Cast, walk: Walk) -> None:
     """Another site cannot send it, nor read a token: without one nothing is done."""
-    tablet = Tablet(cast.browser(app, "carer"))
+    tablet = Sender(cast.browser(app, "carer"))
     send = f"/residents/{walk.way.resident_ref}/send"
-    for token in ("", "x", Tablet(cast.browser(app, "manager")).csrf):
+    for token in ("", "x", Sender(cast.browser(app, "manager")).csrf):
         told = tablet.send(send, {"reason": "fall"}, csrf_token=token)
         assert (told["status"], told["token"]) == (400, True)
     preflight = tablet.client.options(
@@ -229,7 +229,7 @@ def test_the_header_alone_opens_nothing(app: Flask, cast: Cast, walk: Walk) -> N
 @on_sqlite
 @pytest.mark.parametrize("part", ["nurse", "outsider", "oversight", "administrator"])
 def test_it_gives_nobody_a_right(app: Flask, cast: Cast, walk: Walk, part: str) -> None:
-    told = Tablet(cast.browser(app, part)).send(
+    told = Sender(cast.browser(app, part)).send(
         f"/residents/{walk.way.resident_ref}/send", {"reason": "fall", "journey_type": ""}
     )
     assert told["status"] in (403, 404)

@@ -14,7 +14,7 @@ from redbag.domain.bag_code import with_check
 from redbag.models import IdempotencyKey, Label, Signature, Transfer, TransferEvent, TransferItem
 from redbag.services import blank_labels, labels, stays, transfers
 from tests.cast import Cast
-from tests.integration.tablet import Tablet
+from tests.integration.tablet import Sender
 from tests.integration.walk import Walk
 from tests.visitor import Visitor, filled
 
@@ -28,27 +28,27 @@ def walk(app: Flask, cast: Cast) -> Walk:
 
 
 @pytest.fixture
-def tablet(app: Flask, cast: Cast) -> Tablet:
-    return Tablet(cast.browser(app, "carer"))
+def tablet(app: Flask, cast: Cast) -> Sender:
+    return Sender(cast.browser(app, "carer"))
 
 
 @pytest.fixture
-def other(app: Flask, cast: Cast) -> Tablet:
+def other(app: Flask, cast: Cast) -> Sender:
     """The manager's tablet, in another room."""
-    return Tablet(cast.browser(app, "manager"))
+    return Sender(cast.browser(app, "manager"))
 
 
 def the_transfer() -> Transfer:
     return db.session.scalars(select(Transfer)).one()
 
 
-def seen(tablet: Tablet, page: str) -> str:
+def seen(tablet: Sender, page: str) -> str:
     """What the tablet's copy says that the page of the journey was opened on."""
     (agnes,) = tablet.client.get("/offline/copy").get_json()["residents"]
     return str((agnes["journey"] or agnes)["seen"][page])
 
 
-def settles(tablet: Tablet, path: str, typed: dict[str, str], key: str, minutes_ago: float = 120) -> Visitor:
+def settles(tablet: Sender, path: str, typed: dict[str, str], key: str, minutes_ago: float = 120) -> Visitor:
     """The person opens what was refused: their own form is sent as an ordinary page would send it."""
     visitor = Visitor(tablet.client)
     fields = {**typed, **tablet.beside(minutes_ago, key), "settling": "1"}
@@ -56,7 +56,7 @@ def settles(tablet: Tablet, path: str, typed: dict[str, str], key: str, minutes_
     return visitor
 
 
-def test_two_tablets_that_send_one_person_make_one_journey(walk: Walk, tablet: Tablet, other: Tablet) -> None:
+def test_two_tablets_that_send_one_person_make_one_journey(walk: Walk, tablet: Sender, other: Sender) -> None:
     path = tablet.sends_off(walk.way.resident_ref, situation="Found on the floor at three")
     send = f"/residents/{walk.way.resident_ref}/send"
     told = other.send(send, {"reason": "stroke", "journey_type": "emergency", "situation": "Cannot speak"})
@@ -72,7 +72,7 @@ def test_two_tablets_that_send_one_person_make_one_journey(walk: Walk, tablet: T
 
 
 @on_sqlite
-def test_the_same_page_twice_is_no_quarrel_with_oneself(walk: Walk, tablet: Tablet) -> None:
+def test_the_same_page_twice_is_no_quarrel_with_oneself(walk: Walk, tablet: Sender) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     first = tablet.send(f"{path}/observations", {"seen": seen(tablet, "observations"), "pulse": "90"})
     again = {"seen": first["seen"]["observations"], "pulse": "96"}
@@ -90,7 +90,7 @@ def test_the_same_page_twice_is_no_quarrel_with_oneself(walk: Walk, tablet: Tabl
 
 
 @on_sqlite
-def test_two_lists_of_belongings_are_both_told(walk: Walk, tablet: Tablet, other: Tablet) -> None:
+def test_two_lists_of_belongings_are_both_told(walk: Walk, tablet: Sender, other: Sender) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     line = {
         "lines": "1",
@@ -109,7 +109,7 @@ def test_two_lists_of_belongings_are_both_told(walk: Walk, tablet: Tablet, other
     assert "Both lists are ticked below" in page.text
 
 
-def test_a_refused_form_is_mended_on_the_servers_page_under_its_own_key(walk: Walk, tablet: Tablet) -> None:
+def test_a_refused_form_is_mended_on_the_servers_page_under_its_own_key(walk: Walk, tablet: Sender) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     typed = {"seen": seen(tablet, "observations"), "pulse": "900", "temperature": "38.5"}
     assert tablet.send(f"{path}/observations", typed, key="k1", minutes_ago=100)["status"] == 422
@@ -150,7 +150,7 @@ def test_a_form_that_settles_nothing_has_a_key_of_its_own(
 
 @on_sqlite
 def test_a_handover_that_a_colleague_recorded_first_is_told_with_both(
-    walk: Walk, tablet: Tablet, other: Tablet
+    walk: Walk, tablet: Sender, other: Sender
 ) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     assert other.send(f"{path}/handover", {"identity": "yes", "crew": "A1"}, minutes_ago=60)["done"]
@@ -179,7 +179,7 @@ def scanned_first(walk: Walk, cast: Cast, minutes_ago: float) -> None:
 
 
 def test_a_handover_that_the_hospital_overtook_is_completed_with_its_time_and_signature(
-    walk: Walk, cast: Cast, tablet: Tablet
+    walk: Walk, cast: Cast, tablet: Sender
 ) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     scanned_first(walk, cast, minutes_ago=40)
@@ -201,7 +201,7 @@ def test_a_handover_that_the_hospital_overtook_is_completed_with_its_time_and_si
 
 @on_sqlite
 def test_one_that_cannot_be_before_the_arrival_is_asked_about_with_nothing_lost(
-    walk: Walk, cast: Cast, tablet: Tablet
+    walk: Walk, cast: Cast, tablet: Sender
 ) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     scanned_first(walk, cast, minutes_ago=40)
@@ -235,7 +235,7 @@ def bound(walk: Walk) -> list[int | None]:
 
 
 @on_sqlite
-def test_the_label_on_the_bag_is_bound_at_once(walk: Walk, cast: Cast, tablet: Tablet) -> None:
+def test_the_label_on_the_bag_is_bound_at_once(walk: Walk, cast: Cast, tablet: Sender) -> None:
     code, path = from_the_drawer(walk, cast), tablet.sends_off(walk.way.resident_ref)
     assert tablet.send(f"{path}/label", {"label_code": code, "identity": "yes"}, key="k1")["done"]
     assert bound(walk) == [1]
@@ -247,7 +247,7 @@ def test_the_label_on_the_bag_is_bound_at_once(walk: Walk, cast: Cast, tablet: T
 
 
 def test_a_label_that_was_typed_wrongly_is_bound_when_it_is_settled_though_the_bag_has_left(
-    walk: Walk, cast: Cast, tablet: Tablet
+    walk: Walk, cast: Cast, tablet: Sender
 ) -> None:
     code, path = from_the_drawer(walk, cast), tablet.sends_off(walk.way.resident_ref)
     slip = with_check("ABCDEFGH")[:-1] + "?"
@@ -264,7 +264,7 @@ def test_a_label_that_was_typed_wrongly_is_bound_when_it_is_settled_though_the_b
 
 
 @on_sqlite
-def test_a_page_binds_no_label_after_the_bag_has_left(walk: Walk, cast: Cast, tablet: Tablet) -> None:
+def test_a_page_binds_no_label_after_the_bag_has_left(walk: Walk, cast: Cast, tablet: Sender) -> None:
     code, path = from_the_drawer(walk, cast), tablet.sends_off(walk.way.resident_ref)
     assert tablet.send(f"{path}/handover", {"identity": "yes", "crew": ""}, minutes_ago=100)["done"]
     data = {"csrf_token": tablet.csrf, "label_code": code, "identity": "yes"}
@@ -273,7 +273,7 @@ def test_a_page_binds_no_label_after_the_bag_has_left(walk: Walk, cast: Cast, ta
 
 
 @on_sqlite
-def test_a_journey_that_was_closed_meanwhile_says_so(walk: Walk, cast: Cast, tablet: Tablet) -> None:
+def test_a_journey_that_was_closed_meanwhile_says_so(walk: Walk, cast: Cast, tablet: Sender) -> None:
     path = tablet.sends_off(walk.way.resident_ref)
     mark = seen(tablet, "observations")
     walk.write(

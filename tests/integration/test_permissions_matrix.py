@@ -55,6 +55,7 @@ from tests import permissions_table
 from tests.cast import Cast
 from tests.integration.guest import let_in
 from tests.integration.pathway import Pathway
+from tests.integration.tablet import copied
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -181,6 +182,7 @@ def examples(app: Flask, cast: Cast) -> Iterator[dict[str, Example]]:
             "home event_ref": Example(_last(events, Action.HAND_TO_CREW), both),
             "ward event_ref": Example(_last(events, Action.ADMIT), both),
             "device_ref": Example(device, HOME | {"administrator"}),
+            "tablet_ref": Example(copied(cast), HOME | {"administrator"}),
             "person_ref": Example(cast.actor("carer").account_ref, ANYBODY),
             "custody ref": Example(stay.ref, both),
             "record_ref": Example(record, both),

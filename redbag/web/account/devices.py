@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 
 from redbag.domain.errors import Invalid
-from redbag.domain.permissions import Permission
+from redbag.domain.permissions import OrganisationKind, Permission
 from redbag.domain.record import Field, Kind
 from redbag.queries import devices as queries
-from redbag.queries import organisations
+from redbag.queries import organisations, tablets
 from redbag.services import devices as service
+from redbag.services import tablets as tablet_service
 from redbag.web import device_cookie
 from redbag.web.account import blueprint
 from redbag.web.forms import Form
@@ -23,7 +24,13 @@ from redbag.web.guards import actor, commits, confirms, now, requires
 def devices() -> ResponseReturnValue:
     """The enrolled devices of the place."""
     place = queries.place(actor(), request.args.get("at", ""))
-    return render_template("account/devices.html", place=place, devices=queries.listed(place))
+    return render_template(
+        "account/devices.html",
+        place=place,
+        devices=queries.listed(place),
+        tablets=tablets.listed(place),
+        at_home=place.kind == OrganisationKind.CARE_HOME.value,
+    )
 
 
 @blueprint.get("/devices/enrol")
@@ -72,6 +79,28 @@ def end_device(device_ref: str) -> ResponseReturnValue:
     name = service.end(actor(), device_ref, now())
     flash(f"{name} is off the list. It opens with a passphrase only.", "done")
     return redirect(url_for("account.devices", at=at), 303)
+
+
+@blueprint.get("/devices/tablets/<tablet_ref>/forget")
+@requires(Permission.DEVICE_MANAGE)
+def ask_forget_tablet(tablet_ref: str) -> ResponseReturnValue:
+    """Asks before a copy is forgotten: what was not sent from it is lost."""
+    place, tablet = tablets.managed(actor(), tablet_ref)
+    return render_template("account/tablet_forget.html", place=place, tablet=tablet)
+
+
+@blueprint.post("/devices/tablets/<tablet_ref>/forget")
+@requires(Permission.DEVICE_MANAGE)
+@commits
+def forget_tablet(tablet_ref: str) -> ResponseReturnValue:
+    """Deletes the key of the copy, and tells the tablet when it next asks."""
+    place, _ = tablets.managed(actor(), tablet_ref)
+    gone = tablet_service.forget(actor(), tablet_ref, now())
+    flash(
+        f"The copy of {gone.whose} on {gone.where} opens no more. The tablet wipes it when it is online.",
+        "done",
+    )
+    return redirect(url_for("account.devices", at=place.ref), 303)
 
 
 def _questions(place: queries.ManagedPlace) -> tuple[Field, ...]:
