@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from redbag.database import WRITE_OPTION
+from redbag import database
 from wsgi import app
 
 __all__ = ["app"]
@@ -41,22 +41,20 @@ class _Times(threading.local):
 _times = _Times()
 
 
-@event.listens_for(Engine, "begin", insert=True)
-def _begins(_connection: Connection) -> None:
-    """Before the application's own listener, which says BEGIN and waits."""
+def _begin_immediate(connection: Connection) -> None:
     _times.asked, _times.had, _times.appended = time.perf_counter(), 0.0, False
+    _plainly(connection)
+    _times.had = time.perf_counter()
 
 
-@event.listens_for(Engine, "begin")
-def _has_begun(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite" and connection.get_execution_options().get(WRITE_OPTION):
-        _times.had = time.perf_counter()
+_plainly = database._begin_immediate
+vars(database)["_begin_immediate"] = _begin_immediate
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _asks(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
     if statement.startswith(_TAKES):
-        _times.asked = time.perf_counter()
+        _times.asked, _times.had, _times.appended = time.perf_counter(), 0.0, False
     elif statement.startswith(_APPENDS):
         _times.appended = True
 
