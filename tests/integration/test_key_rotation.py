@@ -161,6 +161,38 @@ def test_a_program_without_the_newest_key_lengthens_no_log_and_does_not_start(
     assert [kind for kind, _ in log(after())].count("organisation.changed") == 2
 
 
+def test_the_old_key_with_a_cut_tail_is_found_by_an_anchored_head(
+    app: Flask, settings: Settings, after: Callable[[], Flask], make_app: MakeApp
+) -> None:
+    """Whoever has it, and takes away everything since, can write another end: whole in itself, as any cut."""
+    note(app, "o1")
+    newer = after()
+    note(newer, "o2")
+    with newer.app_context():
+        kept = audit.head()
+        begin_write()
+        db.session.execute(text("DELETE FROM audit_entries WHERE id > (SELECT MIN(id) FROM audit_entries)"))
+        db.session.commit()
+    note(make_app(), "forged")
+    newer = after()
+    note(newer, "o3")
+    assert first_bad(newer, turned(settings)) is None
+    with newer.app_context():
+        assert not audit.holds(*kept)
+
+
+def test_servers_need_the_old_key_only_until_the_new_one_has_begun(
+    app: Flask, settings: Settings, after: Callable[[], Flask], make_app: MakeApp
+) -> None:
+    """So it can be kept where the log is checked, and nowhere else."""
+    note(app, "o1")
+    note(after(), "o2")
+    without = make_app(**NEW)
+    note(without, "o3")
+    assert {key for _, key in log(without)} == {"a1", key_ring.audit_keys(turned(settings)).newest_id}
+    assert first_bad(without, turned(settings)) is None
+
+
 def test_the_log_goes_on_where_a_later_key_was_lost_and_the_loss_is_found(
     app: Flask, settings: Settings, after: Callable[[], Flask], make_app: MakeApp
 ) -> None:
