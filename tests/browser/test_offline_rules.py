@@ -1,0 +1,175 @@
+"""The rules that a tablet with no network holds by itself, against the server's own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from redbag.domain import bag_code, news2, next_due, typed_moment
+from redbag.domain.answers import parse_time
+from redbag.domain.london_time import format_moment
+from redbag.domain.medicine_line import Line
+from tests.browser.conftest import Visit
+
+DEAL = random.Random(4)  # noqa: S311 - dealt, not secret
+NOW = datetime(2026, 11, 22, 6, 21, tzinfo=UTC)
+SUMMER = datetime(2026, 7, 1, 5, 10, tzinfo=UTC)
+TYPED = (
+    "22:00 last night",
+    "26:00",
+    "18.75",
+    "31/2",
+    "30 Feb",
+    "29 Feb",
+    "23:50",
+    "05:10",
+    "18:00 today",
+    "06:20 today",
+    "tonight 22:00",
+    "tomorrow",
+    "3/12",
+    "25 Nov",
+    "Thu 19 Nov, 10:00",
+    "22 Nov 2026, 07:00",
+    "22/11 05:00",
+    "22/11/26 23:00",
+    "1 Jan 2027",
+    "found at 02:50",
+    "14 tablets",
+    "",
+)
+
+
+@pytest.fixture
+def modules(visit_as: Callable[..., Visit]) -> Page:
+    """A page that may load the tablet's modules."""
+    return visit_as(None).go("/offline").page
+
+
+def ask(page: Page, module: str, function: str, rows: list[Any]) -> list[Any]:
+    """What a function of a module answers to each row of arguments."""
+    found: list[Any] = page.evaluate(
+        f"""async (rows) => {{
+          const module = await import("/static/js/offline/{module}.js");
+          return rows.map((row) => module.{function}(...row));
+        }}""",
+        rows,
+    )
+    return found
+
+
+def measured() -> dict[str, Any]:
+    """Observations as a form may hold them, some of them not taken."""
+
+    def maybe(value: Any) -> Any:
+        return None if DEAL.random() < 0.15 else value
+
+    return {
+        "respiratory_rate": maybe(DEAL.randint(4, 40)),
+        "spo2": maybe(DEAL.randint(78, 100)),
+        "on_oxygen": maybe(DEAL.random() < 0.4),
+        "systolic_bp": maybe(DEAL.randint(70, 240)),
+        "pulse": maybe(DEAL.randint(30, 150)),
+        "consciousness": maybe(DEAL.choice("AAACVPU")),
+        "temperature": maybe(round(DEAL.uniform(34, 40.5), DEAL.choice((0, 1, 2)))),
+        "scale": DEAL.choice((1, 2)),
+    }
+
+
+def test_the_score_is_the_servers(modules: Page) -> None:
+    sets = [measured() for _ in range(1500)]
+    sets += [{**measured(), "temperature": edge} for edge in (35.05, 36.05, 38.05, 39.05, 39.049, 35.0)]
+    answers = ask(modules, "news2", "score", [[one] for one in sets])
+    for one, answer in zip(sets, answers, strict=True):
+        ours = news2.score(**one)
+        assert (answer["total"], answer["sentence"]) == (ours.total, ours.sentence), one
+
+
+def test_a_wrong_label_is_found_where_it_is_typed(modules: Page) -> None:
+    codes = [bag_code.readable(DEAL.randbytes(bag_code.BODY_BYTES)) for _ in range(200)]
+    rows = []
+    for code in codes:
+        place = DEAL.randrange(len(code))
+        other = DEAL.choice([one for one in bag_code.ALPHABET if one != code[place]])
+        swapped = code[:3] + code[4] + code[3] + code[5:]
+        rows += [
+            code,
+            bag_code.grouped(code).lower(),
+            code[:place] + other + code[place + 1 :],
+            swapped,
+            code[:-1],
+        ]
+    rows += ["", "U", "7K2M!9QX46", "https://bags.example/B/" + "A" * 26, "https://bags.example/x"]
+    for typed, wrong in zip(
+        rows, ask(modules, "answers", "wrongLabel", [[one] for one in rows]), strict=True
+    ):
+        try:
+            known = "/" in typed or bool(bag_code.parse_readable(typed))
+            bag_code.normalise(typed)
+        except ValueError:
+            known = False
+        assert (wrong == "") is known, (typed, wrong)
+
+
+@pytest.mark.parametrize("now", [NOW, SUMMER])
+def test_no_time_is_refused_that_the_server_takes(modules: Page, now: datetime) -> None:
+    said = ask(modules, "times", "impossible", [[text] for text in TYPED])
+    assert said == [typed_moment.impossible(text) for text in TYPED]
+    refused = modules.evaluate(
+        """async ([texts, now]) => {
+          const { stillToCome } = await import("/static/js/offline/times.js");
+          return texts.map((text) => stillToCome(text, new Date(now)));
+        }""",
+        [TYPED, now.isoformat()],
+    )
+    for text, ahead in zip(TYPED, refused, strict=True):
+        assert not ahead or typed_moment.still_to_come(text, now), text
+    named = dict(zip(TYPED, refused, strict=True))
+    assert named["18:00 today"] is named["tomorrow"] is True
+    assert named["23:50"] is False  # yesterday's
+
+
+def test_clock_times_are_read_as_the_server_reads_them(modules: Page) -> None:
+    texts = (
+        "14:20",
+        "1420",
+        "14.20",
+        "9:05",
+        "2.20pm",
+        "2 pm",
+        "12 am",
+        "9",
+        "25:00",
+        "9h05",
+        "noon",
+        "24:00",
+    )
+    for text, found in zip(texts, ask(modules, "times", "readClock", [[one] for one in texts]), strict=True):
+        try:
+            ours = parse_time(text)
+        except ValueError:
+            assert found is None, text
+        else:
+            assert (found["hour"], found["minute"]) == (ours.hour, ours.minute), text
+
+
+@pytest.mark.parametrize("upto", [NOW, SUMMER, datetime(2026, 10, 25, 1, 30, tzinfo=UTC)])
+def test_the_last_time_of_the_mar_is_the_servers(modules: Page, upto: datetime) -> None:
+    for frequency, times in (("twice a day", ("08:00", "22:00")), ("once a week", ("Mon 09:00",))):
+        line = Line("Ramipril", frequency=frequency, times=times)
+        slots = [(f"{one.clock:%H:%M}", one.weekday) for one in next_due.fixed_times(line)]
+        last = next_due.last_by(line, upto)
+        found = modules.evaluate(
+            """async ([slots, upto]) => {
+              const { lastSlot, moment } = await import("/static/js/offline/times.js");
+              const last = lastSlot(slots, new Date(upto));
+              return last && moment(last);
+            }""",
+            [slots, upto.isoformat()],
+        )
+        assert found == (format_moment(last).removesuffix(" BST").removesuffix(" GMT") if last else None)
