@@ -208,6 +208,26 @@ def names(page: Page) -> set[str]:
     return {re.sub(r"thing-\d+", "thing", name) for name in page.evaluate(NAMES)}
 
 
+def test_a_form_that_was_on_its_way_when_the_network_went_is_kept(
+    visit_as: Callable[..., Visit], wire: Wire, resident: str
+) -> None:
+    carer = visit_as(None)
+    carer.page.set_default_timeout(30_000)
+    carer.address = wire.address
+    carer.sign_in("carer@example.org").go("/residents")
+    has_copy(carer.page)
+    carer.go(f"/residents/{resident}/send").tap("button", "Fall")
+    expect(carer.page.get_by_role("heading", name="Observations")).to_be_visible(timeout=30_000)
+    carer.page.wait_for_timeout(500)
+    wire.set("down")
+    carer.type("Pulse", "88").tap("button", "Save and continue")
+    expect(carer.page.get_by_role("heading", name="Last doses")).to_be_visible(timeout=30_000)
+    saved(carer, 1)
+    carer.judge().tap("link", "What was saved here")
+    expect(carer.page.locator("main li strong")).to_have_text("Observations: Agnes Obi")
+    assert carer.faults == []
+
+
 def test_a_form_half_typed_is_there_again(tablet: Tablet) -> None:
     carer = begun(tablet())
     carer.type("Pulse", "88")
