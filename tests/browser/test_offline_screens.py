@@ -335,6 +335,7 @@ def test_the_pin_opens_a_locked_tablet_and_what_was_typed_is_there(tablet: Table
     expect(page.get_by_text("1 saved on this tablet, not sent yet")).to_be_visible()
     assert "Agnes" not in page.locator("body").inner_text()
     at_every_width(carer)
+    expect(page.get_by_label("Your PIN")).to_have_attribute("type", "password")
     carer.type("Your PIN", "111111").tap("button", "Open")
     expect(page.get_by_text("That PIN does not open this tablet.").first).to_be_visible()
     carer.type("Your PIN", "482913").tap("button", "Open")

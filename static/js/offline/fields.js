@@ -36,8 +36,8 @@ function box(name, { key, label, hint, unit }, answers, error, attributes) {
   const value = answers.text(key);
   const typed = el(
     name,
-    { id: key, name: key, class: classes + wrong, "aria-describedby": described(key, hint, error), ...rest,
-      ...(name === "input" ? { value, type: "text", autocomplete: "off" } : {}) },
+    { id: key, name: key, class: classes + wrong, "aria-describedby": described(key, hint, error),
+      ...(name === "input" ? { value, type: "text", autocomplete: "off" } : {}), ...rest },
     name === "textarea" ? value : null,
   );
   const whole = unit
