@@ -248,14 +248,10 @@ def example_for(rule: Rule, argument: str, examples: dict[str, Example]) -> Exam
     area = rule.endpoint.partition(".")[0]
     if argument == "token" and area == "account":
         return examples["join token"]
-    if argument == "event_ref":  # each end corrects what it recorded itself
-        return examples[f"{area} event_ref"]
     if argument == "paper_ref":
         return examples["summary paper_ref" if "/summary/" in str(rule) else f"{area} paper_ref"]
-    if argument == "resident_ref" and area == "admin":
-        return examples["admin resident_ref"]
-    if argument != "ref":
-        return examples[argument]
+    if argument != "ref":  # each end corrects what it recorded itself
+        return examples.get(f"{area} {argument}") or examples[argument]
     if area == "admin" and "/wards/<ref>" in str(rule):
         return examples["admin ward ref"]
     if str(rule) == "/admin/organisations/<ref>/wards":
