@@ -116,7 +116,8 @@ def test_the_same_seed_and_moment_make_the_same_borough(
     for number in range(3):
         path = tmp_path / f"demo{number}.sqlite3"
         shutil.copy(migrated_sqlite, path)
-        app = make_app(mode=Mode.DEMO, database_url=f"sqlite:///{path}")
+        # Rows as they stand: nothing is sealed alike twice.
+        app = make_app(mode=Mode.DEMO, database_url=f"sqlite:///{path}", field_key=None)
         with app.app_context():
             load(6, 60, seed=11 + (number == 2))
             made.append(_everything())
