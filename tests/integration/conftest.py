@@ -67,6 +67,8 @@ def type_(
         (tmp_path / f"{name}.key").write_bytes(getattr(settings, f"{name}_key"))
     monkeypatch.setenv("REDBAG_INSTANCE", str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    if settings.field_key:
+        monkeypatch.setenv("REDBAG_FIELD_KEY", settings.field_key.hex())
     return lambda *words: CliRunner().invoke(commands, [str(word) for word in words], obj=lambda: app)
 
 
