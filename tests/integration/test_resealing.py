@@ -16,7 +16,7 @@ from sqlalchemy import select
 from redbag.app import create_app
 from redbag.cli import commands
 from redbag.config import ConfigurationError, Settings, load_settings
-from redbag.database import Base, begin_write, db
+from redbag.database import OF_THIS_DATABASE, Base, begin_write, db
 from redbag.models import AuditEntry, FieldKey, Resident
 from redbag.security.sealing import key_id
 from redbag.services import field_keys, resealing
@@ -55,7 +55,7 @@ def reads(app: Flask) -> dict[str, list[Any]]:
                 for row in db.session.execute(select(table).order_by(*table.primary_key)).mappings()
             ]
             for table in Base.metadata.sorted_tables
-            if table.name not in _NEW
+            if table.name not in _NEW and not table.info.get(OF_THIS_DATABASE)
         }
 
 
