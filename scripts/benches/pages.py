@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from harnesses.server import Server
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from redbag.services.demo.load import DEMO_PASSPHRASE
 from tests.browser.chromium import CHROMIUM_FLAGS, find_chromium
+from tests.browser.network import Wire
 
 SLOWER = 4
 LINE = 1_600_000 / 8  # bytes a second, each way
@@ -46,13 +46,14 @@ class Load:
 
 def main() -> int:
     """Prints the table; the exit status says whether every page keeps its limits."""
-    with _demo() as address, sync_playwright() as playwright:
+    with _demo() as wire, sync_playwright() as playwright:
+        address = wire.address
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         pages = _pages(browser, address)
         print(f"{'page':<20}{'load':>9}{'median':>10}{'worst':>10}{'limit':>10}{'bytes':>10}{'limit':>10}")
         over = 0
         for name, path in pages.items():
-            for line in _rows(browser, address, name, path):
+            for line in _rows(browser, wire, name, path):
                 over += line[1]
                 print(line[0], flush=True)
         browser.close()
@@ -77,21 +78,22 @@ def _pages(browser: Browser, address: str) -> dict[str, str]:
     }
 
 
-def _rows(browser: Browser, address: str, name: str, path: str) -> Iterator[tuple[str, int]]:
+def _rows(browser: Browser, wire: Wire, name: str, path: str) -> Iterator[tuple[str, int]]:
     found: dict[str, list[Load]] = {"first": [], "later": [], "offline": []}
     for _ in range(ROUNDS):
         context = browser.new_context(viewport=TABLET)
-        page = context.new_page() if name == "sign-in" else _signed_in(context, address)
-        speed = _slow(context, page)
-        if name != "sign-in":
-            _forget_files(speed)
-        found["first"].append(_load(page, speed, address + path))
-        found["later"].append(_load(page, speed, address + path))
+        page = context.new_page() if name == "sign-in" else _signed_in(context, wire.address)
+        _slow(context, page, wire)
+        found["first"].append(_load(page, wire, path))
         if name != "sign-in":
             _ready(page)
-            context.set_offline(True)
-            found["offline"].append(_load(page, speed, address + path))
+        found["later"].append(_load(page, wire, path))
+        if name != "sign-in":
+            wire.set("down")
+            found["offline"].append(_load(page, wire, path))
+            wire.set("up")
         context.close()
+        wire.delay, wire.rate = 0, 0
     limits = {
         "first": (FIRST, FIRST_WEIGHT),
         "later": (LATER, LATER_WEIGHT),
@@ -123,33 +125,23 @@ def _signed_in(context: BrowserContext, address: str) -> Page:
     return page
 
 
-def _slow(context: BrowserContext, page: Page) -> CDPSession:
+def _slow(context: BrowserContext, page: Page, wire: Wire) -> None:
+    """Slows the processor in the page and the line for everything, the service worker as well; nothing
+    that was brought before counts as kept."""
     speed = context.new_cdp_session(page)
     speed.send("Network.enable")
-    line = {"offline": False, "latency": DELAY, "downloadThroughput": LINE, "uploadThroughput": LINE}
-    speed.send("Network.emulateNetworkConditions", line)
-    speed.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    return speed
-
-
-def _forget_files(speed: CDPSession) -> None:
     speed.send("Network.clearBrowserCache")
+    speed.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    wire.delay, wire.rate = DELAY / 1000, LINE
 
 
-def _load(page: Page, speed: CDPSession, url: str) -> Load:
-    weight = 0
-
-    def came(event: dict[str, Any]) -> None:
-        nonlocal weight
-        weight += int(event["encodedDataLength"])
-
-    speed.on("Network.loadingFinished", came)
-    page.goto(url, wait_until="load")
+def _load(page: Page, wire: Wire, path: str) -> Load:
+    before = wire.bytes
+    page.goto(wire.address + path, wait_until="load")
     page.locator("h1").first.wait_for()
     usable = float(page.evaluate(USABLE))
     page.wait_for_timeout(2_000)
-    speed.remove_listener("Network.loadingFinished", came)
-    return Load(usable, weight)
+    return Load(usable, wire.bytes - before)
 
 
 def _ready(page: Page) -> None:
@@ -163,14 +155,16 @@ def _ready(page: Page) -> None:
 
 
 @contextmanager
-def _demo() -> Iterator[str]:
-    """A demonstration of its own behind the real server."""
+def _demo() -> Iterator[Wire]:
+    """The line to a demonstration of its own behind the real server."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), f"sqlite:///{folder}/redbag.sqlite3")
         server.command("db", "upgrade")
         server.command("demo", "load")
         server.start()
+        wire = Wire(server.port)
         try:
-            yield f"http://127.0.0.1:{server.port}"
+            yield wire
         finally:
+            wire.close()
             server.kill()

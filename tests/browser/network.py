@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import Literal
 
 State = Literal["up", "down", "deaf"]
 CHUNK = 65536
+SLICE = 4096  # of a slow line, so that its connections share it
 
 
 class Wire:
@@ -17,10 +19,16 @@ class Wire:
 
     `down`: connections are closed at once, as without a network. `deaf`: taken, and never answered. Cutting
     closes what is open, as walking out of reach does.
+
+    `delay`: seconds there and back; `rate`: bytes a second towards the browser, for all connections together.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, delay: float = 0, rate: float = 0) -> None:
         self._server = port
+        self.delay, self.rate = delay, rate
+        self._line = threading.Lock()
+        self.bytes = 0
+        """What has come over the line to the browser."""
         self._state: State = "up"
         self._lost_posts = 0
         self._open: set[socket.socket] = set()
@@ -64,6 +72,7 @@ class Wire:
             self._open.add(browser)
         if self._state == "deaf":
             return
+        time.sleep(self.delay)
         server = socket.create_connection(("127.0.0.1", self._server))
         with self._lock:
             self._open.add(server)
@@ -74,7 +83,8 @@ class Wire:
 
     def _pass(self, one: socket.socket, other: socket.socket, *, counts: bool = False) -> None:
         with suppress(OSError):
-            while data := one.recv(CHUNK):
+            while data := one.recv(SLICE if self.rate else CHUNK):
+                self._take_time(data, towards_browser=not counts)
                 if counts and data.startswith(b"POST "):
                     self.posts += 1
                     if self._lost_posts > 0 and b"\r\nred-bag-outbox:" in data.split(b"\r\n\r\n")[0].lower():
@@ -84,6 +94,15 @@ class Wire:
                 other.sendall(data)
         for end in (one, other):
             self._shut(end)
+
+    def _take_time(self, data: bytes, *, towards_browser: bool) -> None:
+        if not towards_browser:
+            time.sleep(self.delay)
+            return
+        with self._line:
+            self.bytes += len(data)
+            if self.rate:
+                time.sleep(len(data) / self.rate)
 
     def _swallow(self, browser: socket.socket, data: bytes) -> None:
         """Brings the form to the server on a connection of its own, waits for the answer, and keeps it."""

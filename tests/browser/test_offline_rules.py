@@ -134,6 +134,32 @@ def test_no_time_is_refused_that_the_server_takes(modules: Page, now: datetime) 
     assert named["23:50"] is False  # yesterday's
 
 
+@pytest.mark.parametrize("now", [NOW, SUMMER])
+def test_a_time_gets_the_day_that_the_server_gives_it(modules: Page, now: datetime) -> None:
+    texts = [
+        *TYPED,
+        "18:00",
+        "06:00",
+        "22:00 yesterday",
+        "18:00 yesterday",
+        "7am",
+        "8 pm last night",
+        "Tue 18:00",
+    ]
+    said = modules.evaluate(
+        """async ([texts, now]) => {
+          const { dated } = await import("/static/js/offline/times.js");
+          return texts.map((text) => dated(text, new Date(now)));
+        }""",
+        [texts, now.isoformat()],
+    )
+    for text, day in zip(texts, said, strict=True):
+        assert day in (text, typed_moment.dated(text, now)), text
+    named = dict(zip(texts, said, strict=True))
+    for text in ("18:00", "23:50", "06:00", "22:00 last night", "18:00 yesterday"):
+        assert named[text] == typed_moment.dated(text, now) != text
+
+
 def test_clock_times_are_read_as_the_server_reads_them(modules: Page) -> None:
     texts = (
         "14:20",

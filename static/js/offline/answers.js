@@ -5,9 +5,10 @@ import { impossible, stillToCome } from "./times.js";
 const STILL_TO_COME = "That is still to come: yesterday? Write the day too.";
 const OWN = ["csrf_token", "idempotency_key", "happened_at", "sent_at", "settling"];
 
-/** The fields of a form, in their order: [[name, value], …]. */
+/** The fields of a form, in their order: [[name, value], …]. `typedAt`: when they were saved on this tablet. */
 export class Answers {
-  constructor(fields = []) {
+  constructor(fields = [], typedAt = null) {
+    this.typedAt = typedAt;
     this.fields = fields.filter(([name]) => !OWN.includes(name));
   }
 

@@ -38,13 +38,11 @@ const sent = () => JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
 
 /** The page that came after a form tells: taken, and the draft goes; refused, and it stays. */
 export async function hearHowItWent(refused) {
-  const paths = sent();
-  sessionStorage.removeItem(SENT);
-  if (!refused) {
-    for (const path of paths) {
-      await dropDraft(path);
-    }
+  // The mark goes last: whoever is already on the way to another page leaves the rest to that one.
+  for (const path of refused ? [] : sent()) {
+    await dropDraft(path);
   }
+  sessionStorage.removeItem(SENT);
 }
 
 /** Watches every form of this page in which somebody types, and puts back what was typed there before. */

@@ -48,11 +48,14 @@ async function mayStay() {
 async function show() {
   const line = document.getElementById("rb-outbox");
   const { waiting, refused: stopped } = await counts(account);
-  line.hidden = !(waiting || stopped);
+  const away = !navigator.onLine;
+  line.hidden = !(waiting || stopped || away);
   line.classList.toggle("rb-outbox--stopped", stopped > 0);
   line.textContent = stopped
     ? `${stopped} not taken: settle`
-    : `${waiting} waiting to be sent`;
+    : waiting
+      ? `${waiting} waiting to be sent`
+      : "No network: go on, this tablet keeps it";
 }
 
 /** What was typed before stands in the form again: said, and undone by one tap. */
@@ -140,6 +143,7 @@ async function begin() {
   await watchForms(sayDraft);
   stayOpen();
   onChange(show);
+  ["online", "offline"].forEach((kind) => window.addEventListener(kind, show));
   await show();
   sendWheneverPossible();
   await refreshCopy(TRANSFER.exec(location.pathname)?.[1]);

@@ -82,7 +82,7 @@ export class Journey {
   /** The answers of a step as they stand: saved here, else as the copy has them, else none. */
   answers(step) {
     const kept = this.saved(step);
-    return kept ? new Answers(kept.fields) : Answers.from(this.ticks(this.known?.typed?.[PAGES[step]] ?? {}));
+    return kept ? new Answers(kept.fields, new Date(kept.at)) : Answers.from(this.ticks(this.known?.typed?.[PAGES[step]] ?? {}));
   }
 
   /** Several ticks of one question are lines of one text in the copy. */

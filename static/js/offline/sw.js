@@ -6,6 +6,8 @@ const NAME = `redbag-shell-${VERSION}`;
 const PATIENCE = 8_000; // a page about residents or a journey that has not begun to come by then
 const DAILY = /^\/(residents|transfers)?(\/|$)/;
 const AWAY = [502, 503, 504];
+const SHORTLY = 10_000;
+let away = 0; // when a page could not be had last: its files are not asked for either
 const unsent = new Map(); // a form that could not be sent, for the page that stands in its place
 
 self.addEventListener("install", (event) => {
@@ -82,6 +84,7 @@ async function patient(request, limited) {
 
 async function inItsPlace(event, form) {
   const shell = await caches.match("/offline");
+  away = Date.now();
   if (shell && form) {
     const fields = await form
       .formData()
@@ -98,6 +101,9 @@ async function file(request, path) {
   const kept = await caches.match(path);
   if (!kept) {
     return fetch(request);
+  }
+  if (Date.now() - away < SHORTLY) {
+    return kept;
   }
   try {
     const answer = await patient(request, true);

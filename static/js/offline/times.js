@@ -175,3 +175,27 @@ export function lastSlot(slots, upto) {
   }
   return null;
 }
+
+const BARE = /^(?:at )?([0-9:.,h apm]+?)(?: (today|yesterday|tonight|last night|this (?:morning|afternoon|evening)))?$/;
+
+/** A time with its day, as it was meant when it was typed: "23:50" at 06:21 is "Sat 21 Nov, 23:50". As typed where it
+ * says more than a time (redbag/domain/typed_moment.py, dated, reads more). */
+export function dated(text, at) {
+  const parts = BARE.exec(plain(text).trim());
+  const time = parts && readClock(parts[1]);
+  if (!time) {
+    return text;
+  }
+  const today = dayNumber(london(at));
+  const lastNight = parts[2] === "last night" && time.hour >= 12 && london(at).hour >= 12;
+  const likely = parts[2] === "yesterday" || lastNight ? [-1] : parts[2] && parts[2] !== "last night" ? [0] : [1, 0, -1];
+  for (const ahead of likely) {
+    const date = new Date((today + ahead) * DAY);
+    const whole = { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), ...time };
+    const instant = fromLondon(whole);
+    if (instant - at <= FAST_CLOCK) {
+      return `${day(instant).replace(/ \d{4}$/, "")}, ${clock(instant)}`;
+    }
+  }
+  return text;
+}

@@ -4,7 +4,7 @@ import { Answers, wrongTime } from "./answers.js";
 import { el, fold, h2, hidden, p, strong } from "./draw.js";
 import { errorBeside, kept, line, taps, tick } from "./fields.js";
 import { AFTER } from "./packing.js";
-import { fromLondon, lastSlot, london, moment } from "./times.js";
+import { dated, fromLondon, lastSlot, london, moment } from "./times.js";
 import { after, formPage, gone, onward } from "./views_step.js";
 
 const STEP = "doses";
@@ -202,7 +202,7 @@ export function lastDose(one, answers, words) {
   const said = (choices, value) => choices.find(([key]) => key === value)?.[1] ?? "";
   if (one.alone) {
     const given = said(words.given, answers.text(`${one.ref}-answer`));
-    const when = answers.text(`${one.ref}-when`);
+    const when = withDay(answers, `${one.ref}-when`);
     const note = answers.text(`${one.ref}-note`);
     if (!given) {
       return "";
@@ -220,13 +220,16 @@ export function lastDose(one, answers, words) {
   if (given === "not_known") {
     return "Not known";
   }
-  return given ? `Given as planned up to ${answers.text("ordinary_upto") || "(time not recorded)"}` : "";
+  return given ? `Given as planned up to ${withDay(answers, "ordinary_upto") || "(time not recorded)"}` : "";
 }
+
+/** A time as it was meant when it was saved: the ward reads it on another day. */
+const withDay = (answers, name) => dated(answers.text(name), answers.typedAt ?? new Date());
 
 function told(answers, alone, words) {
   const ordinary = words.ordinary.find(([value]) => value === answers.text("ordinary"))?.[1];
   const answered = alone.filter(({ ref }) => answers.text(`${ref}-answer`)).length;
-  return [ordinary && `Ordinary ones: ${ordinary.toLowerCase()}`, alone.length && `${answered} of ${alone.length} answered by themselves`]
+  return [ordinary && `Ordinary ones: ${ordinary.toLowerCase()}`, alone.length && `${answered} of ${alone.length} of those asked one by one answered`]
     .filter(Boolean)
     .join("; ");
 }

@@ -64,6 +64,15 @@ export async function handoverPage(context, journey) {
   });
 }
 
+/** What became of the question for a signature. */
+function signedWords(answers) {
+  const crew = answers.text("crew") ? ` (${answers.text("crew")})` : "";
+  if (answers.has("not_signed")) {
+    return `The crew${crew} would not sign.`;
+  }
+  return answers.text("signature") ? `The crew${crew} has signed; the signature is kept with it.` : `Nobody has signed for it${crew}.`;
+}
+
 /** An empty time means "now": then the day is not sent either, so that it means now whenever it is sent. */
 function withoutTodayAlone(answers) {
   if (answers.text("occurred_at-time").trim()) {
@@ -179,7 +188,7 @@ export function donePage(context, journey) {
     back: ["#/residents", "Residents"],
     body: [
       el("h1", { tabindex: "-1" }, title),
-      handed && p(`Saved on this tablet at ${near(new Date(handed.at))}.`),
+      handed && p(`Saved on this tablet at ${near(new Date(handed.at))}. ${signedWords(new Answers(handed.fields))}`),
       refused > 0 && panel("danger", `${refused} not taken by Red Bag`, p(link("#/outbox", "See why, and settle it"))),
       waiting > 0 && panel("caution", `${waiting} saved on this tablet only`, p("The hospital will see this when the tablet is back online. Until then the paper in the bag is what they have: keep the tablet switched on and take it to where the network is.")),
       !waiting && !refused && journey.acts.length > 0 && panel("calm", "Everything was sent", p("The hospital sees it.")),

@@ -20,7 +20,7 @@ export async function outboxPage(context) {
     body: [
       el("h1", { tabindex: "-1" }, "What was saved on this tablet"),
       p(summary(refused.length, waiting.length, sent.length, context.online)),
-      waiting.length > 0 && button("Send now", { second: true, onclick: async () => {
+      waiting.length > 0 && context.online && button("Send now", { second: true, onclick: async () => {
         await flush();
         context.again();
       } }),
