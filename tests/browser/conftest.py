@@ -81,8 +81,11 @@ def served(applications: Applications, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def site(served: Settings, applications: Applications, migrated_sqlite: Path) -> Iterator[Site]:
     """The served application, with nobody but the cast in its database."""
-    lay(migrated_sqlite, Path(served.database_url.removeprefix("sqlite:///")))
     app = applications.get(served)
+    lay(migrated_sqlite, Path(served.database_url.removeprefix("sqlite:///")))
+    # A page of the test before may have asked something until its browser went, and been answered after: what
+    # it left in the pool is a connection to the file that has gone.
+    applications.leave(app)
     with app.app_context():
         cast = assemble()
     yield Site(served.base_url, app, cast)

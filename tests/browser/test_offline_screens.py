@@ -132,7 +132,7 @@ def test_every_screen_of_a_journey_says_what_is_saved_where(tablet: Tablet) -> N
     page.get_by_label("Name or room").fill("obi")
     expect(page.get_by_role("link", name="Ida Stone")).to_be_hidden()
     carer.tap("link", "Agnes Obi", exact=True)
-    assert page.evaluate("document.activeElement.tagName") == "H1"
+    expect(page.locator("h1")).to_be_focused()
     expect(page.locator(".rb-alerts li").first).to_contain_text("Penicillin")
     expect(page.get_by_role("link", name="07700 900123")).to_have_attribute("href", "tel:07700900123")
     at_every_width(carer)
