@@ -259,30 +259,3 @@ def one_at_a_time(name: str) -> None:
 def engine_for(url: str) -> Engine:
     """An engine outside the application, for migrations and commands."""
     return create_engine(url, **engine_options(url))
-
-
-_SETTLE_SECONDS = 10.0
-
-
-def end_older_connections(engine: Engine) -> None:
-    """Ends our own connections from before this moment, each while nobody uses it; for after a migration.
-
-    PostgreSQL refuses a statement that was prepared for tables which changed since. The pools of programs at
-    work ask each connection before they use it, and make another where it was ended. What is still in use
-    after ten seconds is left to `_on_error`. Nothing to do on SQLite.
-    """
-    if engine.dialect.name != "postgresql":
-        return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as apart:
-        then = apart.scalar(text("SELECT clock_timestamp()"))
-        until = time.monotonic() + _SETTLE_SECONDS
-        while apart.scalar(_OLDER_IN_USE, {"then": then}) and time.monotonic() < until:
-            time.sleep(0.02)
-
-
-# One statement ends the idle ones, and counts those that are left.
-_OLDER_IN_USE = text(
-    "SELECT count(*) FILTER (WHERE NOT CASE state WHEN 'idle' THEN pg_terminate_backend(pid) ELSE false END) "
-    "FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
-    "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND backend_start < :then"
-)

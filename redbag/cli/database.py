@@ -41,7 +41,6 @@ def upgrade(make_app: MakeApp) -> None:
         click.echo(f"The database is up to date (revision {wanted}).")
     else:
         command.upgrade(config, "head")
-        _end_older_connections(config)
         was = f" (it was at {before})." if before else "."
         click.echo(f"The database is now at revision {wanted}{was}")
     missing = _not_counted(config)
@@ -50,16 +49,6 @@ def upgrade(make_app: MakeApp) -> None:
             said = count_anew(missing)
         if before:
             click.echo(f"{said} for the reports.")
-
-
-def _end_older_connections(config: Config) -> None:
-    from redbag.database import end_older_connections, engine_for
-
-    engine = engine_for(config.get_main_option("sqlalchemy.url") or "")
-    try:
-        end_older_connections(engine)
-    finally:
-        engine.dispose()
 
 
 def _not_counted(config: Config) -> list[str]:

@@ -85,7 +85,12 @@ def test_a_pin_opens_a_shared_tablet_without_the_network(
     shared.tap("button", "Open")
     shared.page.wait_for_url("**/residents")
     ready(shared.go("/residents"))
-    assert any(key.startswith("wrapped|") for key, _ in kept(shared.page)["meta"])
+    for _ in range(100):
+        if any(key.startswith("wrapped|") for key, _ in kept(shared.page)["meta"]):
+            break
+        shared.page.wait_for_timeout(100)
+    else:
+        raise AssertionError("the key was not wrapped under the PIN")
     wire.set("down")
     shared.go("/residents")
     expect(shared.page.get_by_role("link", name="Agnes Obi", exact=True)).to_be_visible()

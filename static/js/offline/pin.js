@@ -2,7 +2,7 @@
 // that the same PIN opens the tablet without the network.
 import { pinTyped } from "./vault.js";
 
-const PATIENCE = 3_000;
+const PATIENCE = 8_000; // a slow tablet takes its time over the rounds
 const form = document.querySelector("form[data-pin-of]");
 let kept = false;
 
