@@ -144,7 +144,17 @@ def test_a_verified_address_is_the_one_that_this_was_said_of(lies: Lies) -> None
     assert (came(lies).email, came(lies).email_verified) == ("joy@nhs.example", False)
 
 
-@pytest.mark.parametrize("said", [NOW + 3600, 1e300, -1e300, float("nan"), "now", [NOW]])
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(NOW + 3600, id="an hour to come"),
+        1e300,
+        -1e300,
+        float("nan"),
+        "now",
+        pytest.param([NOW], id="a list"),
+    ],
+)
 def test_a_time_to_come_or_none_at_all_is_not_just_now(lies: Lies, said: object) -> None:
     """Else who signed in yesterday would count as having shown just now who they are."""
     lies.claims = {"auth_time": said}
