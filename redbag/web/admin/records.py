@@ -9,18 +9,18 @@ from redbag.domain.errors import NotFound
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field
 from redbag.queries import records_by_reference as queries
-from redbag.web import record_rights as rights
 from redbag.web.admin import blueprint
 from redbag.web.forms import Form
-from redbag.web.guards import actor, commits, confirms, requires
+from redbag.web.guards import actor, requires
+from redbag.web.record_rights import Of, offer_rights
 
 REF = Field("ref", "Reference of the record", longest=40)
 
 
-def _of(resident_ref: str) -> rights.Of:
+def _of(resident_ref: str) -> Of:
     found = queries.get(actor(), resident_ref)
     page = url_for("admin.record", resident_ref=found.ref)
-    return rights.Of(found.ref, f"Record {found.ref} of {found.home}", page)
+    return Of(found.ref, f"Record {found.ref} of {found.home}", page, named=False)
 
 
 @blueprint.get("/admin/records")
@@ -44,52 +44,4 @@ def record(resident_ref: str) -> ResponseReturnValue:
     return render_template("admin/record.html", record=queries.get(actor(), resident_ref))
 
 
-@blueprint.get("/admin/records/<resident_ref>/restrict")
-@requires(Permission.ADMIN_EDIT)
-@confirms("admin.restrict_record")
-def restrict_record(resident_ref: str) -> ResponseReturnValue:
-    """Why it is to be kept and not used."""
-    return rights.restrict_page(_of(resident_ref), Form((rights.REASON,)))
-
-
-@blueprint.post("/admin/records/<resident_ref>/restrict")
-@requires(Permission.ADMIN_EDIT)
-@confirms("admin.restrict_record")
-@commits
-def save_restriction(resident_ref: str) -> ResponseReturnValue:
-    """Sets the record aside."""
-    return rights.restrict(_of(resident_ref))
-
-
-@blueprint.get("/admin/records/<resident_ref>/lift-restriction")
-@requires(Permission.ADMIN_EDIT)
-@confirms("admin.lift_restriction")
-def lift_restriction(resident_ref: str) -> ResponseReturnValue:
-    """What lifting it means."""
-    return render_template("rights/lift.html", of=_of(resident_ref))
-
-
-@blueprint.post("/admin/records/<resident_ref>/lift-restriction")
-@requires(Permission.ADMIN_EDIT)
-@confirms("admin.lift_restriction")
-@commits
-def save_lifting(resident_ref: str) -> ResponseReturnValue:
-    """The record is used again."""
-    return rights.lift(_of(resident_ref))
-
-
-@blueprint.get("/admin/records/<resident_ref>/erase")
-@requires(Permission.ADMIN_EDIT)
-@confirms("admin.erase_record")
-def erase_record(resident_ref: str) -> ResponseReturnValue:
-    """What would go and what would stay."""
-    return rights.erase_form(_of(resident_ref))
-
-
-@blueprint.post("/admin/records/<resident_ref>/erase")
-@requires(Permission.ADMIN_EDIT)
-@confirms("admin.erase_record")
-@commits
-def erase_for_good(resident_ref: str) -> ResponseReturnValue:
-    """Erases the person, all or nothing."""
-    return rights.erase(_of(resident_ref), url_for("admin.find_record"))
+offer_rights(blueprint, "/admin/records", Permission.ADMIN_EDIT, _of, "admin.find_record")
