@@ -25,7 +25,6 @@ from redbag.web.home import blueprint, steps
 from redbag.web.outbox import happened, tell_differs, tell_tablet
 
 BLANK_LINES = 3
-_USUALLY_WORN = ("glasses", "denture", "hearing aid,", "hearing aids", "watch")
 _VALUABLES_TOLD = Field("valuables_told", "Who was told", longest=200)
 _VALUABLES_WITNESS = Field("valuables_witness", "Second name", longest=120)
 # The answer of a carer who says that the person goes without one.
@@ -52,10 +51,6 @@ class Line:
         return not self.own and counted(self.name)
 
 
-def _carried_usually(name: str) -> str:
-    return "worn" if name.casefold().startswith(_USUALLY_WORN) else "in_bag"
-
-
 def _lines(transfer: Any) -> list[Line]:
     """Every line of the page, with blank ones for writing in."""
     listed, before = services.list_for(transfer), transfers.last_time(transfer)
@@ -71,7 +66,7 @@ def lines_of(listed: Sequence[Any], last_time: Sequence[Any], usually: Sequence[
         if usual.name.casefold() not in seen:
             before = last.pop(usual.name.casefold(), None)
             note = "went along last time" if before else ""
-            carried = before.carried if before else _carried_usually(usual.name)
+            carried = before.carried if before else "in_bag"
             found.append(Line(usual.name, carried=carried, valuable=usual.valuable, note=note))
             seen.add(usual.name.casefold())
     for name, item in last.items():

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redbag.domain.record import Values
 
 _DIALLED = "+0123456789"
 _FEWEST_FIGURES = 3
+_POWERS = {
+    "health": " for health",
+    "property": " for property",
+    "both": " for health and property",
+}
 
 
 @dataclass(frozen=True)
@@ -22,10 +27,37 @@ class Telephone:
 
 
 def of_record(people: Values) -> list[Telephone]:
-    """Contacts and attorneys of the record's section on people, in its order; those without a number too."""
+    """Contacts and attorneys of the record's section on people, in its order; those without a number too.
+    Whoever is both stands there once, with both roles."""
     contacts = [_telephone(row, str(row.get("relation") or "")) for row in people.get("contacts") or []]
-    attorneys = [_telephone(row, "attorney") for row in people.get("attorneys") or []]
-    return contacts + attorneys
+    attorneys = [_telephone(row, _attorney(row)) for row in people.get("attorneys") or []]
+    found: list[Telephone] = []
+    for one in contacts + attorneys:
+        place = next((index for index, known in enumerate(found) if _same(known, one)), None)
+        if place is None:
+            found.append(one)
+        else:
+            found[place] = _together(found[place], one)
+    return found
+
+
+def _same(one: Telephone, other: Telephone) -> bool:
+    """By the name, unless their numbers differ."""
+    same_name = bool(one.name) and one.name.casefold() == other.name.casefold()
+    return same_name and (one.dial == other.dial or not (one.dial and other.dial))
+
+
+def _together(one: Telephone, other: Telephone) -> Telephone:
+    numbered = one if one.dial else other
+    return replace(numbered, relation=_both(one.relation, other.relation), note=_both(one.note, other.note))
+
+
+def _both(one: str, other: str) -> str:
+    return ", ".join(dict.fromkeys(part for part in (one, other) if part))
+
+
+def _attorney(row: Values) -> str:
+    return "attorney" + _POWERS.get(str(row.get("kind") or ""), "")
 
 
 def _telephone(row: Values, relation: str) -> Telephone:

@@ -12,7 +12,7 @@ from redbag.domain.london_time import age_on, format_birth_date, format_moment, 
 from redbag.domain.nhs_number import format_334
 from redbag.domain.pack import Entry, PackMedicine, TransferPack
 from redbag.domain.pack_sections import entries
-from redbag.domain.record import CPR_ONLY, Field, Values
+from redbag.domain.record import CARE_ACTIVITIES, CPR_ONLY, NEED_LEVELS, Field, Values
 from redbag.domain.todays_facts import CARRIED, JOURNEY_TYPES, REASONS
 from redbag.domain.transfer_states import STATE_WORDS, State
 from redbag.queries import residents_list
@@ -23,7 +23,7 @@ from redbag.web.home.label import LABEL_CODE
 from redbag.web.home.last_doses import Asked, asked_about, flat, questions
 from redbag.web.home.late_handover import CREW
 from redbag.web.home.packed_belongings import Line, lines_of
-from redbag.web.home.packing import OBSERVED, WHY, FactPage
+from redbag.web.home.packing import OBSERVED, PAPERS, TODAYS, WHY, FactPage
 from redbag.web.home.ready import infections
 from redbag.web.home.residents import FACTS
 from redbag.web.home.steps import is_packing
@@ -39,7 +39,10 @@ _WORDS: Json = {
     "given": doses.GIVEN,
     "carried": CARRIED,
     "cpr_only": CPR_ONLY,
+    "activities": [one.key for one in CARE_ACTIVITIES],
+    "levels": NEED_LEVELS,
 }
+_PAGES = (WHY, OBSERVED, TODAYS, PAPERS)
 
 
 def of_home(found: HomeCopy, now: datetime) -> Json:
@@ -50,8 +53,8 @@ def of_home(found: HomeCopy, now: datetime) -> Json:
         "home": {"ref": home.ref, "name": home.name, "address": home.address, **phones},
         "words": _WORDS
         | {
-            "why": [_field(one) for one in WHY.questions],
-            "observations": [_field(one) for one in OBSERVED.questions],
+            **{page.step: [_field(one) for one in page.questions] for page in _PAGES},
+            "intros": {page.step: page.intro for page in _PAGES},
             "crew": _field(CREW),
             "label_code": _field(LABEL_CODE),
         },
@@ -63,7 +66,18 @@ def of_home(found: HomeCopy, now: datetime) -> Json:
 
 
 def _field(question: Field) -> Json:
-    names = ("key", "label", "hint", "unit", "longest", "detail", "least", "most", "clock", "required")
+    names = (
+        "key",
+        "label",
+        "hint",
+        "unit",
+        "longest",
+        "detail",
+        "least",
+        "most",
+        "clock",
+        "required",
+    )
     told = {name: getattr(question, name) for name in names}
     return {**told, "kind": question.kind.value, "choices": question.choices}
 
@@ -90,6 +104,7 @@ def _resident(record: Record, found: HomeCopy, now: datetime) -> Json:
         ],
         "cpr": _cpr(pack),
         "sections": _sections(record, pack),
+        "needs": {one.key: one.text for one in entries(CARE_ACTIVITIES, source.answers("needs"))},
         "medicines": _medicines(asked, pack),
         "belongings": [_line(one) for one in lines_of((), record.before, found.usually)],
         "people": [
@@ -161,9 +176,9 @@ def _line(line: Line) -> Json:
     return {name: getattr(line, name) for name in names}
 
 
-_PAGES = (WHY, OBSERVED)
+_PRINTED = (*(page.key for page in _PAGES), "doses")
 _NOTHING_SEEN = {
-    **{key: transfers.print_of_answers({}) for key in ("why_now", "observations", "doses")},
+    **{key: transfers.print_of_answers({}) for key in _PRINTED},
     "belongings": belongings.print_of_things(()),
 }
 
@@ -185,7 +200,7 @@ def _journey(record: Record, asked: Sequence[Asked], found: HomeCopy) -> Json:
         "label_serial": record.label_serial,
         "packing": is_packing(journey),
         "seen": {
-            **{key: transfers.print_of(journey, key) for key in ("why_now", "observations", "doses")},
+            **{key: transfers.print_of(journey, key) for key in _PRINTED},
             "belongings": belongings.print_of_things(record.listed),
         },
         "typed": {

@@ -36,6 +36,9 @@ export const hidden = (text) => el("span", { class: "nhsuk-u-visually-hidden" },
 
 export const p = (...children) => el("p", {}, ...children);
 
+/** How many of the things that a carer does one after the other: "6 steps". */
+export const inSteps = (count) => `${count} step${count === 1 ? "" : "s"}`;
+
 export const strong = (...children) => el("strong", {}, ...children);
 
 export const h2 = (text, size = "m") => el("h2", { class: `nhsuk-heading-${size}` }, text);

@@ -118,18 +118,18 @@ export function line(name, label, answers, errors = {}, { hint = "", classes = "
   );
 }
 
-/** Answers by one tap. `classes`: of each answer's value. */
-export function taps(name, choices, answers, classes = () => "") {
+/** Answers by one tap. `classes`: of each answer's value; `more`: what tells their ids from those of another row. */
+export function taps(name, choices, answers, classes = () => "", more = "") {
   const chosen = answers.text(name);
   return el(
     "div",
     { class: "rb-taps" },
     choices.map(([value, words], index) => {
-      const id = index ? `${name}-${index + 1}` : name;
+      const id = [name, more, index || more ? index + 1 : ""].filter(Boolean).join("-");
       return el(
         "div",
         { class: "rb-taps__one" },
-        el("input", { class: `rb-taps__input ${classes(value)}`.trim(), type: "radio", id, name, value, checked: value === chosen }),
+        el("input", { class: `rb-taps__input ${classes(value) ?? ""}`.trim(), type: "radio", id, name, value, checked: value === chosen }),
         el("label", { class: "rb-taps__label", for: id }, words),
       );
     }),

@@ -1,6 +1,7 @@
 // NEWS2 of today's observations, by the bands of redbag/domain/news2.py, so that the crew hears it also without the
 // network. A score that lacks an observation is a lower bound and is never called low.
 import { numberOf } from "./answers.js";
+import { el, p, panel } from "./draw.js";
 
 const BANDS = {
   respiratory_rate: [[[8, 3], [11, 1], [20, 0], [24, 2]], 3],
@@ -107,6 +108,15 @@ export function saidScore(answers, usual) {
   const urgent = result.total >= URGENT || result.red.length > 0;
   const scale = measured.spo2 === null ? "" : `${scaleWords(answers.text("spo2_scale"))}.`;
   return { sentences: [result.sentence, scale, usual, urgent ? "" : LOW_SCORE].filter(Boolean), urgent, complete: result.complete };
+}
+
+/** The score in a box, a grave one as loud as any danger; null where there is none. */
+export function scorePanel(score) {
+  if (!score) {
+    return null;
+  }
+  const [first, ...rest] = score.sentences;
+  return score.urgent ? panel("danger", first, p(rest.join(" "))) : el("div", { class: "rb-score" }, p(first), p(rest.join(" ")));
 }
 
 function scaleWords(recorded) {

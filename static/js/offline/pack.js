@@ -8,12 +8,25 @@ import { linesOf } from "./views_belongings.js";
 /** What is missing, most dangerous first: [{words, step}], `step` where it can be filled in here. */
 export function gapsOf(journey) {
   const { resident } = journey;
-  const standing = resident.gaps.map((words) => ({ words, step: null }));
+  const travels = cprPaper(journey);
+  const standing = resident.gaps
+    .filter((words) => !(travels && words.startsWith(PAPERS)))
+    .map((words) => ({ words, step: words.startsWith(PAPERS) ? "papers" : null }));
   const [first, later] = [standing.filter(({ words }) => isFirst(words)), standing.filter(({ words }) => !isFirst(words))];
   const closed = resident.closed ? [{ words: "The record is restricted: it is not on the tablet. Ring the home", step: null }] : [];
-  return [...closed, ...first, ...todaysGaps(journey), ...later, { words: "How they are today: not assessed", step: null }];
+  const today = journey.answers("today").blank ? [{ words: "How they are today: not assessed", step: "today" }] : [];
+  return [...closed, ...first, ...todaysGaps(journey), ...later, ...today];
 }
 
+/** Whether the ReSPECT or DNACPR form travels, in words: "Original", "Copy"; "" where nobody said so. */
+function cprPaper(journey) {
+  const travels = journey.answers("papers").text("cpr");
+  return travels === "no" ? "" : wordsOf(journey.copy.words.papers ?? [], "cpr", travels);
+}
+
+const wordsOf = (questions, key, value) => questions.find((one) => one.key === key)?.choices?.find(([one]) => one === value)?.[1] ?? value;
+
+const PAPERS = "Papers:";
 const isFirst = (words) => /^(Allerg|CPR decision|Infection)/.test(words);
 
 function todaysGaps(journey) {
@@ -81,11 +94,13 @@ export function spoken(journey) {
   const alerts = resident.alerts
     .filter(({ kind, level }) => ["danger", "missing"].includes(level) || ["allergies", "diabetes"].includes(kind))
     .map(({ kind, title, text }) => [title, kind === "time_critical" && due ? due : text]);
-  return [...alerts, [cprWords(resident), ""], ["Going because of", why(journey)]];
+  return [...alerts, [cprWords(journey), ""], ["Going because of", why(journey)]];
 }
 
 /** The CPR decision, where its original is, and always that other treatment continues. */
-export function cprWords({ cpr }) {
+export function cprWords(journey) {
+  const { cpr } = journey.resident;
+  const travels = cprPaper(journey);
   if (!cpr) {
     return "CPR decision: the record is restricted; ring the home";
   }
@@ -94,9 +109,16 @@ export function cprWords({ cpr }) {
     cpr.decision && cpr.only,
     cpr.limits && `Treatment limits: ${cpr.limits}`,
     cpr.original && `Original: ${cpr.original}`,
-    cpr.decision === "not_recommended" && "Is it in the bag? Nobody has said so",
+    cpr.decision === "not_recommended" && inTheBag(journey, travels),
   ];
   return `${parts.filter(Boolean).join(". ")}.`;
+}
+
+function inTheBag(journey, travels) {
+  if (travels) {
+    return `In the bag: ${travels.toLowerCase()}`;
+  }
+  return journey.answers("papers").text("cpr") ? "It is not in the bag" : "Is it in the bag? Nobody has said so";
 }
 
 /** Why they go, in the words of the carer who sent them. */
@@ -104,18 +126,47 @@ export function why(journey) {
   return [journey.reason, journey.answers("why").text("situation")].filter(Boolean).join(": ") || "Not written";
 }
 
-/** What was measured: [[label, text]], blood pressure as it is read. */
-export function measured(journey) {
-  const answers = journey.answers("observations");
+// Where a question's own label would not read as a sentence beside its answer.
+const SAID = { respiratory_rate: "Breaths", consciousness: "Consciousness", on_oxygen: "Breathing" };
+
+/** What was answered: [[label, text]]; blood pressure as it is read, a detail beside its answer. */
+export function answered(questions, answers) {
   const [upper, lower] = ["systolic_bp", "diastolic_bp"].map((key) => answers.text(key));
   const found = [];
-  for (const { key, label, unit, choices } of journey.copy.words.observations) {
-    const values = answers.all(key).filter(Boolean).map((value) => choices?.find(([one]) => one === value)?.[1] ?? value);
+  for (const { key, label, unit, detail } of questions) {
+    const values = answers.all(key).filter(Boolean).map((value) => wordsOf(questions, key, value));
+    const more = detail ? answers.text(`${key}_detail`).trim() : "";
     if (key === "systolic_bp" && upper && lower) {
       found.push(["Blood pressure", `${upper}/${lower} mmHg`]);
-    } else if (values.length && !(key === "diastolic_bp" && upper)) {
-      found.push([label, `${values.join(", ")}${unit && numberOf(values[0]) !== null ? ` ${unit}` : ""}`]);
+    } else if ((values.length || more) && !(key === "diastolic_bp" && upper)) {
+      const text = `${values.join(", ")}${unit && numberOf(values[0]) !== null ? ` ${unit}` : ""}`;
+      found.push([SAID[key] ?? label, [text, more].filter(Boolean).join(": ")]);
     }
   }
   return found;
+}
+
+/** The same in a line: "Pulse 102 a minute; Temperature 38.4 °C"; "" where nothing was answered. */
+export const short = (questions, answers) => answered(questions, answers).map(([label, text]) => `${label} ${/^\d/.test(text) ? text : text.toLowerCase()}`).join("; ");
+
+/** What was measured: [[label, text]]. */
+export const measured = (journey) => answered(journey.copy.words.observations, journey.answers("observations"));
+
+/** Which papers travel: [[label, text]]. */
+export const papersOf = (journey) => answered(journey.copy.words.papers ?? [], journey.answers("papers"));
+
+/** The section on needs as the pack has it, how they are today beside what is usual (domain/pack_sections.py). */
+export function needsToday(journey, entries) {
+  const { words } = journey.copy;
+  const questions = words.today ?? [];
+  const told = new Map(answered(questions, journey.answers("today")));
+  const activities = questions.filter(({ key }) => words.activities.includes(key)).map(({ label }) => label);
+  const unseen = activities.filter((label) => !told.has(label));
+  const usual = entries.filter(({ label }) => label !== "Today").map((one) =>
+    told.has(one.label) ? { label: one.label, text: `${one.known ? one.text : "Usually: not recorded"}. Today: ${told.get(one.label)}`, known: true } : one);
+  const rest = questions.filter(({ label }) => !activities.includes(label) && told.has(label)).map(({ label }) => ({ label, text: told.get(label), known: true }));
+  if (unseen.length === activities.length) {
+    return [...entries.filter(({ label }) => label === "Today"), ...usual, ...rest];
+  }
+  return [...usual, ...(unseen.length ? [{ label: "Not assessed today", text: unseen.join(", "), known: true }] : []), ...rest];
 }

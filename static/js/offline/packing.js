@@ -13,8 +13,10 @@ export const STEPS = [
   ["belongings", "Belongings and bag", "belongings"],
   ["ready", "Ready", null],
 ];
-export const AFTER = { why: "observations", observations: "doses", doses: "belongings", belongings: "ready", ready: "handover" };
-const PAGES = Object.fromEntries(STEPS.map(([step, , page]) => [step, page]));
+/** For when there is time: none of them lies on the way to Ready. */
+export const OPTIONAL = [["today", "How they are today"], ["papers", "Papers in the bag"]];
+export const AFTER = { why: "observations", observations: "doses", doses: "belongings", belongings: "ready", ready: "handover", today: "ready", papers: "ready" };
+const PAGES = { ...Object.fromEntries(STEPS.map(([step, , page]) => [step, page])), today: "today", papers: "papers" };
 const PACKING_ONLY = ["label", "ready", "handover"];
 
 export class Journey {
@@ -228,5 +230,5 @@ export async function journeyOf(copy, resident) {
   return (await journeysHere(copy)).find((one) => one.resident.ref === resident.ref) ?? null;
 }
 
-/** Whether a step may still be saved: what belongs to packing ends when the bag leaves. */
+/** Whether a step may still be opened: what belongs to packing ends when the bag leaves. */
 export const mayStill = (journey, step) => journey.packing || !PACKING_ONLY.includes(step);

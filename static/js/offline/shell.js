@@ -1,10 +1,10 @@
 // The pages of a tablet with no network. The service worker answers every page that cannot be reached with this
 // one, at its own address; which screen is shown stands behind the # of the address.
 import { readCopy, refreshCopy } from "./copy.js";
-import { el } from "./draw.js";
+import { el, said } from "./draw.js";
 import { openStanding, standing } from "./standing.js";
 import { counts, onChange, sendWheneverPossible } from "./outbox.js";
-import { journeyAt, journeysHere } from "./packing.js";
+import { journeyAt, journeysHere, mayStill } from "./packing.js";
 import { Full, Locked, NoCopy } from "./store.js";
 import { clock } from "./times.js";
 import { takeUnsent, unsentForm } from "./unsent.js";
@@ -14,9 +14,10 @@ import { dosesPage } from "./views_doses.js";
 import { donePage, handoverPage } from "./views_handover.js";
 import { outboxPage } from "./views_outbox.js";
 import { packPage } from "./views_pack.js";
+import { observationsPage, papersPage, todayPage, whyPage } from "./views_facts.js";
 import { notThisPage, readyPage } from "./views_ready.js";
 import { residentPage, residentsPage } from "./views_residents.js";
-import { observationsPage, sendPage, whyPage } from "./views_send.js";
+import { sendPage } from "./views_send.js";
 import { lockedPage, lostFormPage, noCopyPage, notHerePage, unreachablePage } from "./views_states.js";
 
 const IDLE = 180_000; // a shared device locks after three minutes, as lock.js does
@@ -28,6 +29,8 @@ const JOURNEY_PAGES = {
   observations: observationsPage,
   doses: dosesPage,
   belongings: belongingsPage,
+  today: todayPage,
+  papers: papersPage,
   ready: readyPage,
   label: readyPage,
   handover: handoverPage,
@@ -38,7 +41,7 @@ const JOURNEY_PAGES = {
 const main = document.getElementById("maincontent");
 const back = document.getElementById("back");
 let turn = 0;
-let told = []; // what the next screen says first
+const told = []; // what the next screen says first
 let form = null; // a form that was on its way when the network went
 let readableUntil = null;
 let live = null; // whether the screen that stands here shows what happens to the outbox
@@ -59,15 +62,14 @@ const context = {
   },
   again: () => draw(),
   show,
-  flash: (text, warning = false) => told.push({ text, warning }),
+  flash: (text, warning = false) => told.push(said(text, warning)),
   nameTab: (title) => (document.title = `${title} – Red Bag`),
-  /** Says what was saved where. `score`: of what was measured, grave when it is grave. */
-  async saved(score = null) {
+  /** Says that it was saved; how much waits stands at the top of every screen. `more`: what it means, in a box. */
+  async saved(more = null) {
     const { waiting } = await counts(context.owner.account);
-    const where = waiting ? `The hospital will see this when the tablet is back online: ${waiting} waiting.` : "It was sent: the hospital sees it.";
-    context.flash(`Saved on this tablet at ${clock(new Date())}. ${where}`);
-    if (score) {
-      context.flash(score.sentences.join(" "), score.urgent);
+    context.flash(`Saved at ${clock(new Date())}${waiting ? "" : " and sent: the hospital sees it"}.`);
+    if (more) {
+      told.push(el("div", { role: "alert", class: "rb-told" }, more));
     }
   },
   /** Something was not saved: the form stays as it is, and the page says why. */
@@ -121,7 +123,7 @@ function onlineAddress(route, journey) {
 
 /** The copy with nothing left out that a screen asks for: a restricted record has a name and a room alone. */
 function whole(copy) {
-  const blank = { preferred: "", born: "not on the tablet", age: "", nhs_number: "", alike: "", alerts: [], sections: [], medicines: [], belongings: [], people: [], infections: [], gaps: [], seen: {}, journey: null, usual: "" };
+  const blank = { preferred: "", born: "not on the tablet", age: "", nhs_number: "", alike: "", alerts: [], sections: [], medicines: [], belongings: [], people: [], infections: [], gaps: [], needs: {}, seen: {}, journey: null, usual: "" };
   const nameOf = (wanted) => (copy.hospitals ?? []).find(({ ref }) => ref === wanted)?.name ?? "";
   const residents = copy.residents.map((one) => ({
     ...blank,
@@ -211,6 +213,10 @@ async function screen(route) {
     return notHerePage(standing.page);
   }
   standing.page = onlineAddress(route, journey);
+  if (!mayStill(journey, step)) {
+    context.go(journey.at("done"));
+    return null;
+  }
   if (step === "not-this-person") {
     return notThisPage(context, journey, await journeysHere(copy));
   }
@@ -224,14 +230,10 @@ function show(view, quiet = false) {
     history.replaceState(history.state, "", `${standing.page}${location.hash}`);
   }
   drawn = location.href;
-  const before = quiet ? [...main.querySelectorAll(":scope > .rb-done")] : [];
-  const said = told.map(({ text, warning }) =>
-    el("div", { class: `rb-done rb-done--${warning ? "warning" : "done"}`, role: warning ? "alert" : "status" }, el("p", {}, text)),
-  );
-  told = [];
+  const before = quiet ? [...main.querySelectorAll(":scope > :is(.rb-done, .rb-told)")] : [];
   context.nameTab(view.title);
   back.replaceChildren(...(view.back ? [el("a", { class: "nhsuk-back-link", href: view.back[0] }, view.back[1])] : []));
-  main.replaceChildren(...before, ...said, ...view.body.flat(Infinity).filter((one) => one instanceof Node));
+  main.replaceChildren(...before, ...told.splice(0), ...view.body.flat(Infinity).filter((one) => one instanceof Node));
   document.getElementById("nav").hidden = !context.owner || view.locked;
   document.getElementById("place").textContent = context.owner?.home ?? "";
   document.getElementById("person").textContent = context.owner?.name ?? "";

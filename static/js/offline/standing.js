@@ -1,6 +1,6 @@
 // What stands at the top of every screen: whether there is a network, how old is what one reads, and what is saved
 // where.
-import { el, strong } from "./draw.js";
+import { el, inSteps, strong } from "./draw.js";
 import { counts } from "./outbox.js";
 import { reach } from "./server.js";
 import { age, near } from "./times.js";
@@ -61,10 +61,10 @@ function ageOf({ fetched_at, readable_until }) {
 function saved({ waiting, refused }) {
   const parts = [];
   if (refused) {
-    parts.push(strong(`${refused} not taken by Red Bag: settle ${refused === 1 ? "it" : "them"}.`), " ");
+    parts.push(strong(`${inSteps(refused)} not taken by Red Bag: settle ${refused === 1 ? "it" : "them"}.`), " ");
   }
   if (waiting) {
-    parts.push(strong(`${waiting} saved on this tablet, waiting`), " until it is back online. ");
+    parts.push(strong(`${inSteps(waiting)} saved on this tablet`), `: the hospital sees ${waiting === 1 ? "it" : "them"} when the tablet is back online. `);
   }
   return parts.length ? [...parts, el("a", { class: "rb-target", href: "#/outbox" }, "See what is saved")] : [];
 }

@@ -6,7 +6,7 @@ import { addAct } from "./outbox.js";
 import { AFTER, begin, journeyAt } from "./packing.js";
 
 const PATIENCE = 1_000;
-const STEPS = ["why", "observations", "doses", "belongings", "ready", "handover"];
+const STEPS = ["why", "observations", "doses", "belongings", "today", "papers", "ready", "handover"];
 const TITLES = {
   why: "Why now", observations: "Observations", doses: "Last doses", belongings: "Belongings and bag", ready: "Ready", handover: "Handed to crew",
   today: "How they are today", papers: "Papers in the bag", told: "Who has been told",

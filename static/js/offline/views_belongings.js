@@ -4,7 +4,7 @@ import { Answers, wrongLabel } from "./answers.js";
 import { button, el, p, strong } from "./draw.js";
 import { choice, errorBeside, kept, line } from "./fields.js";
 import { AFTER } from "./packing.js";
-import { after, formPage, gone, onward } from "./views_step.js";
+import { after, stepPage } from "./views_step.js";
 
 const STEP = "belongings";
 const BLANK_LINES = 3;
@@ -16,15 +16,9 @@ export async function belongingsPage(context, journey) {
   const saved = journey.saved(STEP);
   const start = saved ? new Answers([...saved.fields, ["label_code", journey.label]]) : firstLines(journey);
   let blank = 0;
-  return formPage(context, {
+  return stepPage(context, journey, STEP, {
     title: "Belongings and bag",
-    step: STEP,
-    journey,
-    resident,
-    back: journey.packing ? [journey.at("doses"), "Back"] : [journey.at("done"), "Back"],
-    draft: journey.draft(STEP),
     start,
-    above: () => [gone(journey)],
     questions: (answers, errors, redraw) => {
       const lines = linesOf(answers);
       const all = [...lines, ...Array(Math.max(0, BLANK_LINES + blank - lines.filter((one) => one.own && !one.name).length)).fill({ own: true, name: "", carried: "in_bag" })];
@@ -58,14 +52,13 @@ export async function belongingsPage(context, journey) {
         ),
       ];
     },
-    foot: (wrong) => onward(journey, wrong, journey.at(AFTER[STEP])),
     check: (answers) => ({ ...wrongThings(answers), ...wrongCode(answers) }),
     async save(answers) {
       const told = [bagWords(answers), things(answers)].filter(Boolean).join(". ");
       await journey.save(STEP, answers.with("label_code", null), `Belongings and bag: ${resident.name}. ${told}`);
       await saveLabel(journey, answers);
       await context.saved();
-      return after(journey, STEP, answers, AFTER[STEP]);
+      return after(journey, answers, AFTER[STEP]);
     },
   });
 }
@@ -202,8 +195,7 @@ export function whichBag(copy, journey, answers, errors, { none = false } = {}) 
     el("legend", { class: "nhsuk-fieldset__legend nhsuk-fieldset__legend--m" }, "Which red bag?"),
     errorBeside("bag", errors.bag),
     taken && p(strong(`Bag ${taken}`), " is taken for this journey. To take another one, tap its number."),
-    !copy.bags.length && p(strong("The tablet knows of no bag in stock."), " Type the number on the bag, or send the pack and belongings in any bag."),
-    el(
+    (copy.bags.length > 0 || none) && el(
       "div",
       { class: "rb-taps" },
       copy.bags.map((bag) => one(bag.number, bag.number, `bag_choice-${bag.ref}`)),
@@ -212,7 +204,7 @@ export function whichBag(copy, journey, answers, errors, { none = false } = {}) 
     el(
       "div",
       { class: "rb-line__texts" },
-      line("bag", "Or type the number on the bag", answers, errors, {
+      line("bag", copy.bags.length ? "Or type the number on the bag" : "Type the number on the bag", answers, errors, {
         classes: "nhsuk-form-group rb-line__text rb-bagtyped", class: "nhsuk-input nhsuk-input--width-5",
       }),
     ),

@@ -5,10 +5,11 @@ import { el, fold, h2, hidden, p, strong } from "./draw.js";
 import { errorBeside, kept, line, taps, tick } from "./fields.js";
 import { AFTER } from "./packing.js";
 import { dated, fromLondon, lastSlot, london, moment } from "./times.js";
-import { after, formPage, gone, onward } from "./views_step.js";
+import { after, stepPage } from "./views_step.js";
 
 const STEP = "doses";
 const HALF_A_DAY = 12 * 3_600_000;
+const NOBODY_KNOWS = "If nobody knows, choose Not known; or save again without a time.";
 const doseClass = (value) => `rb-dose__${value.replaceAll("_", "-")}`;
 
 /** Up to when "all given as planned" is offered: the MAR's last time before they fell ill; null without one. */
@@ -35,20 +36,10 @@ export async function dosesPage(context, journey) {
   const alone = resident.medicines.filter((one) => one.alone);
   const ordinary = resident.medicines.filter((one) => !one.alone);
   const planned = offered(journey, ordinary);
-  let start = journey.answers(STEP);
-  if (start.blank) {
-    const upto = moment(planned ?? new Date());
-    start = new Answers([["ordinary_upto", upto], ["offered_upto", upto]]);
-  }
-  return formPage(context, {
+  let asked = false; // once: when each of those that were given was given
+  return stepPage(context, journey, STEP, {
     title: "Last doses",
-    step: STEP,
-    journey,
-    resident,
-    back: journey.packing ? [journey.at("observations"), "Back"] : [journey.at("done"), "Back"],
-    draft: journey.draft(STEP),
-    start,
-    above: () => [gone(journey)],
+    start: opened(journey.answers(STEP), alone, planned),
     questions: (answers, errors) => [
       !alone.length && !ordinary.length && none(resident),
       ordinary.length > 0 && ordinaryOnes(ordinary, words, answers, errors, planned),
@@ -59,15 +50,32 @@ export async function dosesPage(context, journey) {
       ],
       resident.medicines.length > 0 && inTheBag([...alone, ...ordinary], answers, errors),
     ],
-    foot: (wrong) => onward(journey, wrong, journey.at(AFTER[STEP])),
-    check: (answers) => wrongDoses(answers, alone, ordinary, words),
+    check: (answers) => {
+      const wrong = wrongDoses(answers, alone, ordinary, words);
+      const timeless = asked ? [] : alone.filter(({ ref }) => answers.text(`${ref}-answer`) === "given" && !answers.text(`${ref}-when`).trim());
+      asked = asked || timeless.length > 0;
+      return { ...wrong, ...Object.fromEntries(timeless.map(({ ref, title }) => [`${ref}-when`, `${title}: when was it given? ${NOBODY_KNOWS}`])) };
+    },
     anchors: { ordinary_missed: ordinary.length ? `missed-${ordinary[0].ref}` : "ordinary" },
     async save(answers) {
       await journey.save(STEP, withoutOffer(answers), `Last doses: ${resident.name}. ${told(answers, alone, words)}`);
       await context.saved();
-      return after(journey, STEP, answers, AFTER[STEP]);
+      return after(journey, answers, AFTER[STEP]);
     },
   });
+}
+
+/** What the page opens with: what was saved, each time with its day, so that it means the same when it is saved
+ * again tomorrow; while nobody has answered for the ordinary ones, the time that is offered. */
+function opened(saved, alone, planned) {
+  const at = saved.typedAt;
+  const names = ["ordinary_upto", ...alone.map(({ ref }) => `${ref}-when`)].filter((name) => saved.text(name));
+  const start = at ? names.reduce((left, name) => left.with(name, dated(left.text(name), at)), saved) : saved;
+  if (start.text("ordinary") || start.text("ordinary_upto")) {
+    return start;
+  }
+  const upto = moment(planned ?? new Date());
+  return start.with("ordinary_upto", upto).with("offered_upto", upto);
 }
 
 const none = (resident) => [

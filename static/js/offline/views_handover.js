@@ -1,12 +1,12 @@
 // At the door: is this the person? Then the bag goes with the crew, with the time, a signature if wanted, and what
 // the crew was told. The names of redbag/web/home/ready.py, hand_over.
 import { Answers } from "./answers.js";
-import { button, el, fold, h2, hidden, link, p, panel, strong, way } from "./draw.js";
+import { button, el, h2, hidden, link, p, panel, strong, way } from "./draw.js";
 import { errorBeside, field, kept, tick } from "./fields.js";
+import { saidScore, scorePanel } from "./news2.js";
 import { spoken } from "./pack.js";
 import { fromLondon, london, near, readClock, readDay } from "./times.js";
 import { NO_BAG } from "./views_belongings.js";
-import { scorePanel } from "./views_send.js";
 import { formPage } from "./views_step.js";
 import { letSign } from "/static/js/signature.js";
 
@@ -16,10 +16,6 @@ const BOXES = ["day", "month", "year", "time"];
 export async function handoverPage(context, journey) {
   const { copy } = context;
   const { resident } = journey;
-  if (!journey.packing) {
-    context.go(journey.at("done"));
-    return null;
-  }
   const today = london();
   const start = new Answers(["day", "month", "year"].map((part) => [`occurred_at-${part}`, String(today[part])]));
   return formPage(context, {
@@ -31,7 +27,7 @@ export async function handoverPage(context, journey) {
     back: [journey.at("ready"), "Back"],
     draft: journey.draft(STEP),
     start,
-    above: () => [identity(resident, journey), say(journey), scorePanel(journey.answers("observations"), resident)],
+    above: () => [identity(resident, journey), say(journey), scorePanel(saidScore(journey.answers("observations"), resident.usual))],
     questions: (answers, errors) => [
       resident.infections.length > 0 && panel(
         "danger",
@@ -107,8 +103,10 @@ function say(journey) {
 
 function signature(answers) {
   const drawn = answers.text("signature");
-  return fold(
-    "Signature of the crew (optional)",
+  return el(
+    "fieldset",
+    { class: "nhsuk-fieldset rb-sign" },
+    el("legend", { class: "nhsuk-fieldset__legend nhsuk-fieldset__legend--s" }, "Signature of the crew (optional)"),
     el(
       "div",
       { "data-signature": true, id: "signature" },
@@ -122,7 +120,6 @@ function signature(answers) {
       ),
       tick("not_signed", "not_signed", "yes", answers.has("not_signed"), "They would not sign, or could not"),
     ),
-    { class: "nhsuk-details rb-sign", open: Boolean(drawn) || answers.has("not_signed") },
   );
 }
 
@@ -188,9 +185,9 @@ export function donePage(context, journey) {
     back: ["#/residents", "Residents"],
     body: [
       el("h1", { tabindex: "-1" }, title),
-      handed && p(`Saved on this tablet at ${near(new Date(handed.at))}. ${signedWords(new Answers(handed.fields))}`),
+      handed && p(`Recorded at ${near(new Date(handed.at))}. ${signedWords(new Answers(handed.fields))}`),
       refused > 0 && panel("danger", `${refused} not taken by Red Bag`, p(link("#/outbox", "See why, and settle it"))),
-      waiting > 0 && panel("caution", `${waiting} saved on this tablet only`, p("The hospital will see this when the tablet is back online. Until then the paper in the bag is what they have: keep the tablet switched on and take it to where the network is.")),
+      waiting > 0 && panel("caution", "Only this tablet knows it yet", p("The hospital will see this when the tablet is back online. Until then the paper in the bag is what they have: keep the tablet switched on and take it to where the network is.")),
       !waiting && !refused && journey.acts.length > 0 && panel("calm", "Everything was sent", p("The hospital sees it.")),
       !handed && journey.known && p(`${[journey.known.state_words, journey.known.since_words].filter(Boolean).join(", ")}.`),
       journey.transfer && context.online && p(el("a", { class: "nhsuk-button", href: `/transfers/${journey.transfer}` }, "Open the journey on Red Bag")),

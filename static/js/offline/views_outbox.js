@@ -1,14 +1,14 @@
 // What was saved on this tablet: every act with its time and what became of it. What Red Bag did not take stands
 // first, with its own sentences and both versions, and stays until somebody settles it.
-import { button, el, h2, link, p, strong } from "./draw.js";
+import { button, el, h2, inSteps, link, p, strong } from "./draw.js";
 import { journeys } from "./journeys.js";
 import { acts, flush, giveUp, settle } from "./outbox.js";
-import { age, near } from "./times.js";
+import { age, clock, near } from "./times.js";
 
 const JOURNEY = /^\/transfers\/[0-9a-z-]+/;
 
 export async function outboxPage(context) {
-  const all = await acts();
+  const all = named(await acts());
   const refused = all.filter(({ state }) => state === "refused");
   const waiting = all.filter(({ state }) => state === "waiting");
   const sent = all.filter(({ state }) => state === "sent").reverse();
@@ -39,6 +39,17 @@ export async function outboxPage(context) {
   };
 }
 
+/** The same acts; where one page was saved several times, each later one says so, with its time. */
+function named(all) {
+  const pages = new Set();
+  return all.map((act) => {
+    const page = `${act.journey} ${act.words.split(":")[0]}`;
+    const again = pages.has(page);
+    pages.add(page);
+    return again ? { ...act, words: act.words.replace(/^([^:]+):/, `$1, changed again at ${clock(act.happened_at)}:`) } : act;
+  });
+}
+
 /** What waits for a journey whose beginning was left out. */
 async function withoutBeginning(waiting, all) {
   const known = new Set((await journeys()).filter(({ transfer }) => transfer).map(({ id }) => id));
@@ -52,10 +63,10 @@ function summary(refused, waiting, sent, online) {
   }
   const parts = [];
   if (refused) {
-    parts.push(`${refused} ${refused === 1 ? "was" : "were"} not taken: settle ${refused === 1 ? "it" : "them"} below. Nothing of ${refused === 1 ? "it" : "them"} is lost.`);
+    parts.push(`${inSteps(refused)} ${refused === 1 ? "was" : "were"} not taken: settle ${refused === 1 ? "it" : "them"} below. Nothing of ${refused === 1 ? "it" : "them"} is lost.`);
   }
   if (waiting) {
-    parts.push(`${waiting} saved on this tablet, waiting. ${online ? "The network is back: they are being sent." : "The hospital will see this when the tablet is back online."}`);
+    parts.push(`${inSteps(waiting)} saved on this tablet. ${online ? "The network is back: they are being sent." : "The hospital will see this when the tablet is back online."}`);
   }
   return parts.join(" ");
 }

@@ -2,7 +2,7 @@
 // an emergency nurse needs in thirty seconds, in the order of redbag/documents/pack_front.py.
 import { button, el, facts, p, strong, way } from "./draw.js";
 import { saidScore } from "./news2.js";
-import { belongingsOf, cprWords, gapsOf, giveNext, measured, why } from "./pack.js";
+import { belongingsOf, cprWords, gapsOf, giveNext, measured, needsToday, papersOf, why } from "./pack.js";
 import { moment } from "./times.js";
 import { NO_BAG } from "./views_belongings.js";
 import { lastDose } from "./views_doses.js";
@@ -59,7 +59,7 @@ function firstPage(context, journey) {
     el("ul", { class: "rb-alerts rb-paper__alerts" }, resident.alerts.map(({ level, title, text }) =>
       el("li", { class: `rb-alert rb-alert--${level}` }, el("span", { class: "rb-alert__title" }, title), text && [el("br"), text]))),
     resident.closed && p(strong("The record of this person is restricted: it is not on the tablet. Ring the home.")),
-    part("Resuscitation", p(strong(cprWords(resident)))),
+    part("Resuscitation", p(strong(cprWords(journey)))),
     el(
       "div",
       { class: "rb-paper__columns" },
@@ -95,7 +95,9 @@ function observed(journey, score) {
   return part(
     "Observations",
     score && p(strong(score.sentences[0]), ` ${score.sentences.slice(1).join(" ")}`),
-    rows.length ? p(rows.map(([label, text]) => `${label}: ${text}`).join("; ")) : p("None taken"),
+    rows.length
+      ? el("table", { class: "rb-paper__measures" }, el("tbody", {}, rows.map(([label, text]) => el("tr", {}, el("th", { scope: "row" }, label), el("td", {}, text)))))
+      : p("None taken"),
   );
 }
 
@@ -117,6 +119,7 @@ function theRest(journey) {
   const { words } = journey.copy;
   const doses = journey.answers("doses");
   const things = belongingsOf(journey);
+  const papers = papersOf(journey);
   const valuables = journey.answers("belongings");
   return el(
     "div",
@@ -147,6 +150,8 @@ function theRest(journey) {
         : p("Not listed: look in the bag and write down what is there"),
       valuables.text("valuables_told") && p(`Told of money and valuables: ${valuables.text("valuables_told")}. Counted with: ${valuables.text("valuables_witness") || "not recorded"}.`),
     ),
-    resident.sections.map(({ title, reviewed, entries }) => part(title, reviewed && el("p", { class: "rb-section__review" }, reviewed), facts(entries))),
+    part("Papers in the bag", papers.length ? facts(papers.map(([label, text]) => ({ label, text }))) : p("Nobody has said which: look in the bag")),
+    resident.sections.map(({ key, title, reviewed, entries }) =>
+      part(title, reviewed && el("p", { class: "rb-section__review" }, reviewed), facts(key === "needs" ? needsToday(journey, entries) : entries))),
   );
 }

@@ -1,11 +1,11 @@
 // Ready: what is missing, where to, which bag and label; then the pack is read or printed from this tablet, and
 // the person is handed over.
 import { Answers } from "./answers.js";
-import { button, el, facts, h2, link, p, panel, way } from "./draw.js";
+import { button, el, fold, h2, link, p, panel, way } from "./draw.js";
 import { choice } from "./fields.js";
 import { gapsOf } from "./pack.js";
 import { NO_BAG, bagWords, labelPart, saveLabel, whichBag, wrongCode } from "./views_belongings.js";
-import { formPage } from "./views_step.js";
+import { ifThereIsTime, stepPage } from "./views_step.js";
 
 const STEP = "ready";
 const ASK_FOR_BAG = "Choose the bag, or tap “No bag goes along”.";
@@ -13,28 +13,21 @@ const ASK_FOR_BAG = "Choose the bag, or tap “No bag goes along”.";
 export async function readyPage(context, journey) {
   const { copy } = context;
   const { resident } = journey;
-  if (!journey.packing) {
-    context.go(journey.at("done"));
-    return null;
-  }
   const gaps = gapsOf(journey);
+  const before = journey.acts.length;
   const bag = journey.bag;
   const start = new Answers([["hospital", hospitalRef(copy, journey)], ...bagFields(copy, journey, bag), ["label_code", journey.label]]);
-  return formPage(context, {
+  return stepPage(context, journey, STEP, {
     title: gaps.length ? `Pack ready, ${gaps.length} thing${gaps.length === 1 ? "" : "s"} missing` : "Pack ready",
-    step: STEP,
-    journey,
-    resident,
     classes: "rb-ready",
     enter: false,
-    back: [journey.at("belongings"), "Back"],
-    draft: journey.draft(STEP),
     start,
     questions: (answers, errors) => [
       el("div", { class: "nhsuk-form-group" }, choice("hospital", "To which hospital", [["", "Not known yet"], ...copy.hospitals.map(({ ref, name }) => [ref, name])], answers.text("hospital"))),
-      whichBag(copy, journey, answers, errors, { none: true }),
-      labelPart(journey, answers, errors),
+      answered("Red bag", bagWords(new Answers([["bag", bag]])), errors.bag, whichBag(copy, journey, answers, errors, { none: true })),
+      answered("Label from the drawer", journey.label, errors.label_code, labelPart(journey, answers, errors)),
       gaps.length > 0 && missing(journey, gaps),
+      ifThereIsTime(journey),
     ],
     foot: () => el(
       "div",
@@ -47,16 +40,18 @@ export async function readyPage(context, journey) {
       ...wrongCode(answers),
     }),
     anchors: { bag: copy.bags.length ? `bag_choice-${copy.bags[0].ref}` : "bag" },
-    below: () => [summary(journey), p("How they are today, papers in the bag, photos and who has been told can be written when the network is back.")],
     async save(answers) {
       const next = answers.text("then") || "handover";
       const asked = answers.with("then", null).with("label_code", null);
-      if (!same(asked, new Answers(journey.saved(STEP)?.fields))) {
+      const stands = next === "pack" ? start.with("label_code", null) : new Answers(journey.saved(STEP)?.fields);
+      if (!same(asked, stands)) {
         const to = copy.hospitals.find(({ ref }) => ref === answers.text("hospital"))?.name ?? "hospital not known yet";
         await journey.save(STEP, asked, `Ready: ${resident.name}. ${[to, bagWords(asked)].filter(Boolean).join(", ")}`);
       }
       await saveLabel(journey, answers);
-      await context.saved();
+      if (journey.acts.length > before) {
+        await context.saved();
+      }
       return journey.at(next);
     },
   });
@@ -84,14 +79,9 @@ const missing = (journey, gaps) => panel(
   el("ul", { class: "rb-gaps" }, gaps.map(({ words, step }) => el("li", {}, step ? el("a", { href: journey.at(step) }, words) : el("span", { class: "rb-gap-plain" }, words)))),
 );
 
-function summary(journey) {
-  const rows = [
-    ["Why now", journey.reason, "why"],
-    ["Bag", bagWords(new Answers([["bag", journey.bag]])) || "No bag chosen", "belongings"],
-    ["Label from the drawer", journey.label || "None yet", "ready"],
-  ].map(([label, text]) => ({ label, text, known: !/^(None yet|No bag chosen)$/.test(text) }));
-  return [h2("What stands on this tablet"), facts(rows)];
-}
+/** A question that was answered on the screen before stands folded up, its answer in the line. */
+const answered = (title, answer, wrong, question) =>
+  answer ? fold(`${title}: ${answer}. Change`, question, { open: Boolean(wrong) }) : question;
 
 /** "Not this person": nothing is handed over, and whose pack is whose. */
 export function notThisPage(context, journey, others) {

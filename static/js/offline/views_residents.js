@@ -60,31 +60,29 @@ function row(resident, journey) {
   const away = resident.journey;
   const dangers = resident.alerts.filter(({ level }) => level === "danger");
   const allergies = resident.alerts.find(({ kind, level }) => kind === "allergies" && level === "missing");
-  return el(
-    "li",
-    { class: "rb-people__row", "data-words": wordsOf(`${resident.name} ${resident.preferred ?? ""} ${resident.room ?? ""}`).join(" ") },
-    el(
-      "div",
-      { class: "rb-list__row" },
-      el(
-        "div",
-        { class: "rb-list__main" },
-        el("a", { class: "rb-people__link", href: `#/residents/${resident.ref}` }, called(resident)),
-        el("p", { class: "rb-people__facts" }, `${roomOf(resident)}.${bornOf(resident)}`),
-        resident.alike && el("p", { class: "rb-people__alike" }, strong("Take care: "), resident.alike),
-      ),
-      el(
-        "div",
-        { class: "rb-people__signs" },
-        resident.closed && el("span", { class: "rb-tag-plain" }, "Record restricted"),
-        journey?.record && el("span", { class: "rb-tag-away" }, journey.handedOver ? "Handed to crew, on this tablet" : "Being packed, on this tablet"),
-        !journey?.record && away && el("span", { class: "rb-tag-away" }, [away.state_words, away.hospitalName, away.since_words].filter(Boolean).join(", ")),
-        allergies && el("span", { class: "rb-tag-gap" }, allergies.title),
-        dangers.length > 0 && el("span", { class: "rb-tag-danger" }, dangers.slice(0, 2).map(({ title }) => title).join(", ") + (dangers.length > 2 ? ` and ${dangers.length - 2} more` : "")),
-      ),
-    ),
+  return listRow(
+    [
+      el("a", { class: "rb-people__link", href: `#/residents/${resident.ref}` }, called(resident)),
+      el("p", { class: "rb-people__facts" }, `${roomOf(resident)}.${bornOf(resident)}`),
+      resident.alike && el("p", { class: "rb-people__alike" }, strong("Take care: "), resident.alike),
+    ],
+    [
+      resident.closed && el("span", { class: "rb-tag-plain" }, "Record restricted"),
+      journey?.record && el("span", { class: "rb-tag-away" }, journey.handedOver ? "Handed to crew, on this tablet" : "Being packed, on this tablet"),
+      !journey?.record && away && el("span", { class: "rb-tag-away" }, [away.state_words, away.hospitalName, away.since_words].filter(Boolean).join(", ")),
+      allergies && el("span", { class: "rb-tag-gap" }, allergies.title),
+      dangers.length > 0 && el("span", { class: "rb-tag-danger" }, dangers.slice(0, 2).map(({ title }) => title).join(", ") + (dangers.length > 2 ? ` and ${dangers.length - 2} more` : "")),
+    ],
+    { "data-words": wordsOf(`${resident.name} ${resident.preferred ?? ""} ${resident.room ?? ""}`).join(" ") },
   );
 }
+
+/** A row of a list: what it says, and its signs at the side. */
+const listRow = (words, signs, attributes = {}) => el(
+  "li",
+  { class: "rb-people__row", ...attributes },
+  el("div", { class: "rb-list__row" }, el("div", { class: "rb-list__main" }, words), el("div", { class: "rb-people__signs" }, signs)),
+);
 
 export async function residentPage(context, resident) {
   const journey = await journeyOf(context.copy, resident);
@@ -145,24 +143,14 @@ const ring = ({ name, relation, number, dial, note }) => el(
   note && ` (${note})`,
 );
 
-function medicine(one) {
-  return el(
-    "li",
-    { class: "rb-people__row" },
-    el(
-      "div",
-      { class: "rb-list__row" },
-      el(
-        "div",
-        { class: "rb-list__main" },
-        el("p", { class: "rb-people__facts" }, strong(one.title)),
-        el("p", { class: "rb-people__facts" }, `${one.directions || "Dose and times not recorded"}${one.indication ? `. For ${one.indication}` : ""}`),
-        one.allergy_conflict && el("p", { class: "rb-people__facts" }, strong("Allergy conflict: "), one.allergy_conflict),
-      ),
-      el("div", { class: "rb-people__signs" }, one.warnings.map((words) => el("span", { class: words === "Time-critical" ? "rb-tag-danger" : "rb-tag-plain" }, words))),
-    ),
-  );
-}
+const medicine = (one) => listRow(
+  [
+    el("p", { class: "rb-people__facts" }, strong(one.title)),
+    el("p", { class: "rb-people__facts" }, `${one.directions || "Dose and times not recorded"}${one.indication ? `. For ${one.indication}` : ""}`),
+    one.allergy_conflict && el("p", { class: "rb-people__facts" }, strong("Allergy conflict: "), one.allergy_conflict),
+  ],
+  one.warnings.map((words) => el("span", { class: words === "Time-critical" ? "rb-tag-danger" : "rb-tag-plain" }, words)),
+);
 
 const section = ({ title, reviewed, entries }) => el(
   "section",

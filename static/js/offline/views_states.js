@@ -1,7 +1,7 @@
 // The screens of a tablet that cannot show records: locked, without a copy, or somebody's who keeps none. Each says
 // what to do now, on paper.
 import { Answers } from "./answers.js";
-import { button, el, h2, link, p, panel, way } from "./draw.js";
+import { button, el, h2, inSteps, link, p, panel, way } from "./draw.js";
 import { field } from "./fields.js";
 import { counts } from "./outbox.js";
 import { owner, owners, unlock } from "./vault.js";
@@ -24,7 +24,7 @@ const again = (how = {}) => button("Try again", { ...how, onclick: () => locatio
 async function unsent() {
   const { waiting, refused } = await counts().catch(() => ({ waiting: 0, refused: 0 }));
   const count = waiting + refused;
-  return count > 0 && panel("caution", `${count} saved on this tablet, not sent yet`, p("They stay here, sealed, and are sent after the next sign-in of whoever saved them."));
+  return count > 0 && panel("caution", `${inSteps(count)} saved on this tablet, not sent yet`, p("They stay here, sealed, and are sent after the next sign-in of whoever saved them."));
 }
 
 /** The tablet is locked. On a shared device a PIN opens it without the network. */
@@ -36,7 +36,7 @@ export async function lockedPage(context, problem = "") {
     locked: true,
     body: [
       el("h1", { tabindex: "-1" }, who ? `Locked: ${who.name}` : "Locked: who are you?"),
-      await unsent(),
+      !who && (await unsent()),
       people.length > 0 && people.map((one) => pinForm(context, one, people.length > 1, problem)),
       p(
         people.length
@@ -79,7 +79,6 @@ export async function noCopyPage(context, old = false) {
     body: [
       el("h1", { tabindex: "-1" }, old ? "The copy on this tablet is too old to be read" : "This tablet has no copy of the records"),
       el("p", { class: "nhsuk-lede-text" }, "Red Bag cannot be reached, so nothing can be shown here. Use paper until the network is back."),
-      await unsent(),
       el("div", { class: "rb-buttons" }, again(), link("#/outbox", "What was saved on this tablet")),
       paper(),
     ],

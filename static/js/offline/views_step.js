@@ -3,7 +3,7 @@
 import { Answers } from "./answers.js";
 import { button, el, p, problems, strong } from "./draw.js";
 import { draftOf, dropDraft, keepDraft } from "./drafts.js";
-import { STEPS } from "./packing.js";
+import { AFTER, OPTIONAL, STEPS } from "./packing.js";
 import { Full } from "./store.js";
 import { near } from "./times.js";
 
@@ -23,22 +23,50 @@ export function strip(resident) {
 
 /** The steps of the pack, each a way to its screen. */
 function steps(journey, here) {
-  const links = STEPS.map(([step, words]) =>
-    step === here
-      ? el("strong", { "aria-current": "page" }, words)
-      : el("a", { class: "rb-link", href: journey.at(step) }, words),
-  );
-  return el("nav", { class: "rb-pages", "aria-label": "Pages of the pack" }, el("p", {}, links.flatMap((one) => [one, " "])));
+  const ways = (found) => found.flatMap(([step, words]) => [step === here ? el("strong", { "aria-current": "page" }, words) : wayTo(journey, step, words), " "]);
+  return el("nav", { class: "rb-pages", "aria-label": "Pages of the pack" }, p(ways(STEPS)), p("If there is time: ", ways(OPTIONAL)));
 }
 
-/** "Step 2 of 5"; nothing for a page beside the steps. */
-export function counted(step) {
+const wayTo = (journey, step, words) => el("a", { class: "rb-link", href: journey.at(step) }, words);
+
+/** The screens that nobody has to open, and what has none here. */
+export const ifThereIsTime = (journey) => [
+  el("p", { class: "rb-more" }, el("span", {}, "If there is time:"), " ", OPTIONAL.map(([step, words]) => [wayTo(journey, step, words), " "])),
+  p("Photos: when the network is back. Who has been told: when the network is back."),
+];
+
+/** "Step 2 of 5"; of a page beside the steps, that it may wait. */
+function counted(step) {
   const number = STEPS.findIndex(([key]) => key === step) + 1;
-  return number ? el("p", { class: "rb-steps" }, `Step ${number} of ${STEPS.length}`) : null;
+  const words = number ? `Step ${number} of ${STEPS.length}` : OPTIONAL.some(([key]) => key === step) ? "For when there is time" : "";
+  return words && el("p", { class: "rb-steps" }, words);
+}
+
+/** Where the screen before this step stands. */
+function before(journey, step) {
+  const place = STEPS.findIndex(([key]) => key === step);
+  if (!journey.packing) {
+    return journey.at("done");
+  }
+  return place === 0 ? `#/residents/${journey.resident.ref}` : journey.at(STEPS[place - 1]?.[0] ?? "ready");
+}
+
+/** The page of one step: `page` as in formPage, which has the last word. */
+export function stepPage(context, journey, step, page) {
+  return formPage(context, {
+    step,
+    journey,
+    resident: journey.resident,
+    back: [before(journey, step), "Back"],
+    draft: journey.draft(step),
+    above: () => [gone(journey)],
+    foot: (wrong) => onward(journey, wrong, journey.at(AFTER[step])),
+    ...page,
+  });
 }
 
 /** The buttons at the foot of a packing page. */
-export function onward(journey, wrong, skip) {
+function onward(journey, wrong, skip) {
   if (!journey.packing) {
     return el("div", { class: "rb-onward" }, button("Save", { type: "submit" }));
   }
@@ -55,7 +83,7 @@ export function onward(journey, wrong, skip) {
 }
 
 /**
- * A page with one form. `page`: { title, back, resident, step, journey, draft (where it is kept half typed),
+ * A page with one form; what was unfolded in it stays unfolded when it is drawn again. `page`: { title, back, resident, step, journey, draft (where it is kept half typed),
  * start (Answers), questions(answers, errors) -> what stands in the form, foot(wrong) -> its buttons, above and
  * below (what stands outside it), check(answers) -> errors by field, anchors, save(answers) -> where to go on }.
  */
@@ -65,6 +93,8 @@ export async function formPage(context, page) {
   const again = typed && differs(typed, page.start) ? draft.at : null;
   const body = el("div", { class: page.classes ?? null });
   const state = { timer: 0, busy: false };
+
+  const summariesOf = (which) => [...body.querySelectorAll(`${which} > summary`)];
 
   const keep = (form) => {
     clearTimeout(state.timer);
@@ -98,6 +128,7 @@ export async function formPage(context, page) {
       event.preventDefault();
       send(form, event.submitter);
     });
+    const opened = summariesOf("details[open]");
     body.replaceChildren(
       ...[
         wrong && problems(errors, page.anchors),
@@ -110,6 +141,7 @@ export async function formPage(context, page) {
         page.journey?.packing && page.step && page.step !== "ready" ? steps(page.journey, page.step) : null,
       ].flat(2).filter(Boolean),
     );
+    summariesOf("details").forEach((one) => opened.some(({ textContent }) => textContent === one.textContent) && one.parentElement.setAttribute("open", ""));
     context.nameTab(wrong ? `Error: ${page.title}` : page.title);
     if (wrong) {
       body.querySelector(".nhsuk-error-summary").focus();
@@ -167,7 +199,7 @@ function draftNote(at, undo) {
 }
 
 /** Where a saved packing step leads. */
-export function after(journey, step, answers, next) {
+export function after(journey, answers, next) {
   if (!journey.packing) {
     return journey.at("done");
   }
