@@ -66,6 +66,13 @@ def ready(visit: Visit) -> Visit:
     raise AssertionError(f"the tablet did not become ready: {kept(visit.page)}")
 
 
+def in_the_dead_corner(visit: Visit, wire: Wire) -> Walk:
+    """The network goes, and somebody is to be sent to hospital: at the first question."""
+    wire.set("down")
+    visit.go("/residents")
+    return Walk(visit, wire).begin()
+
+
 def waiting(page: Page) -> int:
     """How many acts are not on the server yet."""
     return sum('"state":"sent"' not in text for _, text in kept(page)["acts"])
@@ -141,6 +148,15 @@ def whole(journey: OnServer) -> None:
     assert journey.state == "handed_to_crew"
 
 
+def arrives(visit: Visit, wire: Wire, site: Site, resident: str) -> None:
+    """The network is back: everything that Walk typed comes to the server, once and in its order."""
+    if wire.state != "up":  # cutting what is on its way would take a page its program
+        wire.set("up")
+    all_sent(visit.page)
+    (journey,) = on_server(site, resident)
+    whole(journey)
+
+
 class Walk:
     """Goes through a journey screen by screen, whichever of the two programs shows it."""
 
@@ -153,6 +169,12 @@ class Walk:
         self.visit.tap("link", "Agnes Obi", exact=True)
         self.visit.tap("link", "Send to hospital")
         self.page.locator("[name=situation]").wait_for()
+        return self
+
+    def to_the_end(self) -> Walk:
+        """Goes on until the person is handed over."""
+        while self.step():
+            pass
         return self
 
     def heading(self) -> str:

@@ -29,7 +29,7 @@ class Wire:
         self._line = threading.Lock()
         self.bytes = 0
         """What has come over the line to the browser."""
-        self._state: State = "up"
+        self.state: State = "up"
         self._lost_posts = 0
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -42,7 +42,7 @@ class Wire:
     def set(self, state: State) -> None:
         """Up, down or deaf from now on."""
         with self._lock:
-            self._state = state
+            self.state = state
             for one in list(self._open):
                 self._shut(one)
             self._open.clear()
@@ -65,12 +65,12 @@ class Wire:
             threading.Thread(target=self._serve, args=(browser,), daemon=True).start()
 
     def _serve(self, browser: socket.socket) -> None:
-        if self._state == "down":
+        if self.state == "down":
             self._shut(browser)
             return
         with self._lock:
             self._open.add(browser)
-        if self._state == "deaf":
+        if self.state == "deaf":
             return
         time.sleep(self.delay)
         server = socket.create_connection(("127.0.0.1", self._server))

@@ -12,7 +12,9 @@ from tests.browser.conftest import Site, Tablet
 from tests.browser.dead_corner import (
     Walk,
     all_sent,
+    arrives,
     cached,
+    in_the_dead_corner,
     kept,
     on_server,
     ready,
@@ -33,19 +35,6 @@ NO_ROOM = """() => {
 }"""
 
 
-def to_the_end(walk: Walk, wire: Wire | None = None, deal: random.Random | None = None) -> int:
-    """Goes on until the person is handed over; how often the network came or went on the way."""
-    turns = 0
-    while True:
-        if deal is not None and wire is not None:
-            for _ in range(deal.randint(6, 12)):
-                wire.set(deal.choice(("up", "down")))
-                walk.page.wait_for_timeout(deal.randint(0, 60))
-                turns += 1
-        if not walk.step():
-            return turns
-
-
 def test_no_network_from_the_first_tap_to_the_signature(
     site: Site, wire: Wire, resident: str, tablet: Tablet
 ) -> None:
@@ -54,14 +43,11 @@ def test_no_network_from_the_first_tap_to_the_signature(
     carer.go("/residents")
     expect(carer.page.get_by_text("No network").first).to_be_visible()
     walk = Walk(carer, wire).begin()
-    to_the_end(walk)
+    walk.to_the_end()
     assert on_server(site, resident) == []
     assert waiting(carer.page) >= 6
     carer.judge()
-    wire.set("up")
-    all_sent(carer.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    arrives(carer, wire, site, resident)
     assert carer.faults == []
 
 
@@ -69,9 +55,7 @@ def test_nothing_of_a_person_lies_open_on_the_tablet(
     site: Site, wire: Wire, resident: str, tablet: Tablet
 ) -> None:
     carer = tablet("carer")
-    wire.set("down")
-    carer.go("/residents")
-    walk = Walk(carer, wire).begin()
+    walk = in_the_dead_corner(carer, wire)
     walk.step()
     walk.page.locator("[name=pulse]").fill("71")
     walk.page.wait_for_timeout(500)
@@ -88,37 +72,34 @@ def test_on_and_off_fifty_times(site: Site, wire: Wire, resident: str, tablet: T
     deal = random.Random(SEED)  # noqa: S311 - dealt, not secret
     carer = tablet("carer")
     walk = Walk(carer, wire).begin()
-    turns = to_the_end(walk, wire, deal)
+    turns, goes_on = 0, True
+    while goes_on:
+        for _ in range(deal.randint(6, 12)):
+            wire.set(deal.choice(("up", "down")))
+            carer.page.wait_for_timeout(deal.randint(0, 60))
+            turns += 1
+        goes_on = bool(walk.step())
     assert turns >= 50
-    wire.set("up")
-    all_sent(carer.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    arrives(carer, wire, site, resident)
 
 
 def test_the_server_dies_between_the_commit_and_its_answer(
     site: Site, wire: Wire, resident: str, tablet: Tablet
 ) -> None:
     carer = tablet("carer")
-    wire.set("down")
-    carer.go("/residents")
-    to_the_end(Walk(carer, wire).begin())
+    in_the_dead_corner(carer, wire).to_the_end()
     count = waiting(carer.page)
     wire.lose_replies(count)
     wire.set("up")
     for _ in range(2 * count):
         carer.page.evaluate("dispatchEvent(new Event('online'))")
         carer.page.wait_for_timeout(400)
-    all_sent(carer.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    arrives(carer, wire, site, resident)
 
 
 def test_a_tab_is_closed_with_a_full_outbox(site: Site, wire: Wire, resident: str, tablet: Tablet) -> None:
     carer = tablet("carer")
-    wire.set("down")
-    carer.go("/residents")
-    to_the_end(Walk(carer, wire).begin())
+    in_the_dead_corner(carer, wire).to_the_end()
     assert waiting(carer.page) >= 6
     context = carer.page.context
     carer.page.close()
@@ -129,9 +110,7 @@ def test_a_tab_is_closed_with_a_full_outbox(site: Site, wire: Wire, resident: st
     wire.set("up")
     carer.page = context.new_page()
     carer.go("/residents")
-    all_sent(carer.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    arrives(carer, wire, site, resident)
 
 
 def test_two_tablets_send_the_same_person(site: Site, wire: Wire, resident: str, tablet: Tablet) -> None:
@@ -139,7 +118,7 @@ def test_two_tablets_send_the_same_person(site: Site, wire: Wire, resident: str,
     wire.set("down")
     one.go("/residents")
     other.go("/residents")
-    to_the_end(Walk(one, wire).begin())
+    Walk(one, wire).begin().to_the_end()
     second = Walk(other, wire).begin()
     other.page.locator("[name=situation]").fill("Found on the floor by the window")
     other.tap("button", "Fall")
@@ -178,9 +157,7 @@ def test_two_tablets_send_the_same_person(site: Site, wire: Wire, resident: str,
 
 def test_signing_out_with_unsent_work(site: Site, wire: Wire, resident: str, tablet: Tablet) -> None:
     carer = tablet("carer")
-    wire.set("down")
-    carer.go("/residents")
-    walk = Walk(carer, wire).begin()
+    walk = in_the_dead_corner(carer, wire)
     walk.step()
     walk.step()
     # The network is back for the page, and not for the forms: a reply that gets lost keeps them waiting.
@@ -218,9 +195,7 @@ def test_signing_out_with_unsent_work(site: Site, wire: Wire, resident: str, tab
 
 def test_a_tablet_with_no_room_left_says_so(site: Site, wire: Wire, resident: str, tablet: Tablet) -> None:
     carer = tablet("carer")
-    wire.set("down")
-    carer.go("/residents")
-    walk = Walk(carer, wire).begin()
+    walk = in_the_dead_corner(carer, wire)
     carer.page.evaluate(NO_ROOM)
     carer.page.locator("[name=situation]").fill("Fell in the bathroom, hit her head")
     carer.tap("button", "Fall")
@@ -228,20 +203,15 @@ def test_a_tablet_with_no_room_left_says_so(site: Site, wire: Wire, resident: st
     assert waiting(carer.page) == 0
     assert carer.page.locator("[name=situation]").input_value() == "Fell in the bathroom, hit her head"
     carer.page.evaluate("void (IDBObjectStore.prototype.put = window.put)")
-    to_the_end(walk)
-    wire.set("up")
-    all_sent(carer.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    walk.to_the_end()
+    arrives(carer, wire, site, resident)
 
 
 def test_a_new_program_comes_in_the_middle_of_a_form(
     site: Site, wire: Wire, resident: str, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carer = tablet("carer")
-    wire.set("down")
-    carer.go("/residents")
-    walk = Walk(carer, wire).begin()
+    walk = in_the_dead_corner(carer, wire)
     walk.step()
     carer.page.locator("[name=pulse]").fill("88")
     wire.set("up")
@@ -258,11 +228,8 @@ def test_a_new_program_comes_in_the_middle_of_a_form(
     assert after != before
     assert carer.page.locator("[name=pulse]").input_value() == "88"
     wire.set("down")
-    to_the_end(walk)
-    wire.set("up")
-    all_sent(carer.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    walk.to_the_end()
+    arrives(carer, wire, site, resident)
 
 
 def test_a_form_half_typed_is_there_again_for_the_same_person_only(
@@ -306,8 +273,5 @@ def test_a_form_on_its_way_when_the_network_goes(
     carer.tap("button", "Save and continue")
     expect(carer.page.locator("h1")).to_have_text("Last doses")
     assert waiting(carer.page) == 1
-    to_the_end(walk)
-    wire.set("up")
-    all_sent(carer.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    walk.to_the_end()
+    arrives(carer, wire, site, resident)

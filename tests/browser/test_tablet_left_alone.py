@@ -11,7 +11,7 @@ from sqlalchemy import select
 from redbag.database import db
 from redbag.models import TransferEvent
 from tests.browser.conftest import Site, Tablet, Visit
-from tests.browser.dead_corner import Walk, all_sent, kept, on_server, ready, waiting, whole
+from tests.browser.dead_corner import Walk, arrives, in_the_dead_corner, kept, ready, waiting
 from tests.browser.network import Wire
 from tests.integration.test_devices import PIN, give_pin
 
@@ -41,11 +41,7 @@ def test_a_month_in_a_drawer_with_a_full_outbox(
     site: Site, wire: Wire, resident: str, tablet: Tablet
 ) -> None:
     carer = tablet("carer")
-    wire.set("down")
-    carer.go("/residents")
-    walk = Walk(carer, wire).begin()
-    while walk.step():
-        pass
+    in_the_dead_corner(carer, wire).to_the_end()
     assert waiting(carer.page) >= 6
     carer.page.evaluate(A_MONTH, MONTH / timedelta(milliseconds=1))
     context = carer.page.context
@@ -59,9 +55,7 @@ def test_a_month_in_a_drawer_with_a_full_outbox(
     assert waiting(carer.page) >= 6
     wire.set("up")
     carer.sign_in("carer@example.org").go("/residents")
-    all_sent(carer.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    arrives(carer, wire, site, resident)
     with site.app.app_context():
         happened = [event.occurred_at for event in db.session.scalars(select(TransferEvent))]
         db.session.rollback()
@@ -105,16 +99,12 @@ def test_a_pin_opens_a_shared_tablet_without_the_network(
     shared.page.locator("[type=password]").fill(PIN)
     shared.tap("button", "Open")
     expect(shared.page.get_by_role("link", name="Agnes Obi", exact=True)).to_be_visible(timeout=30_000)
-    walk = Walk(shared, wire).begin()
-    while walk.step():
-        pass
+    Walk(shared, wire).begin().to_the_end()
     wire.set("up")
     shared.go("/device")
     shared.tap("link", "Joy Adeyemi")
     shared.page.locator("#pin").fill(PIN)
     shared.tap("button", "Open")
     shared.page.wait_for_url("**/residents")
-    all_sent(shared.page)
-    (journey,) = on_server(site, resident)
-    whole(journey)
+    arrives(shared, wire, site, resident)
     assert shared.faults == []
