@@ -19,6 +19,8 @@ from redbag.domain.typed_moment import impossible
 GetAll = Callable[[str], Sequence[str]]
 MOST_ROWS = 40
 DAY_BOXES = ("day", "month", "year")
+# As people write a number: float() also reads 1_8 and 1e1, which are slips of the finger.
+_DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -95,16 +97,17 @@ def _choice(question: Field, text: str) -> str | None:
 def _number(question: Field, text: str) -> float | int | None:
     if not text:
         return None
-    try:
-        number = float(text.replace(",", "."))
-    except ValueError:
-        raise ValueError(f"{question.label}: write a number.") from None
+    if not _DECIMAL.fullmatch(written := text.replace(",", ".")):
+        raise ValueError(f"{question.label}: write a number.")
+    number = float(written)
     unit = f" {question.unit}" if question.unit else ""
     low, high = question.least, question.most
     if not _within(number, low, high):
         raise ValueError(
             f"{question.label}: must be between {_plain(low)} and {_plain(high)}{unit}. Check the number."
         )
+    if question.whole and not number.is_integer():
+        raise ValueError(f"{question.label}: write a whole number, without decimals.")
     return int(number) if number.is_integer() else number
 
 

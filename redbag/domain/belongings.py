@@ -51,7 +51,7 @@ LIST_QUESTION = Field(
     Kind.ROWS,
     columns=(
         Field("ref", "", longest=16),
-        Field("place", "Place", Kind.NUMBER, least=0, most=99),
+        Field("place", "Place", Kind.NUMBER, least=0, most=99, whole=True),
         Field("name", "Belonging", longest=120),
         Field("valuable", "Valuable", Kind.CHOICES, (("yes", "Valuable"),)),
     ),

@@ -38,7 +38,7 @@ class Field:
     """One question. `detail` adds a free line beside a choice, kept under `<key>_detail`.
 
     `required`: the sentence for a blank answer; "" where a blank is an answer too. `clock`: free text
-    that names a time, in which 26:00 and 31/2 are refused.
+    that names a time, in which 26:00 and 31/2 are refused. `whole`: a number that has no decimals.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Field:
     longest: int = 500
     required: str = ""
     clock: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)

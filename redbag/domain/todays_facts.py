@@ -59,12 +59,18 @@ WHY_NOW = Section(
     ),
 )
 
+
+def _counted(key: str, label: str, unit: str, least: int, most: int) -> Field:
+    """What the NEWS2 chart reads in whole numbers."""
+    return Field(key, label, Kind.NUMBER, unit=unit, least=least, most=most, whole=True)
+
+
 OBSERVATIONS = Section(
     "observations",
     "Observations",
     (
-        Field("respiratory_rate", "Breaths a minute", Kind.NUMBER, unit="a minute", least=0, most=80),
-        Field("spo2", "Oxygen saturation (SpO2)", Kind.NUMBER, unit="%", least=50, most=100),
+        _counted("respiratory_rate", "Breaths a minute", "a minute", 0, 80),
+        _counted("spo2", "Oxygen saturation (SpO2)", "%", 50, 100),
         Field(
             "spo2_scale",
             "SpO2 scale",
@@ -73,9 +79,9 @@ OBSERVATIONS = Section(
             hint="Scale 1, unless a clinician decided scale 2 for this person",
         ),
         Field("on_oxygen", "Breathing", Kind.CHOICE, (("no", "Air"), ("yes", "Oxygen"))),
-        Field("systolic_bp", "Blood pressure, upper number", Kind.NUMBER, unit="mmHg", least=30, most=300),
-        Field("diastolic_bp", "Blood pressure, lower number", Kind.NUMBER, unit="mmHg", least=10, most=200),
-        Field("pulse", "Pulse", Kind.NUMBER, unit="a minute", least=10, most=250),
+        _counted("systolic_bp", "Blood pressure, upper number", "mmHg", 30, 300),
+        _counted("diastolic_bp", "Blood pressure, lower number", "mmHg", 10, 200),
+        _counted("pulse", "Pulse", "a minute", 10, 250),
         Field(
             "consciousness",
             "Awake and alert?",

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from redbag.domain import bag_code, news2, next_due, typed_moment
+from redbag.domain import answers, bag_code, news2, next_due, typed_moment
 from redbag.domain.answers import parse_time
+from redbag.domain.errors import Invalid
 from redbag.domain.london_time import format_moment
 from redbag.domain.medicine_line import Line
+from redbag.domain.record import Field, Kind
+from redbag.domain.todays_facts import OBSERVATIONS
 from tests.browser.conftest import Visit
 
 DEAL = random.Random(4)  # noqa: S311 - dealt, not secret
@@ -84,10 +88,33 @@ def measured() -> dict[str, Any]:
 def test_the_score_is_the_servers(modules: Page) -> None:
     sets = [measured() for _ in range(1500)]
     sets += [{**measured(), "temperature": edge} for edge in (35.05, 36.05, 38.05, 39.05, 39.049, 35.0)]
-    answers = ask(modules, "news2", "score", [[one] for one in sets])
-    for one, answer in zip(sets, answers, strict=True):
+    scored = ask(modules, "news2", "score", [[one] for one in sets])
+    for one, answer in zip(sets, scored, strict=True):
         ours = news2.score(**one)
         assert (answer["total"], answer["sentence"]) == (ours.total, ours.sentence), one
+
+
+def test_what_is_no_number_is_refused_in_the_servers_words(modules: Page) -> None:
+    slips = ["72", "72.0", "72.5", "37,4", "7_2", "7e1", "nan", "٧٢", "9" * 400, "-1", "1,2,3", ".5", "0"]
+    asked = [one for one in OBSERVATIONS.fields if one.kind is Kind.NUMBER]
+    rows = [(question, typed) for question in asked for typed in slips]
+    answered = modules.evaluate(
+        """async (rows) => {
+          const { Answers, wrongIn } = await import("/static/js/offline/answers.js");
+          return rows.map(([question, typed]) =>
+            wrongIn([question], new Answers([[question.key, typed]]))[question.key] ?? "");
+        }""",
+        [(asdict(question), typed) for question, typed in rows],
+    )
+    assert answered == [refused(question, typed) for question, typed in rows]
+
+
+def refused(question: Field, typed: str) -> str:
+    try:
+        answers.read((question,), lambda _name: [typed])
+    except Invalid as problem:
+        return problem.errors[question.key]
+    return ""
 
 
 def test_a_wrong_label_is_found_where_it_is_typed(modules: Page) -> None:

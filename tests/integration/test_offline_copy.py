@@ -70,6 +70,7 @@ def test_it_holds_the_home_its_words_and_its_people(walk: Walk, visit: Visit) ->
     pulse = next(one for one in found["words"]["observations"] if one["key"] == "pulse")
     assert (pulse["kind"], pulse["unit"], pulse["least"], pulse["most"]) == ("number", "a minute", 10, 250)
     assert len(found["bags"]) == 1
+    assert pulse["whole"] is True
     assert {one["name"] for one in found["hospitals"]} == {"St Brannock’s Hospital", "Combe General Hospital"}
     (agnes,) = found["residents"]
     assert (agnes["name"], agnes["born_iso"], agnes["nhs_number"]) == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
@@ -53,7 +54,7 @@ def test_text_is_trimmed_and_freed_of_control_characters() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("16", 16), ("16.5", 16.5), ("16,5", 16.5), (" 16 ", 16), ("0", 0), ("80", 80), ("1e1", 10)],
+    [("16", 16), ("16.5", 16.5), ("16,5", 16.5), (" 16 ", 16), ("0", 0), ("80", 80), ("8.0", 8)],
 )
 def test_numbers_as_people_write_them(typed: str, kept: float) -> None:
     got = read(NUMBER, rate=typed)
@@ -67,13 +68,24 @@ def test_numbers_as_people_write_them(typed: str, kept: float) -> None:
         ("fast", "write a number"),
         ("-1", "between 0 and 80 a minute"),
         ("81", "between 0 and 80"),
-        ("nan", "between 0 and 80"),
-        ("inf", "between 0 and 80"),
-        ("-inf", "between 0 and 80"),
+        ("nan", "write a number"),
+        ("inf", "write a number"),
+        ("1e1", "write a number"),
+        ("1_8", "write a number"),
+        ("1,2,3", "write a number"),
+        ("9" * 5000, "between 0 and 80"),
+        ("١٨", "write a number"),
+        ("-inf", "write a number"),
     ],
 )
 def test_numbers_that_cannot_be(typed: str, says: str) -> None:
     assert says in sentence(NUMBER, rate=typed)
+
+
+@pytest.mark.parametrize("typed", ["18.5", "18,5", "0.1"])
+def test_what_is_counted_has_no_decimals(typed: str) -> None:
+    assert "write a whole number" in sentence(replace(NUMBER, whole=True), rate=typed)
+    assert read(replace(NUMBER, whole=True), rate="18.0") == 18
 
 
 def test_a_choice_is_one_of_the_answers() -> None:

@@ -36,7 +36,13 @@ def _questions() -> tuple[Field, ...]:
     stock = tuple((bag.number, f"Bag {bag.number}") for bag in bags.of_home(actor()))
     return (
         Field(
-            "count", "How many", Kind.NUMBER, least=1, most=services.MOST_AT_ONCE, required="Say how many."
+            "count",
+            "How many",
+            Kind.NUMBER,
+            least=1,
+            most=services.MOST_AT_ONCE,
+            required="Say how many.",
+            whole=True,
         ),
         Field(
             "bag",

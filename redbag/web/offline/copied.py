@@ -77,6 +77,7 @@ def _field(question: Field) -> Json:
         "most",
         "clock",
         "required",
+        "whole",
     )
     told = {name: getattr(question, name) for name in names}
     return {**told, "kind": question.kind.value, "choices": question.choices}

@@ -88,14 +88,17 @@ export function numberOf(text) {
   return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(written) ? Number(written) : null;
 }
 
-function wrongNumber({ label, unit, least, most }, text) {
+function wrongNumber({ label, unit, least, most, whole }, text) {
   const number = numberOf(text);
   if (number === null) {
     return `${label}: write a number.`;
   }
   const low = least === null || least === undefined || number >= least;
   const high = most === null || most === undefined || number <= most;
-  return low && high ? "" : `${label}: must be between ${least} and ${most}${unit ? ` ${unit}` : ""}. Check the number.`;
+  if (!low || !high) {
+    return `${label}: must be between ${least} and ${most}${unit ? ` ${unit}` : ""}. Check the number.`;
+  }
+  return whole && !Number.isInteger(number) ? `${label}: write a whole number, without decimals.` : "";
 }
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
