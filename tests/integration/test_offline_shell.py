@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -65,6 +66,38 @@ def test_the_worker_keeps_whatever_the_shell_and_its_modules_need(app: Flask) ->
             if answer.status_code != 200:
                 missing.append(address)
     assert not missing, "one file that is not there, and the worker keeps nothing at all"
+
+
+def test_its_files_come_in_one_answer_that_is_theirs(app: Flask) -> None:
+    client = app.test_client()
+    version, kept, _ = worker(client)
+    answer = client.get(f"/offline/files?version={version}", headers={"Accept-Encoding": "br, gzip"})
+    assert answer.headers["Content-Encoding"] == "br"
+    bundled = json.loads(brotli.decompress(answer.data))
+    assert set(bundled) < set(kept)
+    for address, (kind, text) in bundled.items():
+        with client.get(address) as file:
+            assert (file.mimetype, file.get_data(as_text=True)) == (kind, text), address
+    assert client.get("/offline/files?version=another").json == {}
+
+
+def test_what_a_page_of_a_home_brings_along_is_not_sent_twice(app: Flask) -> None:
+    client = app.test_client()
+    seen, waiting = set(), ["/static/js/offline/here.js", "/static/js/offline/pin.js"]
+    while waiting:
+        address = waiting.pop()
+        seen.add(address)
+        with client.get(address) as answer:
+            waiting += needed(address, answer.get_data(as_text=True)) - seen
+    assert set(shell._HAD) == seen
+
+
+@pytest.mark.parametrize("address", ["/sw.js", "/offline", "/manifest.webmanifest"])
+def test_what_is_the_same_is_not_sent_again(app: Flask, address: str) -> None:
+    client = app.test_client()
+    first = client.get(address, headers={"Accept-Encoding": "br"})
+    again = client.get(address, headers={"Accept-Encoding": "br", "If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_other_content_is_another_version(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,7 @@ PUBLIC = {
     "custody.check_code": "an insurer has a custody record confirmed by its code, and is told of no person",
     "home.printer_test_read": "whoever tries a label printer scans its test print by any telephone",
     "offline.worker": "a browser asks for the program that it keeps before anybody signs in; nobody is in it",
+    "offline.files": "the files that stand in with no network, in one answer: the same for everybody",
     "offline.manifest": "what a home screen shows",
     "offline.shell": "the page that stands in with no network: the same for everybody, and nobody is on it",
     "offline.who": "a tablet asks whom it serves: a stranger is told the time, and whose copy is to go",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 
@@ -13,6 +12,7 @@ from redbag.domain.permissions import Permission
 from redbag.queries import offline_copy
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.offline import blueprint, copied
+from redbag.web.offline.packed import packed
 
 
 @blueprint.get("/offline/copy")
@@ -30,14 +30,4 @@ def copy() -> ResponseReturnValue:
         return "", 204
     note_read("tablet.copied", ("organisation", actor().organisation_ref), count=len(found.records))
     head = json.dumps({"sha": mark, "made_at": now().isoformat()})
-    return _packed(f"{head[:-1]}, {text[1:]}".encode())
-
-
-def _packed(content: bytes) -> Response:
-    """A tenth of it goes over the air. Nothing of the request stands in it, so its length tells nobody
-    anything of what is beside it."""
-    answer = Response(content, mimetype="application/json", headers={"Vary": "Accept-Encoding"})
-    if request.accept_encodings.best_match(["gzip"]):
-        answer.set_data(gzip.compress(content, 6))
-        answer.content_encoding = "gzip"
-    return answer
+    return packed(Response(f"{head[:-1]}, {text[1:]}".encode(), mimetype="application/json"))

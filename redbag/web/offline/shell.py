@@ -5,16 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
+from pathlib import Path
 
-from flask import Response, jsonify, render_template
+from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from redbag.config import ROOT
 from redbag.web.guards import public
 from redbag.web.offline import blueprint
+from redbag.web.offline.packed import packed
 
 _WORKER = "/static/js/offline/sw.js"
 _PAGES = ("/offline", "/manifest.webmanifest")
+_BUNDLE = "/offline/files"
+_MODULES = "/static/js/offline/"
+# What every page of a home brings with it already (here.js and what it needs): asked for by name, none of it
+# comes a second time.
+_HAD = tuple(
+    f"{_MODULES}{name}.js" for name in ("copy", "drafts", "here", "outbox", "pin", "server", "store", "vault")
+)
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 # What the shell and its modules need beside the modules of static/js/offline, which are all kept.
 _BESIDE = (
     "/static/css/answers.css",
@@ -42,7 +52,7 @@ BLUE, PAPER = "#005eb8", "#f0f4f5"
 @cache
 def kept_files() -> tuple[str, ...]:
     """The addresses of every file that the shell needs, by name."""
-    modules = (f"/static/js/offline/{file.name}" for file in (ROOT / "static/js/offline").glob("*.js"))
+    modules = (f"{_MODULES}{file.name}" for file in (ROOT / "static/js/offline").glob("*.js"))
     return tuple(sorted({*modules, *_BESIDE} - {_WORKER}))
 
 
@@ -55,19 +65,43 @@ def _prints() -> bytes:
     return told.digest()
 
 
+def _version() -> str:
+    pages = _page(), json.dumps(_manifest())
+    return hashlib.sha256(_prints() + "\0".join(pages).encode()).hexdigest()[:16]
+
+
 @blueprint.get("/sw.js")
 @public
 def worker() -> ResponseReturnValue:
     """The service worker, with what it keeps and the version of that: other content, another version."""
-    pages = render_template("offline/shell.html"), json.dumps(_manifest())
-    told = hashlib.sha256(_prints() + "\0".join(pages).encode()).hexdigest()[:16]
     keeps = json.dumps([*_PAGES, *kept_files()])
     script = (ROOT / _WORKER[1:]).read_text(encoding="utf-8")
     answer = Response(
-        f'const VERSION = "{told}"; const SHELL = {keeps};\n{script}', mimetype="text/javascript"
+        f'const VERSION = "{_version()}"; const SHELL = {keeps};\n{script}', mimetype="text/javascript"
     )
     answer.headers["Service-Worker-Allowed"] = "/"
     return _asked_again(answer)
+
+
+@cache
+def _bundle() -> str:
+    bundled = (one for one in kept_files() if not one.startswith("/static/vendor/nhsuk") and one not in _HAD)
+    texts = {one: (ROOT / one[1:]) for one in bundled if Path(one).suffix in _TYPES}
+    return json.dumps(
+        {one: [_TYPES[file.suffix], file.read_text(encoding="utf-8")] for one, file in texts.items()}
+    )
+
+
+@blueprint.get(_BUNDLE)
+@public
+def files() -> ResponseReturnValue:
+    """The shell's files that no page brings along, in one answer: {address: [type, text]}. Three dozen
+    answers are twice as heavy on a slow line, and each waits for another.
+
+    `version`: that of the worker which asks; nothing where this program is another one.
+    """
+    same = request.args.get("version") == _version()
+    return _asked_again(Response(_bundle() if same else "{}", mimetype="application/json"))
 
 
 @blueprint.get("/manifest.webmanifest")
@@ -83,13 +117,20 @@ def manifest() -> ResponseReturnValue:
 @public
 def shell() -> ResponseReturnValue:
     """The page that the worker keeps: the same for everybody, and nobody is on it."""
-    return _asked_again(Response(render_template("offline/shell.html")))
+    return _asked_again(Response(_page()))
+
+
+def _page() -> str:
+    modules = [one for one in kept_files() if one.startswith(_MODULES) and one != f"{_MODULES}here.js"]
+    return render_template("offline/shell.html", modules=modules)
 
 
 def _asked_again(answer: Response) -> Response:
-    """May be kept, and is asked for again before it is used."""
+    """May be kept, and is asked for again before it is used: then nothing comes where it is the same."""
     answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer if answer.status_code == 304 else packed(answer, for_everybody=True)
 
 
 def _manifest() -> dict[str, object]:

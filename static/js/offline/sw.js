@@ -14,11 +14,19 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const shell = await caches.open(NAME);
-      await shell.addAll(SHELL.map((path) => new Request(path, { cache: "no-cache" })));
+      const files = await bundle();
+      await Promise.all(Object.entries(files).map(([path, [type, text]]) => shell.put(path, new Response(text, { headers: { "Content-Type": type } }))));
+      await shell.addAll(SHELL.filter((path) => !(path in files)).map((path) => new Request(path, { cache: "no-cache" })));
       await self.skipWaiting();
     })(),
   );
 });
+
+/** Most of the shell in one answer; nothing where that cannot be had, and then each file comes by itself. */
+async function bundle() {
+  const answer = await fetch(`/offline/files?version=${VERSION}`, { cache: "no-cache" });
+  return answer.ok ? answer.json() : {};
+}
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(
