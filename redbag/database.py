@@ -39,6 +39,9 @@ POSTGRESQL_OPTIONS: dict[str, Any] = ENGINE_OPTIONS | {
     "pool_pre_ping": True,  # a database that was away and is back is not felt as an error once more
     "connect_args": {
         "connect_timeout": 5,
+        # A statement that is prepared fails when an upgrade changes its tables under it. The driver forgets
+        # what it has prepared at each rollback, and every request has one: nothing was won by it.
+        "prepare_threshold": None,
         # A server that vanished without a word is given up within seconds, not after a quarter of an hour.
         "tcp_user_timeout": 10_000,
         "keepalives_idle": 10,
@@ -51,7 +54,6 @@ POSTGRESQL_OPTIONS: dict[str, Any] = ENGINE_OPTIONS | {
 _SPOILT = frozenset({8, 10, 11, 14, 26})
 _ASKS_AGAIN = ((0.005, 0.001), (0.05, 0.005), (0.3, 0.015), (1.0, 0.005))
 _WAITED_LONGEST = 0.001
-_OUTDATED = "cached plan must not change result type"
 
 naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
@@ -156,10 +158,8 @@ def asks_again_in(waited: float) -> float:
 @event.listens_for(Engine, "handle_error")
 def _on_error(context: ExceptionContext) -> None:
     """A connection to a file that was away or could not be written is thrown away with all the others, so
-    that the next request finds the file as it is then. So is one on PostgreSQL whose prepared statements are
-    of tables that a rolling upgrade has changed since."""
-    spoilt = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _SPOILT
-    if spoilt or _OUTDATED in str(context.original_exception):
+    that the next request finds the file as it is then."""
+    if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _SPOILT:
         context.is_disconnect = True
 
 

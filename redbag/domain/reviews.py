@@ -107,7 +107,6 @@ INTERVALS: tuple[Field, ...] = tuple(
         least=LEAST_DAYS,
         most=MOST_DAYS,
         required=f"{section.title}: write a number of days.",
-        whole=True,
     )
     for section in REVIEWED
 )

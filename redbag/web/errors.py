@@ -182,8 +182,7 @@ def _unreachable(error: Exception) -> bool:
 
 RETRY_AFTER_SECONDS = 60
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-# PostgreSQL's: what is not there, and a prepared statement whose tables an upgrade has changed since.
-_MISSING = ("UndefinedTable", "UndefinedColumn", "FeatureNotSupported")
+_MISSING = ("UndefinedTable", "UndefinedColumn")  # PostgreSQL's
 # SQLAlchemy's names, which the pages may not import: the server or the file does not answer, takes no writes,
 # is damaged; no connection became free in time.
 _AWAY = frozenset({"OperationalError", "InterfaceError", "InternalError", "DatabaseError", "TimeoutError"})

@@ -181,26 +181,6 @@ def test_a_command_waits_as_long_as_it_takes(app: Flask, monkeypatch: pytest.Mon
         db.session.scalar(text("SELECT 1 FROM pg_sleep(0.6)"))
 
 
-@POSTGRESQL
-def test_tables_that_an_upgrade_changes_are_felt_once_at_most(app: Flask, visit: Visit) -> None:
-    """PostgreSQL refuses a prepared statement whose columns have another type since: once, not for ever."""
-    carer = visit("carer")
-    for _ in range(8):  # prepared after some times
-        assert carer.client.get("/residents/new").status_code == 200
-    with app.app_context(), db.engine.connect() as apart:
-        apart.execute(text("ALTER TABLE accounts ALTER COLUMN name TYPE text"))
-        apart.commit()
-    try:
-        first = carer.client.get("/residents/new")
-        if first.status_code != 200:
-            says_what_to_do(first)
-        assert carer.client.get("/residents/new").status_code == 200
-    finally:
-        with app.app_context(), db.engine.connect() as apart:
-            apart.execute(text("ALTER TABLE accounts ALTER COLUMN name TYPE varchar(120)"))
-            apart.commit()
-
-
 @SQLITE
 def test_a_full_disk_writes_nothing_by_halves(app: Flask, visit: Visit) -> None:
     carer = visit("carer")
