@@ -1,5 +1,6 @@
 """What a WSGI server loads: `gunicorn wsgi:app`."""
 
-from redbag.app import create_app
+from redbag.app import compile_pages, create_app
 
 app = create_app()
+compile_pages(app)
