@@ -53,19 +53,22 @@ def change_state(
     now: datetime,
     *,
     transfer: Transfer | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Sets where a bag is, with its history and the audit entry.
+    """Sets where a bag is, with its history and the audit entry. `at`: when that was, where it is told later
+    than it happened; never before the bag's last known move.
 
     With `transfer` the journey's own service has already asked whether this actor may; without, the
     bag's home or the administrator may. An open journey goes on without a bag that is lost or destroyed.
     """
     if transfer is None and not can(actor, Permission.BAG_EDIT, Subject(home_id=bag.home_id)):
         raise NotPermitted("This bag is kept by another home.")
+    at = max(at or now, bag.state_since)
     if bag.state != BagState(state).value:
-        bag.state, bag.state_since = BagState(state).value, now
+        bag.state, bag.state_since = BagState(state).value, at
     bag.note = note[:LONGEST_NOTE]
     db.session.flush()
-    _note(actor, bag, note[:LONGEST_NOTE], now, transfer)
+    _note(actor, bag, note[:LONGEST_NOTE], now, transfer, at)
     audit.append(actor, audit.Note("bag.changed", ("bag", bag.ref), details={"state": bag.state}), now)
     if bag.state != BagState.OUT:
         _said_is_over(actor, bag, now)
@@ -148,13 +151,15 @@ def bag_is(actor: Actor, ref: str, where: str, *, note: str, now: datetime) -> T
     return transfer
 
 
-def _note(actor: Actor, bag: Bag, note: str, now: datetime, transfer: Transfer | None) -> None:
+def _note(
+    actor: Actor, bag: Bag, note: str, now: datetime, transfer: Transfer | None, at: datetime | None = None
+) -> None:
     db.session.add(
         BagEvent(
             bag_id=bag.id,
             transfer_id=transfer.id if transfer else None,
             state=bag.state,
-            occurred_at=now,
+            occurred_at=at or now,
             recorded_at=now,
             account_id=actor.account_id,
             actor_name=actor.name,

@@ -162,25 +162,26 @@ def set_hospital(actor: Actor, ref: str, hospital_ref: str, now: datetime) -> Tr
     return transfer
 
 
-def choose_bag(actor: Actor, ref: str, number: str, now: datetime) -> Transfer:
+def choose_bag(actor: Actor, ref: str, number: str, now: datetime, at: datetime | None = None) -> Transfer:
     """Binds the bag with this number, however it is typed (12 and 012 are one). Raises Invalid."""
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
     bag = next((b for b in bag_queries.of_home(actor) if same_number(b.number, number)), None)
     if bag is None:
         raise Invalid({"bag": f"Your home has no bag {number}. Read the number on the bag again."})
-    take_bag(actor, transfer, bag.ref, now)
+    take_bag(actor, transfer, bag.ref, now, at)
     return transfer
 
 
-def take_bag(actor: Actor, transfer: Transfer, bag_ref: str, now: datetime) -> None:
-    """Binds one of the home's bags in stock to the journey, and issues its label.
+def take_bag(actor: Actor, transfer: Transfer, ref: str, now: datetime, at: datetime | None = None) -> None:
+    """Binds one of the home's bags in stock to the journey, and issues its label. `at`: when it was taken, if
+    that is told later.
 
     Another bag, chosen before departure, puts the first one back in stock. A label from the drawer with
     no bag's number on it, bound before the bag was known, stays: it is on this bag. Raises Invalid.
     """
     label = labels.current(transfer)
     drawn = label if label is not None and label.serial is not None and label.bag_id is None else None
-    if not hold_bag(actor, transfer, bag_ref, now):
+    if not hold_bag(actor, transfer, ref, now, at):
         return
     if drawn is None:
         labels.issue(actor, transfer, now)
@@ -188,11 +189,11 @@ def take_bag(actor: Actor, transfer: Transfer, bag_ref: str, now: datetime) -> N
         drawn.bag_id = transfer.bag_id
 
 
-def hold_bag(actor: Actor, transfer: Transfer, bag_ref: str, now: datetime) -> bool:
+def hold_bag(actor: Actor, transfer: Transfer, ref: str, now: datetime, at: datetime | None = None) -> bool:
     """As take_bag(), without a label; whether this was another bag than before. Raises Invalid."""
     if State(transfer.state) is not State.PACKING:
         raise IllegalTransition("The bag has left: its number can no longer be changed.")
-    bag = db.session.scalar(select(Bag).filter_by(ref=bag_ref, home_id=transfer.home_id).with_for_update())
+    bag = db.session.scalar(select(Bag).filter_by(ref=ref, home_id=transfer.home_id).with_for_update())
     if bag is None:
         raise Invalid({"bag": "Choose one of your home's bags."})
     if transfer.bag_id == bag.id:
@@ -201,7 +202,7 @@ def hold_bag(actor: Actor, transfer: Transfer, bag_ref: str, now: datetime) -> b
         raise Invalid({"bag": f"Bag {bag.number} is not in stock. Choose another one."})
     _put_back(actor, transfer, "Another bag was taken", now)
     transfer.bag_id, transfer.bag = bag.id, bag
-    bags.change_state(actor, bag, "out", "", now, transfer=transfer)
+    bags.change_state(actor, bag, "out", "", now, transfer=transfer, at=at)
     return True
 
 

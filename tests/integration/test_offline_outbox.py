@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from redbag.database import db
-from redbag.models import AuditEntry, Signature, Transfer, TransferEvent, TransferItem
+from redbag.database import begin_write, db
+from redbag.models import AuditEntry, Bag, BagEvent, Signature, Transfer, TransferEvent, TransferItem
 from tests.cast import Cast
+from tests.integration import household
 from tests.integration.tablet import Sender
 from tests.integration.walk import Walk
 
@@ -89,6 +90,29 @@ def test_a_journey_of_last_night_is_on_the_server_as_it_happened(walk: Walk, tab
 
 def the_transfer() -> Transfer:
     return db.session.scalars(select(Transfer)).one()
+
+
+def test_a_bag_was_taken_when_the_tablet_says_and_never_before_it_came_into_stock(
+    walk: Walk, tablet: Sender, cast: Cast
+) -> None:
+    begun = datetime.now(UTC) - timedelta(minutes=90)
+    with walk.app.app_context():
+        taken, new = household.bag(cast, "101"), household.bag(cast, "102")
+        begin_write()
+        for ref, since in ((taken, begun - timedelta(days=3)), (new, begun)):
+            db.session.scalars(select(Bag).filter_by(ref=ref)).one().state_since = since
+        db.session.commit()
+    path = tablet.sends_off(walk.way.resident_ref)
+    (agnes,) = tablet.client.get("/offline/copy").get_json()["residents"]
+    there = {"hospital": agnes["journey"]["hospital"]}
+    for number in ("101", "102"):
+        assert tablet.send(f"{path}/ready", there | {"other_bag": number}, minutes_ago=101)["done"]
+    rows = select(BagEvent.state, BagEvent.occurred_at).where(BagEvent.transfer_id.is_not(None))
+    moves = walk.look(lambda: [tuple(row) for row in db.session.execute(rows.order_by(BagEvent.id))])
+    assert [state for state, _ in moves] == ["out", "in_stock", "out"]
+    assert ago(moves[0][1], minutes=101)
+    assert ago(moves[1][1], minutes=0), "the first one is put back when the server hears of it"
+    assert moves[2][1] == begun, "a bag is not taken before it was there"
 
 
 @on_sqlite

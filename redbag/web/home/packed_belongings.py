@@ -183,7 +183,7 @@ def take_bag_typed(transfer: Any, typed: str | None) -> None:
         other = "" if "change_bag" in request.form else change_asked(transfer, number)
         if other:
             raise Invalid({"bag": _which_is_right(transfer, other)})
-        transfer_services.choose_bag(actor(), transfer.ref, number, now())
+        transfer_services.choose_bag(actor(), transfer.ref, number, now(), happened())
     except Invalid as problem:
         if not steps.goes_on_anyway():
             raise

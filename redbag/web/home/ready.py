@@ -276,7 +276,7 @@ def _take_bag_at_the_door(ref: str) -> ResponseReturnValue:
     transfer = transfers.get(actor(), ref)
     if transfer.bag is None:
         try:
-            services.choose_bag(actor(), ref, request.form["take_bag"], now())
+            services.choose_bag(actor(), ref, request.form["take_bag"], now(), happened())
         except Invalid as problem:
             form = Form((CREW,))
             form.fail(problem)
