@@ -78,6 +78,7 @@ def questions(kind: OrganisationKind) -> tuple[Field, ...]:
             least=clock.least,
             most=clock.most,
             required=f"{clock.label}: write a number of {clock.unit}.",
+            whole=True,
         )
         for clock in of_site(kind)
     )

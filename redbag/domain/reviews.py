@@ -107,6 +107,7 @@ INTERVALS: tuple[Field, ...] = tuple(
         least=LEAST_DAYS,
         most=MOST_DAYS,
         required=f"{section.title}: write a number of days.",
+        whole=True,
     )
     for section in REVIEWED
 )

@@ -62,6 +62,7 @@ def test_numbers_that_are_there_already_stay(admin: Visitor, cast: Cast, app: Fl
     admin.open(path)
     admin.press({"first": "2", "last": "4"})
     admin.open(path)
+    assert "To number: write a whole number" in admin.press({"first": "1", "last": "5.5"}).text
     assert "2 bags added." in admin.press({"first": "1", "last": "5"}).text
     with app.app_context():
         assert sorted(db.session.scalars(select(Bag.number))) == ["001", "002", "003", "004", "005"]

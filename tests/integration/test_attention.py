@@ -182,6 +182,9 @@ def test_a_site_sets_its_clocks_and_sees_who_changed_them(app: Flask, cast: Cast
     page = manager.press({"home_contact_hours": "80"})
     assert page.status == 422
     assert "This must come after" in page.text
+    page = manager.press({"home_contact_hours": "12.5"})
+    assert page.status == 422
+    assert "write a whole number" in page.text
     page = manager.press({"home_contact_hours": "12", "packing_hours": "2"})
     assert page.path == "/attention"
     text = manager.open("/settings/clocks").text

@@ -57,8 +57,18 @@ HOME_QUESTIONS = (
 )
 OTHER_QUESTIONS = (_NAME, _ODS, _PHONE, _ADDRESS)
 BAG_QUESTIONS = (
-    Field("first", "From number", Kind.NUMBER, least=1, most=9999, required="Write the first number."),
-    Field("last", "To number", Kind.NUMBER, least=1, most=9999, required="Write the last number."),
+    Field(
+        "first",
+        "From number",
+        Kind.NUMBER,
+        least=1,
+        most=9999,
+        required="Write the first number.",
+        whole=True,
+    ),
+    Field(
+        "last", "To number", Kind.NUMBER, least=1, most=9999, required="Write the last number.", whole=True
+    ),
 )
 
 
