@@ -123,11 +123,10 @@ def test_a_dose_that_was_given_is_asked_for_its_time_once(begun: Visit) -> None:
     carer.tap("link", "Last doses")
     expect(page.locator("[name=ordinary_upto]")).to_have_value("yesterday 21:00")
     carer.tap("link", "What was saved here")
-    lines = page.locator(".rb-outbox-words").all_inner_texts()
-    doses = [line for line in lines if line.startswith("Last doses")]
-    assert len(doses) == 2
-    assert not doses[0].startswith("Last doses, changed again at")
-    assert doses[1].startswith("Last doses, changed again at")
+    doses = page.locator(".rb-outbox-words", has_text="Last doses")
+    expect(doses).to_have_count(2)
+    assert not doses.nth(0).inner_text().startswith("Last doses, changed again at")
+    assert doses.nth(1).inner_text().startswith("Last doses, changed again at")
     assert carer.faults == []
 
 

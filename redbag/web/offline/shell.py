@@ -22,8 +22,10 @@ _MODULES = "/static/js/offline/"
 # What every page of a home brings with it already (here.js and what it needs): asked for by name, none of it
 # comes a second time.
 _HAD = tuple(
-    f"{_MODULES}{name}.js" for name in ("copy", "drafts", "here", "outbox", "pin", "server", "store", "vault")
+    f"{_MODULES}{name}.js"
+    for name in ("copy", "drafts", "here", "outbox", "pin", "register", "server", "store", "vault")
 )
+_ONLINE = (f"{_MODULES}here.js", f"{_MODULES}register.js")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 # What the shell and its modules need beside the modules of static/js/offline, which are all kept.
 _BESIDE = (
@@ -121,7 +123,7 @@ def shell() -> ResponseReturnValue:
 
 
 def _page() -> str:
-    modules = [one for one in kept_files() if one.startswith(_MODULES) and one != f"{_MODULES}here.js"]
+    modules = [one for one in kept_files() if one.startswith(_MODULES) and one not in _ONLINE]
     return render_template("offline/shell.html", modules=modules)
 
 

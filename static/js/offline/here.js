@@ -3,6 +3,7 @@
 import { refreshCopy } from "./copy.js";
 import { forgetOldDrafts, hearHowItWent, watchForms } from "./drafts.js";
 import { counts, obey, onChange, sendWheneverPossible } from "./outbox.js";
+import "./register.js";
 import { getKey, reach } from "./server.js";
 import { account as openAccount, lock, owner, touched, wipe, wipeWhatIsOld } from "./vault.js";
 import { read, write } from "./store.js";
@@ -12,10 +13,6 @@ const TOUCH_EVERY = 20_000;
 const { account, home } = document.body.dataset;
 const refused = document.body.hasAttribute("data-refused") || document.querySelector(".nhsuk-error-summary");
 const TRANSFER = /^\/transfers\/([0-9a-z]+)/;
-
-function register() {
-  navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => {});
-}
 
 const csrf = () => document.querySelector("[name=csrf_token]")?.value ?? "";
 
@@ -127,7 +124,6 @@ async function keepWhose() {
 }
 
 async function begin() {
-  register();
   await wipeWhatIsOld();
   await forgetOldDrafts();
   if (!account) {

@@ -146,8 +146,8 @@ export function answered(questions, answers) {
   return found;
 }
 
-/** The same in a line: "Pulse 102 a minute; Temperature 38.4 °C"; "" where nothing was answered. */
-export const short = (questions, answers) => answered(questions, answers).map(([label, text]) => `${label} ${/^\d/.test(text) ? text : text.toLowerCase()}`).join("; ");
+/** The same in a line: "Pulse 102 a minute; Consciousness: alert"; "" where nothing was answered. */
+export const short = (questions, answers) => answered(questions, answers).map(([label, text]) => (/^\d/.test(text) ? `${label} ${text}` : `${label}: ${text.toLowerCase()}`)).join("; ");
 
 /** What was measured: [[label, text]]. */
 export const measured = (journey) => answered(journey.copy.words.observations, journey.answers("observations"));
