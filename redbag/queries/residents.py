@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -145,6 +145,16 @@ def open_transfer(resident: Resident) -> Transfer | None:
         .where(Transfer.state.in_([state.value for state in OPEN_STATES]))
         .options(joinedload(Transfer.hospital), joinedload(Transfer.ward))
         .order_by(Transfer.id.desc())
+        .limit(1)
+    )
+
+
+def over_since(resident: Resident, at: datetime) -> Transfer | None:
+    """The last journey of a resident that was still open at this moment, and is over."""
+    return db.session.scalar(
+        select(Transfer)
+        .where(Transfer.resident_id == resident.id, Transfer.closed_at > at)
+        .order_by(Transfer.closed_at.desc())
         .limit(1)
     )
 

@@ -287,3 +287,31 @@ def test_a_journey_that_was_closed_meanwhile_says_so(walk: Walk, cast: Cast, tab
         ["This journey is over: its pack can no longer be changed."],
     )
     assert walk.look(lambda: db.session.scalars(select(TransferItem)).all()) == []
+
+
+def test_who_was_sent_and_came_back_meanwhile_is_not_sent_again_unasked(
+    walk: Walk, cast: Cast, tablet: Sender, other: Sender
+) -> None:
+    other.sends_off(walk.way.resident_ref)
+
+    def end() -> None:
+        transfers.cancel(cast.actor("manager"), the_transfer().ref, why="Better", now=datetime.now(UTC))
+
+    walk.write(end)
+    address = f"/residents/{walk.way.resident_ref}/send"
+    typed = {"reason": "fall", "journey_type": "emergency", "situation": "Found on the floor"}
+    told = tablet.send(address, typed, key="k1", minutes_ago=600)
+    assert (told["status"], told["conflict"][0]["label"]) == (409, "Send to hospital")
+    assert told["conflict"][0]["now"].endswith("that journey is over")
+    assert "was sent to hospital meanwhile" in told["problems"][0]
+    visitor = settles(tablet, address, typed, "k1", minutes_ago=600)
+    assert visitor.page.status == 409
+    assert visitor.page.links()["read what was recorded"].startswith("/transfers/")
+    walk.look(the_transfer)  # none was begun
+    visitor.press(button="reason=fall")
+    assert visitor.page.heading == "Observations"
+    first, second = walk.look(lambda: db.session.scalars(select(Transfer).order_by(Transfer.id)).all())
+    assert first.closed_at is not None
+    assert second.opened_at >= first.closed_at, "no two journeys of one person at one time"
+    assert second.facts["why_now"]["situation"] == "Found on the floor"
+    assert tablet.client.get("/offline/settled?key=k1").get_json()["answered"] is True

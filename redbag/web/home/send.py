@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from redbag.domain import pack_alerts
 from redbag.domain.errors import Invalid
+from redbag.domain.london_time import format_moment
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind
 from redbag.domain.todays_facts import JOURNEY_TYPES, REASONS, WHY_NOW, dated, still_to_come
@@ -18,7 +19,7 @@ from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint
 from redbag.web.home.steps import is_packing, who
-from redbag.web.outbox import happened, tell_tablet
+from redbag.web.outbox import happened, tell_differs, tell_tablet
 
 _JOURNEY_TYPE = Field("journey_type", "Kind of journey", Kind.CHOICE, JOURNEY_TYPES)
 _QUESTIONS = (WHY_NOW.field("situation"), WHY_NOW.field("started"), _JOURNEY_TYPE)
@@ -58,6 +59,13 @@ def send(resident_ref: str) -> ResponseReturnValue:
     kind = typed.pop("journey_type") or "emergency"
     why = {key: value for key, value in dated(typed, happened()).items() if value}
     already = residents.open_transfer(found)
+    over = residents.over_since(found, happened())
+    if already is None and over is not None and "once_more" not in request.form:
+        stands = f"Sent {format_moment(over.opened_at)}; that journey is over"
+        tell_differs(
+            "Send to hospital", stands, f"{format_moment(happened())} {why.get('situation', '')}".strip()
+        )
+        return _why_page(found, form, over), 409
     transfer = services.open_(
         actor(),
         resident_ref,
@@ -65,7 +73,7 @@ def send(resident_ref: str) -> ResponseReturnValue:
         journey_type=kind,
         why_now=why,
         now=now(),
-        opened_at=happened(),
+        opened_at=max(happened(), over.closed_at) if over and over.closed_at else happened(),
     )
     if already is not None:
         tell_tablet(joined=True)
@@ -89,7 +97,8 @@ def _reason() -> str:
     return reason
 
 
-def _why_page(resident: Any, form: Form) -> str:
+def _why_page(resident: Any, form: Form, over: Any = None) -> str:
+    """`over`: the journey that somebody else began and ended since a tablet kept this form."""
     sections = residents.sections_of(resident)
     alerts = sections["alerts"].answers if "alerts" in sections else {}
     gaps = [a.title for a in (pack_alerts.allergy_alert(alerts),) if a.level == "missing"]
@@ -99,6 +108,10 @@ def _why_page(resident: Any, form: Form) -> str:
     return render_template(
         "home/send_why.html",
         resident=resident,
+        over=over,
+        message=f"{resident.full_name} was sent to hospital meanwhile, and that journey is over."
+        if over
+        else "",
         who=who(resident, papers.photo_of(resident.id)),
         form=form,
         errors=form.errors,
