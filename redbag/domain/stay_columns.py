@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from redbag.domain.report_filter import AGE_BANDS, BAGS, FIRST_AGE_AFTER, NOT_RECORDED, WEEKDAYS, ReportFilter
 from redbag.domain.stay_counts import StayCounts, StayFacts
-from redbag.domain.stays_by_month import add_months
+from redbag.domain.stays_by_month import add_months, first_whole_month
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -157,6 +157,13 @@ class StayColumns:
     def counts(self) -> Mask:
         """Begun when its home used the red bag."""
         return np.asarray(self.admitted >= self.joined)
+
+    @property
+    def settled(self) -> StayColumns:
+        """Those that did not end in the first months of their home's records, which read too short."""
+        days, places = np.unique(self.joined, return_inverse=True)
+        first = [first_whole_month(date.fromordinal(day)).toordinal() if day else 0 for day in days.tolist()]
+        return self.where(self.ended >= np.array(first, np.int64)[places])
 
     @cached_property
     def days(self) -> Numbers:

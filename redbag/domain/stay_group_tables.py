@@ -13,6 +13,8 @@ from redbag.domain.stays_by_month import Figures
 FEWEST_IN_A_ROW = 5
 """The median of fewer stays is nearly one person's stay: such a row says how many there were, and no more."""
 TOO_FEW = "too few"
+_LEFT_OUT = "Without the first three months of each home’s records, which read too short."
+_COUNTED = "Of every home, also in the first three months of its records, which read too short."
 FIGURES = (
     Column("Stays", Unit.WHOLE),
     Column("Median", Unit.DAYS),
@@ -71,6 +73,7 @@ def _group(
         for days, n in lengths.items():
             everything[days] += n
     rows.append(Row((text("All"), *cells(Figures.of(everything), FEWEST_IN_A_ROW)), total=True))
+    first_months = _LEFT_OUT if report.more.settled else _COUNTED
     notes = [f"{TOO_FEW.capitalize()}: a row of fewer than {FEWEST_IN_A_ROW} stays has no median."]
     if key == "by-bag":
         notes.append("The groups differ in age, season, home and reason: a difference is not an effect.")
@@ -80,6 +83,6 @@ def _group(
         (Column(title.removeprefix("By ").capitalize() if key != "by-bag" else "Bag"), *FIGURES),
         tuple(rows),
         tuple(notes),
-        rule=f"Closed stays by month of discharge, {report.this_year.words}.",
+        rule=f"Closed stays by month of discharge, {report.this_year.words}. {first_months}",
         n=everything.total(),
     )

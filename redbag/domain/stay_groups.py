@@ -11,6 +11,7 @@ from redbag.domain.stay_counts import StayCounts, nights_by_month
 
 FACTORS = ("home", "hospital", "ward", "reason", "age", "bag", "ended_as", "weekday")
 """Places by their number as text, other values by their keys."""
+PLACES = ("home", "hospital", "ward")
 Groups = Mapping[str, Mapping[str, Counter[int]]]
 """How many stays ended at each length in days, by factor and value."""
 

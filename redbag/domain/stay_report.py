@@ -57,7 +57,7 @@ class Beside:
     they cannot be narrowed down. `ended_before`: closed stays from before both periods, which are not among
     the counted ones. `whole`: delays and attendances are of all homes, also of those that are not compared;
     `admissions` then are those of the compared ones, in both periods. `being_counted`: what is None is not
-    counted yet.
+    counted yet. `settled`: `groups` leave out the first months of each home's records.
     """
 
     attendances: tuple[int, int] = (0, 0)
@@ -71,6 +71,7 @@ class Beside:
     whole: bool = False
     admissions: tuple[int, int] | None = None
     being_counted: bool = False
+    settled: bool = False
 
 
 @dataclass(frozen=True)

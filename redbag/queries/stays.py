@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -59,7 +59,7 @@ def report(
     everybody = stay_rows.columns(actor, chosen.before.start)
     facts = everybody.chosen(chosen, named.number)
     first_days = stay_rows.first_days(actor, np.unique(everybody.home).tolist())
-    began = stay_rows.records_began(actor)
+    began = _began(actor, chosen, named, first_days)
     same = _of_same_homes(facts, chosen, began)
     counts = stay_columns.count(facts, as_of)
     sending = first_days if actor.role is not Role.HOSPITAL_MANAGER else set(facts.home.tolist())
@@ -73,6 +73,15 @@ def report(
         found=stay_report.difference_of(same, as_of, by_home=actor.role is Role.OVERSIGHT),
         more=Beside() if answer_only else _beside(actor, chosen, named, as_of, began, everybody, facts),
     )
+
+
+def _began(
+    actor: Actor, chosen: ReportFilter, named: NamedPlaces, first_days: Mapping[int, date | None]
+) -> date | None:
+    """When the records begin that a report is of: of one chosen home on its own first day."""
+    home = named.number(chosen.home_ref) if chosen.home_ref else None
+    own = first_days.get(home) if home is not None else None
+    return own or stay_rows.records_began(actor)
 
 
 def _of_same_homes(stays: StayColumns, chosen: ReportFilter, began: date | None) -> StayColumns:
@@ -113,6 +122,8 @@ def _beside(
     everyone = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
     lived = [one for one in everyone or () if in_both(one.joined, chosen, began)]
     shown = {month for month in chosen.months if not is_hidden(month, began)}
+    country = actor.role is Role.OVERSIGHT  # whose tables by place are a page of their own
+    factors = [one for one in stay_groups.FACTORS if not (country and one in stay_groups.PLACES)]
     return Beside(
         attendances=(sum(one.n for one in came if one.now), sum(one.n for one in came if one.then)),
         resident_days=(
@@ -124,7 +135,8 @@ def _beside(
         readmissions=_readmissions(actor, chosen, named, as_of, everybody),
         summaries=None if chosen.has_factors else summaries(actor, now.start, now.end),
         quality=data_quality.count_columns(facts, now.start, now.end, as_of),
-        groups=stay_columns.by_factor(facts, stay_groups.FACTORS, shown, as_of),
+        groups=stay_columns.by_factor(facts if country else facts.settled, factors, shown, as_of),
+        settled=not country,
         names=named.names,
         ended_before=0 if chosen.has_factors else stay_rows.ended_before(actor, then.start, everybody),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import fmean, median
@@ -16,11 +17,13 @@ from sqlalchemy.engine import Engine
 from redbag.config import Mode
 from redbag.database import db
 from redbag.domain.permissions import Actor, OrganisationKind, Role
+from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_counts import together
 from redbag.domain.stay_difference import Difference, Interval
 from redbag.domain.stay_report import left_out
+from redbag.domain.stays_by_month import Figures
 from redbag.models import Organisation, Stay
-from redbag.queries import kept_stays, stays
+from redbag.queries import kept_stays, stay_rows, stays
 from redbag.services import figures, stay_figures
 from redbag.services.demo import load as demo
 from tests.applications import Applications, lay, settings_for
@@ -212,4 +215,29 @@ def test_kept_counts_say_the_same_as_the_rows(borough: Flask, monkeypatch: pytes
     assert isinstance(kept.difference, Interval)
     assert kept.difference.difference == pytest.approx(rows.difference.mean.difference)
     assert kept.difference.low <= kept.difference.difference <= kept.difference.high
+    db.session.rollback()
+
+
+def test_a_home_that_joined_late_has_its_own_figures_and_none_of_its_first_months(borough: Flask) -> None:
+    actor, _ = _readers()[1]
+    home = db.session.query(Organisation).filter_by(kind="care_home")[2]
+    home.joined_on = date(2026, 1, 6)
+    db.session.flush()
+    named = stay_rows.places(actor)
+    usual = ReportFilter.usual(AS_OF)
+    found = stays.report(
+        actor, NOW, replace(usual, home_ref=home.ref, place_names=named.choices.homes), named
+    )
+    counted = db.session.execute(
+        text(
+            "SELECT count(*) FROM stays WHERE hospital_id = :hospital AND home_id = :home AND admitted_on >="
+            " '2026-01-06' AND discharged_on BETWEEN '2026-05-01' AND '2026-09-30'"
+        ),
+        {"hospital": actor.organisation_id, "home": home.id},
+    ).scalar_one()
+    assert found.figures.n == counted > 0
+    assert f"Half of the {counted} stays" in found.sentence
+    assert "Records began on Tue 6 Jan 2026" in found.sentence
+    together_with_all = stays.report(actor, NOW, usual, named)
+    assert Figures.of(together_with_all.more.groups["home"][str(home.id)]) == found.figures
     db.session.rollback()
