@@ -139,6 +139,9 @@ def _count_and_mean(figures: Figures | Side) -> tuple[Cell, Cell]:
     return whole(n), figure(figures.mean, n)
 
 
+_STAYS = {"with": "with the red bag", "after": "since joining"}
+
+
 def _differences(found: Comparison) -> Table:
     behind = min(found.first.figures.n, found.second.figures.n)
     why = TOO_FEW if found.both else "none"
@@ -149,13 +152,13 @@ def _differences(found: Comparison) -> Table:
             key="median",
         ),
     ]
-    notes = ["Below 0: the first group’s stays were shorter."]
+    first, second = (GROUP_WORDS[group.key].lower() for group in (found.first, found.second))
+    notes = [f"Below 0: stays {_STAYS[found.first.key]} were shorter."]
     if not found.median_kept:
         notes.append(
             "At this size the interval is made from the stays and days of groups of homes: they give the "
             "means, and no interval of the medians."
         )
-    first, second = (GROUP_WORDS[group.key].lower() for group in (found.first, found.second))
     return Table(
         "difference",
         f"The difference: {first} minus {second}",

@@ -35,7 +35,9 @@ NO_EFFECT = {
     Kind.BAG: "A difference is not an effect of the bag: the groups differ in age, season, home and reason, "
     "and nobody drew lots for who got a bag.",
     Kind.JOINING: "A difference is not an effect of the bag: between two spans of time much else changes, "
-    "such as who falls ill, how severely, and how hospitals work.",
+    "such as who falls ill, how severely, and how hospitals work. Stays may have been changing before "
+    "joining: the chart over time shows that. And the stays before come from lists that were loaded, those "
+    "since from the wards: what was written down, and of whom, may differ.",
 }
 
 

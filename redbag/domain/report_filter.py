@@ -56,11 +56,13 @@ _MOST_MONTHS = 120
 
 @dataclass(frozen=True)
 class Places:
-    """What this reader may choose from, as (reference, name)."""
+    """What this reader may choose from, as (reference, name). `own`: the reader's own place, which narrows
+    nothing down: a colleague elsewhere may have sent an address that names it."""
 
     homes: Choices = ()
     hospitals: Choices = ()
     wards: Choices = ()
+    own: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,11 +174,14 @@ def parse(
 
     What is not known is left out of the filter. Months after the last complete one are not known.
     """
-    choices = _choices(places or Places())
+    places = places or Places()
+    choices = _choices(places)
     errors: dict[str, str] = {}
     chosen: dict[str, Any] = {}
     for key, name in _FACTORS.items():
         said = args.get(key, "").strip()
+        if said and said == places.own:
+            continue
         if said and said not in dict(choices[key]):
             errors[key] = _UNKNOWN[key]
         elif said:

@@ -8,6 +8,7 @@ from datetime import date
 
 from redbag.domain.london_time import format_day
 from redbag.domain.report_tables import Column, Definition, Row, Table, Unit, share, text, whole
+from redbag.domain.stay_answer import days
 
 Count = Callable[[int], str]
 """A count in a sentence, as the reader may see it."""
@@ -77,7 +78,7 @@ def ready_sentence(found: InHospital, as_of: date, count: Count, *, sees_people:
     if not sees_people or found.ready_since is None:
         return f"{said}."
     waited = (as_of - found.ready_since).days
-    return f"{said}, the longest since {format_day(found.ready_since)} ({waited} days)."
+    return f"{said}, the longest since {format_day(found.ready_since)} ({days(waited)})."
 
 
 def same_homes(in_both: int, this_year: int) -> str:
@@ -99,6 +100,36 @@ def here_table(found: InHospital, as_of: date) -> Table:
         tuple(Row((text(name), whole(number))) for name, number in rows),
         rule="Who was there for 21 days or more is among those of 14 and of 7 days or more as well.",
     )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits at a home this morning, in numbers: people away, those with something late and those with
+    something to do, lost things to settle, and records to review."""
+
+    away: int
+    late: int
+    to_do: int
+    lost: int
+    records: int
+
+    @property
+    def table(self) -> Table:
+        """The same as a table."""
+        rows = (
+            ("In hospital or on the way", self.away),
+            ("People with something late", self.late),
+            ("People with something to do, not late", self.to_do),
+            ("Lost things to settle", self.lost),
+            ("Records to review", self.records),
+        )
+        return Table(
+            "waiting",
+            "What waits now",
+            (Column("What"), Column("How many", Unit.WHOLE)),
+            tuple(Row((text(name), whole(number))) for name, number in rows),
+            rule="At the moment of printing; the other figures are of the end of the day before.",
+        )
 
 
 ANSWER_DAYS = 365

@@ -55,7 +55,7 @@ def variation(chart: SpcChart) -> Icon:
         return Icon("square", "–", _NO_SIGN[chart.unsaid[0]], "plain")
     rule = chart.last.rule
     if rule == NONE:
-        return Icon("circle", "~", "Usual ups and downs", "plain", "common cause")
+        return Icon("circle", "~", "Lately the usual ups and downs", "plain", "common cause")
     letter = "H" if is_high(rule) else "L"
     side = {"trend_up": "rising", "trend_down": "falling"}.get(rule, "high" if is_high(rule) else "low")
     if chart.variation == "improving":
@@ -120,10 +120,11 @@ def answer(chart: SpcChart | TooFew) -> str:
 
 def _usual(chart: SpcChart) -> str:
     lower, upper = _limits(chart.measure, chart.now)
-    latest = f"Nothing unusual: {said(chart.measure, chart.last.value)} in {period(chart.last)}."
+    each = _PERIODS[chart.months]
+    value = said(chart.measure, chart.last.value)
+    latest = f"Nothing unusual in the last {each}: {value} in {period(chart.last)}."
     if lower == upper:
         return latest
-    each = _PERIODS[chart.months]
     return f"{latest} By chance alone a {each} here lies between {_range(chart.measure, chart.now)}."
 
 
@@ -324,7 +325,7 @@ def marks(chart: SpcChart) -> str:
     so_far = f"; the last: {period(chart.last)}" if chart.last.so_far else ""
     few = any(point.why == FEW for point in chart.points)
     none = f"; none where fewer than {chart.measure.fewest} ended" if few else ""
-    return f"one mark for each {_PERIODS[chart.months]}{none}{so_far}"
+    return f"one mark for each {_PERIODS[chart.months]}{none}{so_far}; the lines: the average of the marks"
 
 
 def levels(chart: SpcChart) -> list[tuple[str, str]]:

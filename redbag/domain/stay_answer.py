@@ -102,6 +102,8 @@ def _nothing(place: str, spans: Spans) -> str:
 
 
 def _half(figures: Figures, count: Count, spans: Spans) -> str:
+    if count(figures.n) == "1":
+        return f"One stay ended in {spans.now}. It lasted {days(figures.median or 0)}."
     return (
         f"Half of the {count(figures.n)} stays that ended in {spans.now} lasted "
         f"{days(figures.median or 0)} or less."

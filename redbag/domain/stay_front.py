@@ -21,11 +21,18 @@ _SURE = ("Chance alone", "That may be chance")
 
 @dataclass(frozen=True)
 class Verdict:
-    """One question with its own answer, and how sure that one is ("" where nothing could be compared)."""
+    """One question with its own answer, and how sure that one is ("" where nothing could be compared).
+    `joining`: whether it compares before and since joining, and not two years."""
 
     question: str
     said: str
     sure: str
+    joining: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """All of it, for paper."""
+        return f"{self.question}: {self.said} {self.sure}".strip()
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ def answer(report: StayReport, chart: SpcChart | TooFew, since_joining: str = ""
 def _joining(said: str) -> Verdict:
     """What is said of before and after joining, apart from how sure that is."""
     cut = min((said.index(one) for one in _SURE if one in said), default=len(said))
-    return Verdict("Since we use the red bag", said[:cut].strip(), said[cut:])
+    return Verdict("Since we began with the red bag", said[:cut].strip(), said[cut:], joining=True)
 
 
 def against_last_year(report: StayReport) -> str:

@@ -25,11 +25,13 @@ from redbag.queries import resident_facts, stay_facts
 
 @dataclass(frozen=True)
 class NamedPlaces:
-    """Homes, hospitals and wards of an actor's stays, as (number, reference, name)."""
+    """Homes, hospitals and wards of an actor's stays, as (number, reference, name); `own`: the reference of
+    the actor's own place."""
 
     homes: tuple[tuple[int, str, str], ...] = ()
     hospitals: tuple[tuple[int, str, str], ...] = ()
     wards: tuple[tuple[int, str, str], ...] = ()
+    own: str = ""
 
     @property
     def choices(self) -> Places:
@@ -37,7 +39,8 @@ class NamedPlaces:
         homes, hospitals, wards = (
             tuple((ref, name) for _, ref, name in one) for one in (self.homes, self.hospitals, self.wards)
         )
-        return Places(homes if len(homes) > 1 else (), hospitals if len(hospitals) > 1 else (), wards)
+        homes, hospitals = (one if len(one) > 1 else () for one in (homes, hospitals))
+        return Places(homes, hospitals, wards, self.own)
 
     @property
     def names(self) -> Names:
@@ -81,11 +84,11 @@ def places(actor: Actor) -> NamedPlaces:
     if actor.role is Role.HOME_MANAGER:
         hospitals = _organisations(select(Stay.hospital_id).where(scope(actor)))
         wards = _wards(select(Stay.ward_id).where(scope(actor)), with_hospital=len(hospitals) > 1)
-        return NamedPlaces((), hospitals, wards)
+        return NamedPlaces((), hospitals, wards, actor.organisation_ref)
     if actor.role is Role.HOSPITAL_MANAGER:
         homes = _organisations(select(Stay.home_id).where(scope(actor)))
         own = select(Ward.id).where(Ward.organisation_id == actor.organisation_id)
-        return NamedPlaces(homes, (), _wards(own, with_hospital=False))
+        return NamedPlaces(homes, (), _wards(own, with_hospital=False), actor.organisation_ref)
     hospitals = _organisations(select(Organisation.id).where(Organisation.kind == "hospital"))
     return NamedPlaces((), hospitals, ())
 

@@ -38,6 +38,10 @@ VARIANTS = {
     "/reports/comparison.xlsx": ("?view=analyst",),
     "/reports/comparison.pdf": ("?compare=joining&view=analyst",),
 }
+UNUSED = (
+    "This address narrows the figures down. Your figures are always of all care homes: "
+    "nothing of it was used. "
+)
 COUNTED = r"(stays?|people|persons?|residents?|records?|journeys?|things|packs|summaries|deaths)"
 
 
@@ -133,7 +137,7 @@ def test_nothing_in_an_address_narrows_the_figures_down_and_no_small_count_stand
             faults += [f"{address}: {fault}" for paper in seen for fault in small_in(paper)]
             faults += [f"{address}: {found}" for found in small_in_words(words)]
             other = narrowed(cast, address)
-            if words_of(client, other) != words:
+            if words_of(client, other).replace(UNUSED, "") != words:
                 faults.append(f"{other}: says something else than {address}")
             if "." not in plain and drawn(client, other) != drawn(client, address):
                 faults.append(f"{other}: draws something else than {address}")

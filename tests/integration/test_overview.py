@@ -71,6 +71,18 @@ def test_who_is_in_hospital_what_is_late_and_whose_move_it_is(app: Flask, cast: 
     assert page.text.count("8 days 7 days or more") == 1
     for text in (journey, manager.open("/transfers").text):
         assert "(8 days in hospital)" in text
+    # Taken away, it says the same in numbers, and names nobody.
+    taken = manager.client.get("/reports/front.csv").text
+    waits = (
+        "In hospital or on the way,1",
+        "People with something late,1",
+        '"People with something to do, not late",0',
+        "Lost things to settle,0",
+    )
+    assert all(f"\r\n{line}\r\n" in taken for line in waits)
+    assert "This year against last: No stay from Rowan House has ended" in taken
+    assert "Agnes" not in taken and "spoke with the ward" not in taken
+    assert manager.client.get("/reports/front.pdf").data.startswith(b"%PDF")
 
 
 def test_days_in_hospital_are_the_same_number_everywhere(app: Flask, cast: Cast, visit: Visit) -> None:

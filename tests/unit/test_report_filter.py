@@ -46,6 +46,12 @@ def test_what_is_chosen_is_said_in_words() -> None:
     assert parse({"age": "not_recorded"}, AS_OF)[0].words == "age not recorded"
 
 
+def test_the_readers_own_place_narrows_nothing_down_and_is_no_mistake() -> None:
+    places = Places(hospitals=(("a", "St Anselm’s"), ("b", "St Bede’s")), own="c")
+    chosen, errors = parse({"hospital": "c", "reason": "fall"}, AS_OF, places)
+    assert (chosen.hospital_ref, chosen.reason, errors) == ("", "fall", {})
+
+
 @pytest.mark.parametrize(
     ("asked", "first", "last"),
     [

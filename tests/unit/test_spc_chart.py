@@ -216,7 +216,8 @@ def test_a_point_of_few_stays_is_a_gap_and_the_latest_months_are_named() -> None
         found
     )
     assert spc_words.marks(found) == (
-        "one mark for each half-year; none where fewer than 10 ended; the last: July to October 2026, so far"
+        "one mark for each half-year; none where fewer than 10 ended; the last: July to October 2026, so "
+        "far; the lines: the average of the marks"
     )
     by_month |= months([5] * 4, 2, date(2026, 7, 1))
     fewer = build(MEAN, by_month, FIRST, date(2026, 10, 1))
@@ -230,7 +231,10 @@ def test_a_point_of_few_stays_is_a_gap_and_the_latest_months_are_named() -> None
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
-        ([], "Nothing unusual: 12 days in December 2025. By chance alone a month here lies between"),
+        (
+            [],
+            "Nothing unusual in the last month: 12 days in December 2025. By chance alone a month here lies",
+        ),
         ([4], "4 days in January 2026: below the lower limit of 5"),
         ([10] * 7, "Seven months in a row below the average of 10.8 days (January to July 2026): unusual"),
         ([12] * 7, "Eight months in a row above the average of 11.2 days (December 2025 to July 2026): unu"),
@@ -258,7 +262,7 @@ def test_every_signal_has_its_sentence_and_every_rule_its_icon() -> None:
     assert (worse.shape, worse.letter, worse.words) == ("diamond", "H", "Unusual, for the worse: high")
     assert (better.shape, better.letter, better.words) == ("circle", "L", "Unusual, for the better: low")
     usual = spc_words.variation(chart(USUAL))
-    assert (usual.letter, usual.words, usual.term) == ("~", "Usual ups and downs", "common cause")
+    assert (usual.letter, usual.words, usual.term) == ("~", "Lately the usual ups and downs", "common cause")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_each_comparison_says_for_itself_how_sure_it_is() -> None:
         "Chance alone hardly explains that: the 95 % interval runs from 5.0 days shorter to 1.0 days shorter."
     )
     found = _joining(f"{said} {sure_of_it}")
-    assert (found.question, found.said, found.sure) == ("Since we use the red bag", said, sure_of_it)
+    assert (found.question, found.said, found.sure) == ("Since we began with the red bag", said, sure_of_it)
     assert _joining("There are too few stays. Each group needs 10.").sure == ""
 
 

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from redbag.domain import comparison_words, spc_words, stay_front
+from redbag.domain import comparison_words, spc_paper, spc_words, stay_front
+from redbag.domain import report_front as front_words
 from redbag.domain import reviews as review_rules
 from redbag.domain.attention import LONG_STAY_DAYS, Trouble
 from redbag.domain.comparison import Kind, usual
@@ -19,10 +20,11 @@ from redbag.domain.london_time import london_day
 from redbag.domain.measures import MEASURES
 from redbag.domain.permissions import Permission
 from redbag.domain.report_filter import ReportFilter
+from redbag.domain.report_tables import ReportPaper
 from redbag.domain.spc_chart import SpcChart, TooFew, build
 from redbag.domain.stay_front import FrontAnswer
 from redbag.domain.transfer_states import STATE_WORDS, State
-from redbag.queries import charts, comparison, lost, stays, transfers
+from redbag.queries import charts, comparison, lost, report_front, stays, transfers
 from redbag.queries import reviews as records
 from redbag.queries.stay_rows import NamedPlaces
 from redbag.queries.transfers import Row
@@ -101,6 +103,41 @@ def overview() -> ResponseReturnValue:
         drawing=stayed.drawing,
         marks=stayed.marks,
         few_shown=FEW_SHOWN,
+    )
+
+
+def overview_paper() -> ReportPaper:
+    """The page for a board: whether stays changed, who is away and what waits, in numbers without a name."""
+    rows = transfers.board(actor(), now(), both_ends=True)
+    people = _people(rows)
+    as_of = last_complete_day(now())
+    board = records.board(actor(), london_day(now()))
+    here = report_front.in_hospital(actor(), as_of)
+    waits = front_words.Waiting(
+        away=len(_away(rows, now())),
+        late=sum(one.late for one in people),
+        to_do=sum(not one.late for one in people),
+        lost=len(lost.standing(actor())),
+        records=review_rules.tally([row.cells for row in board]).people,
+    )
+    report, chart = stays.report(actor(), now(), answer_only=True), _chart()
+    answer = stay_front.answer(report, chart, _since_joining(chart))
+    drawn = spc_paper.of_measure(chart, spc_paper.Shown(report.place, as_of))
+    return ReportPaper(
+        key="front",
+        title="Overview",
+        place=report.place,
+        as_of=as_of,
+        sentences=(
+            *(one.sentence for one in answer.verdicts),
+            *((f"Since when? {answer.since}",) if answer.since else ()),
+            stay_front.NOT_AN_EFFECT,
+            front_words.here_sentence(here, as_of, "from this home in hospital", "{:,}".format),
+            front_words.ready_sentence(here, as_of, "{:,}".format, sees_people=True),
+        ),
+        tables=(waits.table, front_words.here_table(here, as_of), *drawn.tables),
+        definitions=(*front_words.DEFINITIONS[:3], *drawn.definitions),
+        plots=drawn.plots,
     )
 
 
