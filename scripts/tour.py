@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pypdfium2
 import zxingcpp
@@ -13,9 +14,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from redbag.services.demo.load import DEMO_PASSPHRASE
 from tests.browser.chromium import CHROMIUM_FLAGS, find_chromium
+from tests.browser.network import Wire
 
 TABLET = {"width": 768, "height": 1024}
 PHONE = {"width": 390, "height": 844}
+HAS_A_COPY = """async () => {
+  if (!navigator.serviceWorker.controller) return false;
+  const { readCopy } = await import("/static/js/offline/copy.js");
+  return readCopy().then(() => true, () => false);
+}"""
 
 
 def main(address: str, folder: Path) -> None:
@@ -28,6 +35,7 @@ def main(address: str, folder: Path) -> None:
         tour.nurse_reads(label)
         tour.board_and_medicines()
         tour.manager_reads()
+        tour.carer_without_network()
         browser.close()
 
 
@@ -48,9 +56,9 @@ class Tour:
     def __init__(self, browser: Browser, address: str, folder: Path) -> None:
         self.browser, self.address, self.folder = browser, address, folder
 
-    def person(self, email: str, screen: dict[str, int]) -> Page:
+    def person(self, email: str, screen: dict[str, int], address: str = "") -> Page:
         page = self.browser.new_context(viewport=screen, device_scale_factor=1).new_page()
-        page.goto(f"{self.address}/sign-in")
+        page.goto(f"{address or self.address}/sign-in")
         page.get_by_label("E-mail address").fill(email)
         page.locator("input[type=password]").fill(DEMO_PASSPHRASE)
         page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
@@ -140,6 +148,26 @@ class Tour:
         page = self.person("discharge@anselm.example", TABLET)
         page.goto(f"{self.address}/reports/length-of-stay")
         self.keep(page, "12-length-of-stay")
+
+    def carer_without_network(self) -> None:
+        """A tablet walks out of reach in the middle of the night."""
+        wire = Wire(urlsplit(self.address).port or 80)
+        page = self.person("carer@second.example", TABLET, wire.address)
+        page.goto(f"{wire.address}/residents")
+        page.wait_for_function(HAS_A_COPY)
+        wire.set("down")
+        page.goto(f"{wire.address}/residents")
+        page.locator(".rb-people__link").first.click()
+        page.get_by_role("link", name="Send to hospital").first.click()
+        page.locator("[name=situation]").fill("Found on the floor by the bed at 02:50")
+        page.get_by_role("button", name="Fall", exact=True).click()
+        page.get_by_label("Pulse").fill("104")
+        page.get_by_role("button", name="Save and continue").click()
+        page.get_by_role("heading", name="Last doses", level=1).wait_for()
+        page.goto(f"{wire.address}/offline#/outbox")
+        page.locator("h1").wait_for()
+        self.keep(page, "15-no-network")
+        wire.close()
 
 
 if __name__ == "__main__":
