@@ -223,7 +223,7 @@ def test_belongings_are_never_ticked_before_and_the_bag_is_one_tap(
     with app.app_context():
         sent = the_transfer()
         assert [(i.description, i.carried) for i in packs.items_of(sent.id)] == [
-            ("Glasses", "Worn"),
+            ("Glasses", "In the bag"),
             ("Red blanket", "In the bag"),
         ]
         assert (sent.bag.number, sent.bag.state) == ("012", "out")
