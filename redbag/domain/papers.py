@@ -37,7 +37,7 @@ MOST_PRINTED_BYTES = 16_000_000
 # Pixels of the longer side. 2200 is A4 at 190 dots an inch: a MAR chart can be read.
 PAGE_SIDE = 2200
 PHOTO_SIDE = 1200
-SMALL_SIDE = 240
+SMALL_SIDE = 176
 
 PHOTO = "photo"
 ITEM = "item"

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import func, select, update
 
 from redbag.database import db
+from redbag.domain.papers import SMALL_SIDE
 from redbag.domain.permissions import Origin
 from redbag.domain.transfer_states import State
 from redbag.models import Bag, Guest, Label, Organisation, Transfer, TransferEvent, TransferItem
@@ -106,7 +107,7 @@ def _drawn(name: str) -> Drawn:
     pen.text((400, 260), name, fill="#212b32", font=ImageFont.load_default(48), anchor="mm")
     pen.text((400, 530), "INVENTED", fill="#212b32", font=ImageFont.load_default(44), anchor="mm")
     small = image.copy()
-    small.thumbnail((240, 240))
+    small.thumbnail((SMALL_SIDE, SMALL_SIDE))
     return Drawn((_jpeg(image),), _jpeg(small))
 
 
