@@ -12,12 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, g, get_flashed_messages, request, session, template_rendered
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from redbag.domain.errors import Invalid
 from redbag.domain.offline import OLDEST_ACT
 from redbag.web.guards import now
 
+ACCOUNT = "Red-Bag-Account"
+"""The header that says whose form this is: nobody else's session acts by it."""
 SERVER = "server"
 """In place of the tablet's time of sending, where a page carries on what the server had worked out."""
 
@@ -103,9 +107,13 @@ def register(app: Flask) -> None:
     template_rendered.connect(note, app, weak=False)
 
     @app.before_request
-    def begin() -> None:
-        if is_from_tablet():
-            g.session_before = dict(session)
+    def begin() -> ResponseReturnValue | None:
+        if not is_from_tablet():
+            return None
+        g.session_before = dict(session)
+        # Somebody else may have signed in between the tablet's question who is there and this form.
+        theirs = request.headers.get(ACCOUNT, "")
+        return ("", 401) if current_user.is_authenticated and current_user.account_ref != theirs else None
 
     @app.after_request
     def answer(response: Response) -> Response:

@@ -193,6 +193,28 @@ def test_signing_out_with_unsent_work(site: Site, wire: Wire, resident: str, tab
     assert carer.faults == []
 
 
+def test_signed_out_without_the_network_is_signed_out(
+    site: Site, wire: Wire, resident: str, tablet: Tablet
+) -> None:
+    """The server hears of it as soon as it can, before it shows or takes anything in that person's name."""
+    carer = tablet("carer")
+    carer.go("/transfers")
+    wire.set("down")
+    carer.tap("button", "Sign out")
+    expect(carer.page.locator("h1")).to_have_text("Signed out on this tablet")
+    carer.page.close()
+    carer.page = carer.page.context.new_page()
+    wire.set("up")
+    carer.page.goto(f"{wire.address}/residents")
+    carer.page.wait_for_url("**/sign-in*", timeout=SLOWLY)
+    assert "Agnes" not in carer.text
+    carer.page.goto(f"{wire.address}/residents")
+    assert "/sign-in" in carer.page.url, "the session has ended"
+    carer.sign_in("carer@example.org").go("/residents")
+    ready(carer)
+    expect(carer.page.get_by_role("link", name="Agnes Obi", exact=True)).to_be_visible()
+
+
 def test_a_tablet_with_no_room_left_says_so(site: Site, wire: Wire, resident: str, tablet: Tablet) -> None:
     carer = tablet("carer")
     walk = in_the_dead_corner(carer, wire)

@@ -33,8 +33,13 @@ class Sender:
         self.client, self.clock = client, clock
 
     @property
+    def who(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get("/offline/who").get_json()
+        return found
+
+    @property
     def csrf(self) -> str:
-        return str(self.client.get("/offline/who").get_json().get("csrf", ""))
+        return str(self.who.get("csrf", ""))
 
     def beside(self, minutes_ago: float, key: str) -> dict[str, str]:
         """What stands beside the typed fields."""
@@ -53,14 +58,16 @@ class Sender:
         *,
         minutes_ago: float = 120,
         key: str = "",
+        whose: str = "",
         **beside: str,
     ) -> dict[str, Any]:
-        """Sends one act; what was answered."""
+        """Sends one act; what was answered. `whose`: of somebody else than who is signed in."""
         data: dict[str, Any] = {}
         for name, value in typed.items() if isinstance(typed, dict) else typed:
             data.setdefault(name, []).extend(value if isinstance(value, list) else [value])
         data |= self.beside(minutes_ago, key or f"tablet-{next(_keys)}") | beside
-        answer = self.client.post(path, data=data, headers={"Red-Bag-Outbox": "1"})
+        headers = {"Red-Bag-Outbox": "1", "Red-Bag-Account": whose or self.who.get("account", "")}
+        answer = self.client.post(path, data=data, headers=headers)
         assert answer.mimetype == "application/json", answer.text[:300]
         assert answer.headers["Cache-Control"] == "no-store"
         told: dict[str, Any] = answer.get_json()

@@ -43,7 +43,7 @@ def events(walk: Walk) -> list[tuple[str, datetime, datetime]]:
 
 
 def test_a_journey_of_last_night_is_on_the_server_as_it_happened(walk: Walk, tablet: Sender) -> None:
-    path = tablet.sends_off(walk.way.resident_ref, started="02:50")
+    path = tablet.sends_off(walk.way.resident_ref, started="02:50 yesterday")
     (opened,) = events(walk)
     assert opened[0] == "open"
     assert ago(opened[1], minutes=120)
@@ -113,6 +113,21 @@ def test_a_bag_was_taken_when_the_tablet_says_and_never_before_it_came_into_stoc
     assert ago(moves[0][1], minutes=101)
     assert ago(moves[1][1], minutes=0), "the first one is put back when the server hears of it"
     assert moves[2][1] == begun, "a bag is not taken before it was there"
+
+
+def test_nobodys_form_goes_under_somebody_elses_name(walk: Walk, cast: Cast, app: Flask) -> None:
+    """They have signed in on the same tablet between its question who is there and the form."""
+    carer, manager = (Sender(cast.browser(app, part)) for part in ("carer", "manager"))
+    theirs = carer.who["account"]
+    assert theirs and theirs != manager.who["account"]
+    send = f"/residents/{walk.way.resident_ref}/send"
+    fields = {"reason": "fall", "journey_type": "emergency", "situation": "Found on the floor"}
+    told = manager.send(send, fields, key="k7", whose=theirs)
+    assert (told["done"], told["status"]) == (False, 401), "it waits for its own person"
+    assert events(walk) == []
+    assert carer.send(send, fields, key="k7")["done"]
+    names = walk.look(lambda: db.session.scalars(select(TransferEvent.actor_name)).all())
+    assert names == ["Joy Adeyemi"]
 
 
 @on_sqlite

@@ -4,7 +4,7 @@ import { refreshCopy } from "./copy.js";
 import { forgetOldDrafts, hearHowItWent, watchForms } from "./drafts.js";
 import { counts, obey, onChange, sendWheneverPossible } from "./outbox.js";
 import "./register.js";
-import { getKey, reach } from "./server.js";
+import { finishSignOut, getKey, reach, signingOut, signsOut } from "./server.js";
 import { account as openAccount, lock, owner, touched, wipe, wipeWhatIsOld } from "./vault.js";
 import { read, write } from "./store.js";
 
@@ -89,7 +89,11 @@ function watchSignOut() {
     const { waiting, refused: stopped } = await counts(account).catch(() => ({ waiting: 0, refused: 0 }));
     const go = async () => {
       asked = true;
-      await (submitter?.name === "next" ? lock() : wipe(account)).catch(() => {});
+      const leaves = async () => {
+        await signsOut(account);
+        await wipe(account);
+      };
+      await (submitter?.name === "next" ? lock() : leaves()).catch(() => {});
       form.requestSubmit(submitter);
     };
     if (!(waiting || stopped) || submitter?.name === "next") {
@@ -124,9 +128,20 @@ async function keepWhose() {
 }
 
 async function begin() {
+  if ((await signingOut()) === account && account) {
+    // They have signed out, and only the server does not know yet: nothing of this page is theirs to see.
+    document.body.hidden = true;
+    if (await finishSignOut()) {
+      document.body.hidden = false; // the server cannot be told now: its page has a button for it
+    } else {
+      location.replace("/sign-in");
+    }
+    return;
+  }
   await wipeWhatIsOld();
   await forgetOldDrafts();
   if (!account) {
+    await finishSignOut().catch(() => {});
     await hearHowItWent(true).catch(() => {});
     return;
   }

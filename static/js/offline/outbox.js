@@ -2,7 +2,7 @@
 // that the pages send, each with its idempotency key and the time at which it happened. An act is on the disk
 // before addAct() resolves; it is sent in order, under one lock for all windows; what the server does not take
 // stays until the person settles it.
-import { envelope, getKey, post, reach } from "./server.js";
+import { envelope, finishSignOut, getKey, post, reach } from "./server.js";
 import { NoCopy, read, readAll, write } from "./store.js";
 import { account, heard, newTablet, owner, seal, unseal, wipe } from "./vault.js";
 
@@ -131,6 +131,9 @@ export async function flush() {
 }
 
 async function sendAll() {
+  if (await finishSignOut()) {
+    return;
+  }
   const about = await owner();
   const waits = await counts(about?.account);
   if (!about || !(waits.waiting || waits.refused)) {
@@ -154,7 +157,7 @@ async function sendAll() {
     let answer = await post(await addressOf(act), sent, who.csrf);
     if (answer.token) {
       who = await reach();
-      if (!who?.signed_in) {
+      if (!who?.signed_in || who.account !== act.account) {
         return;
       }
       answer = await post(await addressOf(act), sent, who.csrf);
@@ -266,7 +269,7 @@ async function lookAtSettled() {
 export async function settle(act) {
   const who = await reach();
   const path = await addressOf(act);
-  if (!who?.signed_in || !path) {
+  if (!who?.signed_in || who.account !== act.account || !path) {
     return false;
   }
   const form = document.createElement("form");

@@ -1,9 +1,10 @@
 // The few questions that the tablet puts to the server itself. None of them follows a redirect into a page.
-import { askToStay } from "./store.js";
+import { askToStay, read, write } from "./store.js";
 import { newTablet, tablet, takeKey, wipe } from "./vault.js";
 
 const PATIENCE = 10_000;
 const LONGER = 30_000;
+const SIGNS_OUT = "signs out";
 
 async function ask(path, options = {}, patience = PATIENCE) {
   const stop = new AbortController();
@@ -30,6 +31,33 @@ export async function reach(path = "/offline/who") {
   } catch {
     return null;
   }
+}
+
+/** Remembers that somebody signed out, until the server has heard of it. */
+export const signsOut = (account) => write(["meta", "put", account, SIGNS_OUT]);
+
+/** Whose sign-out the server has not heard of yet; undefined where there is none. */
+export const signingOut = () => read("meta", SIGNS_OUT);
+
+/** Tells the server of a sign-out that did not reach it. True while it still has to be told: until then nothing is
+ * shown or sent in that person's name. */
+export async function finishSignOut() {
+  const account = await signingOut();
+  if (!account) {
+    return false;
+  }
+  const still = (who) => Boolean(who?.signed_in && who.account === account);
+  let who = await reach();
+  if (still(who)) {
+    const body = new URLSearchParams({ csrf_token: who.csrf });
+    await ask("/sign-out", { method: "POST", body }).catch(() => null); // it leads on to a page
+    who = await reach();
+  }
+  if (!who || still(who)) {
+    return true;
+  }
+  await write(["meta", "delete", SIGNS_OUT]);
+  return false;
 }
 
 /** Asks for this person's key on this tablet. True where it came. */
@@ -80,7 +108,7 @@ export function envelope(act, csrf) {
 export async function post(path, act, csrf) {
   const body = new URLSearchParams([...act.fields, ...envelope(act, csrf)]);
   try {
-    const answer = await ask(path, { method: "POST", body, headers: { "Red-Bag-Outbox": "1" } }, LONGER);
+    const answer = await ask(path, { method: "POST", body, headers: { "Red-Bag-Outbox": "1", "Red-Bag-Account": act.account } }, LONGER);
     const said = await answer.json().catch(() => ({}));
     // A hotspot's own page, or a proxy's: not Red Bag's word on this act, which goes on waiting.
     return "done" in said ? { ...said, status: answer.status, done: answer.ok && said.done === true } : {};

@@ -5,6 +5,7 @@ import { el, said } from "./draw.js";
 import { openStanding, standing } from "./standing.js";
 import { counts, onChange, sendWheneverPossible } from "./outbox.js";
 import { journeyAt, journeysHere, mayStill } from "./packing.js";
+import { finishSignOut, signingOut } from "./server.js";
 import { Full, Locked, NoCopy } from "./store.js";
 import { clock } from "./times.js";
 import { takeUnsent, unsentForm } from "./unsent.js";
@@ -23,6 +24,7 @@ import { lockedPage, lostFormPage, noCopyPage, notHerePage, unreachablePage } fr
 const IDLE = 180_000; // a shared device locks after three minutes, as lock.js does
 const TOUCH_EVERY = 20_000;
 const LOOK_EVERY = 5_000;
+const TELL_AGAIN = 5_000;
 
 const JOURNEY_PAGES = {
   why: whyPage,
@@ -276,7 +278,24 @@ function watchIdle() {
   }, LOOK_EVERY);
 }
 
+/** Somebody signed out here without the network: the server is told as soon as it can be. */
+async function tellOfSignOut() {
+  if (!(await signingOut())) {
+    return;
+  }
+  const tell = async () => {
+    if (await finishSignOut()) {
+      setTimeout(tell, TELL_AGAIN);
+    } else {
+      location.replace("/sign-in");
+    }
+  };
+  window.addEventListener("online", tell);
+  setTimeout(tell, TELL_AGAIN);
+}
+
 async function begin() {
+  await tellOfSignOut();
   await wipeWhatIsOld();
   form = await unsentForm();
   // Going back may change the path as well, which is no change of the # alone.
