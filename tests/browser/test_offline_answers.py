@@ -142,3 +142,18 @@ def test_a_grave_score_is_as_loud_on_the_next_page(begun: Visit) -> None:
     row = page.locator(".rb-paper__measures tr")
     expect(row.first).to_have_text("Breaths22 a minute")
     assert carer.faults == []
+
+
+def test_a_bag_that_is_not_in_stock_is_asked_about_once(begun: Visit) -> None:
+    carer, page = begun, begun.page
+    carer.tap("link", "Ready")
+    page.locator("[name=bag]").fill("777")
+    carer.tap("button", "Hand to crew")
+    expect(page.locator("#bag-error")).to_contain_text("Is it bag 777? It was not in stock")
+    judged(carer)
+    page.locator("[name=bag]").fill("778")
+    carer.tap("button", "Hand to crew")
+    expect(page.locator("#bag-error")).to_contain_text("Is it bag 778?")
+    carer.tap("button", "Hand to crew")
+    heading(page, "Hand to crew")
+    assert carer.faults == []

@@ -16,6 +16,7 @@ export async function belongingsPage(context, journey) {
   const saved = journey.saved(STEP);
   const start = saved ? new Answers([...saved.fields, ["label_code", journey.label]]) : firstLines(journey);
   let blank = 0;
+  const wrongBag = looksAtBag(context.copy, journey);
   return stepPage(context, journey, STEP, {
     title: "Belongings and bag",
     start,
@@ -52,7 +53,7 @@ export async function belongingsPage(context, journey) {
         ),
       ];
     },
-    check: (answers) => ({ ...wrongThings(answers), ...wrongCode(answers) }),
+    check: (answers) => ({ ...wrongThings(answers), ...wrongBag(answers), ...wrongCode(answers) }),
     async save(answers) {
       const told = [bagWords(answers), things(answers)].filter(Boolean).join(". ");
       await journey.save(STEP, answers.with("label_code", null), `Belongings and bag: ${resident.name}. ${told}`);
@@ -178,6 +179,25 @@ export function bagWords(answers) {
   return bag === NO_BAG ? "No bag goes along" : `Bag ${bag}`;
 }
 
+// As redbag/domain/bag_states.py compares them: 12 and 012 are one, and so are a7 and A7.
+const sameNumber = (number) => String(number).trim().toLowerCase().replace(/^0+/, "") || "0";
+
+/** Asks once about a typed bag that was not in stock when the tablet last heard: most such numbers are misread, and
+ * the server takes none of them. It may have come into stock since, so whoever is sure goes on. */
+export function looksAtBag(copy, journey) {
+  const asked = new Set();
+  return (answers) => {
+    const typed = answers.text("bag").trim();
+    const known = [...copy.bags.map(({ number }) => number), journey.known?.bag ?? ""].map(sameNumber);
+    if (!typed || known.includes(sameNumber(typed)) || asked.has(typed)) {
+      return {};
+    }
+    asked.add(typed);
+    const stock = copy.bags.map(({ number }) => number).join(", ") || "none";
+    return { bag: `Is it bag ${typed}? It was not in stock when this tablet last heard (in stock: ${stock}). Read the number on the bag again; if it is right, save once more.` };
+  };
+}
+
 /** Which red bag, by one tap among those in stock, or by its number. */
 export function whichBag(copy, journey, answers, errors, { none = false } = {}) {
   const taken = journey.known?.bag ? String(journey.known.bag) : "";
@@ -204,7 +224,7 @@ export function whichBag(copy, journey, answers, errors, { none = false } = {}) 
     el(
       "div",
       { class: "rb-line__texts" },
-      line("bag", copy.bags.length ? "Or type the number on the bag" : "Type the number on the bag", answers, errors, {
+      line("bag", copy.bags.length ? "Or type the number on the bag" : "Type the number on the bag", answers, {}, {
         classes: "nhsuk-form-group rb-line__text rb-bagtyped", class: "nhsuk-input nhsuk-input--width-5",
       }),
     ),

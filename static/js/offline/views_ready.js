@@ -4,7 +4,7 @@ import { Answers } from "./answers.js";
 import { button, el, fold, h2, link, p, panel, way } from "./draw.js";
 import { choice } from "./fields.js";
 import { gapsOf } from "./pack.js";
-import { NO_BAG, bagWords, labelPart, saveLabel, whichBag, wrongCode } from "./views_belongings.js";
+import { NO_BAG, bagWords, labelPart, looksAtBag, saveLabel, whichBag, wrongCode } from "./views_belongings.js";
 import { ifThereIsTime, stepPage } from "./views_step.js";
 
 const STEP = "ready";
@@ -17,6 +17,7 @@ export async function readyPage(context, journey) {
   const before = journey.acts.length;
   const bag = journey.bag;
   const start = new Answers([["hospital", hospitalRef(copy, journey)], ...bagFields(copy, journey, bag), ["label_code", journey.label]]);
+  const wrongBag = looksAtBag(copy, journey);
   return stepPage(context, journey, STEP, {
     title: gaps.length ? `Pack ready, ${gaps.length} thing${gaps.length === 1 ? "" : "s"} missing` : "Pack ready",
     classes: "rb-ready",
@@ -37,6 +38,7 @@ export async function readyPage(context, journey) {
     ),
     check: (answers) => ({
       ...(answers.text("then") === "pack" || bagWords(answers) || journey.known?.bag || !copy.bags.length ? {} : { bag: ASK_FOR_BAG }),
+      ...wrongBag(answers),
       ...wrongCode(answers),
     }),
     anchors: { bag: copy.bags.length ? `bag_choice-${copy.bags[0].ref}` : "bag" },
