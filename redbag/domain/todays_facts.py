@@ -131,13 +131,18 @@ STILL_TO_COME = "That is still to come: yesterday? Write the day too."
 _CLOCKS = tuple(f.key for section in (WHY_NOW, OBSERVATIONS, TODAY) for f in section.fields if f.clock)
 
 
+def why_not_yet(text: str, now: datetime) -> str:
+    """Why a time as typed cannot have been yet, in a sentence; "" where it can."""
+    clock = typed_moment.soon(text, now)
+    if clock is not None:
+        return f"{clock:%H:%M} is still to come today. Write “{clock:%H:%M} yesterday” if you mean yesterday."
+    return STILL_TO_COME if typed_moment.still_to_come(text, now) else ""
+
+
 def still_to_come(answers: Values, now: datetime) -> dict[str, str]:
     """A sentence for each time that has not come yet, by field."""
-    return {
-        key: STILL_TO_COME
-        for key in _CLOCKS
-        if answers.get(key) and typed_moment.still_to_come(str(answers[key]), now)
-    }
+    said = {key: why_not_yet(str(answers[key]), now) for key in _CLOCKS if answers.get(key)}
+    return {key: sentence for key, sentence in said.items() if sentence}
 
 
 def dated(answers: Values, now: datetime) -> Values:

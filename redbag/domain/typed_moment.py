@@ -2,7 +2,7 @@
 
 Only what can mean one day, or one minute, is read. Everything else stays words: a moment that is guessed
 wrong would move the next dose. A clock time alone is the last time that it was so: 23:50 typed at 06:21 is
-yesterday's.
+yesterday's. One that comes within the next hours is none: 23:50 typed at 22:30 may be a slip for 21:50.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ _SAYS_MORE = re.compile(r"\b(?:by|about|around|put|changed|since|applied)\b", re
 _CLOCK_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?!\d)")
 _FAST_CLOCK = timedelta(minutes=30)
 """How far ahead of the server a home's clock may run."""
+_NEAR = timedelta(hours=6)
+"""A clock time alone that lies so near ahead is hardly yesterday's, 18 hours ago or more. Those who write of
+last night in the morning lie further from it."""
 _SOON = timedelta(days=60)
 """A day without its year that lies so near ahead is not last year's: it is a slip, or is planned."""
 
@@ -45,16 +48,12 @@ class Said:
 def read(text: str, written_at: datetime) -> Said | None:
     """The day and time that a text names, as it was meant at `written_at` (UTC).
 
-    None where it names none, more than one, one that lay ahead, or holds words that could change it.
+    None where it names none, more than one, one that lay ahead, or holds words that could change it; and
+    for a clock time alone that came within the next hours, see `soon`.
     """
-    words = re.sub(r"\bby [^,;]*$", "", plain(text)).replace(",", " ").strip()
-    words, days = _take_days(" ".join(words.split()), written_at)
-    clock, words = _take_clock(words)
-    last_night = words.startswith("last night") or words.endswith("last night")
-    if last_night:
-        words = words.replace("last night", "")
-    if len(days) > 1 or (last_night and days) or not set(words.split()) <= _NOISE:
+    if soon(text, written_at) is not None:
         return None
+    days, clock, last_night = _parts(text, written_at) or (set(), None, False)
     if clock is None:
         return Said(days.pop(), None) if days and max(days) <= london_day(written_at) else None
     for day in _candidates(days, last_night=last_night, clock=clock, written_at=written_at):
@@ -67,9 +66,38 @@ def read(text: str, written_at: datetime) -> Said | None:
     return None
 
 
+def soon(text: str, now: datetime) -> time | None:
+    """The clock time that a text names without a day, if it is still to come today and within six hours.
+
+    What a home's clock may run ahead is not counted.
+    """
+    days, clock, last_night = _parts(text, now) or (set(), None, False)
+    if clock is None or days or last_night:
+        return None
+    try:
+        ahead = from_london(london_day(now), clock) - now
+    except ValueError:
+        return None
+    return clock if _FAST_CLOCK < ahead <= _NEAR else None
+
+
+def _parts(text: str, written_at: datetime) -> tuple[set[date], time | None, bool] | None:
+    """The day that a text names, its clock time, and whether it says "last night"; None where it names more
+    than one day, or holds words that could change it."""
+    words = re.sub(r"\bby [^,;]*$", "", plain(text)).replace(",", " ").strip()
+    words, days = _take_days(" ".join(words.split()), written_at)
+    clock, words = _take_clock(words)
+    last_night = words.startswith("last night") or words.endswith("last night")
+    if last_night:
+        words = words.replace("last night", "")
+    if len(days) > 1 or (last_night and days) or not set(words.split()) <= _NOISE:
+        return None
+    return days, clock, last_night
+
+
 def still_to_come(text: str, now: datetime) -> bool:
-    """Whether a text names a minute of today that has not come yet ("18:00 today" at six in the morning),
-    or a later day."""
+    """Whether a text names a minute of today that has not come yet ("18:00 today" at six in the morning,
+    "23:50" at half past ten), or a later day."""
     words, today = plain(text), london_day(now)
     if re.search(r"\btomorrow\b", words):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
@@ -14,11 +14,12 @@ from playwright.sync_api import Page
 from redbag.domain import answers, bag_code, news2, next_due, typed_moment
 from redbag.domain.answers import parse_time
 from redbag.domain.errors import Invalid
-from redbag.domain.london_time import format_moment
+from redbag.domain.london_time import format_moment, from_london
 from redbag.domain.medicine_line import Line
 from redbag.domain.record import Field, Kind
-from redbag.domain.todays_facts import OBSERVATIONS
+from redbag.domain.todays_facts import OBSERVATIONS, why_not_yet
 from tests.browser.conftest import Visit
+from tests.unit.typed_soon import DAYS, STILL_SAID, TAKEN
 
 DEAL = random.Random(4)  # noqa: S311 - dealt, not secret
 NOW = datetime(2026, 11, 22, 6, 21, tzinfo=UTC)
@@ -161,6 +162,24 @@ def test_no_time_is_refused_that_the_server_takes(modules: Page, now: datetime) 
     assert named["23:50"] is False  # yesterday's
 
 
+@pytest.mark.parametrize("day", DAYS)
+def test_a_bare_time_that_comes_soon_is_asked_about_in_the_servers_words(modules: Page, day: date) -> None:
+    rows = [
+        (typed, from_london(day, time.fromisoformat(clock))) for clock, typed, *_ in (*STILL_SAID, *TAKEN)
+    ]
+    said = modules.evaluate(
+        """async (rows) => {
+          const { wrongTime } = await import("/static/js/offline/answers.js");
+          const { dated } = await import("/static/js/offline/times.js");
+          return rows.map(([text, now]) => [wrongTime(text, new Date(now)), dated(text, new Date(now))]);
+        }""",
+        [(typed, now.isoformat()) for typed, now in rows],
+    )
+    for (typed, now), (wrong, day_given) in zip(rows, said, strict=True):
+        assert wrong == why_not_yet(typed, now), (typed, now)
+        assert day_given in (typed, typed_moment.dated(typed, now)), (typed, now)
+
+
 @pytest.mark.parametrize("now", [NOW, SUMMER])
 def test_a_time_gets_the_day_that_the_server_gives_it(modules: Page, now: datetime) -> None:
     texts = [
@@ -172,6 +191,7 @@ def test_a_time_gets_the_day_that_the_server_gives_it(modules: Page, now: dateti
         "7am",
         "8 pm last night",
         "Tue 18:00",
+        "950",
     ]
     said = modules.evaluate(
         """async ([texts, now]) => {

@@ -104,7 +104,9 @@ def tablet(visit_as: Callable[..., Visit], wire: Wire, resident: str) -> Tablet:
 def begun(carer: Visit) -> Visit:
     """On the observations of a journey begun on the tablet."""
     carer.tap("link", "Agnes Obi", exact=True).tap("link", "Send to hospital")
-    carer.type("What happened", f"Fell {SCRIPT}").type("When it started", "02:50").tap("button", "Fall")
+    carer.type("What happened", f"Fell {SCRIPT}").type("When it started", "02:50 yesterday").tap(
+        "button", "Fall"
+    )
     expect(carer.page.get_by_role("heading", name="Observations")).to_be_visible()
     return carer
 

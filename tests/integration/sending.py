@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from redbag.database import db
+from redbag.domain.london_time import to_london
 from redbag.models import Transfer
 from tests.integration.pathway import Pathway
 from tests.visitor import Visitor, filled
@@ -12,10 +15,15 @@ def the_transfer() -> Transfer:
     return db.session.query(Transfer).one()
 
 
+def a_while_ago() -> str:
+    """The clock of an hour ago, without its day: never one that is still to come today."""
+    return f"{to_london(datetime.now(UTC) - timedelta(hours=1)):%H:%M}"
+
+
 def begun(carer: Visitor, way: Pathway) -> str:
     """Sent for a fall; the path of the transfer."""
     carer.open(f"/residents/{way.resident_ref}/send")
-    carer.press({"situation": "Found on the floor", "started": "02:50"}, button="reason=fall")
+    carer.press({"situation": "Found on the floor", "started": a_while_ago()}, button="reason=fall")
     return carer.page.path.removesuffix("/observations")
 
 

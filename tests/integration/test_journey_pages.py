@@ -89,7 +89,7 @@ def test_a_changed_alert_makes_a_task_that_names_who_was_told(
     carer.open(f"/transfers/{way.ref}/doses")
     with app.app_context():
         warfarin = next(m.ref for m in way.transfer.resident.medicines if m.name == "Warfarin")
-    page = carer.press({f"{warfarin}-answer": "given", f"{warfarin}-when": "18:00"})
+    page = carer.press({f"{warfarin}-answer": "given", f"{warfarin}-when": "18:00 yesterday"})
     assert "Tell the hospital what has changed" in page.text
     with app.app_context():
         task = db.session.query(Task).one().ref

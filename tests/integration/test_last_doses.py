@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 
+import pytest
 from flask import Flask
 
 from redbag.database import db
+from redbag.domain.london_time import from_london, london_day
 from redbag.models import Transfer
+from redbag.web import outbox
 from tests.cast import Cast
 from tests.integration import household
 from tests.integration.pathway import Pathway
 from tests.integration.sending import begun
-from tests.visitor import Visitor
+from tests.visitor import Page, Visitor
 
 Visit = Callable[[str], Visitor]
 MISSED = "ordinary_missed"
@@ -79,3 +83,62 @@ def test_not_knowing_which_is_an_answer(app: Flask, visit: Visit, way: Pathway) 
     carer.open(f"{begun(carer, way)}/doses")
     assert carer.press({"ordinary": "some_missed", "ordinary_note": "No evening round"}).status == 200
     assert kept(app)["ordinary_note"] == "No evening round"
+
+
+SOON = "23:50 is still to come today. Write “23:50 yesterday” if you mean yesterday."
+
+
+def typed_at_half_past_ten(patch: pytest.MonkeyPatch) -> datetime:
+    """From here on, what is typed is typed at 22:30 of yesterday."""
+    at = from_london(london_day(datetime.now(UTC)) - timedelta(days=1), time(22, 30))
+    patch.setattr(outbox, "now", lambda: at)
+    return at
+
+
+def when_field(page: Page) -> str:
+    """The field for the time of the first medicine that is answered by itself."""
+    return next(n for e in page.tree.iter("input") if (n := e.get("name", "")).endswith("-when"))
+
+
+def test_a_slip_into_the_next_hours_is_asked_about_and_nothing_is_lost(
+    app: Flask, visit: Visit, way: Pathway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    half_past_ten = typed_at_half_past_ten(monkeypatch)
+    name = when_field(carer.open(f"{path}/doses"))
+    answered = name.replace("-when", "-answer")
+    note = name.replace("-when", "-note")
+    page = carer.press({answered: "given", name: "23:50", note: "Counted twice"})
+    assert page.status == 422
+    beside = page.tree.find(f".//input[@id='{name}']/../span[@class='nhsuk-error-message']")
+    assert beside is not None
+    assert SOON in "".join(beside.itertext())
+    values = {e.get("id"): e.get("value") for e in page.tree.iter("input")}
+    assert (values[name], values[note]) == ("23:50", "Counted twice")
+    assert kept(app) == {}
+    assert carer.press({name: "21:50"}).status == 200
+    ref = name.removesuffix("-when")
+    day = f"{half_past_ten:%a} {half_past_ten.day} {half_past_ten:%b}"
+    assert kept(app)[ref] == {"answer": "given", "when": f"{day}, 21:50", "note": "Counted twice"}
+
+
+def test_when_the_crew_waits_a_slip_gets_no_day(
+    app: Flask, visit: Visit, way: Pathway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    typed_at_half_past_ten(monkeypatch)
+    carer.open(f"{path}/observations")
+    page = carer.press({"pulse": "88", "taken_at": "23:50"})
+    assert page.status == 422
+    assert SOON in page.text
+    assert carer.press(button="crew=anyway").status == 200
+    with app.app_context():
+        observed = db.session.query(Transfer).one().facts["observations"]
+        assert (observed["pulse"], "taken_at" in observed) == (88, False)
+    name = when_field(carer.open(f"{path}/doses"))
+    answered = name.replace("-when", "-answer")
+    carer.press({answered: "given", name: "23:50"})
+    assert carer.press(button="crew=anyway").status == 200
+    assert kept(app)[name.removesuffix("-when")] == {"answer": "given", "when": "23:50"}

@@ -103,7 +103,7 @@ def test_when_they_were_measured_gets_its_day_and_never_lies_ahead(
         page = carer.press({"pulse": "88", "taken_at": text})
         assert page.status == 422
         assert told in page.text
-    clock = f"{to_london(datetime.now(UTC) + timedelta(hours=2)):%H:%M}"
+    clock = f"{to_london(datetime.now(UTC) + timedelta(hours=8)):%H:%M}"
     assert carer.press({"pulse": "88", "taken_at": clock}).status == 200
     with app.app_context():
         kept = the_transfer().facts["observations"]["taken_at"]

@@ -165,7 +165,7 @@ class TwoOrganisations(RuleBasedStateMachine):
     def send_to_hospital(self, number: int) -> None:
         one = self.one(number)
         carer = HOMES[one.home][0]
-        typed = {"situation": f"Found on the floor {one.word}", "started": "02:50"}
+        typed = {"situation": f"Found on the floor {one.word}", "started": "02:50 yesterday"}
         self.send(carer, f"/residents/{one.ref}/send", typed, button="reason=fall")
         with self.app.app_context():
             journey = db.session.scalar(

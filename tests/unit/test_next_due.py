@@ -231,6 +231,9 @@ def test_patches_stand_first_beside_what_is_time_critical() -> None:
         ("today 18:00", NIGHT, None),
         ("31 Feb 10:00", NIGHT, None),
         ("12:75", NIGHT, None),
+        # Still to come, within hours: a slip for 21:50 or yesterday's, so nothing.
+        ("23:50", datetime(2026, 11, 22, 22, 30, tzinfo=UTC), None),
+        ("22:00", NOON.replace(hour=10), "2026-11-21T22:00"),
         ("", NIGHT, None),
         ("two tablets", NIGHT, None),
         ("99:99 99/99", NIGHT, None),

@@ -135,4 +135,4 @@ def _last_time(times: Sequence[str], clock: str) -> str:
     if not times:
         return "22:00 yesterday"
     passed = [time for time in times if time < clock]
-    return passed[-1] if passed else times[-1]
+    return passed[-1] if passed else f"{times[-1]} yesterday"

@@ -16,8 +16,8 @@ from redbag.domain.london_time import format_moment, to_london
 from redbag.domain.medicine_line import Line, answered_alone, is_as_needed
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field, Kind, Values
-from redbag.domain.todays_facts import STILL_TO_COME
-from redbag.domain.typed_moment import dated, read, still_to_come
+from redbag.domain.todays_facts import why_not_yet
+from redbag.domain.typed_moment import dated, read
 from redbag.queries import packs, transfers
 from redbag.queries.medicine_lines import standing
 from redbag.services import transfers as services
@@ -174,8 +174,8 @@ def _check(typed: Values, asked: Sequence[Asked]) -> None:
         errors["ordinary_upto"] = "Say up to when all was given: day and time."
     errors |= _check_missed(typed, asked)
     for name in ("ordinary_upto", *(f"{one.ref}-when" for one in asked)):
-        if typed.get(name) and still_to_come(typed[name], happened()):
-            errors[name] = STILL_TO_COME
+        if typed.get(name) and (wrong := why_not_yet(typed[name], happened())):
+            errors[name] = wrong
     for one in asked:
         said = typed.get(f"{one.ref}-when") or typed.get(f"{one.ref}-note")
         if one.alone and said and not typed.get(f"{one.ref}-answer"):

@@ -1,6 +1,6 @@
 // What stands in a form, as the list of names and values that a browser sends; and what the server would refuse
 // (redbag/domain/answers.py): checked here too, so that little comes back once the carer has gone on.
-import { impossible, stillToCome } from "./times.js";
+import { impossible, soon, stillToCome } from "./times.js";
 
 const STILL_TO_COME = "That is still to come: yesterday? Write the day too.";
 const OWN = ["csrf_token", "idempotency_key", "happened_at", "sent_at", "settling"];
@@ -79,6 +79,10 @@ function wrongWith(question, text, now) {
 
 /** Why a time as typed cannot be kept; "" where it can. */
 export function wrongTime(text, now = new Date()) {
+  const clock = soon(text, now);
+  if (clock) {
+    return `${clock} is still to come today. Write “${clock} yesterday” if you mean yesterday.`;
+  }
   return impossible(text) || (stillToCome(text, now) ? STILL_TO_COME : "");
 }
 

@@ -100,12 +100,47 @@ export function impossible(text) {
   return wrong ? `There is no day ${wrong.text}. Write the day as 3/11 or 3 Nov.` : "";
 }
 
+const CLOCK = /(?:^| )(?:([01]\d|2[0-3])([0-5]\d)|(\d{1,2})(?:[:.](\d{2}) ?(am|pm)?| ?(am|pm)))(?![\d/:.])(?: ?(?:hours|hrs|h)\b)?/;
+const NOON = /\b(?:noon|midday)\b/;
+const THIS = /\bthis (?:morning|afternoon|evening)\b/; // names today
+const NOISE = new Set(("at on in the about around given put applied changed since from this early late morning afternoon "
+  + "evening night found noticed seen began started fell").split(" "));
+const NEAR = 360 * MINUTE;
+
+function onlyClock(words) {
+  const noon = NOON.exec(words);
+  const parts = noon ?? CLOCK.exec(words);
+  const rest = parts && words.replace(parts[0], " ").split(" ").filter(Boolean);
+  if (!parts || THIS.test(words) || !rest.every((word) => NOISE.has(word))) {
+    return null;
+  }
+  return noon ? { hour: 12, minute: 0 } : clockOf(parts);
+}
+
+function clockOf([, hours, minutes, written, more, beside, alone]) {
+  const half = beside ?? alone;
+  const [number, minute] = [Number(hours ?? written), Number(minutes ?? more ?? 0)];
+  if (half && (number < 1 || number > 12)) {
+    return null;
+  }
+  const hour = half ? (number % 12) + (half === "pm" ? 12 : 0) : number;
+  return hour < 24 && minute < 60 ? { hour, minute } : null;
+}
+
+/** The clock time that a text names without a day, if it is still to come today and within six hours: "23:50" typed at
+ * 22:30 may be a slip for 21:50. Else "". */
+export function soon(text, now = new Date()) {
+  const time = onlyClock(plain(text).replace(/\bby [^,;]*$/, "").replaceAll(",", " ").trim());
+  const ahead = time ? fromLondon({ ...london(now), ...time }) - now : 0;
+  return FAST_CLOCK < ahead && ahead <= NEAR ? `${two(time.hour)}:${two(time.minute)}` : "";
+}
+
 /** Whether a text names a minute of today that has not come yet, or a later day. */
 export function stillToCome(text, now = new Date()) {
   const words = plain(text);
   const today = london(now);
   const number = dayNumber(today);
-  if (/\btomorrow\b/.test(words)) {
+  if (/\btomorrow\b/.test(words) || soon(text, now)) {
     return true;
   }
   const named = daysNamed(words);
@@ -123,7 +158,7 @@ export function stillToCome(text, now = new Date()) {
     || named.some((one) => numberOf(one, one.year ?? today.year) === number);
   const times = [...words.matchAll(CLOCK_TIME)];
   if (!ofToday || times.length !== 1) {
-    return false; // a clock time alone is the last time that it was so
+    return false; // any other clock time alone is the last time that it was so
   }
   return fromLondon({ ...today, hour: +times[0][1], minute: +times[0][2] }) - now > FAST_CLOCK;
 }
@@ -183,8 +218,8 @@ const BARE = /^(?:at )?([0-9:.,h apm]+?)(?: (today|yesterday|tonight|last night|
 export function dated(text, at) {
   const parts = BARE.exec(plain(text).trim());
   const time = parts && readClock(parts[1]);
-  if (!time) {
-    return text;
+  if (!time || /^\d{3}$/.test(parts[1].trim()) || soon(text, at)) {
+    return text; // the server reads no three figures
   }
   const today = dayNumber(london(at));
   const lastNight = parts[2] === "last night" && time.hour >= 12 && london(at).hour >= 12;
