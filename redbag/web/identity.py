@@ -8,6 +8,7 @@ from flask import current_app, g, session
 from flask_login import LoginManager, UserMixin, current_user
 
 from redbag.domain.permissions import Actor
+from redbag.security.tokens import sha256_hex
 from redbag.services import guests, sessions
 from redbag.web import guards
 
@@ -29,6 +30,11 @@ class Person(UserMixin):  # type: ignore[misc]
         self.shown_at = found.shown_at
         self.by_pin = found.by_pin
 
+    @property
+    def session_mark(self) -> str:
+        """Tells this session from every other one, for the tablet's own use: nothing is opened with it."""
+        return sha256_hex(f"tablet:{self.get_id()}")[:16]
+
     def get_id(self) -> str:
         return self.token
 
@@ -49,6 +55,7 @@ class GuestPerson(UserMixin):  # type: ignore[misc]
     half_open = False
     shown_at = None
     account_ref = ""
+    session_mark = ""
 
     def __init__(self, token: str, found: guests.SignedIn) -> None:
         self.token = token

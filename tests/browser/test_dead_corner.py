@@ -261,7 +261,10 @@ def test_a_form_half_typed_is_there_again_for_the_same_person_only(
     page = f"/residents/{resident}/send"
     carer.go(page)
     carer.page.locator("[name=situation]").fill("Half a sentence about")
-    carer.page.wait_for_timeout(600)
+    for _ in range(100):
+        if kept(carer.page)["drafts"]:
+            break
+        carer.page.wait_for_timeout(100)
     carer.go(page)
     expect(carer.page.locator("[name=situation]")).to_have_value("Half a sentence about")
     carer.judge()

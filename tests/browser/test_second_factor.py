@@ -127,7 +127,9 @@ def test_a_passkey_is_made_and_opens_the_door_and_a_file(
         visit.tap("button", "Make the passkey")
         expect(page.get_by_role("alert")).to_have_text("This device holds a passkey of yours already.")
 
-        visit.tap("button", "Sign out").sign_in("manager@example.org").judge()
+        visit.tap("button", "Sign out")
+        page.wait_for_url("**/sign-in*")
+        visit.sign_in("manager@example.org").judge()
         visit.tap("button", "Use a passkey")
         expect(page).to_have_url(re.compile("/overview$"))
         count = key("getCredentials")["credentials"][0]["signCount"]

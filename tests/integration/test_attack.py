@@ -43,7 +43,7 @@ ATTACKERS = (
     "stranger",
 )
 
-KEPT = {"offline.worker", "offline.manifest", "offline.shell"}
+KEPT = {"offline.worker", "offline.manifest", "offline.shell", "offline.files"}
 """What a tablet keeps for a time without network: nobody is on it."""
 
 pytestmark = pytest.mark.parametrize("database_url", DATABASES, indirect=True)

@@ -35,7 +35,7 @@ def test_each_place_has_its_own_list_and_the_act_that_clears_each_line(
     app: Flask, cast: Cast, visit: Visit
 ) -> None:
     with app.app_context():
-        way = Pathway(cast, NOW - timedelta(days=8)).packed().left().after(hours=1).admitted()
+        way = Pathway(cast, NOW - timedelta(days=8, hours=1)).packed().left().after(hours=1).admitted()
         path = f"/transfers/{way.ref}"
     carer, nurse = visit("carer"), visit("nurse")
     page = carer.open("/attention")

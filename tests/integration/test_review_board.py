@@ -126,7 +126,7 @@ def test_the_manager_sets_the_intervals_and_the_due_days_move(app: Flask, cast: 
     assert "Usual needs: write a number of days." in manager.page.text
     assert "must be between 7 and 366 days" in manager.page.text
     assert manager.press({"alerts": "14", "needs": "90.5"}).status == 422
-    assert "Write whole days." in manager.page.text
+    assert "Usual needs: write a whole number, without decimals." in manager.page.text
     assert manager.press({"needs": "60"}).path == "/residents/to-review"
     with app.app_context():
         section = db.session.query(RecordSection).one()

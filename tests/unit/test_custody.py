@@ -306,11 +306,14 @@ def test_custody_never_contradicts_itself(handovers: list[Handover], checks: lis
     assert all(one.until == other.since for one, other in pairwise(plain))
     assert {i.item for i in here.items} == {c.item for c in checks}
     for lost in here.lost:
+        # What was settled and then missed once more is lost anew: what was said before that is over.
+        before = [c for c in checks if c.item == lost.item and c.at < lost.first_missing.at]
+        settled = max((c.at for c in before if c.status.is_settled), default=lost.last_seen.at)
         inside = [
             c
-            for c in checks
-            if c.item == lost.item and lost.last_seen.at < c.at < lost.first_missing.at
-            if c.status.is_seen or c.status is Status.MISSING
+            for c in before
+            if (c.status.is_seen and c.at > lost.last_seen.at)
+            or (c.status is Status.MISSING and c.at > max(settled, lost.last_seen.at))
         ]
         assert inside == []
         assert lost.held_by

@@ -49,7 +49,8 @@ def list_residents() -> ResponseReturnValue:
     rows = residents_list.rows(actor(), words)
     note_read("resident.listed", ("organisation", actor().organisation_ref), count=len(rows))
     today = london_day(now())
-    shown = {row.resident.id for row in rows if not residents.closed_to(actor(), row.resident)}
+    named = {row.resident for row in rows} | {row.alike.resident for row in rows if row.alike}
+    shown = {one.id for one in named if not residents.closed_to(actor(), one)}
     return render_template(
         "home/residents.html",
         rows=rows,
@@ -84,6 +85,7 @@ def resident(resident_ref: str) -> ResponseReturnValue:
     today = london_day(now())
     everybody = [r for r in residents.find(actor()) if r.id != found.id]
     alike = residents_list.alike([found, *everybody])[found.id] if found.left_on is None else []
+    faces = [one.resident.id for one in alike if not residents.closed_to(actor(), one.resident)]
     return render_template(
         "home/resident.html",
         resident=found,
@@ -98,7 +100,7 @@ def resident(resident_ref: str) -> ResponseReturnValue:
         lines=lines,
         warnings={key: warnings(line) for key, line in lines.items()},
         to_settle=record_checks.against_medicines(answers, [lines[m.id] for m in medicines]),
-        photos=papers.photos([found.id]),
+        photos=papers.photos([found.id, *faces]),
         transfer=transfer,
         since=residents_list.reached_at(transfer) if transfer else None,
         facts=entries(FACTS, services.identity_of(found), keep_blank=True),

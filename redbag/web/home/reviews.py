@@ -77,9 +77,6 @@ def save_review_intervals() -> ResponseReturnValue:
     version = version_sent()
     try:
         typed = form.read()
-        halves = [key for key, days in typed.items() if not isinstance(days, int)]
-        if halves:
-            raise Invalid(dict.fromkeys(halves, "Write whole days."))
         review_intervals.save(actor(), typed, version=version, now=now())
     except Invalid as problem:
         form.fail(problem)

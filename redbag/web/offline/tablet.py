@@ -35,6 +35,7 @@ def who() -> ResponseReturnValue:
     told |= {
         "signed_in": True,
         "account": current_user.account_ref,
+        "session": current_user.session_mark,
         "name": current_user.name,
         "home": worker.organisation_name if worker else "",
         "home_ref": worker.organisation_ref if worker else "",

@@ -61,6 +61,21 @@ export async function watchForms(say) {
 
 const TYPED = "input:not([type=hidden], [type=submit]), textarea, select";
 
+/** Whether a field says something else than it came with. */
+function isTyped(field) {
+  if (field.type === "hidden" || field.type === "submit") {
+    return false;
+  }
+  if (field.type === "radio" || field.type === "checkbox") {
+    return field.checked !== field.defaultChecked;
+  }
+  if (field.options) {
+    const came = [...field.options].findIndex((one) => one.defaultSelected);
+    return field.selectedIndex !== Math.max(came, 0);
+  }
+  return field.defaultValue !== undefined && field.value !== field.defaultValue;
+}
+
 function typedIn(form) {
   const fields = [];
   for (const [name, value] of new FormData(form)) {
@@ -82,6 +97,9 @@ function watch(form, path) {
     timer = window.setTimeout(save, PAUSE);
   });
   form.addEventListener("change", save);
+  if ([...form.elements].some(isTyped)) {
+    save(); // typed before this program had come
+  }
   form.addEventListener("submit", () => {
     window.clearTimeout(timer);
     sessionStorage.setItem(SENT, JSON.stringify([...new Set([...sent(), path])]));

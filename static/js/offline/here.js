@@ -10,7 +10,7 @@ import { read, write } from "./store.js";
 
 const CHECK_EVERY = 5 * 60_000;
 const TOUCH_EVERY = 20_000;
-const { account, home } = document.body.dataset;
+const { account, home, session } = document.body.dataset;
 const refused = document.body.hasAttribute("data-refused") || document.querySelector(".nhsuk-error-summary");
 const TRANSFER = /^\/transfers\/([0-9a-z]+)/;
 
@@ -90,7 +90,7 @@ function watchSignOut() {
     const go = async () => {
       asked = true;
       const leaves = async () => {
-        await signsOut(account);
+        await signsOut(session);
         await wipe(account);
       };
       await (submitter?.name === "next" ? lock() : leaves()).catch(() => {});
@@ -128,7 +128,7 @@ async function keepWhose() {
 }
 
 async function begin() {
-  if ((await signingOut()) === account && account) {
+  if (session && (await signingOut()) === session) {
     // They have signed out, and only the server does not know yet: nothing of this page is theirs to see.
     document.body.hidden = true;
     if (await finishSignOut()) {

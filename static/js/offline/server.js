@@ -33,20 +33,20 @@ export async function reach(path = "/offline/who") {
   }
 }
 
-/** Remembers that somebody signed out, until the server has heard of it. */
-export const signsOut = (account) => write(["meta", "put", account, SIGNS_OUT]);
+/** Remembers that somebody left this session, until the server has heard of it. */
+export const signsOut = (session) => write(["meta", "put", session, SIGNS_OUT]);
 
-/** Whose sign-out the server has not heard of yet; undefined where there is none. */
+/** The session whose end the server has not heard of yet; undefined where there is none. */
 export const signingOut = () => read("meta", SIGNS_OUT);
 
 /** Tells the server of a sign-out that did not reach it. True while it still has to be told: until then nothing is
- * shown or sent in that person's name. */
+ * shown or sent in it. */
 export async function finishSignOut() {
-  const account = await signingOut();
-  if (!account) {
+  const session = await signingOut();
+  if (!session) {
     return false;
   }
-  const still = (who) => Boolean(who?.signed_in && who.account === account);
+  const still = (who) => Boolean(who?.signed_in && who.session === session);
   let who = await reach();
   if (still(who)) {
     const body = new URLSearchParams({ csrf_token: who.csrf });
