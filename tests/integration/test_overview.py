@@ -39,7 +39,7 @@ def test_the_manager_lands_here_and_an_empty_home_says_what_is_so(visit: Visit) 
 
 def test_who_is_in_hospital_what_is_late_and_whose_move_it_is(app: Flask, cast: Cast, visit: Visit) -> None:
     with app.app_context():
-        way = Pathway(cast, datetime.now(UTC) - timedelta(days=8))
+        way = Pathway(cast, datetime.now(UTC) - timedelta(days=8, minutes=30))
         way.packed().left().after(minutes=30).admitted().after(minutes=9)
         way.checked("nurse", Step.ADMISSION, dentures=Status.MISSING)
         way.transfer.estimated_discharge_on = date(2024, 1, 1)
