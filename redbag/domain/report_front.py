@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from redbag.domain.london_time import format_day
-from redbag.domain.report_tables import Column, Definition, Row, Table, Unit, share, text, whole
+from redbag.domain.report_tables import (
+    Column,
+    Definition,
+    Plot,
+    ReportPaper,
+    Row,
+    Table,
+    Unit,
+    share,
+    text,
+    whole,
+)
 from redbag.domain.stay_answer import days
 
 Count = Callable[[int], str]
@@ -59,6 +70,28 @@ DEFINITIONS = (
         "home had recorded by then that it had spoken with the ward.",
     ),
 )
+
+
+def paper(
+    place: str,
+    as_of: date,
+    *,
+    sentences: tuple[str, ...],
+    tables: tuple[Table, ...],
+    definitions: tuple[Definition, ...],
+    plots: tuple[Plot, ...],
+) -> ReportPaper:
+    """A front page of this place for a board, whoever's it is."""
+    return ReportPaper(
+        key="front",
+        title="Overview",
+        place=place,
+        as_of=as_of,
+        sentences=sentences,
+        tables=tables,
+        definitions=definitions,
+        plots=plots,
+    )
 
 
 def here_sentence(found: InHospital, as_of: date, who: str, count: Count) -> str:

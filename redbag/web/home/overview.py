@@ -18,11 +18,12 @@ from redbag.domain.comparison import Kind, usual
 from redbag.domain.length_of_stay import days_in_hospital, last_complete_day
 from redbag.domain.london_time import london_day
 from redbag.domain.measures import MEASURES
-from redbag.domain.permissions import Permission
+from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_tables import ReportPaper
 from redbag.domain.spc_chart import SpcChart, TooFew, build
 from redbag.domain.stay_front import FrontAnswer
+from redbag.domain.stay_report import StayReport
 from redbag.domain.transfer_states import STATE_WORDS, State
 from redbag.queries import charts, comparison, lost, report_front, stays, transfers
 from redbag.queries import reviews as records
@@ -32,6 +33,7 @@ from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.home import blueprint
 from redbag.web.home.transfers import once, todo, where_words
 from redbag.web.reports import remembered
+from redbag.web.reports.exports import paper_of
 from redbag.web.spc_drawing import Drawing, draw
 
 _OUT = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
@@ -106,6 +108,7 @@ def overview() -> ResponseReturnValue:
     )
 
 
+@paper_of("front", Role.HOME_MANAGER)
 def overview_paper() -> ReportPaper:
     """The page for a board: whether stays changed, who is away and what waits, in numbers without a name."""
     rows = transfers.board(actor(), now(), both_ends=True)
@@ -120,14 +123,11 @@ def overview_paper() -> ReportPaper:
         lost=len(lost.standing(actor())),
         records=review_rules.tally([row.cells for row in board]).people,
     )
-    report, chart = stays.report(actor(), now(), answer_only=True), _chart()
-    answer = stay_front.answer(report, chart, _since_joining(chart))
+    report, chart, answer = _told()
     drawn = spc_paper.of_measure(chart, spc_paper.Shown(report.place, as_of))
-    return ReportPaper(
-        key="front",
-        title="Overview",
-        place=report.place,
-        as_of=as_of,
+    return front_words.paper(
+        report.place,
+        as_of,
         sentences=(
             *(one.sentence for one in answer.verdicts),
             *((f"Since when? {answer.since}",) if answer.since else ()),
@@ -152,10 +152,14 @@ class _Stayed:
     marks: str
 
 
+def _told() -> tuple[StayReport, SpcChart | TooFew, FrontAnswer]:
+    """The report on stays, the chart over time of their medians, and what both say."""
+    report, chart = stays.report(actor(), now(), answer_only=True), _chart()
+    return report, chart, stay_front.answer(report, chart, _since_joining(chart))
+
+
 def _stayed() -> _Stayed:
-    report = stays.report(actor(), now(), answer_only=True)
-    chart = _chart()
-    answer = stay_front.answer(report, chart, _since_joining(chart))
+    report, chart, answer = _told()
     if not isinstance(chart, SpcChart):
         return _Stayed(report.n_open, answer, None, "")
     return _Stayed(report.n_open, answer, draw(chart), spc_words.marks(chart))

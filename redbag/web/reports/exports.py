@@ -9,7 +9,7 @@ from typing import TypeVar
 from flask import Response, abort, request
 
 from redbag.documents import board_paper, report_files
-from redbag.domain.permissions import Permission
+from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_tables import ReportPaper
 from redbag.web.guards import actor, audits, exports, note_read, requires
 from redbag.web.reports import blueprint
@@ -18,7 +18,8 @@ from redbag.web.reports.seen import seen
 PaperOf = TypeVar("PaperOf", bound=Callable[..., ReportPaper])
 """Makes a page's paper for this request: of whose figures, narrowed down by what its address says."""
 
-_PAPERS: dict[str, Callable[..., ReportPaper]] = {}
+_PAPERS: dict[tuple[str, Role | None], Callable[..., ReportPaper]] = {}
+"""By page, and by role where somebody's page of this name is another one."""
 _FORMS: dict[str, tuple[str, Callable[[ReportPaper], bytes]]] = {
     "csv": ("text/csv", report_files.as_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", report_files.as_xlsx),
@@ -26,11 +27,11 @@ _FORMS: dict[str, tuple[str, Callable[[ReportPaper], bytes]]] = {
 }
 
 
-def paper_of(page: str) -> Callable[[PaperOf], PaperOf]:
-    """Registers what makes the paper of `/reports/<page>`."""
+def paper_of(page: str, role: Role | None = None) -> Callable[[PaperOf], PaperOf]:
+    """Registers what makes the paper of `/reports/<page>`; with `role` for people of that role alone."""
 
     def register(make: PaperOf) -> PaperOf:
-        _PAPERS[page] = make
+        _PAPERS[page, role] = make
         return make
 
     return register
@@ -38,7 +39,7 @@ def paper_of(page: str) -> Callable[[PaperOf], PaperOf]:
 
 def pages() -> tuple[str, ...]:
     """The pages that can be taken away."""
-    return tuple(_PAPERS)
+    return tuple(dict.fromkeys(page for page, _ in _PAPERS))
 
 
 @blueprint.get("/reports/<page>.<form>")
@@ -47,9 +48,10 @@ def pages() -> tuple[str, ...]:
 @audits
 def export(page: str, form: str) -> Response:
     """The page as a file: the same figures, sentences and definitions, and no more."""
-    if page not in _PAPERS or form not in _FORMS:
+    make = _PAPERS.get((page, actor().role)) or _PAPERS.get((page, None))
+    if make is None or form not in _FORMS:
         abort(404)
-    return taken_away(_PAPERS[page](), form)
+    return taken_away(make(), form)
 
 
 def taken_away(paper: ReportPaper, form: str) -> Response:

@@ -30,7 +30,7 @@ _WHO = {
     Role.OVERSIGHT: "from care homes in hospital",
 }
 _AS_A_TABLE = "The page on length of stay has the same figures as a table, by month of discharge."
-CHANGED = Definition(
+_CHANGED = Definition(
     "Are stays getting shorter",
     "Stays that ended in the last 12 complete months beside those of the 12 before, over the same months and "
     "the same homes. A direction is named only where the 95 % interval of the difference leaves out 0. A "
@@ -71,18 +71,12 @@ def _found() -> _Found:
 @paper_of("front")
 def front_paper(found: InHospital | None = None) -> ReportPaper:
     """The front page's figures. `found`: who is in hospital, where that is known already."""
-    if actor().role is Role.HOME_MANAGER:
-        from redbag.web.home.overview import overview_paper  # which stands on this blueprint's pages
-
-        return overview_paper()
     as_of = _as_of()
     found = found or report_front.in_hospital(actor(), as_of)
     report = stays.report(actor(), now(), answer_only=True)
-    return ReportPaper(
-        key="front",
-        title="Overview",
-        place=report.place,
-        as_of=as_of,
+    return words.paper(
+        report.place,
+        as_of,
         sentences=(
             words.here_sentence(found, as_of, _WHO[actor().role], count),
             words.ready_sentence(found, as_of, count, sees_people=sees_people()),
@@ -93,7 +87,7 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
             words.here_table(found, as_of),
             *(_answers_by_home(as_of) if sees_people() else (_answers_of_all(as_of),)),
         ),
-        definitions=(*words.DEFINITIONS, CHANGED),
+        definitions=(*words.DEFINITIONS, _CHANGED),
         plots=tuple(replace(one, description=_AS_A_TABLE) for one in (months_plot(report),) if one),
     )
 
