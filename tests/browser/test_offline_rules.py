@@ -144,17 +144,23 @@ def test_a_wrong_label_is_found_where_it_is_typed(modules: Page) -> None:
         assert (wrong == "") is known, (typed, wrong)
 
 
+def at_a_time(modules: Page, asked: str, texts: list[str], now: datetime) -> list[Any]:
+    """What a function of times.js says of each text, typed at this moment."""
+    found: list[Any] = modules.evaluate(
+        """async ([asked, texts, now]) => {
+          const times = await import("/static/js/offline/times.js");
+          return texts.map((text) => times[asked](text, new Date(now)));
+        }""",
+        [asked, list(texts), now.isoformat()],
+    )
+    return found
+
+
 @pytest.mark.parametrize("now", [NOW, SUMMER])
 def test_no_time_is_refused_that_the_server_takes(modules: Page, now: datetime) -> None:
     said = ask(modules, "times", "impossible", [[text] for text in TYPED])
     assert said == [typed_moment.impossible(text) for text in TYPED]
-    refused = modules.evaluate(
-        """async ([texts, now]) => {
-          const { stillToCome } = await import("/static/js/offline/times.js");
-          return texts.map((text) => stillToCome(text, new Date(now)));
-        }""",
-        [TYPED, now.isoformat()],
-    )
+    refused = at_a_time(modules, "stillToCome", TYPED, now)
     for text, ahead in zip(TYPED, refused, strict=True):
         assert not ahead or typed_moment.still_to_come(text, now), text
     named = dict(zip(TYPED, refused, strict=True))
@@ -193,13 +199,7 @@ def test_a_time_gets_the_day_that_the_server_gives_it(modules: Page, now: dateti
         "Tue 18:00",
         "950",
     ]
-    said = modules.evaluate(
-        """async ([texts, now]) => {
-          const { dated } = await import("/static/js/offline/times.js");
-          return texts.map((text) => dated(text, new Date(now)));
-        }""",
-        [texts, now.isoformat()],
-    )
+    said = at_a_time(modules, "dated", texts, now)
     for text, day in zip(texts, said, strict=True):
         assert day in (text, typed_moment.dated(text, now)), text
     named = dict(zip(texts, said, strict=True))
