@@ -58,11 +58,11 @@ class Settings:
     """
 
     mode: Mode
-    database_url: str
+    database_url: str = field(repr=False)
     base_url: str
-    secret_key: bytes
-    label_key: bytes
-    audit_key: bytes
+    secret_key: bytes = field(repr=False)
+    label_key: bytes = field(repr=False)
+    audit_key: bytes = field(repr=False)
     label_key_id: str = "l1"
     audit_key_id: str = "a1"
     behind_proxy: bool = False

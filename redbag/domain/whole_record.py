@@ -41,6 +41,9 @@ INTERNAL = frozenset(
 )
 """Columns that are codes of this installation, or are drawn by a rule of their own."""
 
+SWAPPED = "Swap two bags (the other person is not named in this record)"
+"""In place of what a ward was told: that names two people."""
+
 _LABELS = {
     "nhs_number": "NHS number",
     "usual_news2": "Usual NEWS2 score when well",

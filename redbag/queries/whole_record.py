@@ -30,7 +30,9 @@ from redbag.models import (
     RecordSection,
     Resident,
     Signature,
+    Task,
     Transfer,
+    TransferEvent,
     TransferItem,
     Ward,
 )
@@ -112,7 +114,17 @@ def _rows(part: Part, person: Person) -> list[dict[str, Any]]:
     wanted = select(*columns).where(part.which(person))
     if "id" in part.table.c:
         wanted = wanted.order_by(part.table.c.id)
-    return [dict(row) for row in db.session.execute(wanted).mappings()]
+    return [_of_one_person(part, dict(row)) for row in db.session.execute(wanted).mappings()]
+
+
+def _of_one_person(part: Part, row: dict[str, Any]) -> dict[str, Any]:
+    """A row without the other person of two whose bags changed places: this record is handed to somebody, and
+    who else was in hospital is not theirs to know."""
+    if part.model is Task and row["kind"] == "swap_bags":
+        row["detail"] = words.SWAPPED
+    if part.model is TransferEvent and row["data"]:
+        row["data"] = {name: value for name, value in row["data"].items() if name != "other"}
+    return row
 
 
 def _pictures(person: Person) -> list[Picture]:

@@ -64,20 +64,39 @@ def lookup_hash(key_id: str, purpose: str, text: str) -> str:
 
 
 def token_of(label: Label) -> str:
-    """The token in the label's address: 26 characters, 128 bits."""
-    return bag_code.encode(tokens.derive(_key(label.key_id), "label-token", label.nonce, tokens.TOKEN_BYTES))
+    """The token in the label's address: 26 characters, 128 bits. Raises Unsealable as `_key_of`."""
+    return _token(_key_of(label), label.nonce)
 
 
 def code_of(label: Label) -> str:
-    """The readable code under the square, with its check character, ungrouped."""
-    body = bag_code.encode(tokens.derive(_key(label.key_id), "label-code", label.nonce, tokens.CODE_BYTES))
-    return bag_code.with_check(body)
+    """The readable code under the square, with its check character, ungrouped. Raises as token_of()."""
+    return _code(_key_of(label), label.nonce)
+
+
+def _token(key: bytes, nonce: str) -> str:
+    return bag_code.encode(tokens.derive(key, "label-token", nonce, tokens.TOKEN_BYTES))
+
+
+def _code(key: bytes, nonce: str) -> str:
+    return bag_code.with_check(bag_code.encode(tokens.derive(key, "label-code", nonce, tokens.CODE_BYTES)))
+
+
+def _key_of(label: Label) -> bytes:
+    """The key that a label was made with: what it makes is what is kept of the label.
+
+    Its name alone would not do. Once an older key was taken out, the one that is left answers to the first
+    key's name, and would print a label that opens nothing. Raises Unsealable where that key is not here.
+    """
+    for key in (_key(label.key_id), *_held().every):
+        if tokens.sha256_hex(_token(key, label.nonce)) == label.token_hash:
+            return key
+    raise Unsealable("A label was made under a label key that is not among the keys here.")
 
 
 def access_code_of(label: Label, nonce: str) -> str:
     """The code inside the bag that opens this label, ungrouped. `nonce`: of the newest code that was asked
     for; "" for the label's first, which follows from its own nonce."""
-    made = tokens.derive(_key(label.key_id), "access-code", nonce or label.nonce, access_code.CODE_BYTES)
+    made = tokens.derive(_key_of(label), "access-code", nonce or label.nonce, access_code.CODE_BYTES)
     return access_code.written(made)
 
 
@@ -92,12 +111,12 @@ def _code_hash(key_id: str, code: str) -> str:
 
 def secrets_for(nonce: str) -> dict[str, str]:
     """The columns of a label that follow from its nonce under the current key."""
-    label = Label(key_id=current_key_id(), nonce=nonce)
+    key_id, key = current_key_id(), _held().newest
     return {
-        "key_id": label.key_id,
+        "key_id": key_id,
         "nonce": nonce,
-        "token_hash": tokens.sha256_hex(token_of(label)),
-        "code_hash": _code_hash(label.key_id, code_of(label)),
+        "token_hash": tokens.sha256_hex(_token(key, nonce)),
+        "code_hash": _code_hash(key_id, _code(key, nonce)),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 
 from redbag.database import db
 from redbag.domain.errors import Invalid, NotFound
@@ -127,8 +127,7 @@ def sign_in_at(key: str, place: str, now: datetime, *, insists: bool = False) ->
     people = _people_of(organisation)
     if insists:
         for account in people:
-            if not queries.open_roles(account, None, now):
-                _end_sessions(account, None, "sign-in service insisted on", now)
+            _end_where_closed(account, now)
     return sum(account.email.rpartition("@")[2] not in service.domains for account in people)
 
 
@@ -192,8 +191,8 @@ def let_passphrase_in(email: str, hours: int, now: datetime) -> datetime | None:
         raise Invalid({"hours": f"Choose 0 to {MOST_HOURS} hours."})
     account = _account(email)
     account.passphrase_until = now + timedelta(hours=hours) if hours else None
-    if not hours and not queries.open_roles(account, None, now):
-        _end_sessions(account, None, "sign-in service insisted on", now)
+    if not hours:
+        _end_where_closed(account, now)
     note = audit.Note("account.passphrase_let_in", ("account", account.ref), details={"hours": hours})
     audit.append(None, note, now)
     return account.passphrase_until
@@ -221,12 +220,27 @@ def _account(email: str) -> Account:
     return found
 
 
-def _end_sessions(account: Account, service_id: int | None, why: str, now: datetime) -> None:
+def _end_where_closed(account: Account, now: datetime) -> None:
+    """Ends a person's sessions by passphrase wherever none is taken now; who works elsewhere too goes on
+    there."""
+    opened = [one.id for one in queries.open_roles(account, None, now)]
+    outside = UserSession.membership_id.not_in(opened) if opened else true()
+    _end_sessions(account, None, "sign-in service insisted on", now, outside)
+
+
+def _end_sessions(
+    account: Account,
+    service_id: int | None,
+    why: str,
+    now: datetime,
+    which: ColumnElement[bool] | None = None,
+) -> None:
     """Ends a person's sessions of one way in: by this service, or by passphrase (None). A PIN stays."""
     db.session.execute(
         update(UserSession)
         .where(UserSession.account_id == account.id, UserSession.ended_at.is_(None))
         .where(UserSession.service_id.is_not_distinct_from(service_id), UserSession.by_pin.is_(False))
+        .where(true() if which is None else which)
         .values(ended_at=now, ended_why=why)
     )
 

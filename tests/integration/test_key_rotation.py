@@ -15,6 +15,7 @@ from redbag.app import create_app
 from redbag.cli import commands
 from redbag.config import ConfigurationError, Settings
 from redbag.database import begin_write, db
+from redbag.domain.errors import Unsealable
 from redbag.models import AuditEntry, CustodyRecord, Label, Pin
 from redbag.security import key_ring
 from redbag.services import audit, custody_records, key_rotation, labels
@@ -232,6 +233,29 @@ def test_printed_labels_codes_and_custody_records_go_on(
         assert (left.labels, left.custody_records) == (1, 1)
         made = labels.secrets_for("nonce")
         assert made["key_id"] == key_ring.label_keys(turned(settings)).newest_id
+
+
+def test_a_label_whose_key_was_taken_out_too_soon_is_refused_and_never_printed_dead(
+    app: Flask, cast: Cast, settings: Settings, make_app: MakeApp
+) -> None:
+    """The key that is left answers to the first one’s name: it printed dead labels, and took the right code
+    inside the bag for a wrong one."""
+    walk = Walk(app, cast).to("packed", "left")
+    token, code = walk.token, walk.code
+    too_soon = make_app(label_key=NEW["label_key"])
+    with too_soon.app_context():
+        label = db.session.scalars(select(Label)).one()
+        for derived in (labels.token_of, labels.code_of, lambda one: labels.access_code_of(one, "")):
+            with pytest.raises(Unsealable, match="label key that is not among the keys"):
+                derived(label)
+    scanned = too_soon.test_client().get(f"/b/{token}")
+    assert "Rowan House" in scanned.text, "whose bag it is stands there all the same"
+    # Brought back behind two newer ones, it opens what it made, whatever it is called now.
+    older = (NEW["label_key"], settings.label_key)
+    back = make_app(label_key=b"the third label key of tests 888", label_keys_old=older)
+    with back.app_context():
+        label = db.session.scalars(select(Label)).one()
+        assert (labels.token_of(label), labels.code_of(label)) == (token, code)
 
 
 def test_apps_are_sealed_anew_pins_when_they_are_typed_and_recovery_codes_open_once_more(

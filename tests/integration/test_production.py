@@ -36,6 +36,19 @@ def test_whole_environment_starts(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir()), "no secret is made up beside those that were given"
 
 
+def test_settings_that_are_printed_show_no_key_and_no_password(tmp_path: Path) -> None:
+    given = {
+        **WHOLE,
+        "DATABASE_URL": "postgresql://redbag:hunter22@db/redbag",
+        "REDBAG_INSTANCE": str(tmp_path),
+    }
+    printed = repr(load_settings(given))
+    assert "https://redbag.example" in printed
+    assert "hunter22" not in printed
+    for name in KEYS:
+        assert repr(bytes.fromhex(WHOLE[name]))[2:-1] not in printed, name
+
+
 @pytest.mark.parametrize("name", sorted(set(WHOLE) - {"REDBAG_MODE", "REDBAG_BEHIND_PROXY"}))
 def test_nothing_is_made_up_for_what_is_missing(name: str) -> None:
     for given in ("", None):

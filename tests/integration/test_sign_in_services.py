@@ -156,6 +156,35 @@ def test_service_opens_its_own_places_and_the_passphrase_the_others(
 
 
 @on_sqlite
+def test_who_works_elsewhere_too_is_out_where_it_is_insisted_on(
+    app: Flask, cast: Cast, county: str, run: Callable[..., str]
+) -> None:
+    """Joy's passphrase goes on opening the other home, and kept the session at this one open as well."""
+    other = RoleAt(cast.places["other_home"].ref, Role.CARER)
+    write(app, lambda: accounts.add_role(None, cast.actor("carer").account_ref, other, NOW))
+    with app.app_context():
+        rows = db.session.scalars(select(Account).filter_by(email="carer@example.org")).one().memberships
+        refs = {m.organisation.name: m.ref for m in rows}
+
+    def at(home: str) -> FlaskClient:
+        visitor = Visitor(app.test_client())
+        sign_in(visitor, "carer")
+        visitor.press(button=f"place={refs[home]}", action="/account/place")
+        assert visitor.client.get("/residents").status_code == 200
+        return visitor.client
+
+    here, elsewhere = at("Rowan House"), at("Larch Lodge")
+    run("sign-in-at", county, "Rowan House", "--insist")
+    assert here.get("/residents").status_code == 302
+    assert elsewhere.get("/residents").status_code == 200
+    run("let-passphrase-in", "carer@example.org", "--hours", "8")
+    here = at("Rowan House")
+    run("let-passphrase-in", "carer@example.org", "--hours", "0")
+    assert here.get("/residents").status_code == 302
+    assert elsewhere.get("/residents").status_code == 200
+
+
+@on_sqlite
 def test_leaving_and_ending_sign_out_whoever_came_by_it(
     app: Flask, cast: Cast, county: str, run: Callable[..., str]
 ) -> None:

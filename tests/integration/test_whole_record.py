@@ -91,6 +91,20 @@ def test_everything_is_in_it(app: Flask, cast: Cast) -> None:
 
 
 @on_sqlite
+def test_nobody_else_is_named_in_it(app: Flask, cast: Cast) -> None:
+    """Two bags changed places: the ward's task names both people, and each journey refers to the other."""
+    life = lived(app, cast, full=False)
+    with app.app_context():
+        content, _ = zipped(whole_record.for_operator(life.ref, life.way.now), whole_record.picture)
+    packed = zipfile.ZipFile(io.BytesIO(content))
+    for name in ("read-me-first.html", "record.json"):
+        words = packed.read(name).decode()
+        assert "Swap two bags" in words
+        for other in ("Ada", "Moore", life.other_journey):
+            assert other not in words, (name, other)
+
+
+@on_sqlite
 def test_packs_are_files_and_user_text_is_never_markup(app: Flask, cast: Cast) -> None:
     from tests.integration import household
 
