@@ -35,7 +35,17 @@ from redbag.security import key_ring
 from redbag.services import audit, field_keys, resident_figures, stay_figures
 from redbag.services.labels import use_label_keys
 from redbag.services.sessions import Limits
-from redbag.web import errors, filters, headers, identity, observing, outbox, small_pictures, uploads
+from redbag.web import (
+    errors,
+    filters,
+    headers,
+    identity,
+    observing,
+    outbox,
+    packed,
+    small_pictures,
+    uploads,
+)
 from redbag.web.account.views import blueprint as account
 from redbag.web.admin.views import blueprint as admin
 from redbag.web.attention import counting
@@ -71,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     stay_figures.follow()
     resident_figures.follow()
     use_keys(settings)
+    packed.register(app)  # first: what is done to an answer before it is packed is registered after
     _requests(app, settings)  # first: the answer to a refused form needs what it sets
     outbox.register(app)  # before the check of the form's token, whose refusal it puts in a few words
     uploads.register(app)  # before the check of the form's token, which reads the body

@@ -13,7 +13,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 VENDOR = STATIC / "vendor"
@@ -21,6 +24,14 @@ COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".mjs", ".svg", ".txt",
 CHARSET = '@charset "UTF-8";'  # counts only as a stylesheet's very first bytes
 LICENCE = "/*! nhsuk-frontend, NHS England, MIT licence: https://github.com/nhsuk/nhsuk-frontend */\n"
 READER_LICENCE = "/*! zxing-wasm, Ze-Zheng Wu, MIT licence: https://github.com/Sec-ant/zxing-wasm */\n"
+UNUSED = re.compile(
+    r"nhsuk-(action-link|breadcrumb|card|card-group|character-count|code|contents-list|do-dont-list"
+    r"|expander|expander-group|footer|grid-[a-z-]+|header|hero|hero-content|image|link-image"
+    r"|notification-banner|panel|search-input|section-break|tabs|task-list"
+    r"|u-(?!visually-hidden$|frontend|margin-bottom-0$)[a-z0-9-]+)"
+)
+"""The design system's blocks and utilities that no page has; a page that comes to need one takes it out of
+here (tests/unit/test_frontend.py says so)."""
 SMALLEST = 400  # bytes; below this the answer's own headers weigh more than what is saved
 
 
@@ -62,7 +73,7 @@ def copy_nhsuk(source: Path, target: Path) -> None:
     """Copy the design system's stylesheet, module and icons, without its web font and other hosts."""
     images = target / "assets" / "images"
     images.mkdir(parents=True)
-    css = trimmed_css((source / "nhsuk-frontend.min.css").read_text(encoding="utf-8"))
+    css = used_css(trimmed_css((source / "nhsuk-frontend.min.css").read_text(encoding="utf-8")))
     for name in sorted(set(re.findall(r"url\(assets/images/([\w.-]+)\)", css))):
         shutil.copy(source / "assets" / "images" / name, images / name)
     (target / "nhsuk-frontend.min.css").write_text(CHARSET + LICENCE + css, encoding="utf-8")
@@ -95,6 +106,53 @@ def trimmed_css(css: str) -> str:
     if leftover:
         raise SystemExit(f"nhsuk-frontend.min.css asks for something unexpected: {leftover.group()[:120]}")
     return css
+
+
+def used_css(css: str) -> str:
+    """Leave out every rule that only speaks of blocks in UNUSED: half of the stylesheet, which a slow tablet
+    would read through for each page."""
+    import tinycss2
+
+    return "".join(used_rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)))
+
+
+def used_rules(rules: Iterable[Any]) -> Iterator[str]:
+    import tinycss2
+
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            if selectors := used_selectors(rule.prelude):
+                yield f"{selectors}{{{tinycss2.serialize(rule.content)}}}"
+        elif rule.type == "at-rule" and rule.lower_at_keyword in {"media", "supports"}:
+            inner = "".join(used_rules(tinycss2.parse_blocks_contents(rule.content, skip_whitespace=True)))
+            if inner:
+                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}"
+        elif rule.type in {"at-rule", "declaration"}:
+            yield rule.serialize() + (";" if rule.type == "declaration" else "")
+        else:
+            raise SystemExit(f"nhsuk-frontend.min.css holds something unexpected: {rule.serialize()[:120]}")
+
+
+def used_selectors(prelude: list[Any]) -> str:
+    """The selectors of a rule that a page can have; what stands inside :not() and its like does not count."""
+    import tinycss2
+
+    kept: list[str] = []
+    one: list[Any] = []
+    for part in [*prelude, None]:
+        if part is None or part == ",":
+            if not any(is_unused(*pair) for pair in pairwise(one)):
+                kept.append(tinycss2.serialize(one).strip())
+            one = []
+        else:
+            one.append(part)
+    return ",".join(kept)
+
+
+def is_unused(before: Any, token: Any) -> bool:
+    """Is this the name of a class that no page has?"""
+    block = re.split("__|--", token.value)[0] if token.type == "ident" else ""
+    return bool(before == "." and UNUSED.fullmatch(block))
 
 
 def without_source_map(text: str) -> str:

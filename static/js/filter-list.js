@@ -5,7 +5,7 @@ const told = list && document.getElementById(`${list.id}-found`);
 
 // The same folding as redbag/domain/name_words.py: no case, no accents, no apostrophes.
 const wordsOf = (text) =>
-  text.normalize("NFKD").replace(/[\p{Mn}'’‘`´]/gu, "").toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+  text.normalize("NFKD").replace(/[\p{Mn}'’‘\u0060´]/gu, "").toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
 
 function shorten() {
   const wanted = wordsOf(search.value);

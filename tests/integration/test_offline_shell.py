@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import re
@@ -16,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from redbag.web.offline import shell
+from redbag.web.offline.lean import lean
 from tests.cast import Cast
 from tests.visitor import Visitor
 
@@ -31,9 +33,11 @@ def worker(client: FlaskClient) -> tuple[str, list[str], str]:
     answer = client.get("/sw.js")
     assert answer.status_code == 200
     head, rest = answer.text.split("\n", 1)
-    told = re.fullmatch(r'const VERSION = "([0-9a-f]{16})"; const SHELL = (\[.*\]);', head)
+    told = re.fullmatch(
+        r'const VERSION = "([0-9a-f]{16})"; const SHELL = (\[.*\]); const PRINTS = (\{.*\});', head
+    )
     assert told is not None, head
-    assert rest == (ROOT / "static/js/offline/sw.js").read_text(encoding="utf-8")
+    assert rest == lean((ROOT / "static/js/offline/sw.js").read_text(encoding="utf-8"))
     return told[1], json.loads(told[2]), answer.text
 
 
@@ -77,7 +81,8 @@ def test_its_files_come_in_one_answer_that_is_theirs(app: Flask) -> None:
     assert set(bundled) < set(kept)
     for address, (kind, text) in bundled.items():
         with client.get(address) as file:
-            assert (file.mimetype, file.get_data(as_text=True)) == (kind, text), address
+            whole = file.get_data(as_text=True)
+        assert (file.mimetype, whole if address.endswith(".svg") else lean(whole)) == (kind, text), address
     assert client.get("/offline/files?version=another").json == {}
 
 
@@ -90,6 +95,17 @@ def test_what_a_page_of_a_home_brings_along_is_not_sent_twice(app: Flask) -> Non
         with client.get(address) as answer:
             waiting += needed(address, answer.get_data(as_text=True)) - seen
     assert set(shell._HAD) == seen
+
+
+def test_the_worker_knows_what_the_others_hold(app: Flask) -> None:
+    client = app.test_client()
+    version, kept, script = worker(client)
+    bundled = client.get(f"/offline/files?version={version}").json
+    prints = json.loads(script.split("const PRINTS = ", 1)[1].split(";\n", 1)[0])
+    assert set(prints) == {one for one in kept if one.startswith("/static/")} - set(bundled)
+    for address, told in prints.items():
+        with client.get(address) as file:
+            assert hashlib.sha256(file.get_data()).hexdigest() == told, address
 
 
 @pytest.mark.parametrize("address", ["/sw.js", "/offline", "/manifest.webmanifest"])

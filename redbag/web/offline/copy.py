@@ -12,7 +12,7 @@ from redbag.domain.permissions import Permission
 from redbag.queries import offline_copy
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.offline import blueprint, copied
-from redbag.web.offline.packed import packed
+from redbag.web.packed import packed
 
 
 @blueprint.get("/offline/copy")

@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from redbag.config import ROOT
 from redbag.web.guards import public
 from redbag.web.offline import blueprint
-from redbag.web.offline.packed import packed
+from redbag.web.offline.lean import lean
+from redbag.web.packed import packed
 
 _WORKER = "/static/js/offline/sw.js"
 _PAGES = ("/offline", "/manifest.webmanifest")
@@ -27,6 +28,7 @@ _HAD = tuple(
 )
 _ONLINE = (f"{_MODULES}here.js", f"{_MODULES}register.js")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_LEAN = (".css", ".js")
 # What the shell and its modules need beside the modules of static/js/offline, which are all kept.
 _BESIDE = (
     "/static/css/answers.css",
@@ -63,8 +65,19 @@ def _prints() -> bytes:
     """What the files hold, in short."""
     told = hashlib.sha256()
     for address in kept_files():
-        told.update(address.encode() + b"\0" + hashlib.sha256((ROOT / address[1:]).read_bytes()).digest())
+        told.update(address.encode() + b"\0" + _print(address).digest())
     return told.digest()
+
+
+def _print(address: str) -> hashlib._Hash:
+    return hashlib.sha256((ROOT / address[1:]).read_bytes())
+
+
+@cache
+def _prints_of_others() -> dict[str, str]:
+    """What the files hold that do not come in the one answer, in short: a page may have brought them, and the
+    worker need not ask again for what is the same."""
+    return {one: _print(one).hexdigest() for one in kept_files() if one not in _bundled()}
 
 
 def _version() -> str:
@@ -76,22 +89,28 @@ def _version() -> str:
 @public
 def worker() -> ResponseReturnValue:
     """The service worker, with what it keeps and the version of that: other content, another version."""
-    keeps = json.dumps([*_PAGES, *kept_files()])
-    script = (ROOT / _WORKER[1:]).read_text(encoding="utf-8")
-    answer = Response(
-        f'const VERSION = "{_version()}"; const SHELL = {keeps};\n{script}', mimetype="text/javascript"
-    )
+    keeps, told = json.dumps([*_PAGES, *kept_files()]), json.dumps(_prints_of_others())
+    script = lean((ROOT / _WORKER[1:]).read_text(encoding="utf-8"))
+    head = f'const VERSION = "{_version()}"; const SHELL = {keeps}; const PRINTS = {told};\n'
+    answer = Response(head + script, mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = "/"
     return _asked_again(answer)
 
 
 @cache
+def _bundled() -> tuple[str, ...]:
+    found = (one for one in kept_files() if not one.startswith("/static/vendor/nhsuk") and one not in _HAD)
+    return tuple(one for one in found if Path(one).suffix in _TYPES)
+
+
+@cache
 def _bundle() -> str:
-    bundled = (one for one in kept_files() if not one.startswith("/static/vendor/nhsuk") and one not in _HAD)
-    texts = {one: (ROOT / one[1:]) for one in bundled if Path(one).suffix in _TYPES}
-    return json.dumps(
-        {one: [_TYPES[file.suffix], file.read_text(encoding="utf-8")] for one, file in texts.items()}
-    )
+    return json.dumps({one: _with_its_type(ROOT / one[1:]) for one in _bundled()})
+
+
+def _with_its_type(file: Path) -> tuple[str, str]:
+    text = file.read_text(encoding="utf-8")
+    return _TYPES[file.suffix], lean(text) if file.suffix in _LEAN else text
 
 
 @blueprint.get(_BUNDLE)

@@ -1,7 +1,7 @@
 // The service worker: keeps the shell (the program, never a page about a person), and answers a page that cannot
-// be reached with it, at its own address. The server writes two lines before this text: VERSION, a mark of the
-// shell's files, and SHELL, their addresses.
-/* global VERSION, SHELL */
+// be reached with it, at its own address. The server writes a line before this text: VERSION, a mark of the
+// shell's files, SHELL, their addresses, and PRINTS, what those hold that do not come in the one answer (SHA-256).
+/* global VERSION, SHELL, PRINTS */
 const NAME = `redbag-shell-${VERSION}`;
 const PATIENCE = 8_000; // a page about residents or a journey that has not begun to come by then
 const DAILY = /^\/(residents|transfers)?(\/|$)/;
@@ -16,7 +16,7 @@ self.addEventListener("install", (event) => {
       const shell = await caches.open(NAME);
       const files = await bundle();
       await Promise.all(Object.entries(files).map(([path, [type, text]]) => shell.put(path, new Response(text, { headers: { "Content-Type": type } }))));
-      await shell.addAll(SHELL.filter((path) => !(path in files)).map((path) => new Request(path, { cache: "no-cache" })));
+      await Promise.all(SHELL.filter((path) => !(path in files)).map(async (path) => shell.put(path, await brought(path))));
       await self.skipWaiting();
     })(),
   );
@@ -26,6 +26,26 @@ self.addEventListener("install", (event) => {
 async function bundle() {
   const answer = await fetch(`/offline/files?version=${VERSION}`, { cache: "no-cache" });
   return answer.ok ? answer.json() : {};
+}
+
+/** A file that comes by itself: as a page has just brought it, where that is this version's, else from the server. */
+async function brought(path) {
+  if (path in PRINTS) {
+    const had = await fetch(path, { cache: "force-cache" });
+    if (had.ok && (await print(had.clone())) === PRINTS[path]) {
+      return had;
+    }
+  }
+  const answer = await fetch(path, { cache: "no-cache" });
+  if (!answer.ok) {
+    throw new Error(`${path}: ${answer.status}`);
+  }
+  return answer;
+}
+
+async function print(answer) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", await answer.arrayBuffer()));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 self.addEventListener("activate", (event) => {

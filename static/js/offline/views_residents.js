@@ -5,7 +5,7 @@ import { journeyOf, journeysHere } from "./packing.js";
 import { near } from "./times.js";
 
 // The same folding as redbag/domain/name_words.py: no case, no accents, no apostrophes.
-const wordsOf = (text) => text.normalize("NFKD").replace(/[\p{Mn}'’‘`´]/gu, "").toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+const wordsOf = (text) => text.normalize("NFKD").replace(/[\p{Mn}'’‘\u0060´]/gu, "").toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
 
 const called = ({ name, preferred }) => (preferred && !name.startsWith(preferred) ? `${name} (“${preferred}”)` : name);
 const roomOf = ({ room }) => (room ? `Room ${room}` : "Room not recorded");
