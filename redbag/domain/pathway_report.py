@@ -183,8 +183,10 @@ def _slower(report: PathwayReport) -> str:
     longer = [line for line in times if _is_longer(line)][:_MOST_NAMED]
     if not longer:
         return "No step takes clearly longer than in the same months a year before."
+    named = _together([_longer_words(one) for one in longer])
     return (
-        f"Longer than in the same months a year before: {_together([_longer_words(one) for one in longer])}."
+        f"Longer than in the same months a year before: {named}. Part of that may be chance: the step's "
+        "chart over time says what is usual."
     )
 
 
@@ -194,8 +196,8 @@ def _is_longer(line: Line) -> bool:
 
 
 def _longer_words(line: Line) -> str:
-    now, before = number(line.now.median), number(line.before.median)
-    return f"{_lower(line.measure.name)} (half within {now} {line.measure.unit}, then {before})"
+    now, before = (how_long(one.median or 0.0, line.measure.unit) for one in (line.now, line.before))
+    return f"{_lower(line.measure.name)} (half within {now}, then {before})"
 
 
 def _lost(report: PathwayReport, count: Callable[[int], str]) -> str:
@@ -219,9 +221,13 @@ def percent(part: int, n: int) -> str:
     return f"{min(max(whole, 1 if part else 0), 100 if part == n else 99)} %"
 
 
-def number(value: float | None) -> str:
-    """A median without a decimal where it has none."""
-    return "–" if value is None else f"{value:.1f}".removesuffix(".0")
+def how_long(value: float, unit: str) -> str:
+    """A median in words: whole minutes, from two hours on in hours and minutes; days with a half where they
+    have one."""
+    if unit != "minutes":
+        return f"{value:.1f}".removesuffix(".0") + f" {unit}"
+    minutes = round(value)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _lower(words: str) -> str:

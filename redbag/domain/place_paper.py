@@ -44,7 +44,8 @@ RULE = (
 )
 NOT_A_RANKING = (
     "Places differ in whom they send and admit, in age, in illness and in season: a longer stay here is no "
-    "verdict on a place, and a place with few stays moves by chance."
+    "verdict on a place, and a place with few stays moves by chance. Of a hundred places a few stand out by "
+    "chance alone."
 )
 
 

@@ -105,6 +105,7 @@ def _years(report: StayReport) -> Table:
         "How long stays lasted",
         (Column("Stays that ended in"), *FIGURES),
         tuple(rows),
+        notes=(report.homes.which,) if report.homes.words else (),
         rule="Closed stays by month of discharge, complete months only; days are midnights crossed.",
         n=report.figures.n + report.beside.year_before.n,
         left_out=stay_report.left_out(report),

@@ -53,6 +53,14 @@ class Homes:
             f"{late} that joined later are in the figures by month and among those in hospital."
         )
 
+    @property
+    def which(self) -> str:
+        """Of which homes the figures of the two years are, beside those that are of all."""
+        return (
+            f"Of the {self.in_both} homes that are compared; who is in hospital now, and the figures by "
+            f"month, are of all {self.this_year}."
+        )
+
 
 def periods(chosen: ReportFilter) -> tuple[Period, Period]:
     """The chosen months, and the same months a year before."""

@@ -124,7 +124,7 @@ def test_home_sees_its_own_figures_and_who_is_behind_them(app: Flask, visit: Vis
         page = manager.open("/reports/pathway")
     assert len(statements) < 25
     assert "Done least often: packs complete when the bag left (25 %)." in page.text
-    assert "a year before: from arrival to admission (half within 155 minutes, then 60)." in page.text
+    assert "a year before: from arrival to admission (half within 2 h 35 min, then 60 minutes)." in page.text
     assert "One thing was lost." in page.text
     done = table(manager, "What was done")
     assert [float(cell) for cell in done[PACKS]] == [25, 3, 9, 12, 100, 10]

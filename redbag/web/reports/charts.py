@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from flask import abort, request
@@ -68,10 +69,18 @@ def all_charts() -> ResponseReturnValue:
         "reports/charts.html",
         spc_paper.of_all(found, shown),
         cards=[Card(one.measure, draw(one), spc_words.answer(one)) for one in drawn],
-        without=[(one.measure, spc_words.answer(one)) for one in found if one not in drawn],
+        without=_by_words((one.measure, spc_words.answer(one)) for one in found if one not in drawn),
         form=asked.form,
         export_args=asked.form.chosen.query(),
     )
+
+
+def _by_words(without: Iterable[tuple[Measure, str]]) -> dict[str, list[Measure]]:
+    """Why there is no chart, once for all measures of which it is said."""
+    together: dict[str, list[Measure]] = {}
+    for measure, words in without:
+        together.setdefault(words, []).append(measure)
+    return together
 
 
 @blueprint.get("/reports/charts/<measure>")
