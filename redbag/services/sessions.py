@@ -75,15 +75,16 @@ class Attempt:
     throttled: bool = False
 
 
-def begin_sign_in(email: str, origin: Origin, limits: Limits, now: datetime) -> Attempt:
+def begin_sign_in(email: str, origin: Origin, limits: Limits, now: datetime, lane: str = "") -> Attempt:
     """Counts the try before it is decided, so that many at once are counted too; forgets this guesser's
-    older ones. The caller commits, and compares the passphrase while nobody waits for the database."""
-    email = email.strip().lower()
-    guesser = Guesser(email, origin.address)
+    older ones. The caller commits, and compares the passphrase while nobody waits for the database.
+
+    `lane`: what it is counted by in place of its address, which strangers share: a browser that the person
+    has signed in with, an enrolled device, or whoever is signed in."""
+    email, place = email.strip().lower(), lane or origin.address
+    guesser, anybody = Guesser(email, place), Guesser("*", place)
     account = db.session.scalar(select(Account).filter_by(email=email))
-    account_id = account.id if account else None
-    anybody = Guesser("*", origin.address)
-    key = limits.throttle_key
+    account_id, key = account.id if account else None, limits.throttle_key
     if not may_guess(guesser, key, now) or not may_guess(anybody, key, now, GUESSES_FROM_ONE_PLACE):
         _refused(account, "throttled", origin, now)
         return Attempt(account_id, None, throttled=True)

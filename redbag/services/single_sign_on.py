@@ -28,6 +28,7 @@ LASTS = timedelta(minutes=15)
 FROM_ONE_PLACE = 200
 """Ways back in five minutes: a whole hospital may stand behind one address."""
 
+_ANEW = "Sign out there, then try again."
 _ASK = "Ask whoever looks after Red Bag where you work"
 
 
@@ -80,6 +81,9 @@ def sign_in(
     if account.disabled_at is not None or not queries.open_roles(account, service.id, now):
         refused(account, service, "disabled" if account.disabled_at else "no role", origin, now)
         return SignIn(problem=_who_is_it(service, shown))
+    if device is not None and not is_fresh(shown.at, now):
+        refused(account, service, "not asked anew on a shared device", origin, now)
+        return SignIn(problem=f"This device is shared, and {service.name} did not ask who you are. {_ANEW}")
     if identity is None:
         identity = _link(service, account, shown.subject, origin, now)
     identity.used_at = now
@@ -113,7 +117,7 @@ def confirm(
         audit.append(actor, note, now)
         return SignIn(problem=f"{service.name} says that this was somebody else. Nothing was done.")
     if not is_fresh(shown.at, now):
-        return SignIn(problem=f"{service.name} did not ask you anew. Sign out there, then try again.")
+        return SignIn(problem=f"{service.name} did not ask you anew. {_ANEW}")
     forget(way.counted)
     return SignIn(token=second_factors.was_shown(session_id, Factor.PROVIDER.value, actor, now))
 

@@ -18,9 +18,9 @@ from redbag.database import db, one_at_a_time
 from redbag.domain.errors import Invalid
 from redbag.domain.offline import KEY_KEPT
 from redbag.domain.permissions import Actor
-from redbag.models import Tablet
+from redbag.models import Membership, Tablet, UserSession
 from redbag.queries import tablets as queries
-from redbag.services import audit
+from redbag.services import audit, sessions
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,29 @@ def _made(actor: Actor, tablet: str, now: datetime) -> Tablet:
 
 def forget(actor: Actor, tablet_ref: str, now: datetime) -> queries.TabletRow:
     """Has a copy forgotten that its home's manager may: it opens no more, wherever the tablet is, and what
-    was not sent from it is lost. Raises NotFound."""
+    was not sent from it is lost. Whoever is signed in on it is out: else the tablet would come by another
+    copy under another number. Raises NotFound."""
     _, row = queries.managed(actor, tablet_ref)
+    _sign_out(db.session.scalars(select(Tablet).filter_by(ref=tablet_ref)).one(), actor, now)
     forget_where(Tablet.ref == tablet_ref, actor, "told to forget", now)
     return row
+
+
+def _sign_out(tablet: Tablet, actor: Actor, now: datetime) -> None:
+    """Ends its person's sessions at its home, on that device or on none: which of them is this tablet's,
+    nobody knows."""
+    here = select(Membership.id).filter_by(organisation_id=tablet.organisation_id)
+    rows = db.session.scalars(
+        select(UserSession.id).where(
+            UserSession.account_id == tablet.account_id,
+            UserSession.ended_at.is_(None),
+            UserSession.id != actor.session_id,
+            UserSession.membership_id.in_(here) | UserSession.membership_id.is_(None),
+            UserSession.device_id.is_(None) | (UserSession.device_id == tablet.device_id),
+        )
+    )
+    for session_id in rows.all():
+        sessions.end(session_id, actor, "tablet told to forget", now)
 
 
 def forget_of_account(account_id: int, actor: Actor, why: str, now: datetime) -> None:

@@ -21,7 +21,8 @@ def after_passphrase(act: Callable[[], None]) -> dict[str, str]:
     limits: sessions.Limits = current_app.config["LIMITS"]
     with step():
         email = accounts.own_email(current_user.session_id)
-        attempt = sessions.begin_sign_in(email, origin(), limits, now())
+        lane = f"signed in {current_user.account_ref}"
+        attempt = sessions.begin_sign_in(email, origin(), limits, now(), lane)
     compared = sessions.compare(attempt, request.form.get("current_passphrase", ""))
     with step():
         account = accounts.own(current_user.session_id)

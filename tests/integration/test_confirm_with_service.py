@@ -12,11 +12,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from redbag.database import begin_write, db
-from redbag.models import AuditEntry, Pin, UserSession
+from redbag.models import AuditEntry, LinkedIdentity, Pin, UserSession
 from redbag.security import single_sign_on as mechanism
-from tests.integration.county import come_by, count, reasons, rows
+from tests.cast import Cast
+from tests.integration.county import come_by, count, out, reasons, rows
+from tests.integration.test_devices import tablet
 from tests.sign_in_service import SECRET, Walker
 from tests.visitor import Visitor
+
+__all__ = ["tablet"]
 
 pytestmark = pytest.mark.usefixtures("forgetful")
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -93,6 +97,35 @@ def test_an_old_sign_in_at_the_service_is_not_one_just_now(
     assert page.status == 403
     assert "did not ask you anew" in page.text
     assert shown_at(app) is None
+
+
+@on_sqlite
+def test_on_a_shared_device_the_service_asks_whoever_is_there(
+    app: Flask, cast: Cast, tablet: Visitor, joy: str
+) -> None:
+    """Signed out here is not signed out there: whoever pressed the button next became the one before."""
+    browser = Walker()
+    assert come_by(tablet, "joy", walker=browser).path == "/account"
+    tablet.client.delete_cookie("redbag")
+    asked = browser.session.get(out(tablet), timeout=10)
+    assert "Who are you?" in asked.text
+    assert tablet.open("/account").path == "/device"
+
+
+@on_sqlite
+def test_a_service_that_does_not_ask_opens_no_shared_device(
+    app: Flask, cast: Cast, tablet: Visitor, joy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = mechanism.who_came_back
+    for at in (None, datetime.now(UTC) - timedelta(hours=1)):
+        monkeypatch.setattr(mechanism, "who_came_back", lambda *args, at=at: replace(ours(*args), at=at))
+        page = come_by(tablet, "joy")
+        assert page.status == 403
+        assert "This device is shared" in page.text
+    assert reasons(app) == ["sign-in service: not asked anew on a shared device"] * 2
+    assert count(app, LinkedIdentity) == 0
+    monkeypatch.setattr(mechanism, "who_came_back", ours)
+    assert come_by(tablet, "joy").path == "/account"
 
 
 @on_sqlite

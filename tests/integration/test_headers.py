@@ -86,7 +86,11 @@ def _cookie(app: Flask) -> str:
         data={"csrf_token": token[1], "email": "carer@example.org", "passphrase": PASSPHRASE},
     )
     assert answer.status_code == 303
-    return answer.headers["Set-Cookie"]
+    kept, known = sorted(answer.headers.getlist("Set-Cookie"), key=lambda one: "known=" in one)
+    assert "redbag-known=" in known
+    flags = ("HttpOnly", "Path=/", "SameSite=Lax", *(("Secure", "__Host-") if "__Host-" in kept else ()))
+    assert all(flag in known for flag in flags), "the other cookie, by which a browser is known again"
+    return kept
 
 
 def test_cookie_over_https_is_host_bound_secure_and_closed_to_scripts(make_app: Callable[..., Flask]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from redbag.database import begin_write, db
 from redbag.domain.permissions import OrganisationKind, Role
 from redbag.models import AuditEntry, Device, Membership, Tablet
 from redbag.services import accounts, devices
+from redbag.services.accounts import RoleAt
 from tests.cast import Cast
 from tests.integration.tablet import copied
 from tests.visitor import Visitor
@@ -67,13 +69,54 @@ def test_the_manager_has_a_copy_forgotten(app: Flask, cast: Cast, visit: Visit) 
     assert "opens no more" in page.text
     assert "No tablet keeps a copy." in page.text
     assert kept(app) == [("", "told to forget")]
-    assert asks(carer.client) == 403
-    assert asks(carer.client) == 403, "for good"
     who = carer.client.get("/offline/who", headers={"Red-Bag-Tablet": MINE}).get_json()
-    assert who["forget"] is True
+    assert (who["signed_in"], who["forget"]) == (False, True)
+    again = visit("carer")
+    assert asks(again.client) == 403
+    assert asks(again.client) == 403, "for good"
     with app.app_context():
         entry = db.session.scalars(select(AuditEntry).filter_by(kind="tablet.forgotten")).one()
         assert (entry.account_id, entry.reason) == (cast.actor("manager").account_id, "told to forget")
+
+
+@on_sqlite
+def test_whoever_has_the_tablet_comes_by_no_other_copy(
+    app: Flask, cast: Cast, visit: Visit, write: Callable[[Callable[[], Any]], Any]
+) -> None:
+    """Stolen while its person was signed in: it was told to forget, gave itself another number, and had
+    another key and another copy by it."""
+    with app.app_context():
+        copied(cast)
+    elsewhere = RoleAt(cast.places["other_home"].ref, Role.CARER)
+    write(lambda: accounts.add_role(None, cast.actor("carer").account_ref, elsewhere, datetime.now(UTC)))
+    thief, manager = visit("carer").client, visit("manager")
+    other_home = visit("carer").client
+    for client, home in ((thief, "home"), (other_home, "other_home")):
+        place = write(partial(_membership, cast, home))
+        token = client.get("/offline/who").get_json()["csrf"]
+        assert client.post("/account/place", data={"csrf_token": token, "place": place}).status_code == 303
+    assert asks(thief) == 200
+    page = manager.open("/devices")
+    link = next(path for words, path in page.links().items() if words.startswith("Forget the copy of Joy"))
+    assert "is signed out on it" in manager.open(link).text
+    manager.press()
+    assert thief.get("/offline/copy").status_code == 302
+    assert thief.get("/residents").status_code == 302
+    told = {"csrf_token": "", "tablet": str(uuid.uuid4())}
+    assert thief.post("/offline/key", data=told).status_code in (400, 401)
+    assert other_home.get("/residents").status_code == 200, "their work at another home goes on"
+    assert manager.client.get("/devices").status_code == 200
+    with app.app_context():
+        why = {"why": "tablet told to forget"}
+        ended = db.session.scalars(select(AuditEntry).filter_by(kind="session.ended")).all()
+        assert [row.details for row in ended] == [why]
+
+
+def _membership(cast: Cast, home: str) -> str:
+    wanted = select(Membership.ref).filter_by(
+        account_id=cast.actor("carer").account_id, organisation_id=cast.places[home].id
+    )
+    return db.session.scalars(wanted).one()
 
 
 @on_sqlite

@@ -14,7 +14,7 @@ from redbag.queries import accounts, single_sign_on
 from redbag.queries import devices as queries
 from redbag.services import devices, sessions
 from redbag.services.sessions import SignIn
-from redbag.web import device_cookie
+from redbag.web import device_cookie, known_browser
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path, onward
 from redbag.web.forms import Form
@@ -58,7 +58,7 @@ def check_sign_in() -> ResponseReturnValue:
     where: Origin = origin()
     limits: sessions.Limits = current_app.config["LIMITS"]
     with step():
-        attempt = sessions.begin_sign_in(email, where, limits, now())
+        attempt = sessions.begin_sign_in(email, where, limits, now(), known_browser.lane(email))
     compared = sessions.compare(attempt, passphrase)
     with step():
         device = device_cookie.device()
@@ -71,7 +71,7 @@ def check_sign_in() -> ResponseReturnValue:
         form.errors["passphrase"] = answer.problem
         return _render(form, wanted), 429 if answer.throttled else 422
     found = sessions.resume(answer.token, where, limits, now())
-    return onward(found, wanted)
+    return known_browser.remember(current_app.make_response(onward(found, wanted)), email)
 
 
 def _empty_answers(email: str, passphrase: str) -> dict[str, str]:

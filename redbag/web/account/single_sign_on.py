@@ -77,10 +77,12 @@ def confirm_with_service() -> ResponseReturnValue:
 
 
 def _go_out(service_key: str, wanted: str, *, again: bool) -> ResponseReturnValue:
+    """On a shared device the service asks whoever is there, and not whom it let in an hour ago."""
+    anew = again or device_cookie.device() is not None
     found = queries.service(service_key)
     begun = _Begun(found.key, secrets.token_urlsafe(32), int(now().timestamp()), wanted, again)
     try:
-        address = mechanism.address_to_sign_in(_client(found), _secrets(begun), anew=again)
+        address = mechanism.address_to_sign_in(_client(found), _secrets(begun), anew=anew)
     except (ServiceAwayError, ServiceWrongError, _NotSetUpError) as problem:
         return _in_vain(found, begun, problem)
     session[_COOKIE] = [begun.key, begun.seed, begun.at, begun.wanted, begun.again]
