@@ -21,7 +21,11 @@ MOST_ROWS = 40
 DAY_BOXES = ("day", "month", "year")
 # As people write a number: float() also reads 1_8 and 1e1, which are slips of the finger.
 _DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+"""Controls, and what cannot be seen but changes the order of what can, or hides a name from a search. The two
+joiners (200C, 200D) stay: scripts and pictures are written with them."""
 
 
 class Typed:

@@ -179,7 +179,8 @@ def _shown(facts: dict[str, Any], classes: tuple[str, ...], now: datetime) -> Sh
     email = facts.get("email")
     return Shown(
         subject=facts["sub"],
-        email=email.strip().lower() if isinstance(email, str) else "",
+        # “K” of the Kelvin sign is a small k in lower case: somebody else's address.
+        email=email.strip().lower() if isinstance(email, str) and email.isascii() else "",
         email_verified=facts.get("email_verified") is True,
         at=_moment(facts.get("auth_time"), now),
         second_factor=_SECOND_FACTOR in methods or level in (classes or _SECOND_FACTOR_CLASSES),

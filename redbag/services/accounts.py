@@ -31,7 +31,9 @@ from redbag.security.tokens import random_token, sha256_hex
 from redbag.services import audit, devices, sessions, tablets
 
 INVITATION_LASTS = timedelta(days=7)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
+"""As browsers read one in a field for e-mail (HTML, “valid e-mail address”), in small letters: no letter that
+only looks like another, nothing that cannot be seen."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def end_role(actor: Actor, account_ref: str, membership_ref: str, now: datetime)
     a role at another organisation than the manager's own.
     """
     _may_staff(actor, actor.organisation_ref)
+    _still_works(actor)
     account = queries.row(account_ref)
     membership = next((m for m in account.memberships if m.ref == membership_ref), None)
     if membership is None or not _staffs(actor, membership.organisation.ref):
@@ -167,6 +170,7 @@ def end_role(actor: Actor, account_ref: str, membership_ref: str, now: datetime)
 def disable(actor: Actor, account_ref: str, now: datetime) -> None:
     """Stops an account: its sessions end, its links stop working, its passphrase opens nothing."""
     _may_administer(actor)
+    _still_works(actor)
     account = queries.row(account_ref)
     if account.id == actor.account_id:
         raise NotPermitted("Another administrator must disable this account: you cannot disable your own.")
@@ -284,6 +288,25 @@ def _may_staff(actor: Actor | None, organisation_ref: str) -> None:
     """None is the operator at the command line."""
     if actor is not None and not _staffs(actor, organisation_ref):
         raise NotPermitted("Only the manager of this place, or an administrator, may do this.")
+
+
+def _still_works(actor: Actor) -> None:
+    """Of two who take each other's role away in the same moment, one does: somebody must be left who can undo
+    it. Who was asked before the transaction began may have lost theirs since. Raises NotPermitted."""
+    one_at_a_time("who works where")
+    role = (
+        select(Membership.id)
+        .join(Account, Account.id == Membership.account_id)
+        .where(
+            Membership.account_id == actor.account_id,
+            Membership.organisation_id == actor.organisation_id,
+            Membership.role == actor.role.value,
+            Membership.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+    )
+    if db.session.scalar(role) is None:
+        raise NotPermitted("Your own role was ended a moment ago.")
 
 
 def _may_administer(actor: Actor | None) -> None:

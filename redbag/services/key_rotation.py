@@ -37,7 +37,7 @@ def rotate(settings: Settings, now: datetime) -> int:
     are in use: with that the audit log goes on under its own. Returns how many apps were sealed anew."""
     keys = key_ring.secret_keys(settings)
     renewed = 0
-    for app, owner in _apps():
+    for app, owner in _apps(held=True):
         if secret := _under_older(app.sealed, owner, keys):
             app.sealed = totp.seal(secret, owner, keys.newest)
             renewed += 1
@@ -63,10 +63,14 @@ def left(settings: Settings) -> Left:
     )
 
 
-def _apps() -> list[tuple[AuthenticatorApp, str]]:
-    rows = db.session.execute(
-        select(AuthenticatorApp, Account.ref).join(Account, Account.id == AuthenticatorApp.account_id)
-    )
+def _apps(*, held: bool = False) -> list[tuple[AuthenticatorApp, str]]:
+    """Every app and its owner. `held`: until this transaction ends, so that an app that its owner is setting
+    up meanwhile is not sealed away by the one before it."""
+    wanted = select(AuthenticatorApp, Account.ref).join(Account, Account.id == AuthenticatorApp.account_id)
+    wanted = wanted.order_by(AuthenticatorApp.account_id)
+    if held:
+        wanted = wanted.with_for_update(of=AuthenticatorApp).execution_options(populate_existing=True)
+    rows = db.session.execute(wanted)
     return [(row[0], row[1]) for row in rows]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,8 +18,8 @@ from redbag.cli import commands
 from redbag.config import ConfigurationError, Settings
 from redbag.database import begin_write, db
 from redbag.domain.errors import Unsealable
-from redbag.models import AuditEntry, CustodyRecord, Label, Pin
-from redbag.security import key_ring
+from redbag.models import AuditEntry, AuthenticatorApp, CustodyRecord, Label, Pin
+from redbag.security import key_ring, totp
 from redbag.services import audit, custody_records, key_rotation, labels
 from redbag.services.audit import Note
 from tests.cast import Cast
@@ -291,6 +293,33 @@ def test_apps_are_sealed_anew_pins_when_they_are_typed_and_recovery_codes_open_o
     with newer.app_context():
         assert key_rotation.left(turned(settings)).pins == 0
     assert unlock(tablet, cast, "carer", pin="111111").status in (422, 429)
+
+
+def test_an_app_that_is_set_up_during_the_change_is_the_one_that_counts(
+    app: Flask, cast: Cast, settings: Settings, after: Callable[[], Flask]
+) -> None:
+    """The one before was sealed anew over it: its owner's codes were wrong from then on."""
+    carer, newer = cast.actor("carer"), after()
+    with app.app_context():
+        begin_write()
+        sealed = totp.seal("BEFORE", carer.account_ref, settings.secret_key)
+        db.session.add(
+            AuthenticatorApp(account_id=carer.account_id, sealed=sealed, last_step=0, wrong=0, set_at=NOON)
+        )
+        db.session.commit()
+    rotating = threading.Thread(target=rotate, args=(newer,))
+    with newer.app_context():
+        begin_write()
+        kept = db.session.get_one(AuthenticatorApp, carer.account_id)
+        kept.sealed = totp.seal("SINCE", carer.account_ref, NEW["secret_key"])
+        db.session.flush()
+        rotating.start()
+        time.sleep(0.5)
+        db.session.commit()
+    rotating.join()
+    with newer.app_context():
+        kept = db.session.get_one(AuthenticatorApp, carer.account_id)
+        assert totp.unseal(kept.sealed, carer.account_ref, NEW["secret_key"]) == "SINCE"
 
 
 def test_whoever_is_signed_in_stays_so_and_loses_no_word_of_an_open_form(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redbag.domain import answers
+from redbag.domain import answers, name_words
 from redbag.domain.errors import Invalid
 from redbag.domain.record import SECTIONS, Field, Kind
 from redbag.domain.todays_facts import TODAYS_SECTIONS, contradictions
@@ -49,6 +49,19 @@ def test_a_blank_is_no_answer_and_never_no(question: Field) -> None:
 
 def test_text_is_trimmed_and_freed_of_control_characters() -> None:
     assert read(TEXT, what="  a\r\nb\x00\x07\u202ec ") == "a\nbc"
+
+
+@pytest.mark.parametrize("unseen", "\x85\x9b\u061c\u200b\u200e\u200f\u2028\u2029\u2060\u2064\u2067\ufeff")
+def test_what_cannot_be_seen_hides_no_name_and_turns_none_round(unseen: str) -> None:
+    """“O·bi” was not found by Obi, nor warned of beside another Obi."""
+    name = str(read(TEXT, what=f"O{unseen}bi{unseen}"))
+    assert name == "Obi"
+    assert name_words.index(name) == name_words.index("Obi")
+
+
+def test_joiners_and_other_scripts_stay() -> None:
+    for name in ("Zoë", "Łódź", "क्\u200dष", "علی\u200cرضا", "李小龍"):
+        assert read(TEXT, what=name) == name
     assert "at most 10 characters (now 11)" in sentence(TEXT, what="x" * 11)
 
 

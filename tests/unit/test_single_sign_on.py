@@ -137,6 +137,14 @@ def test_address_from_userinfo_counts_only_for_the_same_person(lies: Lies) -> No
     assert (came(lies).email, came(lies).email_verified) == ("", False)
 
 
+def test_an_address_whose_small_letters_are_somebody_elses_is_none(lies: Lies) -> None:
+    """The sign for Kelvin is a k in lower case: a service may well know both as two people."""
+    lies.claims = {"email": "\u212aate.hill@nhs.example", "email_verified": True}
+    assert came(lies).email == ""
+    lies.claims = {"email": "Kate.Hill@nhs.example", "email_verified": True}
+    assert came(lies).email == "kate.hill@nhs.example"
+
+
 def test_a_verified_address_is_the_one_that_this_was_said_of(lies: Lies) -> None:
     """The id_token speaks of no address, and userinfo of one that nobody has verified."""
     lies.claims = {"email": None, "email_verified": True}
