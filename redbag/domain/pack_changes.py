@@ -42,6 +42,8 @@ def differences(before: TransferPack, after: TransferPack) -> tuple[str, ...]:
         {i.ref: f"{i.description}, {i.carried}" for i in after.belongings},
         name_of=lambda _ref, text: text,
     )
+    if after.bag_number and before.bag_number != after.bag_number:
+        told.append(f"Red bag: now {after.bag_number}")
     told += _changed_set("About the person", _person_facts(before), _person_facts(after))
     return tuple(told)
 

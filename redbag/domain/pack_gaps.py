@@ -15,6 +15,8 @@ NOT_CONFIRMED = "Should go along; not confirmed in the bag"
 CPR_PAPER = "Papers: the ReSPECT or DNACPR form should go along; not confirmed in the bag"
 """Where CPR is not recommended and nobody said that the signed form is in the bag, whatever the record says
 of where it is kept."""
+BAG_NOT_KNOWN = "Red bag: not known yet which one it is"
+"""Somebody named a bag that could not be taken, and has not been asked yet (services/late_bag.py)."""
 VALUABLES_UNTOLD = "Belongings: nobody named who was told of money and valuables"
 
 
@@ -114,6 +116,8 @@ def _observation_gaps(observations: ObservationSet) -> list[str]:
 
 def _lesser_gaps(source: PackSource) -> list[str]:
     found = _paper_gaps(source)
+    if source.today("bag_typed") and not source.bag_number:
+        found.append(BAG_NOT_KNOWN)
     if not any(value for key, value in source.today("today").items() if key != "saved_at"):
         found.append("How they are today: not assessed")
     if not source.items:

@@ -179,6 +179,8 @@ def take_bag(actor: Actor, transfer: Transfer, ref: str, now: datetime, at: date
     Another bag, chosen before departure, puts the first one back in stock. A label from the drawer with
     no bag's number on it, bound before the bag was known, stays: it is on this bag. Raises Invalid.
     """
+    if State(transfer.state) is not State.PACKING:
+        raise IllegalTransition("The bag has left: its number can no longer be changed.")
     label = labels.current(transfer)
     drawn = label if label is not None and label.serial is not None and label.bag_id is None else None
     if not hold_bag(actor, transfer, ref, now, at):
@@ -190,9 +192,7 @@ def take_bag(actor: Actor, transfer: Transfer, ref: str, now: datetime, at: date
 
 
 def hold_bag(actor: Actor, transfer: Transfer, ref: str, now: datetime, at: datetime | None = None) -> bool:
-    """As take_bag(), without a label; whether this was another bag than before. Raises Invalid."""
-    if State(transfer.state) is not State.PACKING:
-        raise IllegalTransition("The bag has left: its number can no longer be changed.")
+    """As take_bag(), without a label, also once it has left; whether this was another bag than before."""
     bag = db.session.scalar(select(Bag).filter_by(ref=ref, home_id=transfer.home_id).with_for_update())
     if bag is None:
         raise Invalid({"bag": "Choose one of your home's bags."})

@@ -22,13 +22,20 @@ from redbag.web.guards import now
 
 ACCOUNT = "Red-Bag-Account"
 """The header that says whose form this is: nobody else's session acts by it."""
+_ASKS_APART = "2"
 SERVER = "server"
 """In place of the tablet's time of sending, where a page carries on what the server had worked out."""
 
 
 def is_from_tablet() -> bool:
     """Whether a tablet sends what it had kept, by itself."""
-    return request.method == "POST" and request.headers.get("Red-Bag-Outbox") == "1"
+    return request.method == "POST" and request.headers.get("Red-Bag-Outbox") in ("1", _ASKS_APART)
+
+
+def asks_apart() -> bool:
+    """Whether that tablet goes on asking, in an act of its own, about a bag that could not be taken: then
+    what stood beside the bag is kept. An older program would take the answer for the whole of it."""
+    return is_from_tablet() and request.headers.get("Red-Bag-Outbox") == _ASKS_APART
 
 
 def is_kept_form() -> bool:

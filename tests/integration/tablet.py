@@ -59,14 +59,16 @@ class Sender:
         minutes_ago: float = 120,
         key: str = "",
         whose: str = "",
+        program: str = "2",
         **beside: str,
     ) -> dict[str, Any]:
-        """Sends one act; what was answered. `whose`: of somebody else than who is signed in."""
+        """Sends one act; what was answered. `whose`: of somebody else than who is signed in.
+        `program`: the tablet's, "1" for one of before it asked about bags apart."""
         data: dict[str, Any] = {}
         for name, value in typed.items() if isinstance(typed, dict) else typed:
             data.setdefault(name, []).extend(value if isinstance(value, list) else [value])
         data |= self.beside(minutes_ago, key or f"tablet-{next(_keys)}") | beside
-        headers = {"Red-Bag-Outbox": "1", "Red-Bag-Account": whose or self.who.get("account", "")}
+        headers = {"Red-Bag-Outbox": program, "Red-Bag-Account": whose or self.who.get("account", "")}
         answer = self.client.post(path, data=data, headers=headers)
         assert answer.mimetype == "application/json", answer.text[:300]
         assert answer.headers["Cache-Control"] == "no-store"

@@ -28,6 +28,7 @@ _TODAY = (
     ("Papers:", "home.papers"),
     ("How they are today", "home.today"),
     ("Belongings", "home.belongings"),
+    ("Red bag:", "home.which_bag"),
 )
 _RECORD = (
     ("Allergies", "alerts"),

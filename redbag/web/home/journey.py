@@ -15,7 +15,7 @@ from redbag.domain.journey import withdrawable
 from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, Action, State, available_actions
 from redbag.queries import custody, packs, papers, transfers, typed_wards
-from redbag.services import bags, belongings, corrections, events, labels
+from redbag.services import bags, belongings, corrections, events, labels, late_bag
 from redbag.services import packs as pack_services
 from redbag.services import transfers as services
 from redbag.web.forms import Form
@@ -134,6 +134,7 @@ def _page(found: Any, form: Form) -> str:
         back_already=back_already,
         where=where_words(found, typed_wards.of([found]).get(found.id, "")),
         bag=bag_words(found),
+        bag_typed=late_bag.typed(found),
         todo=[
             todo(found, trouble)
             for trouble in row.troubles

@@ -17,12 +17,13 @@ from redbag.domain.record import Field
 from redbag.domain.todays_facts import CARRIED
 from redbag.queries import bags, belongings_list, prints, transfers
 from redbag.services import belongings as services
+from redbag.services import late_bag
 from redbag.services import transfers as transfer_services
 from redbag.services.belongings import MOST_ITEMS, Packed
 from redbag.web.forms import Form
 from redbag.web.guards import actor, audits, commits, note_read, now, requires
 from redbag.web.home import blueprint, steps
-from redbag.web.outbox import happened, tell_differs, tell_tablet
+from redbag.web.outbox import asks_apart, happened, tell_differs, tell_tablet
 
 BLANK_LINES = 3
 _VALUABLES_TOLD = Field("valuables_told", "Who was told", longest=200)
@@ -177,7 +178,10 @@ def take_bag_typed(transfer: Any, typed: str | None) -> None:
     back may fill a form in by itself, and the print in the bag would stop working unnoticed.
     """
     number = request.form.get("change_bag") or bag_typed(typed)
-    if not number or not steps.is_packing(transfer) or "keep_bag" in request.form:
+    if not number or "keep_bag" in request.form:
+        return
+    if not steps.is_packing(transfer):
+        _ask_apart(transfer, number)
         return
     try:
         other = "" if "change_bag" in request.form else change_asked(transfer, number)
@@ -185,9 +189,23 @@ def take_bag_typed(transfer: Any, typed: str | None) -> None:
             raise Invalid({"bag": _which_is_right(transfer, other)})
         transfer_services.choose_bag(actor(), transfer.ref, number, now(), happened())
     except Invalid as problem:
+        if _ask_apart(transfer, number):
+            return
         if not steps.goes_on_anyway():
             raise
         flash(problem.errors["bag"], "warning")
+
+
+def _ask_apart(transfer: Any, number: str) -> bool:
+    """What a tablet sends is kept without the bag that cannot be taken: nobody is there to be asked, and the
+    hospital needs the rest. The tablet goes on asking which bag it is; so do the pack and the journey. False
+    where that is not needed, or not understood."""
+    known = transfer.bag is not None and same_number(transfer.bag.number, number)
+    if known or not asks_apart():
+        return False
+    late_bag.leave_open(actor(), transfer.ref, number, now(), happened())
+    tell_tablet(bag=number, which=f"Which red bag: {transfer.resident.full_name}. Bag {number}")
+    return True
 
 
 def bag_typed(typed: str | None) -> str:

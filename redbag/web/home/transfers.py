@@ -15,6 +15,7 @@ from redbag.domain.permissions import Permission, can
 from redbag.domain.transfer_states import STATE_WORDS, State
 from redbag.queries import lost as lost_queries
 from redbag.queries import transfers as queries
+from redbag.services import late_bag
 from redbag.web.attention.acts import of_journey
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.home import blueprint, steps
@@ -66,7 +67,7 @@ def once(troubles: Sequence[Trouble]) -> list[Trouble]:
 def bag_words(transfer: Any) -> str:
     """Where the bag is, in words."""
     if transfer.bag is None:
-        return "No bag"
+        return "Bag not known yet" if late_bag.typed(transfer) else "No bag"
     gone = gone_words(BagState(transfer.bag.state), transfer.bag.state_since)
     if gone:
         return f"Bag {transfer.bag.number}: {gone}"

@@ -216,6 +216,7 @@ async function take(act, answer) {
       const left = (await read("refs", `seen|${act.journey}`)) ?? {};
       await write(["refs", "put", { ...left, ...answer.seen }, `seen|${act.journey}`]);
     }
+    await askForBag(act, answer);
     await keep(act, "sent", answer);
     changed();
     return true;
@@ -241,6 +242,20 @@ async function sayWhyAsWell(act) {
     key: `${act.key}-why`.slice(0, 64),
     at: act.at,
   });
+}
+
+/** A bag that the server could not take holds nothing up: what was typed beside it is there, and the bag becomes an
+ * act of its own, for its person to settle. The last word on it counts. */
+async function askForBag(act, { bag, which }) {
+  if (!/\/(belongings|ready)$/.test(act.path) || !act.fields.some(([name, value]) => /^(bag|bag_choice|other_bag)$/.test(name) && value)) {
+    return;
+  }
+  const earlier = (await kept()).filter((one) => one.journey === act.journey && one.path.endsWith("/bag") && one.state !== "sent");
+  await write(...earlier.map((one) => ["acts", "delete", one.seq]));
+  if (bag) {
+    const path = act.path.replace(/[a-z]+$/, "bag");
+    await addAct({ journey: act.journey, resident: act.resident, path, fields: [["bag", bag]], words: which, key: `${act.key}-bag`.slice(0, 64), at: act.at });
+  }
 }
 
 async function forgetSent() {

@@ -108,7 +108,7 @@ export function envelope(act, csrf) {
 export async function post(path, act, csrf) {
   const body = new URLSearchParams([...act.fields, ...envelope(act, csrf)]);
   try {
-    const answer = await ask(path, { method: "POST", body, headers: { "Red-Bag-Outbox": "1", "Red-Bag-Account": act.account } }, LONGER);
+    const answer = await ask(path, { method: "POST", body, headers: { "Red-Bag-Outbox": "2", "Red-Bag-Account": act.account } }, LONGER);
     const said = await answer.json().catch(() => ({}));
     // A hotspot's own page, or a proxy's: not Red Bag's word on this act, which goes on waiting.
     return "done" in said ? { ...said, status: answer.status, done: answer.ok && said.done === true } : {};

@@ -188,7 +188,7 @@ export function looksAtBag(copy, journey) {
   const asked = new Set();
   return (answers) => {
     const typed = answers.text("bag").trim();
-    const known = [...copy.bags.map(({ number }) => number), journey.known?.bag ?? ""].map(sameNumber);
+    const known = [...copy.bags.map(({ number }) => number), journey.known?.bag ?? "", journey.bag].map(sameNumber);
     if (!typed || known.includes(sameNumber(typed)) || asked.has(typed)) {
       return {};
     }
