@@ -87,12 +87,12 @@ def _planned_words(line: Line, doses: Values, as_of: datetime, started_on: date 
         return "Given as planned, time not recorded"
     said = _said(typed, doses, as_of)
     if said is None:
-        return f"Given as planned up to {typed}{_written(doses)}; {_mar(line)}"
+        return f"Given as planned up to {typed}{_written(doses)}; {mar_words(line)}"
     if said.instant is None:
-        return f"Given as planned up to {next_due.short_day(said.day)}, time not recorded; {_mar(line)}"
+        return f"Given as planned up to {next_due.short_day(said.day)}, time not recorded; {mar_words(line)}"
     last = next_due.last_by(line, said.instant)
     if last is None:
-        return f"Given as planned up to {next_due.short_moment(said.instant)}; {_mar(line)}"
+        return f"Given as planned up to {next_due.short_moment(said.instant)}; {mar_words(line)}"
     if started_on and london_day(last) <= started_on:
         # On its first day nobody can say at which of the MAR's times it began.
         upto = next_due.short_moment(said.instant)
@@ -112,7 +112,8 @@ def offered_upto(lines: Iterable[Line], fell_ill: datetime | None, now: datetime
     return max((last for line in lines if (last := next_due.last_by(line, upto))), default=None)
 
 
-def _mar(line: Line) -> str:
+def mar_words(line: Line) -> str:
+    """What the MAR says of how often and when, where a time in it cannot be named."""
     said = ", ".join(part for part in (line.frequency, *line.times) if part)
     return f"MAR: {said}" if line.times else "MAR times not recorded"
 

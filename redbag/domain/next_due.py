@@ -67,7 +67,7 @@ def due_words(line: Line, last: LastDose, as_of: datetime, started_on: date | No
     slots = fixed_times(line)
     if slots:
         return _by_slots(line, slots, last, said, as_of, started_on)
-    every = _interval_days(line) if is_patch(line) else None
+    every = patch_days(line)
     return _by_interval(every, said, as_of) if every and last.answer == "given" and said else ""
 
 
@@ -144,8 +144,10 @@ def _times_a_week(frequency: str) -> int | None:
     return int(match[1]) if match else named.get(frequency)
 
 
-def _interval_days(line: Line) -> int | None:
-    """Every how many days; hours only where they are whole days."""
+def patch_days(line: Line) -> int | None:
+    """Every how many days this patch is changed; hours only where they are whole days. None for all else."""
+    if not is_patch(line):
+        return None
     frequency = _frequency(line)
     match = re.fullmatch(r"every (\d{1,3}) (hours|days)", frequency)
     if match:

@@ -9,9 +9,11 @@ from typing import Any
 
 from redbag.domain import doses, next_due, pack_build, pack_gaps, standing_alerts
 from redbag.domain.london_time import age_on, format_birth_date, format_moment, london_day
+from redbag.domain.medicine_line import is_as_needed
 from redbag.domain.nhs_number import format_334
 from redbag.domain.pack import Entry, PackMedicine, TransferPack
 from redbag.domain.pack_sections import entries
+from redbag.domain.pack_source import PackSource, SourceMedicine
 from redbag.domain.record import CARE_ACTIVITIES, CPR_ONLY, NEED_LEVELS, Field, Values
 from redbag.domain.todays_facts import CARRIED, JOURNEY_TYPES, REASONS
 from redbag.domain.transfer_states import STATE_WORDS, State
@@ -106,7 +108,7 @@ def _resident(record: Record, found: HomeCopy, now: datetime) -> Json:
         "cpr": _cpr(pack),
         "sections": _sections(record, pack),
         "needs": {one.key: one.text for one in entries(CARE_ACTIVITIES, source.answers("needs"))},
-        "medicines": _medicines(asked, pack),
+        "medicines": _medicines(asked, pack, source),
         "belongings": [_line(one) for one in lines_of((), record.before, found.usually)],
         "people": [
             {name: getattr(one, name) for name in ("name", "relation", "number", "dial", "note")}
@@ -149,13 +151,13 @@ def _entries(found: Sequence[Entry]) -> list[Json]:
     return [{"label": one.label, "text": one.text, "known": one.known} for one in found]
 
 
-def _medicines(asked: Sequence[Asked], pack: TransferPack) -> list[Json]:
+def _medicines(asked: Sequence[Asked], pack: TransferPack, source: PackSource) -> list[Json]:
     known = {one.ref: one for one in pack.medicines}
-    return [_medicine(one, known[one.ref]) for one in asked]
+    kept = {one.ref: one for one in source.medicines}
+    return [_medicine(one, known[one.ref], kept[one.ref]) for one in asked]
 
 
-def _medicine(one: Asked, kept: PackMedicine) -> Json:
-    slots = next_due.fixed_times(one.planned) if one.planned is not None and not kept.as_needed else ()
+def _medicine(one: Asked, kept: PackMedicine, line: SourceMedicine) -> Json:
     return {
         "ref": one.ref,
         "title": one.title,
@@ -168,7 +170,25 @@ def _medicine(one: Asked, kept: PackMedicine) -> Json:
         # The MAR's words stay true: nothing that was computed for the moment of the copy.
         "next": replace(kept, due="").when_next,
         "first": kept.stands_first,
-        "slots": [(f"{slot.clock:%H:%M}", slot.weekday) for slot in slots],
+        **by_the_mar(line),
+    }
+
+
+def by_the_mar(medicine: SourceMedicine) -> Json:
+    """What a tablet needs to say by itself when a dose is due and which was the last (due.js)."""
+    line = medicine.line
+    fixed = () if is_as_needed(line) else next_due.fixed_times(line)
+    every = None if is_as_needed(line) else next_due.patch_days(line)
+    told = {
+        "patch": next_due.is_patch(line),
+        "every": every,
+        "started": medicine.started_on.isoformat() if medicine.started_on else "",
+        "paused": medicine.paused,
+    }
+    return {
+        "slots": [(f"{slot.clock:%H:%M}", slot.weekday) for slot in fixed],
+        "mar": doses.mar_words(line),
+        **{name: value for name, value in told.items() if value},
     }
 
 
@@ -210,6 +230,7 @@ def _journey(record: Record, asked: Sequence[Asked], found: HomeCopy) -> Json:
                 as_shown(questions(asked), flat(_facts(journey, "doses"), asked)),
             ),
         },
+        "doses_at": _facts(journey, "saved_at").get("doses"),
         "belongings": [_line(one) for one in lines],
     }
 

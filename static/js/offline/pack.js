@@ -2,7 +2,7 @@
 // aloud at the door, and when the next medicines are due by the MAR.
 import { numberOf } from "./answers.js";
 import { saidScore } from "./news2.js";
-import { lastDose } from "./views_doses.js";
+import { atHome, dueWords, lastDose } from "./due.js";
 import { linesOf } from "./views_belongings.js";
 
 /** What is missing, most dangerous first: [{words, step}], `step` where it can be filled in here. */
@@ -78,11 +78,13 @@ export function belongingsOf(journey) {
 export function giveNext(journey) {
   const { words } = journey.copy;
   const doses = journey.answers("doses");
+  const asOf = journey.handedOver ? new Date(journey.handedOver.at) : new Date();
+  const last = (ref) => ({ answer: doses.text(`${ref}-answer`), when: doses.text(`${ref}-when`), at: doses.typedAt ?? asOf });
   return journey.resident.medicines
-    .filter((one) => one.first ?? one.warnings.includes("Time-critical"))
+    .filter(({ first }) => first)
     .map((one) => ({
       title: one.title,
-      next: one.next || one.directions || "times not recorded",
+      next: dueWords(one, last(one.ref), asOf) || one.next,
       last: lastDose(one, doses, words) || "not answered: ring the home",
     }));
 }
@@ -90,7 +92,7 @@ export function giveNext(journey) {
 /** What is told to the crew, in the order of the pack's first page: [[title, text]]. */
 export function spoken(journey) {
   const { resident } = journey;
-  const due = giveNext(journey).map(({ title, last }) => `${title} (last dose: ${last})`).join("; ");
+  const due = giveNext(journey).map(({ title, next, last }) => `${title}: ${atHome(next)} (last dose: ${last})`).join("; ");
   const alerts = resident.alerts
     .filter(({ kind, level }) => ["danger", "missing"].includes(level) || ["allergies", "diabetes"].includes(kind))
     .map(({ kind, title, text }) => [title, kind === "time_critical" && due ? due : text]);

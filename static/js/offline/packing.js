@@ -84,7 +84,12 @@ export class Journey {
   /** The answers of a step as they stand: saved here, else as the copy has them, else none. */
   answers(step) {
     const kept = this.saved(step);
-    return kept ? new Answers(kept.fields, new Date(kept.at)) : Answers.from(this.ticks(this.known?.typed?.[PAGES[step]] ?? {}));
+    if (kept) {
+      return new Answers(kept.fields, new Date(kept.at));
+    }
+    const found = Answers.from(this.ticks(this.known?.typed?.[PAGES[step]] ?? {}));
+    found.typedAt = step === "doses" && this.known?.doses_at ? new Date(this.known.doses_at) : null;
+    return found;
   }
 
   /** Several ticks of one question are lines of one text in the copy. */

@@ -23,10 +23,11 @@ const dayNumber = ({ year, month, day }) => Date.UTC(year, month - 1, day) / DAY
 const two = (number) => String(number).padStart(2, "0");
 const title = (word) => word[0].toUpperCase() + word.slice(1);
 
-/** For example "03:12". */
+/** For example "03:12"; in the hour that comes twice, "01:12 BST". */
 export function clock(instant) {
-  const { hour, minute } = london(instant);
-  return `${two(hour)}:${two(minute)}`;
+  const { month, hour, minute } = london(instant);
+  const again = (hours) => month === 10 && hour === 1 && london(new Date(+instant + hours * 60 * MINUTE)).hour === 1;
+  return `${two(hour)}:${two(minute)}${again(1) ? " BST" : again(-1) ? " GMT" : ""}`;
 }
 
 /** For example "Tue 3 Nov 2026". */
@@ -100,67 +101,122 @@ export function impossible(text) {
   return wrong ? `There is no day ${wrong.text}. Write the day as 3/11 or 3 Nov.` : "";
 }
 
-const CLOCK = /(?:^| )(?:([01]\d|2[0-3])([0-5]\d)|(\d{1,2})(?:[:.](\d{2}) ?(am|pm)?| ?(am|pm)))(?![\d/:.])(?: ?(?:hours|hrs|h)\b)?/;
-const NOON = /\b(?:noon|midday)\b/;
-const THIS = /\bthis (?:morning|afternoon|evening)\b/; // names today
 const NOISE = new Set(("at on in the about around given put applied changed since from this early late morning afternoon "
   + "evening night found noticed seen began started fell").split(" "));
 const NEAR = 360 * MINUTE;
+const FIGURES = /(^|[^\d/])([01]\d|2[0-3])([0-5]\d)(?![\d/])(?: ?(?:hours|hrs|h)\b)?/;
+const CLOCK = /(^|[^\d/])(\d{1,2})(?:[:.](\d{2}))?\s?(am|pm)?(?![\d/:.])(?: ?(?:hours|hrs|h)\b)?/g;
+const WEEKDAY = new RegExp(`\\b(${WEEKDAYS.join("|")})(?:s|r|rs|nes|ur)?(?:day)?\\b`);
+const NOON = { noon: 12, midday: 12, midnight: 0 };
 
-function onlyClock(words) {
-  const noon = NOON.exec(words);
-  const parts = noon ?? CLOCK.exec(words);
-  const rest = parts && words.replace(parts[0], " ").split(" ").filter(Boolean);
-  if (!parts || THIS.test(words) || !rest.every((word) => NOISE.has(word))) {
-    return null;
+/** The days that a text names, its clock time, and whether it says "last night" (redbag/domain/typed_moment.py, _parts);
+ * null where it names more than one day, or holds words that could change it. */
+function partsOf(text, at) {
+  const today = dayNumber(london(at));
+  const days = new Set();
+  let words = plain(text).replace(/\bby [^,;]*$/, "").replace(/[, ]+/g, " ").trim();
+  const named = (pattern, dayOf) => {
+    const found = pattern.exec(words);
+    const day = found ? dayOf(found) : null;
+    if (day !== null) {
+      days.add(day);
+      words = words.replaceAll(found[0], "");
+    }
+  };
+  named(/\b(\d{1,2}) days? ago\b/, ([, count]) => today - count);
+  for (const [word, day] of [["yesterday", today - 1], ["today", today], ["tonight", today]]) {
+    named(new RegExp(`\\b${word}\\b`), () => day);
   }
-  return noon ? { hour: 12, minute: 0 } : clockOf(parts);
+  if (/\bthis (?:morning|afternoon|evening)\b/.test(words)) {
+    days.add(today);
+  }
+  const [written] = daysNamed(words);
+  named({ exec: () => written && [written.text] }, () => (liesAhead(written, today) ? null : lastOne(written, today)));
+  // "Thu 20 Nov" when the 20th is a Friday: one of them is wrong, and both are kept, so none is read.
+  named(WEEKDAY, ([, word]) => {
+    const wanted = WEEKDAYS.indexOf(word);
+    return [...days].find((day) => weekdayOf(day) === wanted) ?? today - ((weekdayOf(today) - wanted + 7) % 7);
+  });
+  const [clock, rest] = takeClock(words);
+  const lastNight = rest.startsWith("last night") || rest.endsWith("last night");
+  const left = (lastNight ? rest.replaceAll("last night", "") : rest).split(" ").filter(Boolean);
+  return days.size > 1 || (lastNight && days.size) || !left.every((word) => NOISE.has(word)) ? null : { days: [...days], clock, lastNight };
 }
 
-function clockOf([, hours, minutes, written, more, beside, alone]) {
-  const half = beside ?? alone;
-  const [number, minute] = [Number(hours ?? written), Number(minutes ?? more ?? 0)];
+const weekdayOf = (number) => new Date(number * DAY).getUTCDay(); // Sunday is nought
+
+const lastOne = (one, today) =>
+  (one.year ? [one.year] : [0, 1].map((back) => yearOf(today) - back)).map((year) => numberOf(one, year)).find((day) => day !== null && day <= today) ?? null;
+
+const yearOf = (number) => new Date(number * DAY).getUTCFullYear();
+
+function takeClock(words) {
+  const noon = /\b(?:noon|midday|midnight)\b/.exec(words)?.[0];
+  if (noon) {
+    return [{ hour: NOON[noon], minute: 0 }, words.replaceAll(noon, "")];
+  }
+  const found = FIGURES.exec(words) ?? [...words.matchAll(CLOCK)].find((one) => one[3] || one[4]);
+  const clock = found && clockOf(found);
+  return clock ? [clock, words.slice(0, found.index) + found[1] + words.slice(found.index + found[0].length)] : [null, words];
+}
+
+function clockOf([, , hours, minutes, half]) {
+  const number = Number(hours);
   if (half && (number < 1 || number > 12)) {
     return null;
   }
   const hour = half ? (number % 12) + (half === "pm" ? 12 : 0) : number;
+  const minute = Number(minutes ?? 0);
   return hour < 24 && minute < 60 ? { hour, minute } : null;
+}
+
+/** The instant of a clock time on a numbered London day; null in the hour that March skips. */
+function onDay(number, time) {
+  const date = new Date(number * DAY);
+  const instant = fromLondon({ year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), ...time });
+  return london(instant).hour === time.hour ? instant : null;
 }
 
 /** The clock time that a text names without a day, if it is still to come today and within six hours: "23:50" typed at
  * 22:30 may be a slip for 21:50. Else "". */
 export function soon(text, now = new Date()) {
-  const time = onlyClock(plain(text).replace(/\bby [^,;]*$/, "").replaceAll(",", " ").trim());
-  const ahead = time ? fromLondon({ ...london(now), ...time }) - now : 0;
-  return FAST_CLOCK < ahead && ahead <= NEAR ? `${two(time.hour)}:${two(time.minute)}` : "";
+  const found = partsOf(text, now);
+  const instant = found?.clock && !found.days.length && !found.lastNight ? onDay(dayNumber(london(now)), found.clock) : null;
+  const ahead = instant - now;
+  return instant && FAST_CLOCK < ahead && ahead <= NEAR ? clock(instant) : "";
+}
+
+/** The day and time that a text names, as it was meant when it was typed: {day (numbered), instant or null}; null where
+ * that is not clear (redbag/domain/typed_moment.py, read). */
+export function read(text, at) {
+  const found = soon(text, at) ? null : partsOf(text, at);
+  const today = dayNumber(london(at));
+  if (!found?.clock) {
+    return found?.days.length && found.days[0] <= today ? { day: found.days[0], instant: null } : null;
+  }
+  const lastNight = found.lastNight && found.clock.hour >= 12 && london(at).hour >= 12;
+  for (const day of found.days.length ? found.days : lastNight ? [today - 1] : [today + 1, today, today - 1]) {
+    const instant = onDay(day, found.clock);
+    if (!instant || instant - at <= FAST_CLOCK) {
+      return instant && { day, instant };
+    }
+  }
+  return null;
+}
+
+function liesAhead(one, today) {
+  const days = (one.year ? [one.year] : [yearOf(today), yearOf(today) + 1]).map((year) => numberOf(one, year));
+  return days.some((day) => day !== null && day > today && (one.year || day <= today + SOON));
 }
 
 /** Whether a text names a minute of today that has not come yet, or a later day. */
 export function stillToCome(text, now = new Date()) {
   const words = plain(text);
-  const today = london(now);
-  const number = dayNumber(today);
-  if (/\btomorrow\b/.test(words) || soon(text, now)) {
+  const today = dayNumber(london(now));
+  if (/\btomorrow\b/.test(words) || daysNamed(words).some((one) => liesAhead(one, today))) {
     return true;
   }
-  const named = daysNamed(words);
-  const ahead = (one) => {
-    if (one.year) {
-      return (numberOf(one, one.year) ?? 0) > number;
-    }
-    const days = [numberOf(one, today.year), numberOf(one, today.year + 1)];
-    return days.some((found) => found !== null && found > number && found <= number + SOON);
-  };
-  if (named.some(ahead)) {
-    return true;
-  }
-  const ofToday = /\b(today|tonight|this (morning|afternoon|evening))\b/.test(words)
-    || named.some((one) => numberOf(one, one.year ?? today.year) === number);
-  const times = [...words.matchAll(CLOCK_TIME)];
-  if (!ofToday || times.length !== 1) {
-    return false; // any other clock time alone is the last time that it was so
-  }
-  return fromLondon({ ...today, hour: +times[0][1], minute: +times[0][2] }) - now > FAST_CLOCK;
+  return !read(text, now) && read(text, onDay(today, { hour: 23, minute: 59 }))?.instant > now;
 }
 
 const TIME = /^(\d{1,2})(?:[:.,h ]?([0-5]\d)(?::[0-5]\d)?)?(?: ?([ap])\.?m\.?)?$/i;
@@ -190,47 +246,43 @@ export function readDay(date, month, year) {
   return numberOf(found, whole) === null ? null : found;
 }
 
-/** The last of the MAR's times at or before `upto`; null where it fixes none. `slots`: ["22:00", weekday or null]. */
-export function lastSlot(slots, upto) {
-  const at = london(upto);
-  for (let back = 0; back <= 15; back++) {
-    const number = dayNumber(at) - back;
+/** The times of the MAR as instants, in order, from one numbered day to another. `slots`: ["22:00", weekday or null]; in
+ * the hour that March skips, an hour later. */
+export function slotsBetween(slots, first, last) {
+  const found = [];
+  for (let number = first; number <= last; number++) {
     const date = new Date(number * DAY);
-    const weekday = (date.getUTCDay() + 6) % 7; // Monday is nought, as in the copy
-    const there = slots
-      .filter(([, on]) => on === null || on === weekday)
-      .map(([time]) => {
+    for (const [time, on] of slots) {
+      if (on === null || on === (weekdayOf(number) + 6) % 7) { // Monday is nought, as in the copy
         const [hour, minute] = time.split(":").map(Number);
-        return fromLondon({ year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour, minute });
-      })
-      .filter((instant) => instant <= upto);
-    if (there.length) {
-      return new Date(Math.max(...there));
+        found.push(fromLondon({ year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour, minute }));
+      }
     }
   }
-  return null;
+  return found.sort((one, other) => one - other);
 }
 
-const BARE = /^(?:at )?([0-9:.,h apm]+?)(?: (today|yesterday|tonight|last night|this (?:morning|afternoon|evening)))?$/;
+/** The last of the MAR's times at or before `upto`; null where it fixes none. */
+export function lastSlot(slots, upto) {
+  const today = dayOf(upto);
+  return slotsBetween(slots, today - 15, today).filter((instant) => instant <= upto).at(-1) ?? null;
+}
+
+/** The London day of an instant, numbered. */
+export const dayOf = (instant) => dayNumber(london(instant));
+
+/** "Tue 3 Nov" of a numbered day, without the year. */
+export const shortDay = (number) => day(new Date(number * DAY + DAY / 2)).replace(/ \d{4}$/, "");
+
+/** For example "Tue 3 Nov, 03:12". */
+export const shortMoment = (instant) => `${shortDay(dayOf(instant))}, ${clock(instant)}`;
+
+/** Whether words beside a time would be lost if only the time were kept. */
+export const saysMore = (text) => /\b(?:by|about|around|put|changed|since|applied)\b/i.test(text);
 
 /** A time with its day, as it was meant when it was typed: "23:50" at 06:21 is "Sat 21 Nov, 23:50". As typed where it
- * says more than a time (redbag/domain/typed_moment.py, dated, reads more). */
+ * names its day, says more than a time, or cannot be read. */
 export function dated(text, at) {
-  const parts = BARE.exec(plain(text).trim());
-  const time = parts && readClock(parts[1]);
-  if (!time || /^\d{3}$/.test(parts[1].trim()) || soon(text, at)) {
-    return text; // the server reads no three figures
-  }
-  const today = dayNumber(london(at));
-  const lastNight = parts[2] === "last night" && time.hour >= 12 && london(at).hour >= 12;
-  const likely = parts[2] === "yesterday" || lastNight ? [-1] : parts[2] && parts[2] !== "last night" ? [0] : [1, 0, -1];
-  for (const ahead of likely) {
-    const date = new Date((today + ahead) * DAY);
-    const whole = { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), ...time };
-    const instant = fromLondon(whole);
-    if (instant - at <= FAST_CLOCK) {
-      return `${day(instant).replace(/ \d{4}$/, "")}, ${clock(instant)}`;
-    }
-  }
-  return text;
+  const said = read(text, at);
+  return !said?.instant || saysMore(text) || daysNamed(plain(text)).length ? text : shortMoment(said.instant);
 }

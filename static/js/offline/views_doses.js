@@ -4,7 +4,7 @@ import { Answers, wrongTime } from "./answers.js";
 import { el, fold, h2, hidden, p, strong } from "./draw.js";
 import { errorBeside, kept, line, taps, tick } from "./fields.js";
 import { AFTER } from "./packing.js";
-import { dated, fromLondon, lastSlot, london, moment } from "./times.js";
+import { dated, lastSlot, london, moment, read } from "./times.js";
 import { after, stepPage } from "./views_step.js";
 
 const STEP = "doses";
@@ -12,22 +12,14 @@ const HALF_A_DAY = 12 * 3_600_000;
 const NOBODY_KNOWS = "If nobody knows, choose Not known; or save again without a time.";
 const doseClass = (value) => `rb-dose__${value.replaceAll("_", "-")}`;
 
-/** Up to when "all given as planned" is offered: the MAR's last time before they fell ill; null without one. */
+/** Up to when "all given as planned" is offered: the MAR's last time before they fell ill; null without one
+ * (redbag/domain/doses.py, offered_upto). */
 function offered(journey, ordinary) {
-  const slots = ordinary.flatMap(({ slots: own }) => own ?? []);
-  return slots.length ? lastSlot(slots, fellIll(journey) ?? new Date()) : null;
-}
-
-/** When they fell ill, if somebody wrote a plain clock time for it within the last hours; else null. */
-function fellIll(journey) {
-  const times = [...journey.answers("why").text("started").matchAll(/\b(\d{1,2})[:.](\d{2})(?!\d)/g)];
-  if (times.length !== 1) {
-    return null;
-  }
   const now = new Date();
-  const today = fromLondon({ ...london(now), hour: Number(times[0][1]), minute: Number(times[0][2]) });
-  const at = today > now ? new Date(today - 2 * HALF_A_DAY) : today;
-  return now - at <= HALF_A_DAY ? at : null;
+  const ill = read(journey.answers("why").text("started"), journey.begunAt ?? now)?.instant;
+  const upto = ill && ill <= now && now - ill <= HALF_A_DAY ? ill : now;
+  const last = ordinary.filter(({ paused }) => !paused).map(({ slots }) => lastSlot(slots, upto)).filter(Boolean);
+  return last.length ? new Date(Math.max(...last)) : null;
 }
 
 export async function dosesPage(context, journey) {
@@ -204,35 +196,6 @@ export function wrongDoses(typed, alone, ordinary, words) {
   }
   return errors;
 }
-
-/** How a medicine's last dose was answered, in words; "" where nobody answered. */
-export function lastDose(one, answers, words) {
-  const said = (choices, value) => choices.find(([key]) => key === value)?.[1] ?? "";
-  if (one.alone) {
-    const given = said(words.given, answers.text(`${one.ref}-answer`));
-    const when = withDay(answers, `${one.ref}-when`);
-    const note = answers.text(`${one.ref}-note`);
-    if (!given) {
-      return "";
-    }
-    const time = answers.text(`${one.ref}-answer`) === "given" ? ` ${when || "(time not recorded)"}` : "";
-    return `${given}${time}${note ? `: ${note}` : ""}`;
-  }
-  const given = answers.text("ordinary");
-  if (answers.all("ordinary_missed").includes(one.ref) && given === "some_missed") {
-    return `Not given: ${answers.text(`${one.ref}-note`) || "reason not recorded"}`;
-  }
-  if (given === "some_missed" && !answers.all("ordinary_missed").length) {
-    return `Some ordinary medicines were not given: ${answers.text("ordinary_note") || "ask the home which"}`;
-  }
-  if (given === "not_known") {
-    return "Not known";
-  }
-  return given ? `Given as planned up to ${withDay(answers, "ordinary_upto") || "(time not recorded)"}` : "";
-}
-
-/** A time as it was meant when it was saved: the ward reads it on another day. */
-const withDay = (answers, name) => dated(answers.text(name), answers.typedAt ?? new Date());
 
 function told(answers, alone, words) {
   const ordinary = words.ordinary.find(([value]) => value === answers.text("ordinary"))?.[1];

@@ -1,11 +1,11 @@
 // The pack to be read on this tablet, and printed from the browser on A4 in black and white. Its first page has what
 // an emergency nurse needs in thirty seconds, in the order of redbag/documents/pack_front.py.
 import { button, el, facts, p, strong, way } from "./draw.js";
+import { lastDose } from "./due.js";
 import { saidScore } from "./news2.js";
 import { belongingsOf, cprWords, gapsOf, giveNext, measured, needsToday, papersOf, why } from "./pack.js";
 import { moment } from "./times.js";
 import { NO_BAG } from "./views_belongings.js";
-import { lastDose } from "./views_doses.js";
 
 const CARRIED = { worn: "worn", in_bag: "in the bag", in_hand: "in hand" };
 
