@@ -17,7 +17,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from redbag.domain.report_tables import MADE_UP, MINUS, Cell, ReportPaper, Table, Unit, lines_below, words
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Some spreadsheets read the wide ones of Asian scripts as the narrow ones."""
 _NUMBERS = {
     Unit.WHOLE: "#,##0",
     Unit.DAYS: "#,##0.0",

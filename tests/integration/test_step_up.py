@@ -76,6 +76,7 @@ def test_a_file_asks_who_it_is_and_then_comes_by_itself(app: Flask, manager: Vis
     assert audited(app, "report.exported") == []
     page = manager.press({"current_passphrase": PASSPHRASE})
     assert confirmed(page)
+    assert page.path == "/account/confirmed", "opened once more, it sends no passphrase and no code again"
     assert page.links()["Back to the page"] == "/reports/length-of-stay?by=month"
     assert b"Length of stay" in fetch(manager, page)
     assert manager.client.get(FILE).status_code == 200, "and for five minutes nothing more is asked"

@@ -8,10 +8,11 @@ import zipfile
 from datetime import date
 from xml.etree import ElementTree
 
+import pytest
 from pypdf import PdfReader
 
 from redbag.documents.board_paper import board_paper
-from redbag.documents.report_files import as_csv, as_xlsx
+from redbag.documents.report_files import as_csv, as_xlsx, safe
 from redbag.domain.report_tables import (
     MADE_UP,
     Column,
@@ -142,3 +143,9 @@ def workbook(data: bytes) -> dict[str, list[list[str]]]:
             for row in sheet.iter(f"{SHEETS}row")
         ]
     return found
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_words_start_a_formula_also_wide_ones(start: str) -> None:
+    assert safe(f"{start}1+1") == f"'{start}1+1"
+    assert safe(f"Ida {start}") == f"Ida {start}"

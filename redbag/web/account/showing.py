@@ -142,6 +142,14 @@ def _resumed(token: str) -> sessions.SignedIn | None:
 
 def go_on(wanted: str) -> ResponseReturnValue:
     """To the page; for a file to a page that fetches it and says so: a download leaves its page as it is."""
+    return redirect(url_for("account.confirmed", next=wanted) if _is_file(wanted) else wanted, 303)
+
+
+@blueprint.get("/account/confirmed")
+@signed_in_only
+def confirmed() -> ResponseReturnValue:
+    """Fetches the file. A page of its own: opened once more, or gone back to, it sends nothing again."""
+    wanted = local_path(request.args.get("next", "/"))
     if not _is_file(wanted):
         return redirect(wanted, 303)
     return render_template("account/confirmed.html", file=wanted, page=_page_of(wanted))
