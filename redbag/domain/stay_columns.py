@@ -148,6 +148,12 @@ class StayColumns:
         made: list[Any] = [one.where(kept) if isinstance(one, Coded) else one[kept] for one in columns]
         return StayColumns(*made)
 
+    def residents_of_ended(self, since: date) -> list[int]:
+        """Whose stays ended on `since` or later, each once."""
+        ended = (self.ended >= since.toordinal()) & (self.ended < NEVER) & (self.resident != NOBODY)
+        found: list[int] = np.unique(self.resident[ended]).tolist()
+        return found
+
     @cached_property
     def contradictory(self) -> Mask:
         """Over before it began."""

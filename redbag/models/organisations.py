@@ -38,7 +38,10 @@ class Organisation(Base):
     wards: Mapped[list[Ward]] = relationship(back_populates="organisation", order_by="Ward.name")
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (Index("ix_organisations_kind_name", "kind", "name"),)
+    __table_args__ = (
+        Index("ix_organisations_kind_name", "kind", "name"),
+        Index("ix_organisations_kind_joined_on", "kind", "joined_on"),
+    )
 
 
 class Ward(Base):

@@ -152,7 +152,7 @@ class Stay(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfers.id"), unique=True)
-    resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), index=True)
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"))
     home_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     hospital_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     ward_id: Mapped[int | None] = mapped_column(ForeignKey("wards.id"))
@@ -183,6 +183,8 @@ class Stay(Base):
             "resident_id",
         ),
         Index("ix_stays_discharged_on", "discharged_on"),
+        # Whether somebody came back to another hospital is told from the index alone.
+        Index("ix_stays_resident_id_hospital_id", "resident_id", "hospital_id"),
         Index("ix_stays_hospital_id_home_id", "hospital_id", "home_id"),
         Index(CONTRADICTORY, "discharged_on", **_CONTRADICTORY),
         Index("ix_stays_history_id", "history_id", **_LOADED),

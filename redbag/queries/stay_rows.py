@@ -21,6 +21,7 @@ from redbag.domain.stay_groups import Names
 from redbag.domain.stay_periods import Period
 from redbag.models import JourneyFigures, Organisation, Resident, Stay, Transfer, Ward
 from redbag.queries import resident_facts, stay_facts
+from redbag.queries.among import among
 
 
 @dataclass(frozen=True)
@@ -158,14 +159,14 @@ def ended_before(actor: Actor, day: date, read: StayColumns) -> int:
     return (db.session.scalar(counted) or 0) - int((read.ended < day.toordinal()).sum())
 
 
-def elsewhere(actor: Actor, since: date) -> StayColumns:
-    """For counting readmissions: the stays of a hospital's residents in other hospitals; none for others, who
-    have them all among their own."""
+def elsewhere(actor: Actor, since: date, own: StayColumns) -> StayColumns:
+    """For counting readmissions: the stays in other hospitals of the residents of `own`, a hospital's stays;
+    none for others, who have them all among their own."""
     if actor.role is not Role.HOSPITAL_MANAGER:
         return StayColumns.of(())
-    residents = select(Stay.resident_id).where(scope(actor), Stay.discharged_on >= since)
+    ours = among(Stay.resident_id, own.residents_of_ended(since))
     others = Stay.hospital_id.is_distinct_from(actor.organisation_id)
-    return stay_facts.columns(and_(Stay.resident_id.in_(residents), others, _recent(since)))
+    return stay_facts.columns(and_(ours, others, _recent(since)))
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ def _readmissions(
     actor: Actor, chosen: ReportFilter, named: NamedPlaces, as_of: date, everybody: StayColumns
 ) -> Readmissions:
     now, then = periods(chosen)
-    others = stay_rows.elsewhere(actor, then.start)
+    others = stay_rows.elsewhere(actor, then.start, everybody)
     ours = np.concatenate((everybody.keeps(chosen, named.number), np.zeros(len(others), np.bool_)))
     return readmissions_of_columns.count(everybody.and_(others), ours, now.start, now.end, as_of)
 

@@ -80,13 +80,10 @@ def _remember(session: Session, _context: UOWTransaction, _instances: object) ->
         return
     residents = {resident for one in (*stays, *made) for resident in _residents(one)}
     _one_writer_each(session, residents)
-    of_homes = Stay.home_id.in_(homes)
-    condition = or_(
-        Stay.id.in_([one.id for one in stays]),
-        Stay.resident_id.in_(residents),
-        of_homes,
-        resident_stays.of(of_homes),
-    )
+    condition = or_(Stay.id.in_([one.id for one in stays]), Stay.resident_id.in_(residents))
+    if homes:  # else two keys are enough: beside a query, PostgreSQL reads every stay of a country for them
+        of_homes = Stay.home_id.in_(homes)
+        condition = or_(condition, of_homes, resident_stays.of(of_homes))
     session.info[_BEFORE] = (condition, _read(session, condition))
 
 
