@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from redbag.database import db, new_ref
 from redbag.domain import bag_code, custody_record
-from redbag.domain.errors import Invalid, NotPermitted
+from redbag.domain.errors import Invalid, NotPermitted, Unsealable
 from redbag.domain.permissions import Actor, Origin, Permission, can
 from redbag.models import CustodyRecord, Organisation, Transfer
 from redbag.queries import custody_record as records
@@ -74,8 +74,22 @@ def issue(actor: Actor, ref: str, now: datetime) -> CustodyRecord:
 
 
 def code_of(row: CustodyRecord) -> str:
-    """The verification code, with its check character, ungrouped."""
-    return _code(row.key_id, row.content)
+    """The verification code, with its check character, ungrouped. Raises Unsealable for a record that was
+    altered, or whose key is not here: no other code is printed in place of the one that was issued."""
+    code = code_if_it_fits(row)
+    if not code:
+        raise Unsealable("A custody record was altered, or made under a label key that is not here.")
+    return code
+
+
+def code_if_it_fits(row: CustodyRecord) -> str:
+    """The same; "" for such a record. Its key's name alone would not do (labels.py)."""
+    for key_id in (row.key_id, *labels.key_ids()):
+        if key_id in labels.key_ids():
+            code = _code(key_id, row.content)
+            if any(labels.lookup_hash(one, _LOOKUP, code) == row.code_hash for one in labels.key_ids()):
+                return code
+    return ""
 
 
 def _code(key_id: str, content: dict[str, Any]) -> str:
@@ -149,5 +163,5 @@ def _confirmed(row: CustodyRecord, code: str) -> Confirmed:
         missing=len(told.lost),
         seen_before=sum(one.seen for one in told.lost),
         newer=now_stands.fingerprint() != row.sha256,
-        altered=code_of(row) != code,
+        altered=code_if_it_fits(row) != code,
     )

@@ -244,12 +244,18 @@ def test_a_label_whose_key_was_taken_out_too_soon_is_refused_and_never_printed_d
     inside the bag for a wrong one."""
     walk = Walk(app, cast).to("packed", "left")
     token, code = walk.token, walk.code
+    carer, ref = cast.actor("carer"), walk.way.ref
+    confirmed = walk.write(lambda: custody_records.code_of(custody_records.issue(carer, ref, walk.way.now)))
     too_soon = make_app(label_key=NEW["label_key"])
     with too_soon.app_context():
         label = db.session.scalars(select(Label)).one()
         for derived in (labels.token_of, labels.code_of, lambda one: labels.access_code_of(one, "")):
             with pytest.raises(Unsealable, match="label key that is not among the keys"):
                 derived(label)
+        with pytest.raises(Unsealable, match="made under a label key"):
+            custody_records.code_of(db.session.scalars(select(CustodyRecord)).one())
+    page = Visitor(cast.browser(too_soon, "carer")).open(f"/transfers/{ref}/custody")
+    assert "Its code does not fit" in page.text
     scanned = too_soon.test_client().get(f"/b/{token}")
     assert "Rowan House" in scanned.text, "whose bag it is stands there all the same"
     # Brought back behind two newer ones, it opens what it made, whatever it is called now.
@@ -258,6 +264,7 @@ def test_a_label_whose_key_was_taken_out_too_soon_is_refused_and_never_printed_d
     with back.app_context():
         label = db.session.scalars(select(Label)).one()
         assert (labels.token_of(label), labels.code_of(label)) == (token, code)
+        assert custody_records.code_of(db.session.scalars(select(CustodyRecord)).one()) == confirmed
 
 
 def test_apps_are_sealed_anew_pins_when_they_are_typed_and_recovery_codes_open_once_more(

@@ -26,7 +26,7 @@ def record(ref: str) -> ResponseReturnValue:
     """Who had the bag when, what was found in it, and what was lost between which moments."""
     transfer = services.may_read(actor(), ref)
     note_read("transfer.read", ("transfer", ref))
-    issued = [(row, bag_code.grouped(services.code_of(row))) for row in queries.issued(transfer)]
+    issued = [(row, bag_code.grouped(services.code_if_it_fits(row))) for row in queries.issued(transfer)]
     return _page(
         transfer,
         queries.of(transfer),
