@@ -21,7 +21,7 @@ MOST_ROWS = 40
 DAY_BOXES = ("day", "month", "year")
 # As people write a number: float() also reads 1_8 and 1e1, which are slips of the finger.
 _DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)", re.ASCII)
-_CONTROL = re.compile(
+UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
 """Controls, and what cannot be seen but changes the order of what can, or hides a name from a search. The two
@@ -36,7 +36,7 @@ class Typed:
 
     def first(self, name: str) -> str:
         found = self.all(name)
-        return _CONTROL.sub("", found[0].replace("\r\n", "\n")).strip() if found else ""
+        return UNSEEN.sub("", found[0].replace("\r\n", "\n")).strip() if found else ""
 
 
 def read(questions: Iterable[Field], get_all: GetAll) -> Values:

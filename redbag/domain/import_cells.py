@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from redbag.domain import answers
+from redbag.domain.answers import UNSEEN
 from redbag.domain.identity import OLDEST
 from redbag.domain.london_time import age_on, format_day
 
@@ -65,7 +66,6 @@ class Read:
     said: bool = False
 
 
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 _MIDNIGHT = re.compile(r"[T ]0{1,2}:00(:00(\.0+)?)?(Z|\+00:00)?$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -78,7 +78,7 @@ _YEARS_ALONE = range(1880, 2101)
 def clean(text: str) -> str:
     """The text without what nobody can see, with plain line ends, trimmed."""
     tidy = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
-    return _UNSEEN.sub("", tidy).strip()
+    return UNSEEN.sub("", tidy).strip()
 
 
 def csv_cell(text: str) -> Cell:

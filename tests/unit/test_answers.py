@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redbag.domain import answers, name_words
+from redbag.domain import answers, import_cells, name_words
 from redbag.domain.errors import Invalid
 from redbag.domain.record import SECTIONS, Field, Kind
 from redbag.domain.todays_facts import TODAYS_SECTIONS, contradictions
@@ -57,6 +57,7 @@ def test_what_cannot_be_seen_hides_no_name_and_turns_none_round(unseen: str) -> 
     name = str(read(TEXT, what=f"O{unseen}bi{unseen}"))
     assert name == "Obi"
     assert name_words.index(name) == name_words.index("Obi")
+    assert import_cells.clean(f"O{unseen}bi{unseen}") == "Obi", "nor one that comes in a file"
 
 
 def test_joiners_and_other_scripts_stay() -> None:
