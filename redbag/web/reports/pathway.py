@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from redbag.domain import pathway_paper, pathway_report, report_filter
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.measures import MEASURES, PATHWAY_MEASURES, Measure
-from redbag.domain.pathway_report import PathwayReport
+from redbag.domain.pathway_report import PathwayReport, how_long
 from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_filter import Places
 from redbag.domain.report_tables import Cell, ReportPaper, Table
@@ -137,19 +137,24 @@ def _share(measure: Measure, cells: tuple[Cell, ...], said: list[str], links: Li
 def _time(
     measure: Measure, cells: tuple[Cell, ...], said: list[str], drawn: Range | None, links: Links
 ) -> Step:
-    _, journeys, _, half, nine, journeys_then, half_then = said
-    unit = f" {measure.unit}"
-    more = f"; within {nine}{unit} for nine in ten" if cells[4].value is not None else ""
+    journeys, journeys_then = said[1], said[5]
+    half, nine, half_then = (_took(measure, cells[place], said[place]) for place in (3, 4, 6))
+    more = f"; within {nine} for nine in ten" if cells[4].value is not None else ""
     return Step(
         measure,
-        f"{half}{unit}" if cells[3].value is not None else half if cells[1].value != 0 else "–",
+        half if cells[3].value is not None or cells[1].value != 0 else "–",
         f"Within this for half of {journeys} journeys{more}" if cells[1].value != 0 else _NONE,
-        f"{half_then}{unit if cells[6].value is not None else ''} of {journeys_then}"
-        if cells[5].value != 0
-        else _NONE,
+        f"{half_then} of {journeys_then}" if cells[5].value != 0 else _NONE,
         range=drawn,
         links=links,
     )
+
+
+def _took(measure: Measure, cell: Cell, said: str) -> str:
+    """A time of the table with its unit, minutes as the page's sentence has them; or why there is none."""
+    if not isinstance(cell.value, int | float):
+        return said
+    return how_long(cell.value, measure.unit) if measure.unit == "minutes" else f"{said} {measure.unit}"
 
 
 def _links(report: PathwayReport, measure: Measure) -> Links:
