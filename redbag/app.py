@@ -30,6 +30,7 @@ from redbag.database import (
     use_what_is_there,
 )
 from redbag.domain.browser_words import browser_words
+from redbag.domain.network_address import plain
 from redbag.domain.permissions import Origin
 from redbag.security import key_ring
 from redbag.services import audit, field_keys, resident_figures, stay_figures
@@ -198,7 +199,7 @@ def _requests(app: Flask, settings: Settings) -> None:
         g.request_id = uuid.uuid4().hex[:12]
         g.csp_nonce = secrets.token_urlsafe(16)
         browser = browser_words(request.headers.get("User-Agent", ""))
-        g.origin = Origin(g.request_id, request.remote_addr or "", browser)
+        g.origin = Origin(g.request_id, plain(request.remote_addr or ""), browser)
         g.settings = settings
         if getattr(app.view_functions.get(request.endpoint or ""), "public", False):
             request.max_content_length = STRANGERS_FORM

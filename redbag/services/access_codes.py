@@ -8,7 +8,6 @@ keeps its turn whatever others do meanwhile. See docs/adr/0012 for the arithmeti
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from sqlalchemy import delete, select
 from redbag.database import db, one_at_a_time
 from redbag.domain import access_code
 from redbag.domain.errors import NotFound, Stale
+from redbag.domain.network_address import network
 from redbag.domain.permissions import Actor, Origin, Permission
 from redbag.models import AccessLane, Guest, Label, LabelAccess, Task, Transfer
 from redbag.security.tokens import keyed_hash, new_nonce
@@ -105,7 +105,7 @@ class _Lanes:
     def __init__(self, label_id: int, who: Guesser, key: bytes) -> None:
         self._label_id = label_id
         self._browser = keyed_hash(key, "access browser", f"{label_id}|{who.browser}")
-        self._address = keyed_hash(key, "access address", f"{label_id}|{_network(who.address)}")
+        self._address = keyed_hash(key, "access address", f"{label_id}|{network(who.address)}")
 
     def wait(self, now: datetime) -> int:
         """Whole seconds until this browser's turn; 0 when it is.
@@ -144,15 +144,6 @@ class _Lanes:
         else:
             row.open_at = until
         db.session.flush()
-
-
-def _network(address: str) -> str:
-    """An address as one household or hospital has it: of IPv6 the first 64 bits."""
-    try:
-        at = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((at, 64), strict=False)) if at.version == 6 else str(at)
 
 
 def _seconds(span: timedelta) -> int:

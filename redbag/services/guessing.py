@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 
 from redbag.database import db, one_at_a_time
+from redbag.domain.network_address import network
 from redbag.models import SignInAttempt
 from redbag.security.tokens import keyed_hash
 
@@ -28,7 +29,7 @@ class Guesser:
     address: str
 
     def subject(self, key: bytes) -> str:
-        return keyed_hash(key, "sign-in", f"{self.at}|{self.address}")
+        return keyed_hash(key, "sign-in", f"{self.at}|{network(self.address)}")
 
 
 TOO_MANY = "Too many tries from here. Wait five minutes, then try again."

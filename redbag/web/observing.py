@@ -26,6 +26,7 @@ from redbag.web.guards import public
 blueprint = Blueprint("observing", __name__)
 log = logging.getLogger("redbag.requests")
 
+_BY_A_PROXY = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _REGISTRY = CollectorRegistry()
 _REQUESTS = Counter(
@@ -78,6 +79,8 @@ def _may_read_metrics(settings: Settings) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.metrics_token:
         return hmac.compare_digest(given.encode(), settings.metrics_token.encode())
+    if any(name in request.headers for name in _BY_A_PROXY):
+        return False  # it comes from elsewhere, whatever stands in it
     try:
         return ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:

@@ -122,3 +122,24 @@ def test_a_stranger_keeps_nobody_from_showing_once_more_who_they_are(
     stranger.open("/account/confirm?next=/account/sessions")
     page = stranger.press({"current_passphrase": PASSPHRASE}, action="/account/show/passphrase")
     assert page.path == "/account/sessions"
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        lambda number: f"2001:db8:1:2::{number:x}",  # a household has as many as it likes
+        lambda number: f"192.0.2.7:{5000 + number}",  # a proxy that names the port
+        lambda number: f"{'x' * 100}{number}",  # and one that hands on what anybody wrote
+    ],
+)
+def test_a_guesser_with_many_names_for_one_address_is_one(
+    make_app: Callable[..., Flask], cast: Cast, another: Callable[[int], str]
+) -> None:
+    """Each was another guesser, with ten guesses; one too long for the database was a fault."""
+    app = make_app(behind_proxy=True)
+    statuses = []
+    for number in range(11):
+        guesser = Visitor(app.test_client())
+        guesser.client.environ_base["HTTP_X_FORWARDED_FOR"] = another(number)
+        statuses.append(sign_in(guesser, CARER, WRONG).status)
+    assert statuses == [422] * 10 + [429]

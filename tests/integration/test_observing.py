@@ -50,6 +50,10 @@ def test_metrics_are_for_this_machine_or_the_token(
     assert "redbag_request_seconds_bucket" in told.text
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     assert stranger.get("/metrics", environ_overrides=elsewhere).status_code == 404
+    proxied = make_app(behind_proxy=True).test_client()
+    for forged in ({"X-Forwarded-For": "127.0.0.1"}, {"X-Forwarded-Proto": "https"}):
+        assert proxied.get("/metrics", headers=forged).status_code == 404, "whoever comes by the proxy"
+        assert stranger.get("/metrics", headers=forged).status_code == 404
 
     asked = make_app(metrics_token=TOKEN).test_client()
     assert asked.get("/metrics").status_code == 404, "with a token, being here is not enough"
