@@ -42,10 +42,13 @@ class WayBack:
     throttled: bool = False
 
 
-def take(service: SignInService, state: str, origin: Origin, limits: Limits, now: datetime) -> WayBack:
+def take(
+    service: SignInService, state: str, origin: Origin, limits: Limits, now: datetime, lane: str = ""
+) -> WayBack:
     """Uses the answer up, so that it is looked at once, and counts it. The caller commits, then asks the
-    service while nobody waits for the database."""
-    guesser = Guesser(f"service {service.key}", origin.address)
+    service while nobody waits for the database. `lane`: what it is counted by in place of its address
+    (sessions.begin_sign_in)."""
+    guesser = Guesser(f"service {service.key}", lane or origin.address)
     if not may_guess(guesser, limits.throttle_key, now, FROM_ONE_PLACE):
         refused(None, service, "throttled", origin, now)
         return WayBack(problem=TOO_MANY, throttled=True)

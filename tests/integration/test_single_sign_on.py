@@ -14,7 +14,7 @@ from sqlalchemy import select
 from redbag.database import begin_write, db
 from redbag.models import Account, Invitation, LinkedIdentity, UserSession
 from redbag.security import single_sign_on as mechanism
-from redbag.services import accounts, sign_in_services
+from redbag.services import accounts, sign_in_services, single_sign_on
 from tests.cast import PASSPHRASE, Cast
 from tests.integration.county import JOY, OUT, come_by, count, invite_joy, out, reasons, rows, set_up
 from tests.sign_in_service import BACK, SECRET, Service, Walker, running
@@ -311,3 +311,22 @@ def test_somebody_with_a_passphrase_too_keeps_it(app: Flask, stranger: Visitor, 
     stranger.open("/sign-in?next=/account")
     assert stranger.press({"email": JOY, "passphrase": PASSPHRASE}).path == "/account"
     assert come_by(Visitor(app.test_client()), "joy").path == "/account"
+
+
+@on_sqlite
+def test_answers_that_lead_nowhere_keep_nobody_out_who_has_come_before(
+    app: Flask, stranger: Visitor, joy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever goes out and comes back with a code of their own, two hundred times, closed the service to
+    everybody behind the same address."""
+    monkeypatch.setattr(single_sign_on, "FROM_ONE_PLACE", 3)
+    assert come_by(stranger, "joy").path == "/account"
+    stranger.client.delete_cookie("redbag")
+    guesser = Visitor(app.test_client())
+    statuses = []
+    for _ in range(4):
+        state = parse_qs(urlsplit(out(guesser)).query)["state"][0]
+        statuses.append(guesser.open(f"{BACK}?state={state}&code=x").status)
+    assert statuses == [502, 502, 502, 429]
+    assert come_by(Visitor(app.test_client()), "joy").status == 429
+    assert come_by(stranger, "joy").path == "/account"

@@ -29,7 +29,7 @@ from redbag.security.single_sign_on import (
 )
 from redbag.services import sessions
 from redbag.services import single_sign_on as service
-from redbag.web import device_cookie
+from redbag.web import device_cookie, known_browser
 from redbag.web.account import blueprint
 from redbag.web.account.onward import local_path, onward
 from redbag.web.account.showing import go_on
@@ -105,8 +105,9 @@ def back_from_service(service_key: str) -> ResponseReturnValue:
     if not request.args.get("code"):
         return _page(found, begun.wanted, "left"), 400
     where, limits = origin(), current_app.config["LIMITS"]
+    lane = known_browser.lane(_known_as(service_key))
     with step():
-        way = service.take(queries.service(service_key), given, where, limits, now())
+        way = service.take(queries.service(service_key), given, where, limits, now(), lane)
     if way.problem:
         return _page(found, begun.wanted, "said", way.problem), 429 if way.throttled else 400
     try:
@@ -130,7 +131,13 @@ def _signed_in(begun: _Begun, way: service.WayBack, shown: mechanism.Shown) -> R
     if not answer.token:
         return _page(queries.service(begun.key), begun.wanted, "said", answer.problem), 403
     found = sessions.resume(answer.token, origin(), limits, now())
-    return onward(found, begun.wanted)
+    response = current_app.make_response(onward(found, begun.wanted))
+    return known_browser.remember(response, _known_as(begun.key))
+
+
+def _known_as(service_key: str) -> str:
+    """In place of an e-mail address, which nobody types here: that somebody came by this service."""
+    return f"service {service_key}"
 
 
 def _confirmed(begun: _Begun, way: service.WayBack, shown: mechanism.Shown) -> ResponseReturnValue:
