@@ -135,7 +135,7 @@ def test_two_tablets_send_the_same_person(site: Site, wire: Wire, resident: str,
     whole(journey)
     other.go("/offline#/outbox").judge()
     assert "Found on the floor by the window" in other.text
-    other.tap("button", "Settle it", nth=0)
+    other.tap("button", "Put it right", nth=0)
     expect(other.page.get_by_text("A colleague changed this page while you were typing")).to_be_visible()
     shown = other.text
     assert "Fell in the bathroom, hit her head" in shown
@@ -144,7 +144,7 @@ def test_two_tablets_send_the_same_person(site: Site, wire: Wire, resident: str,
     other.tap("button", "Save", nth=0)
     expect(other.page.locator("#rb-outbox")).to_contain_text("1 not taken", timeout=SLOWLY)
     other.go("/offline#/outbox")
-    other.tap("button", "Settle it", nth=0)
+    other.tap("button", "Put it right", nth=0)
     other.page.locator("[name=pulse]").fill("104")
     other.tap("button", "Save", nth=0)
     other.go("/residents")

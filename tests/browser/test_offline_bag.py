@@ -35,7 +35,7 @@ def test_belongings_and_handover_do_not_wait_for_a_bag_that_is_refused(
     misread.to_the_end()
     assert walk.heading() == "Agnes Obi is handed to the crew"
     wire.set("up")
-    refused = carer.page.get_by_text("1 not taken by Red Bag")
+    refused = carer.page.get_by_text("1 step not taken by Red Bag:")
     expect(refused).to_be_visible(timeout=SLOWLY)
     assert waiting(carer.page) == 1, "nothing waits for the bag"
     (journey,) = on_server(site, resident)
@@ -45,7 +45,7 @@ def test_belongings_and_handover_do_not_wait_for_a_bag_that_is_refused(
     (title,) = carer.page.locator(".rb-refused .rb-alert__title").all_inner_texts()
     assert title == "Which red bag: Agnes Obi. Bag 777"
     assert "Your home has no bag 777" in carer.text
-    carer.tap("button", "Settle it")
+    carer.tap("button", "Put it right")
     expect(carer.page.get_by_role("heading", name="Which red bag went along?")).to_be_visible()
     for width in (320, 768):
         carer.page.set_viewport_size({"width": width, "height": 900})

@@ -2,7 +2,7 @@
 // and says how much that is.
 import { refreshCopy } from "./copy.js";
 import { forgetOldDrafts, hearHowItWent, watchForms } from "./drafts.js";
-import { counts, obey, onChange, sendWheneverPossible } from "./outbox.js";
+import { colleagues, counts, obey, onChange, sendWheneverPossible } from "./outbox.js";
 import "./register.js";
 import { finishSignOut, getKey, reach, signingOut, signsOut } from "./server.js";
 import { account as openAccount, lock, owner, touched, wipe, wipeWhatIsOld } from "./vault.js";
@@ -46,13 +46,16 @@ async function show() {
   const line = document.getElementById("rb-outbox");
   const { waiting, refused: stopped } = await counts(account);
   const away = !navigator.onLine;
-  line.hidden = !(waiting || stopped || away);
+  const others = await colleagues(account);
+  line.hidden = !(waiting || stopped || away || others);
   line.classList.toggle("rb-outbox--stopped", stopped > 0);
   line.textContent = stopped
-    ? `${stopped} not taken: settle`
+    ? `${stopped} not taken: put right`
     : waiting
       ? `${waiting} waiting to be sent`
-      : "No network: go on, this tablet keeps it";
+      : away
+        ? "No network: go on, this tablet keeps it"
+        : `${others} of a colleague wait${others === 1 ? "s" : ""} on this tablet`;
 }
 
 /** What was typed before stands in the form again: said, and undone by one tap. */
@@ -118,8 +121,11 @@ function stayOpen() {
   ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, notice, { passive: true }));
 }
 
-/** Whose journey this page is about, for the screens that go on with it before the next copy has come. */
+/** Whose session this is, and whose journey this page is about, for the screens without the network. */
 async function keepWhose() {
+  if (session) {
+    await write(["meta", "put", session, "session"]); // what is ended where the sign-out is made with no network
+  }
   const transfer = TRANSFER.exec(location.pathname)?.[1];
   const resident = document.querySelector("meta[name=rb-resident]")?.content;
   if (transfer && resident) {

@@ -87,6 +87,11 @@ export async function counts(who) {
   return { waiting: of("waiting"), refused: of("refused") };
 }
 
+/** How many steps of everybody else on this tablet are not on the server yet. */
+export async function colleagues(who) {
+  return (await readAll("acts")).filter((act) => act.account !== who && act.state !== "sent").length;
+}
+
 async function keep(act, state, inside) {
   const { resident, path, fields, words } = act;
   const { said = [], problems = [], conflict = [], location = "", title = "" } = inside;

@@ -5,11 +5,11 @@ import { el, said } from "./draw.js";
 import { openStanding, standing } from "./standing.js";
 import { counts, onChange, sendWheneverPossible } from "./outbox.js";
 import { journeyAt, journeysHere, mayStill } from "./packing.js";
-import { finishSignOut, signingOut } from "./server.js";
-import { Full, Locked, NoCopy } from "./store.js";
+import { finishSignOut, signingOut, signsOut } from "./server.js";
+import { Full, Locked, NoCopy, read } from "./store.js";
 import { clock } from "./times.js";
 import { takeUnsent, unsentForm } from "./unsent.js";
-import { lock, owner, state, touched, wipeWhatIsOld } from "./vault.js";
+import { lock, owner, state, touched, wipe, wipeWhatIsOld } from "./vault.js";
 import { belongingsPage } from "./views_belongings.js";
 import { dosesPage } from "./views_doses.js";
 import { donePage, handoverPage } from "./views_handover.js";
@@ -19,7 +19,7 @@ import { observationsPage, papersPage, todayPage, whyPage } from "./views_facts.
 import { notThisPage, readyPage } from "./views_ready.js";
 import { residentPage, residentsPage } from "./views_residents.js";
 import { sendPage } from "./views_send.js";
-import { lockedPage, lostFormPage, noCopyPage, notHerePage, unreachablePage } from "./views_states.js";
+import { leavePage, leftPage, lockedPage, lostFormPage, noCopyPage, notHerePage, unreachablePage } from "./views_states.js";
 
 const IDLE = 180_000; // a shared device locks after three minutes, as lock.js does
 const TOUCH_EVERY = 20_000;
@@ -181,6 +181,7 @@ async function viewFor() {
   const route = parts();
   if (route[0] === "outbox") {
     standing.page = "";
+    context.copy = await readCopy().then(whole, () => null); // for the words of what was typed
     return outboxPage(context);
   }
   context.copy = whole(await readCopy());
@@ -244,6 +245,7 @@ function show(view, quiet = false) {
     here ? one.setAttribute("aria-current", "page") : one.removeAttribute("aria-current");
   }
   document.getElementById("lock").hidden = !context.owner?.on_device || view.locked;
+  document.getElementById("out").hidden = !context.owner || view.locked;
   if (!quiet) {
     window.scrollTo(0, 0);
     main.querySelector("h1")?.focus({ preventScroll: true });
@@ -278,8 +280,19 @@ function watchIdle() {
   }, LOOK_EVERY);
 }
 
+/** Signs out with or without the network: the copy and the key go off the tablet now, the server hears of it when it
+ * can be reached. What is not sent, or half typed, stays sealed for that person's next sign-in. */
+async function leave() {
+  const { account } = context.owner;
+  await signsOut(await read("meta", "session"));
+  await wipe(account);
+  context.owner = context.copy = readableUntil = null;
+  show(await leftPage());
+  await tellOfSignOut(100);
+}
+
 /** Somebody signed out here without the network: the server is told as soon as it can be. */
-async function tellOfSignOut() {
+async function tellOfSignOut(first = TELL_AGAIN) {
   if (!(await signingOut())) {
     return;
   }
@@ -291,7 +304,7 @@ async function tellOfSignOut() {
     }
   };
   window.addEventListener("online", tell);
-  setTimeout(tell, TELL_AGAIN);
+  setTimeout(tell, first);
 }
 
 async function begin() {
@@ -309,6 +322,7 @@ async function begin() {
     context.owner = null;
     draw();
   });
+  document.getElementById("out").addEventListener("click", async () => show(await leavePage(context, leave)));
   await openStanding(context, { onChange, refreshCopy });
   if ((await state()) === "open") {
     sendWheneverPossible();

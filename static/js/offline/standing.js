@@ -1,11 +1,12 @@
 // What stands at the top of every screen: whether there is a network, how old is what one reads, and what is saved
 // where.
 import { el, inSteps, strong } from "./draw.js";
-import { counts } from "./outbox.js";
+import { colleagues, counts, flush } from "./outbox.js";
 import { reach } from "./server.js";
 import { age, near } from "./times.js";
 
 const LOOK_EVERY = 20_000;
+const LOOK_SOON = 1_500; // while the network is away, or something waits
 const box = document.getElementById("standing");
 let context = null;
 let who = null; // what the server said last; null while it cannot be reached
@@ -17,14 +18,25 @@ export const standing = { page: "", show };
 export async function openStanding(about, { onChange, refreshCopy }) {
   context = about;
   onChange(() => show(context));
+  let timer = 0;
+  let looking = false;
   const look = async () => {
+    clearTimeout(timer);
+    if (looking) {
+      return;
+    }
+    looking = true;
     const before = context.online;
     who = await reach();
     context.online = Boolean(who?.signed_in && who.account === context.owner?.account);
     if (context.online && !before) {
+      await show(context);
+      await flush();
       await refreshCopy().catch(() => {});
     }
-    await show(context);
+    await show(context).catch(() => {});
+    looking = false;
+    timer = setTimeout(() => document.visibilityState === "visible" && look(), context.online ? LOOK_EVERY : LOOK_SOON);
   };
   window.addEventListener("online", look);
   window.addEventListener("offline", () => {
@@ -33,7 +45,6 @@ export async function openStanding(about, { onChange, refreshCopy }) {
     show(context);
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
-  setInterval(() => document.visibilityState === "visible" && look(), LOOK_EVERY);
   await look();
 }
 
@@ -61,7 +72,7 @@ function ageOf({ fetched_at, readable_until }) {
 function saved({ waiting, refused }) {
   const parts = [];
   if (refused) {
-    parts.push(strong(`${inSteps(refused)} not taken by Red Bag: settle ${refused === 1 ? "it" : "them"}.`), " ");
+    parts.push(strong(`${inSteps(refused)} not taken by Red Bag: put ${refused === 1 ? "it" : "them"} right.`), " ");
   }
   if (waiting) {
     parts.push(strong(`${inSteps(waiting)} saved on this tablet`), `: the hospital sees ${waiting === 1 ? "it" : "them"} when the tablet is back online. `);
@@ -69,12 +80,18 @@ function saved({ waiting, refused }) {
   return parts.length ? [...parts, el("a", { class: "rb-target", href: "#/outbox" }, "See what is saved")] : [];
 }
 
+/** Whose they are, and about whom, only they can open. */
+const ofColleagues = (count) => (count ? [`${inSteps(count)} of a colleague ${count === 1 ? "waits" : "wait"} on this tablet: sent when they sign in here.`] : []);
+
 async function show(about) {
   if (!about?.owner) {
     box.hidden = true;
     return;
   }
-  const lines = [network(about), saved(await counts(about.owner.account))].filter((line) => line.length);
+  const lines = [network(about), saved(await counts(about.owner.account)), ofColleagues(await colleagues(about.owner.account))].filter((line) => line.length);
   box.hidden = false;
-  box.replaceChildren(...lines.map((line) => el("p", {}, line)));
+  const made = el("div", {}, lines.map((line) => el("p", {}, line)));
+  if (made.innerHTML !== box.innerHTML) {
+    box.replaceChildren(...made.childNodes); // and a link that has the focus keeps it otherwise
+  }
 }

@@ -1,9 +1,12 @@
 // What was saved on this tablet: every act with its time and what became of it. What Red Bag did not take stands
 // first, with its own sentences and both versions, and stays until somebody settles it.
-import { button, el, h2, inSteps, link, p, strong } from "./draw.js";
+import { Answers } from "./answers.js";
+import { button, el, facts, h2, inSteps, link, p, strong } from "./draw.js";
 import { journeys } from "./journeys.js";
-import { acts, flush, giveUp, settle } from "./outbox.js";
+import { acts, colleagues, flush, giveUp, settle } from "./outbox.js";
+import { answered } from "./pack.js";
 import { age, clock, near } from "./times.js";
+import { things } from "./views_belongings.js";
 
 const JOURNEY = /^\/transfers\/[0-9a-z-]+/;
 
@@ -13,6 +16,7 @@ export async function outboxPage(context) {
   const waiting = all.filter(({ state }) => state === "waiting");
   const sent = all.filter(({ state }) => state === "sent").reverse();
   const alone = await withoutBeginning(waiting, all);
+  const others = await colleagues(context.owner.account);
   return {
     live: () => !document.querySelector(".rb-asked:not([hidden])"),
     title: "What was saved on this tablet",
@@ -20,6 +24,7 @@ export async function outboxPage(context) {
     body: [
       el("h1", { tabindex: "-1" }, "What was saved on this tablet"),
       p(summary(refused.length, waiting.length, sent.length, context.online)),
+      others > 0 && p(`${inSteps(others)} of a colleague ${others === 1 ? "is" : "are"} not sent yet. Only they can open ${others === 1 ? "it" : "them"}: ask them to sign in on this tablet, with the network.`),
       waiting.length > 0 && context.online && button("Send now", { second: true, onclick: async () => {
         await flush();
         context.again();
@@ -63,7 +68,7 @@ function summary(refused, waiting, sent, online) {
   }
   const parts = [];
   if (refused) {
-    parts.push(`${inSteps(refused)} ${refused === 1 ? "was" : "were"} not taken: settle ${refused === 1 ? "it" : "them"} below. Nothing of ${refused === 1 ? "it" : "them"} is lost.`);
+    parts.push(`${inSteps(refused)} ${refused === 1 ? "was" : "were"} not taken: put ${refused === 1 ? "it" : "them"} right below. Nothing of ${refused === 1 ? "it" : "them"} is lost.`);
   }
   if (waiting) {
     parts.push(`${inSteps(waiting)} saved on this tablet. ${online ? "The network is back: they are being sent." : "The hospital will see this when the tablet is back online."}`);
@@ -80,7 +85,7 @@ const list = (found, side) => el("ol", { class: "rb-list" }, found.map((act) => 
 
 function waitsFor(act, refused) {
   const open = refused.find((one) => one.journey === act.journey && one.path.endsWith("/send"));
-  return open && act.path.includes("{journey}") ? strong("Waits until “Send to hospital” above is settled") : "On this tablet only";
+  return open && act.path.includes("{journey}") ? strong("Waits until “Send to hospital” above is put right") : "On this tablet only";
 }
 
 function sentWords(act) {
@@ -116,14 +121,14 @@ function refusedOne(context, act, waiting) {
     act.title && p(act.title),
     el("ul", {}, [...(act.problems ?? []), ...(act.said ?? [])].map((words) => el("li", {}, words))),
     act.conflict?.length > 0 && both(act.conflict),
-    !act.conflict?.length && typed(act),
+    !act.conflict?.length && typed(act, context.copy),
     behind.length > 0 && p(strong(`${behind.length} more of this journey ${behind.length === 1 ? "waits" : "wait"} for it: `), behind.map(({ words }) => words).join("; "), "."),
     el(
       "div",
       { class: "rb-buttons" },
-      act.state === "refused" && button("Settle it", { onclick: async () => {
+      act.state === "refused" && button("Put it right", { onclick: async () => {
         if (!(await settle(act))) {
-          context.flash("Red Bag cannot be reached, or you are not signed in. It stays here: settle it when the tablet is back online.", true);
+          context.flash("Red Bag cannot be reached, or you are not signed in. It stays here: put it right when the tablet is back online.", true);
           context.again();
         }
       } }),
@@ -145,11 +150,37 @@ const both = (conflict) => el(
   ),
 );
 
-/** The words that were typed, for whoever has to settle it. */
-function typed(act) {
-  const words = act.fields.filter(([name, value]) => value.trim() && !/^(seen|lines|identity|signature|journey_type|offered_upto|thing-\d+-(ref|note|carried|quantity|own|on|valuable|uncounted))$/.test(name));
+/** What was typed, each answer with its question, for whoever has to put it right; what has no words of its own (a
+ * reference, what the page was opened on) is left out. */
+function typed(act, copy) {
+  const words = copy ? inWords(act, copy) : [];
   return words.length > 0 && el("details", { class: "nhsuk-details" },
     el("summary", { class: "nhsuk-details__summary" }, el("span", { class: "nhsuk-details__summary-text" }, "What was typed")),
-    el("div", { class: "nhsuk-details__text" }, el("ul", {}, words.map(([, value]) => el("li", { class: "rb-prose" }, value)))));
+    el("div", { class: "nhsuk-details__text" }, facts(words.map(([label, text]) => ({ label, text })))));
 }
 
+const PARTS = { answer: "", when: "when", note: "note", sent: "in the bag", counted: "counted by" };
+
+function inWords({ fields, resident, happened_at }, { words, hospitals, residents }) {
+  const answers = new Answers(fields, happened_at);
+  const choice = (key, label, choices) => ({ key, label, choices, kind: "choice" });
+  const plain = (key, label) => ({ key, label });
+  const medicines = residents.find(({ ref }) => ref === resident)?.medicines ?? [];
+  const asked = [
+    choice("reason", "Main reason", words.reasons),
+    ...[...words.why, ...words.observations, ...(words.today ?? []), ...(words.papers ?? [])].filter(({ key }) => key !== "reason"),
+    choice("journey_type", "Kind of journey", words.journey_types),
+    choice("hospital", "To which hospital", hospitals.map(({ ref, name }) => [ref, name])),
+    ...["bag", "bag_choice", "other_bag"].map((key) => choice(key, "Red bag", [["none", "No bag goes along"]])),
+    plain("label_code", "Label"),
+    plain("crew", "Crew"),
+    choice("ordinary", "Ordinary medicines", words.ordinary),
+    plain("ordinary_upto", "Up to when"),
+    { ...choice("ordinary_missed", "Not given", medicines.map(({ ref, title }) => [ref, title])), kind: "choices" },
+    plain("ordinary_note", "Ordinary medicines: note"),
+    plain("valuables_told", "Who was told of valuables"),
+    plain("valuables_witness", "Second name"),
+    ...medicines.flatMap(({ ref, title }) => Object.entries(PARTS).map(([part, more]) => ({ ...choice(`${ref}-${part}`, [title, more].filter(Boolean).join(": "), part === "answer" ? words.given : []) }))),
+  ];
+  return [...answered(asked, answers), ...(answers.has("lines") ? [["What goes along", things(answers)]] : [])];
+}

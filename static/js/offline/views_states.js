@@ -112,6 +112,36 @@ export function notHerePage(path) {
   };
 }
 
+/** Asks whoever wants to sign out with no network: nobody can sign in again until it is back. */
+export async function leavePage(context, leave) {
+  const { waiting, refused } = await counts(context.owner.account);
+  return {
+    title: "Sign out?",
+    body: [
+      el("h1", { tabindex: "-1" }, "Sign out of this tablet?"),
+      waiting + refused > 0 && panel("caution", `${inSteps(waiting + refused)} not sent yet`, p("They stay here, sealed, and are sent after your next sign-in. Until then the hospital does not see them.")),
+      p("The copy of the records goes off this tablet. Nobody can sign in again without the network."),
+      p(`To leave it for a moment, ${context.owner.on_device ? "press Lock" : "lock the tablet’s own screen"} instead.`),
+      el("div", { class: "rb-buttons" }, button("Stay signed in", { onclick: context.again }), button("Sign out all the same", { second: true, onclick: leave })),
+    ],
+  };
+}
+
+/** They have signed out on a screen without the network. */
+export async function leftPage() {
+  return {
+    title: "Signed out on this tablet",
+    locked: true,
+    body: [
+      el("h1", { tabindex: "-1" }, "Signed out on this tablet"),
+      p("The copy of the records is off this tablet. Red Bag hears of it as soon as the network is back, before anybody sees anything."),
+      await unsent(),
+      way("/sign-in", "Sign in, with the network", { second: true }),
+      paper(),
+    ],
+  };
+}
+
 /** Signing out has taken the copy off the tablet; the server hears of it when it can be reached. */
 function signedOutPage(form) {
   return {
@@ -137,7 +167,8 @@ export function lostFormPage(form) {
     return signedOutPage(form);
   }
   const secret = form.fields.some(([name]) => /pass|pin|secret|otp/i.test(name));
-  const shown = secret ? [] : form.fields.filter(([name, value]) => value.trim() && !/(token|key|seen|version)$/.test(name));
+  // What stands in it as words: no reference, and no value of a list, is any use to whoever reads it.
+  const shown = secret ? [] : form.fields.filter(([name, value]) => /\s|^\d+$/.test(value.trim()) && !/(token|key|seen|version|_at|lines)$/.test(name));
   return {
     title: "Not sent",
     body: [
