@@ -203,6 +203,12 @@ def due_words(
     return next_due.due_words(line, last, as_of, started_on)
 
 
+def wrong_counters(title: str, text: str) -> str:
+    """Why a text cannot be who counted a controlled drug, in a sentence; "" where it can: "14" is no name."""
+    named = not text or any(letter.isalpha() for letter in text)
+    return "" if named else f"{title}: write the names of the two people who counted it."
+
+
 def sent_words(own: Values) -> str:
     """How much of a medicine is in the bag; controlled drugs with the two names that counted it."""
     sent, counted = str(own.get("sent") or ""), str(own.get("counted") or "")

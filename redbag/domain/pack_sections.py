@@ -28,7 +28,9 @@ def words(question: Field, value: object) -> str:
         case Kind.MOMENT:
             return format_moment(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
         case Kind.NUMBER:
-            return f"{value:g} {question.unit}".strip() if isinstance(value, int | float) else str(value)
+            # "Breaths a minute: 22" has said its unit.
+            unit = "" if question.label.endswith(question.unit) else question.unit
+            return f"{value:g} {unit}".strip() if isinstance(value, int | float) else str(value)
         case Kind.ROWS:
             assert isinstance(value, list)  # noqa: S101 - as above
             return "\n".join(_row(question, row) for row in value)

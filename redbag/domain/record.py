@@ -235,8 +235,8 @@ ALERTS = Section(
 )
 
 
-def _need(key: str, label: str, detail: str) -> Field:
-    return Field(key, label, Kind.CHOICE, NEED_LEVELS, detail=detail)
+def _need(key: str, label: str, detail: str, none: str = "Independent") -> Field:
+    return Field(key, label, Kind.CHOICE, (("independent", none), *NEED_LEVELS[1:]), detail=detail)
 
 
 CARE_ACTIVITIES: tuple[Field, ...] = (
@@ -251,7 +251,7 @@ CARE_ACTIVITIES: tuple[Field, ...] = (
     _need("communication", "Communication", "How to ask, how they answer"),
     _need("hearing", "Hearing", "Hearing aids, better side"),
     _need("vision", "Sight", "Glasses, what they can see"),
-    _need("behaviour", "Behaviour that worries them or others", "What sets it off, what calms them"),
+    _need("behaviour", "Behaviour that worries them or others", "What sets it off, what calms them", "None"),
 )
 
 NEEDS = Section(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from redbag.domain import typed_moment
-from redbag.domain.record import CARE_ACTIVITIES, NEED_LEVELS, Choices, Field, Kind, Section, Values
+from redbag.domain.record import CARE_ACTIVITIES, Choices, Field, Kind, Section, Values
 
 REASONS: Choices = (
     ("fall", "Fall"),
@@ -102,13 +102,13 @@ OBSERVATIONS = Section(
 )
 
 # Most of a person's needs are as ever: two answers for that, and the five levels where they are not.
-TODAY_LEVELS: Choices = (("as_usual", "As usual"), ("worse", "Worse than usual"), *NEED_LEVELS)
+_MOSTLY: Choices = (("as_usual", "As usual"), ("worse", "Worse than usual"))
 
 TODAY = Section(
     "today",
     "Today",
     (
-        *(Field(f.key, f.label, Kind.CHOICE, TODAY_LEVELS, detail="Today") for f in CARE_ACTIVITIES),
+        *(Field(f.key, f.label, f.kind, (*_MOSTLY, *f.choices), detail="Today") for f in CARE_ACTIVITIES),
         Field("last_ate", "Last ate and drank"),
         Field("bowels", "Bowels last opened"),
         Field("companion", "Who comes along"),

@@ -57,7 +57,7 @@ def test_ambulance_at_the_door(site: Site, known_resident: str, visit_as: Callab
     carer.tap("link", "Send to hospital").judge()
     carer.tap("button", "Fall").judge()
     carer.tap("button", "The crew is here now").judge()
-    assert "missing" in carer.heading
+    assert "Missing: " in carer.text
     carer.tap("radio", "001")
     words = printed(carer)
     assert "Agnes Obi" in words

@@ -40,7 +40,31 @@ def test_ready_names_the_gaps_with_the_way_to_mend_each(visit: Visit, way: Pathw
     assert links["No observations taken"] == f"{path}/observations?then=ready"
     assert "/record/needs?journey=" in links["Usual needs: nothing recorded"]
     carer.open(links["No observations taken"])
-    assert carer.press({"pulse": "80"}).heading.startswith("Pack ready")
+    page = carer.press({"pulse": "80"})
+    assert page.heading == "Pack ready"
+    assert "Missing: " in page.text
+
+
+def test_where_they_go_is_said_with_where_that_comes_from(visit: Visit, way: Pathway) -> None:
+    """It is filled in by itself, so that nobody has to tap it: and nobody may take it for somebody's word."""
+    carer = visit("carer")
+    path = begun(carer, way)
+    comes_from = "Where this home usually sends people: change it if they go elsewhere"
+    assert comes_from not in carer.press(button="crew=here").text, "nobody was sent yet"
+    options = [one for one in carer.page.tree.iter("option") if one.get("value")]
+    carer.press({"hospital": options[0].get("value", "")})
+    going_to = carer.open(f"{path}/handover").text.partition("Going to")[2]
+    assert going_to.strip().startswith(options[0].text or "?")
+    assert comes_from in carer.open(f"{path}/ready").text
+
+
+def test_the_handover_names_what_is_missing_before_the_signature(visit: Visit, way: Pathway) -> None:
+    carer = visit("carer")
+    path = begun(carer, way)
+    text = carer.open(f"{path}/handover").text
+    before, _, after = text.partition("Signature of the crew")
+    assert "Missing from the pack (" in before and "Last dose not answered: " in before
+    assert "No observations taken" in before and after
 
 
 def test_the_print_holds_pack_and_label_and_says_the_kept_version(

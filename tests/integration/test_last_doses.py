@@ -8,9 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from flask import Flask
 
-from redbag.database import db
+from redbag.database import begin_write, db
 from redbag.domain.london_time import from_london, london_day
-from redbag.models import Transfer
+from redbag.models import Medicine, Transfer
 from redbag.web import outbox
 from tests.cast import Cast
 from tests.integration import household
@@ -142,3 +142,24 @@ def test_when_the_crew_waits_a_slip_gets_no_day(
     carer.press({answered: "given", name: "23:50"})
     assert carer.press(button="crew=anyway").status == 200
     assert kept(app)[name.removesuffix("-when")] == {"answer": "given", "when": "23:50"}
+
+
+def test_a_number_is_not_who_counted_a_controlled_drug(
+    app: Flask, visit: Visit, way: Pathway, cast: Cast
+) -> None:
+    with app.app_context():
+        ref = household.medicine(cast, way.resident_ref, "Oxycodone")
+        begin_write()
+        db.session.query(Medicine).filter_by(ref=ref).one().controlled = True
+        db.session.commit()
+    carer = visit("carer")
+    carer.open(f"{begun(carer, way)}/doses")
+    page = carer.press({f"{ref}-sent": "14 tablets", f"{ref}-counted": "14"})
+    assert page.status == 422
+    assert "Oxycodone: write the names of the two people who counted it." in page.text
+    (field,) = [one for one in page.tree.iter("input") if one.get("name") == f"{ref}-counted"]
+    (error,) = [one for one in page.tree.iter("span") if one.get("id") == field.get("aria-describedby")]
+    assert "write the names" in "".join(error.itertext()), "read aloud with its field"
+    (fold,) = [one for one in page.tree.iter("details") if field in one.iter("input")]
+    assert fold.get("open") is not None
+    assert carer.press({f"{ref}-counted": "Joy A, Sam B"}).status == 200

@@ -212,6 +212,7 @@ def test_blood_pressure_is_one_fact() -> None:
         ("Blood pressure", "98/61 mmHg"),
         ("Pulse", "80 a minute"),
     ]
+    assert measured(respiratory_rate=22) == [("Breaths a minute", "22")]
     assert measured(systolic_bp=98) == [("Blood pressure, upper number", "98 mmHg")]
 
 

@@ -177,6 +177,8 @@ def _check(typed: Values, asked: Sequence[Asked]) -> None:
         if typed.get(name) and (wrong := why_not_yet(typed[name], happened())):
             errors[name] = wrong
     for one in asked:
+        if wrong := rules.wrong_counters(one.title, typed.get(f"{one.ref}-counted") or ""):
+            errors[f"{one.ref}-counted"] = wrong
         said = typed.get(f"{one.ref}-when") or typed.get(f"{one.ref}-note")
         if one.alone and said and not typed.get(f"{one.ref}-answer"):
             errors[f"{one.ref}-answer"] = f"{one.title}: choose given, not given or not known."
@@ -258,6 +260,7 @@ def _render(transfer: Any, form: Form, asked: Sequence[Asked], seen: str, **more
         ordinary_answers=rules.ORDINARY,
         given=rules.GIVEN,
         planned=_offered(transfer, asked),
+        wrong_in_bag=any(name.endswith(("-sent", "-counted")) for name in form.errors),
         example="18:00 yesterday" if to_london(now()).hour < 19 else "18:00 today",
         seen=seen,
         **more,

@@ -12,7 +12,7 @@ from redbag.domain.errors import Invalid, Stale
 from redbag.domain.pack_sections import entries
 from redbag.domain.papers import PHOTO
 from redbag.domain.permissions import Permission
-from redbag.domain.record import CARE_ACTIVITIES, NEED_LEVELS, Field, Kind, Values
+from redbag.domain.record import CARE_ACTIVITIES, Field, Kind, Values
 from redbag.domain.todays_facts import (
     OBSERVATIONS,
     PAPER_KINDS,
@@ -126,7 +126,6 @@ def _render(page: FactPage, transfer: Any, form: Form, seen: str, **more: Any) -
         usual = residents.sections_of(transfer.resident).get("needs")
         more["usual"] = {e.key: e.text for e in entries(CARE_ACTIVITIES, usual.answers if usual else {})}
         more["activities"] = [activity.key for activity in CARE_ACTIVITIES]
-        more["levels"] = NEED_LEVELS
     if page is TOLD:
         people = residents.sections_of(transfer.resident).get("people")
         more["numbers"] = telephones.of_record(people.answers if people else {})

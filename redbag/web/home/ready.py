@@ -57,6 +57,7 @@ def ready(ref: str) -> ResponseReturnValue:
 
 def _ready_page(transfer: Any, form: Form) -> str:
     draft = pack_services.draft(transfer, actor().name, now())
+    usual = transfers.usual_hospital(transfer.home_id)
     return steps.page(
         "ready",
         transfer,
@@ -71,6 +72,7 @@ def _ready_page(transfer: Any, form: Form) -> str:
         time_critical=_time_critical(draft),
         bag_asked=form.errors.get("bag") == _ASK_FOR_BAG,
         hospital=form.questions[0],
+        usual_hospital=usual.ref if usual else "",
         version=packs.latest(transfer.id),
         printed=prints.of(transfer),
         change_to=change_asked(transfer, bag_typed(form.text("bag"))) if "bag" in form.errors else "",
@@ -195,7 +197,7 @@ def _handover_page(transfer: Any, form: Form) -> str:
         say=_say(draft),
         cpr=draft.resuscitation,
         cpr_seen=CPR_PAPER not in draft.gaps,
-        gap_count=len(draft.gaps),
+        gaps=draft.gaps,
         stock=bags.in_stock(actor()) if transfer.bag is None and request.args.get("bag") != NO_BAG else [],
         printed=prints.of(transfer),
         nhs_number=draft.person.nhs_number,

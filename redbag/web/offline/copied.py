@@ -14,7 +14,7 @@ from redbag.domain.nhs_number import format_334
 from redbag.domain.pack import Entry, PackMedicine, TransferPack
 from redbag.domain.pack_sections import entries
 from redbag.domain.pack_source import PackSource, SourceMedicine
-from redbag.domain.record import CARE_ACTIVITIES, CPR_ONLY, NEED_LEVELS, Field, Values
+from redbag.domain.record import CARE_ACTIVITIES, CPR_ONLY, Field, Values
 from redbag.domain.todays_facts import CARRIED, JOURNEY_TYPES, REASONS
 from redbag.domain.transfer_states import STATE_WORDS, State
 from redbag.queries import residents_list
@@ -42,7 +42,6 @@ _WORDS: Json = {
     "carried": CARRIED,
     "cpr_only": CPR_ONLY,
     "activities": [one.key for one in CARE_ACTIVITIES],
-    "levels": NEED_LEVELS,
 }
 _PAGES = (WHY, OBSERVED, TODAYS, PAPERS)
 

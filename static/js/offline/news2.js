@@ -1,6 +1,6 @@
 // NEWS2 of today's observations, by the bands of redbag/domain/news2.py, so that the crew hears it also without the
 // network. A score that lacks an observation is a lower bound and is never called low.
-import { numberOf } from "./answers.js";
+import { numberOf, wrongIn } from "./answers.js";
 import { el, p, panel } from "./draw.js";
 
 const BANDS = {
@@ -88,8 +88,14 @@ function sentenceOf(total, response, complete, missing, red) {
   return `NEWS2 ${words}${risk}.${alone}${missing.length ? ` Not taken: ${listed(missing)}.` : ""}`;
 }
 
-/** The score of a form's answers in sentences, the score itself first; null where nothing that scores stands there. */
-export function saidScore(answers, usual) {
+/** The score of a form's answers in sentences, the score itself first; null where nothing that scores stands there.
+ * `asked`: its questions; while one of their values cannot be kept there is no score, and the sentence says which. */
+export function saidScore(answers, usual, asked = []) {
+  const wrong = wrongIn(asked, answers);
+  const labels = asked.filter(({ key }) => wrong[key]).map(({ key, label }) => `${label} (${answers.text(key)})`);
+  if (labels.length) {
+    return { sentences: [`No NEWS2 yet: check ${labels.join(", ")}.`], urgent: false, complete: false };
+  }
   const number = (name) => numberOf(answers.text(name));
   const measured = {
     respiratory_rate: number("respiratory_rate"),

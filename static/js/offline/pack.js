@@ -3,6 +3,7 @@
 import { numberOf } from "./answers.js";
 import { saidScore } from "./news2.js";
 import { atHome, dueWords, lastDose } from "./due.js";
+import { dated } from "./times.js";
 import { linesOf } from "./views_belongings.js";
 
 /** What is missing, most dangerous first: [{words, step}], `step` where it can be filled in here. */
@@ -135,8 +136,11 @@ const SAID = { respiratory_rate: "Breaths", consciousness: "Consciousness", on_o
 export function answered(questions, answers) {
   const [upper, lower] = ["systolic_bp", "diastolic_bp"].map((key) => answers.text(key));
   const found = [];
-  for (const { key, label, unit, detail } of questions) {
-    const values = answers.all(key).filter(Boolean).map((value) => wordsOf(questions, key, value));
+  const shown = ({ key, kind, clock }, value) =>
+    kind === "number" ? String(numberOf(value) ?? value) : clock ? dated(value, answers.typedAt ?? new Date()) : wordsOf(questions, key, value);
+  for (const question of questions) {
+    const { key, label, unit, detail } = question;
+    const values = answers.all(key).filter(Boolean).map((value) => shown(question, value));
     const more = detail ? answers.text(`${key}_detail`).trim() : "";
     if (key === "systolic_bp" && upper && lower) {
       found.push(["Blood pressure", `${upper}/${lower} mmHg`]);
@@ -149,7 +153,7 @@ export function answered(questions, answers) {
 }
 
 /** The same in a line: "Pulse 102 a minute; Consciousness: alert"; "" where nothing was answered. */
-export const short = (questions, answers) => answered(questions, answers).map(([label, text]) => (/^\d/.test(text) ? `${label} ${text}` : `${label}: ${text.toLowerCase()}`)).join("; ");
+export const short = (questions, answers) => answered(questions, answers).map(([label, text]) => (/^\d/.test(text) ? `${label} ${text}` : `${label}: ${/\d/.test(text) ? text : text.toLowerCase()}`)).join("; ");
 
 /** What was measured: [[label, text]]. */
 export const measured = (journey) => answered(journey.copy.words.observations, journey.answers("observations"));

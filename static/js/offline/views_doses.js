@@ -142,7 +142,7 @@ function inTheBag(all, answers, errors) {
       line(`${one.ref}-sent`, one.title, answers, errors, { hint: "For example: 14 tablets, in the pharmacy’s box" }),
       one.controlled && line(`${one.ref}-counted`, `Counted by (two names): ${one.title}`, answers, errors),
     )),
-  ]);
+  ], { open: all.some(({ ref }) => errors[`${ref}-counted`] || errors[`${ref}-sent`]) });
 }
 
 /** The time that the page offered belongs to what was given: without that, nobody said it. */
@@ -184,6 +184,12 @@ export function wrongDoses(typed, alone, ordinary, words) {
     const wrong = answers.text(name) && wrongTime(answers.text(name));
     if (wrong) {
       errors[name] = wrong;
+    }
+  }
+  for (const { ref, title } of [...alone, ...ordinary]) {
+    const counted = answers.text(`${ref}-counted`);
+    if (counted.trim() && !/\p{L}/u.test(counted)) {
+      errors[`${ref}-counted`] = `${title}: write the names of the two people who counted it.`;
     }
   }
   for (const { ref, title } of alone) {

@@ -33,7 +33,7 @@ export async function observationsPage(context, journey) {
     title: "Observations",
     asked,
     told: (answers) => `Observations: ${journey.resident.name}. ${short(asked, answers) || "Nothing measured"}`,
-    said: (answers) => scorePanel(saidScore(answers, journey.resident.usual)),
+    said: (answers) => scorePanel(saidScore(answers, journey.resident.usual, asked)),
   });
 }
 
@@ -58,14 +58,14 @@ export async function todayPage(context, journey) {
     asked,
     told: (answers) => `How they are today: ${journey.resident.name}. ${short(asked, answers) || "Nothing assessed"}`,
     drawn: (answers, errors) => [
-      own.map((one) => activity(one, words.levels, journey.resident.needs?.[one.key], answers, errors)),
+      own.map((one) => activity(one, journey.resident.needs?.[one.key], answers, errors)),
       questions("today", rest, answers, errors),
     ],
   });
 }
 
 /** As templates/home/packing/today.html: two answers for most, the five levels where it is worse. */
-function activity({ key, label }, levels, usual, answers, errors) {
+function activity({ key, label, choices }, usual, answers, errors) {
   const detail = `${key}_detail`;
   const looks = { "": "rb-today__none", worse: "rb-today__worse" };
   return el(
@@ -77,7 +77,7 @@ function activity({ key, label }, levels, usual, answers, errors) {
       "div",
       { class: "rb-today__more" },
       el("p", { class: "rb-small" }, "Worse; or, if you can say it, how much:"),
-      taps(key, levels, answers, () => "rb-today__level", "level"),
+      taps(key, choices.slice(2), answers, () => "rb-today__level", "level"),
       line(detail, ["What is different", el("span", { class: "nhsuk-u-visually-hidden" }, `: ${label}`)], answers, errors, { placeholder: " " }),
     ),
   );
@@ -99,9 +99,10 @@ function factPage(context, journey, step, { title, asked, start, told, said, mor
     questions: (answers, errors) => drawn?.(answers, errors) ?? questions(step === "why" ? "why-now" : step, asked, answers, errors),
     check: (answers) => wrongIn(asked, answers),
     async save(answers) {
-      const whole = leaveOut.reduce((left, name) => left.with(name, null), answers);
-      await journey.save(step, whole, told(answers));
-      await context.saved(said?.(answers));
+      // Whoever goes on anyway leaves out what cannot be kept, as the server does.
+      const whole = [...leaveOut, ...Object.keys(wrongIn(asked, answers))].reduce((left, name) => left.with(name, null), answers);
+      await journey.save(step, whole, told(whole));
+      await context.saved(said?.(whole));
       return after(journey, answers, AFTER[step]);
     },
   });

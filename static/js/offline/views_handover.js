@@ -1,10 +1,10 @@
 // At the door: is this the person? Then the bag goes with the crew, with the time, a signature if wanted, and what
 // the crew was told. The names of redbag/web/home/ready.py, hand_over.
 import { Answers } from "./answers.js";
-import { button, el, h2, hidden, link, p, panel, strong, way } from "./draw.js";
+import { button, el, h2, hidden, inSteps, link, p, panel, strong, way } from "./draw.js";
 import { errorBeside, field, kept, tick } from "./fields.js";
 import { saidScore, scorePanel } from "./news2.js";
-import { spoken } from "./pack.js";
+import { gapsOf, spoken } from "./pack.js";
 import { fromLondon, london, near, readClock, readDay } from "./times.js";
 import { NO_BAG } from "./views_belongings.js";
 import { formPage } from "./views_step.js";
@@ -27,7 +27,7 @@ export async function handoverPage(context, journey) {
     back: [journey.at("ready"), "Back"],
     draft: journey.draft(STEP),
     start,
-    above: () => [identity(resident, journey), say(journey), scorePanel(saidScore(journey.answers("observations"), resident.usual))],
+    above: () => [identity(resident, journey), say(journey), scorePanel(saidScore(journey.answers("observations"), resident.usual)), stillMissing(journey)],
     questions: (answers, errors) => [
       resident.infections.length > 0 && panel(
         "danger",
@@ -83,6 +83,7 @@ function identity(resident, journey) {
     ["Date of birth", `${resident.born}${resident.age ? ` (${resident.age})` : ""}`],
     ["Room", resident.room],
     ["NHS number", resident.nhs_number || "Not known"],
+    ["Going to", journey.hospitalName || "Not known yet"],
     ["Red bag", bag],
     ["Label", journey.label],
   ].filter(([, text]) => text);
@@ -92,6 +93,11 @@ function identity(resident, journey) {
     el("p", { class: "rb-identity__name" }, resident.name),
     el("dl", { class: "rb-identity__facts" }, rows.map(([label, text]) => el("div", {}, el("dt", {}, label), el("dd", {}, text)))),
   );
+}
+
+function stillMissing(journey) {
+  const gaps = gapsOf(journey).map(({ words }) => words);
+  return gaps.length > 0 && panel("missing", `Missing from the pack (${gaps.length})`, p(`${gaps.join("; ")}.`), p("It can go as it is: tell the crew. You can add it after they have left."));
 }
 
 function say(journey) {
@@ -186,7 +192,7 @@ export function donePage(context, journey) {
     body: [
       el("h1", { tabindex: "-1" }, title),
       handed && p(`Recorded at ${near(new Date(handed.at))}. ${signedWords(new Answers(handed.fields))}`),
-      refused > 0 && panel("danger", `${refused} not taken by Red Bag`, p(link("#/outbox", "See why, and settle it"))),
+      refused > 0 && panel("danger", `${inSteps(refused)} not taken by Red Bag`, p(link("#/outbox", "See why, and put it right"))),
       waiting > 0 && panel("caution", "Only this tablet knows it yet", p("The hospital will see this when the tablet is back online. Until then the paper in the bag is what they have: keep the tablet switched on and take it to where the network is.")),
       !waiting && !refused && journey.acts.length > 0 && panel("calm", "Everything was sent", p("The hospital sees it.")),
       !handed && journey.known && p(`${[journey.known.state_words, journey.known.since_words].filter(Boolean).join(", ")}.`),
@@ -197,7 +203,7 @@ export function donePage(context, journey) {
         {},
         el("li", {}, family.length ? ["Ring the family: ", family.map(({ name, relation, number, dial }) => [link(`tel:${dial}`, `${name}${relation ? `, ${relation}` : ""}: ${number}`), " "])] : "Ring the family: no number is recorded."),
         el("li", {}, link(journey.at("pack"), "Read or print the pack again")),
-        el("li", {}, link(journey.at("observations"), "Add observations"), " ", link(journey.at("doses"), "Add last doses"), hidden(" to the pack")),
+        el("li", {}, link(journey.at("observations"), "Add observations"), " ", link(journey.at("doses"), "Add last doses"), " ", link(journey.at("papers"), "Papers in the bag"), " ", link(journey.at("today"), "How they are today"), hidden(" in the pack")),
       ),
       way("#/residents", "Back to the residents", { second: true }),
     ],

@@ -3,7 +3,7 @@
 import { button, el, facts, p, strong, way } from "./draw.js";
 import { lastDose } from "./due.js";
 import { saidScore } from "./news2.js";
-import { belongingsOf, cprWords, gapsOf, giveNext, measured, needsToday, papersOf, why } from "./pack.js";
+import { answered, belongingsOf, cprWords, gapsOf, giveNext, measured, needsToday, papersOf, why } from "./pack.js";
 import { moment } from "./times.js";
 import { NO_BAG } from "./views_belongings.js";
 
@@ -70,11 +70,8 @@ function firstPage(context, journey) {
 }
 
 function whyNow(journey) {
-  const answers = journey.answers("why");
-  const rows = journey.copy.words.why.filter(({ key }) => !["reason", "situation"].includes(key) && answers.text(key)).map(({ key, label, choices }) => {
-    const values = answers.all(key).map((value) => choices?.find(([one]) => one === value)?.[1] ?? value);
-    return p(strong(`${label}:`), ` ${values.join(", ")}`);
-  });
+  const asked = journey.copy.words.why.filter(({ key }) => !["reason", "situation"].includes(key));
+  const rows = answered(asked, journey.answers("why")).map(([label, text]) => p(strong(`${label}:`), ` ${text}`));
   const to = journey.hospitalName && p(strong(`To ${journey.hospitalName}`));
   return part("Why now", p(strong(why(journey))), to, rows);
 }
@@ -86,7 +83,7 @@ function nextDoses(journey) {
   }
   return [
     p("By the home’s MAR. Check the hospital’s chart."),
-    el("ul", {}, doses.map(({ title, next, last }) => el("li", {}, strong(title), `. ${next}. Last dose: ${last}.`))),
+    el("ul", {}, doses.map(({ title, next, last }) => el("li", {}, strong(title), `: ${next}. Last dose: ${last}.`))),
   ];
 }
 
@@ -151,7 +148,7 @@ function theRest(journey) {
       valuables.text("valuables_told") && p(`Told of money and valuables: ${valuables.text("valuables_told")}. Counted with: ${valuables.text("valuables_witness") || "not recorded"}.`),
     ),
     part("Papers in the bag", papers.length ? facts(papers.map(([label, text]) => ({ label, text }))) : p("Nobody has said which: look in the bag")),
-    resident.sections.map(({ key, title, reviewed, entries }) =>
-      part(title, reviewed && el("p", { class: "rb-section__review" }, reviewed), facts(key === "needs" ? needsToday(journey, entries) : entries))),
+    el("div", { class: "rb-paper__sections" }, resident.sections.map(({ key, title, reviewed, entries }) =>
+      part(title, reviewed && el("p", { class: "rb-section__review" }, reviewed), facts(key === "needs" ? needsToday(journey, entries) : entries)))),
   );
 }

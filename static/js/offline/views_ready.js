@@ -19,12 +19,14 @@ export async function readyPage(context, journey) {
   const start = new Answers([["hospital", hospitalRef(copy, journey)], ...bagFields(copy, journey, bag), ["label_code", journey.label]]);
   const wrongBag = looksAtBag(copy, journey);
   return stepPage(context, journey, STEP, {
-    title: gaps.length ? `Pack ready, ${gaps.length} thing${gaps.length === 1 ? "" : "s"} missing` : "Pack ready",
+    title: "Pack ready",
+    above: () => gaps.length > 0 && el("p", { class: "rb-missing" }, `Missing: ${inShort(gaps.map(({ words }) => words))}.`),
     classes: "rb-ready",
     enter: false,
     start,
     questions: (answers, errors) => [
-      el("div", { class: "nhsuk-form-group" }, choice("hospital", "To which hospital", [["", "Not known yet"], ...copy.hospitals.map(({ ref, name }) => [ref, name])], answers.text("hospital"))),
+      el("div", { class: "nhsuk-form-group" }, choice("hospital", "To which hospital", [["", "Not known yet"], ...copy.hospitals.map(({ ref, name }) => [ref, name])], answers.text("hospital")),
+        answers.text("hospital") === copy.usual_hospital && p("Where this home usually sends people: change it if they go elsewhere.")),
       answered("Red bag", bagWords(new Answers([["bag", bag]])), errors.bag, whichBag(copy, journey, answers, errors, { none: true })),
       answered("Label from the drawer", journey.label, errors.label_code, labelPart(journey, answers, errors)),
       gaps.length > 0 && missing(journey, gaps),
@@ -73,6 +75,8 @@ const same = (one, other) => {
   const told = ({ fields }) => fields.filter(([, value]) => value).map(String).sort().join("\n");
   return told(one) === told(other);
 };
+
+const inShort = (gaps) => [...gaps.slice(0, 3), ...(gaps.length > 3 ? [`and ${gaps.length - 3} more`] : [])].join("; ");
 
 const missing = (journey, gaps) => panel(
   "missing",

@@ -144,6 +144,7 @@ export async function formPage(context, page) {
     summariesOf("details").forEach((one) => opened.some(({ textContent }) => textContent === one.textContent) && one.parentElement.setAttribute("open", ""));
     context.nameTab(wrong ? `Error: ${page.title}` : page.title);
     if (wrong) {
+      document.querySelectorAll("main > .rb-done").forEach((one) => one.remove()); // of the screen before
       body.querySelector(".nhsuk-error-summary").focus();
     }
     page.drawn?.(form);
