@@ -15,7 +15,7 @@ from redbag.domain.errors import Invalid, NotFound, NotPermitted
 from redbag.domain.london_time import format_time
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.transfer_states import OPEN_STATES, State
-from redbag.models import EmergencyLook, PackVersion, Resident, Task, Transfer
+from redbag.models import EmergencyLook, Organisation, PackVersion, Resident, Task, Transfer
 from redbag.queries import transfers
 from redbag.services import audit
 from redbag.services.guessing import TOO_MANY, Guesser, count_guess, may_guess
@@ -89,8 +89,22 @@ def _guesser(actor: Actor) -> Guesser:
     return Guesser("a person without the bag", f"account {actor.account_id}")
 
 
+def other_homes(look: EmergencyLook) -> list[Organisation]:
+    """Homes that have a journey open for the same number and date of birth, beside the one whose pack is
+    shown: one of them writes of somebody else, or has not closed what is long over."""
+    person = look.transfer.resident
+    if not person.nhs_number:
+        return []
+    found = (one.home for one in _journeys(person.nhs_number, person.date_of_birth))
+    return [home for home in dict.fromkeys(found) if home.id != look.transfer.home_id]
+
+
 def _journey(digits: str, born: date) -> Transfer | None:
     """The newest open journey of this person that has a pack."""
+    return next(iter(_journeys(digits, born)), None)
+
+
+def _journeys(digits: str, born: date) -> Sequence[Transfer]:
     return db.session.scalars(
         select(Transfer)
         .join(Resident, Resident.id == Transfer.resident_id)
@@ -101,8 +115,7 @@ def _journey(digits: str, born: date) -> Transfer | None:
             select(PackVersion.id).where(PackVersion.transfer_id == Transfer.id).exists(),
         )
         .order_by(Transfer.id.desc())
-        .limit(1)
-    ).first()
+    ).all()
 
 
 def _tell_home(transfer: Transfer, look: EmergencyLook, now: datetime) -> None:

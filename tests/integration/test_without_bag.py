@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from redbag.database import begin_write, db
 from redbag.models import AuditEntry, EmergencyLook, Task
+from redbag.services import transfers
 from tests.cast import PASSPHRASE, Cast
+from tests.integration import household
 from tests.integration.pathway import Pathway
 from tests.visitor import Page, Visitor
 
@@ -130,3 +132,26 @@ def test_a_person_without_a_pack_and_nobody_get_the_same_answer_and_guesses_are_
         way.packed().left()
     assert ask(nurse).status == 422, "also for the right person now"
     assert ask(visit("hospital_manager")).status == 200, "and nobody else is locked out"
+
+
+@on_sqlite
+def test_two_homes_with_one_number_are_both_named(
+    app: Flask, cast: Cast, way: Pathway, visit: Callable[[str], Visitor]
+) -> None:
+    """The newest journey's pack was shown, and nothing of the other: whoever opens one for somebody else's
+    number put their own in place of it."""
+    with app.app_context():
+        way.packed().left()
+    assert "Two homes" not in ask(visit("nurse")).text
+    with app.app_context():
+        born = {"date_of_birth": "1938-11-03", "nhs_number": "9990000018", "nhs_not_known": None}
+        other = household.add(cast, "Agnes", "Moss", part="outsider", **born)
+        begin_write()
+        outsider, now = cast.actor("outsider"), datetime.now(UTC)
+        made = transfers.open_(outsider, other, reason="fall", journey_type="emergency", why_now={}, now=now)
+        transfers.hand_to_crew(outsider, made.ref, crew="B1", infection_told=False, occurred_at=now, now=now)
+        db.session.commit()
+    page = ask(visit("nurse"))
+    assert "Agnes Moss" in page.text
+    assert "Rowan House has a journey open for the same NHS number" in page.text
+    assert "This pack is Larch Lodge’s" in page.text

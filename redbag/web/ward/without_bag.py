@@ -87,6 +87,7 @@ def pack_without_bag(look_ref: str) -> ResponseReturnValue:
         look=look,
         pack=pack,
         home=packs.home_card(transfer.home),
+        others=[packs.home_card(home) for home in emergency.other_homes(look)],
         state=State(transfer.state),
         charted=State(transfer.state) in ON_THE_HOSPITALS_CHART,
         after=after_stay.of(transfer),
