@@ -20,12 +20,10 @@ _WORKER = "/static/js/offline/sw.js"
 _PAGES = ("/offline", "/manifest.webmanifest")
 _BUNDLE = "/offline/files"
 _MODULES = "/static/js/offline/"
-# What every page of a home brings with it already (here.js and what it needs): asked for by name, none of it
-# comes a second time.
-_HAD = tuple(
-    f"{_MODULES}{name}.js"
-    for name in ("copy", "drafts", "here", "outbox", "pin", "register", "server", "store", "vault")
-)
+# What every page of a home brings with it already (its style, here.js and what that needs): asked for by
+# name, none of it comes a second time.
+_HERE = ("copy", "drafts", "here", "outbox", "pin", "register", "server", "store", "vault")
+_HAD = ("/static/css/redbag.css", *(f"{_MODULES}{name}.js" for name in _HERE))
 _ONLINE = (f"{_MODULES}here.js", f"{_MODULES}register.js")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _LEAN = (".css", ".js")
