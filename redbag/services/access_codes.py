@@ -46,6 +46,10 @@ class Answer:
     wait: int = 0
 
 
+NO_KEY = (
+    "Codes of this label can no longer be checked here. Ring the home: it prints another label, or tells you "
+    "what you need."
+)
 GONE = "This label no longer works: ring the home."
 
 
@@ -64,6 +68,8 @@ def enter(token: str, typed: str, who: Guesser, origin: Origin, key: bytes, now:
     db.session.refresh(label)
     if label.revoked_at is not None:
         raise NotFound(GONE)
+    if not labels.has_its_key(label):
+        return Answer(problem=NO_KEY)
     lanes = _Lanes(label.id, who, key)
     wait = lanes.wait(now)
     if wait > 0:

@@ -29,14 +29,15 @@ def token_for(
     if not may_guess(guesser, limits.throttle_key, now):
         raise Invalid({"code": f"{TOO_MANY} Or ring the home: its number is on the label."})
     _refuse_other_sites(text, hosts)
-    label = labels.by_token(_whole(text)) if "/" in text else labels.by_code(_checked(text))
+    whole = _whole(text) if "/" in text else ""
+    label = labels.by_token(whole) if whole else labels.by_code(_checked(text))
     if label is None:
         count_guess(guesser, limits.throttle_key, now)
         audit.append(None, audit.Note("refused", outcome="refused", reason="no such label code"), now, origin)
         raise Invalid(
             {"code": "No label has this code. Look at the label again, or ring the home printed on it."}
         )
-    return labels.token_of(label)
+    return whole or labels.token_of(label)
 
 
 def _refuse_other_sites(text: str, hosts: frozenset[str]) -> None:

@@ -161,6 +161,21 @@ def current(transfer: Transfer) -> Label | None:
     )
 
 
+def printable(transfer: Transfer) -> Label | None:
+    """The same, where its key is here: a pack is printed without a label rather than not at all."""
+    label = current(transfer)
+    return label if label is not None and has_its_key(label) else None
+
+
+def has_its_key(label: Label) -> bool:
+    """Whether what was made for a label can be made again."""
+    try:
+        _key_of(label)
+    except Unsealable:
+        return False
+    return True
+
+
 def revoke(actor: Actor, transfer: Transfer, why: str, now: datetime) -> None:
     """Every label of a journey stops working: the journey closed, or the label was replaced."""
     for label in db.session.scalars(select(Label).filter_by(transfer_id=transfer.id, revoked_at=None)):

@@ -20,7 +20,7 @@ from redbag.database import begin_write, db
 from redbag.domain.errors import Unsealable
 from redbag.models import AuditEntry, AuthenticatorApp, CustodyRecord, Label, Pin
 from redbag.security import key_ring, totp
-from redbag.services import audit, custody_records, key_rotation, labels
+from redbag.services import access_codes, audit, custody_records, key_rotation, labels
 from redbag.services.audit import Note
 from tests.cast import Cast
 from tests.integration.factors import learn_app, show, type_passphrase
@@ -245,6 +245,7 @@ def test_a_label_whose_key_was_taken_out_too_soon_is_refused_and_never_printed_d
     walk = Walk(app, cast).to("packed", "left")
     token, code = walk.token, walk.code
     carer, ref = cast.actor("carer"), walk.way.ref
+    inside = walk.look(lambda: access_codes.current(db.session.scalars(select(Label)).one()))
     confirmed = walk.write(lambda: custody_records.code_of(custody_records.issue(carer, ref, walk.way.now)))
     too_soon = make_app(label_key=NEW["label_key"])
     with too_soon.app_context():
@@ -258,6 +259,16 @@ def test_a_label_whose_key_was_taken_out_too_soon_is_refused_and_never_printed_d
     assert "Its code does not fit" in page.text
     scanned = too_soon.test_client().get(f"/b/{token}")
     assert "Rowan House" in scanned.text, "whose bag it is stands there all the same"
+    carer = cast.browser(too_soon, "carer")
+    assert carer.get(f"/transfers/{ref}/pack.pdf").status_code == 200, "the pack is never kept back"
+    assert carer.get(f"/transfers/{ref}/label-a4.pdf").status_code == 404
+    assert carer.get(f"/transfers/{ref}/ward-code?read=1").status_code == 200
+    guest = Visitor(too_soon.test_client())
+    guest.open(f"/b/{token}/code")
+    assert "can no longer be checked here" in guest.press({"code": inside}).text
+    nurse = Visitor(cast.browser(too_soon, "nurse"))
+    nurse.open("/scan")
+    assert "Agnes Obi" in nurse.press({"code": f"http://127.0.0.1/B/{token}"}, action="/scan").text
     # Brought back behind two newer ones, it opens what it made, whatever it is called now.
     older = (NEW["label_key"], settings.label_key)
     back = make_app(label_key=b"the third label key of tests 888", label_keys_old=older)

@@ -26,8 +26,8 @@ NO_NUMBER = "no number"
 
 
 def label_card(transfer: Any) -> LabelCard | None:
-    """What the label of this journey says; None when it has none that works."""
-    label = labels.current(transfer)
+    """What the label of this journey says; None when it has none that works and can be printed."""
+    label = labels.printable(transfer)
     if label is None:
         return None
     home = transfer.home
@@ -43,7 +43,7 @@ def label_card(transfer: Any) -> LabelCard | None:
 
 def access_code(transfer: Any) -> str:
     """The code for somebody at the hospital without an account, grouped; "" without a label that works."""
-    label = labels.current(transfer)
+    label = labels.printable(transfer)
     return bag_code.grouped(access_codes.current(label)) if label else ""
 
 

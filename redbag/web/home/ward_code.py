@@ -32,7 +32,7 @@ def _page(found: Any) -> str:
     state = access_codes.state_of(label) if label else None
     wanted = request.args.get("read", type=int)
     code = ""
-    if label is not None and state is not None and wanted == state.number:
+    if label is not None and state is not None and wanted == state.number and labels.has_its_key(label):
         note_read("guest.code_shown", ("transfer", found.ref), number=state.number)
         code = bag_code.grouped(access_codes.current(label))
     return render_template(
