@@ -63,7 +63,7 @@ def test_a_colleague_on_the_same_tablet_is_told_how_much_of_somebody_waits_and_n
     page.wait_for_url("**/sign-in*", timeout=SLOWLY)
     other = ready(carer.sign_in("manager@example.org"))
     other.go("/transfers")
-    expect(page.locator("#rb-outbox")).to_have_text("2 of a colleague wait on this tablet")
+    expect(page.locator("#rb-outbox")).to_have_text("2 steps of a colleague wait on this tablet")
     other.judge()
     wire.set("down")
     other.go("/residents")

@@ -55,7 +55,7 @@ async function show() {
       ? `${waiting} waiting to be sent`
       : away
         ? "No network: go on, this tablet keeps it"
-        : `${others} of a colleague wait${others === 1 ? "s" : ""} on this tablet`;
+        : `${others} step${others === 1 ? " of a colleague waits" : "s of a colleague wait"} on this tablet`;
 }
 
 /** What was typed before stands in the form again: said, and undone by one tap. */

@@ -9,7 +9,7 @@ const PATIENCE = 1_000;
 const STEPS = ["why", "observations", "doses", "belongings", "today", "papers", "ready", "handover"];
 const TITLES = {
   why: "Why now", observations: "Observations", doses: "Last doses", belongings: "Belongings and bag", ready: "Ready", handover: "Handed to crew",
-  today: "How they are today", papers: "Papers in the bag", told: "Who has been told",
+  today: "How they are today", papers: "Papers in the bag", bag: "Which red bag", told: "Who has been told",
 };
 
 /** The form that this page stands in for: {path, fields, at}, or null. */
