@@ -120,3 +120,30 @@ def test_a_number_is_not_who_counted_it(site: Site, visit_as: Callable[..., Visi
         texts,
     )
     assert said == [wrong_counters("Morphine", text.strip()) for text in texts]
+
+
+COVERED = """() => {
+  const bar = document.querySelector(".rb-onward").getBoundingClientRect();
+  const one = document.activeElement;
+  const at = one.getBoundingClientRect();
+  return one.closest("form") && !one.closest(".rb-onward") && at.bottom > bar.top && at.top < bar.bottom
+    ? one.name || one.textContent : "";
+}"""
+
+
+def test_the_bar_of_buttons_covers_no_field_that_the_keyboard_comes_to(
+    wire: Wire, resident: str, tablet: Tablet
+) -> None:
+    carer = tablet("carer")
+    page = carer.page
+    page.set_viewport_size({"width": 768, "height": 1024})
+    in_the_dead_corner(carer, wire).step()
+    for screen in ("Observations", "Last doses", "Belongings and bag"):
+        expect(page.get_by_role("heading", name=screen, level=1)).to_be_visible()
+        page.locator("h1").focus()
+        found = set()
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            found.add(page.evaluate(COVERED))
+        assert found == {""}, screen
+        carer.tap("button", "Save and continue")
