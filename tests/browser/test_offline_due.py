@@ -3,14 +3,16 @@ due, which was the last, and what a typed time meant."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from redbag.domain import doses, next_due, typed_moment
+from redbag.domain import doses, next_due, pack_give_next, typed_moment
 from redbag.domain.medicine_line import Line, answered_alone
 from redbag.domain.pack_source import SourceMedicine
 from redbag.domain.record import Values
@@ -196,3 +198,23 @@ def test_the_last_dose_is_said_in_the_servers_words(modules: Page, now: datetime
     )
     wrong = [(row, mine, there) for row, mine, there in zip(rows, ours, said, strict=True) if mine != there]
     assert wrong == []
+
+
+@pytest.mark.parametrize("now", NIGHTS)
+def test_what_is_given_next_stands_in_the_servers_order(modules: Page, now: datetime) -> None:
+    deal = random.Random(5)  # noqa: S311 - dealt, not secret
+    words = [doses.due_words(one.line, one.ref, {}, now, one.started_on, one.paused) for one in medicines()]
+    words += [f"due {next_due.short_moment(now + timedelta(hours=hours))}" for hours in (1, 5, 30, 200, 900)]
+    rows = [
+        [{"next": text} for text in deal.sample(words, count)] for count in (0, 1, 2, 5, 9) for _ in range(30)
+    ]
+    said = modules.evaluate(
+        """async ([rows, now]) => {
+          const { inOrder } = await import("/static/js/offline/due.js");
+          return rows.map((row) => inOrder(row, new Date(now)).map(({ next }) => next));
+        }""",
+        [rows, now.isoformat()],
+    )
+    for row, there in zip(rows, said, strict=True):
+        named: list[Any] = [SimpleNamespace(give_next=True, due=one["next"]) for one in row]
+        assert there == [one.due for one in pack_give_next.in_order(named, now)]

@@ -24,6 +24,18 @@ export function dueWords(one, last, asOf) {
 /** The same for the home itself, which has nobody else to ask. */
 export const atHome = (due) => due.replace("ask the home whether", "not answered whether");
 
+/** What is due soonest first, then what was missed, then the rest (redbag/domain/pack_give_next.py). `found`: [{next}]. */
+export function inOrder(found, asOf) {
+  const days = Array.from({ length: 33 }, (_, at) => shortDay(dayOf(asOf) + at - 16));
+  const moment = ({ next }) => {
+    const last = [...next.matchAll(/\b(\w{3} \d{1,2} \w{3}), (\d\d:\d\d)/g)].at(-1);
+    return last && days.includes(last[1]) ? `${String(days.indexOf(last[1])).padStart(2, "0")} ${last[2]}` : "99";
+  };
+  const [first, ...others] = [...found].sort((one, other) => moment(one).localeCompare(moment(other)));
+  const late = ({ next }) => (next.includes("was due") ? 0 : 1);
+  return first ? [first, ...others.sort((one, other) => late(one) - late(other))] : [];
+}
+
 const missed = (passed, coming, change, why) =>
   `${change}was due ${shortMoment(passed.at(-1))}: ${why || `ask the home whether it was ${change ? "changed" : "given"}`}; next due ${shortMoment(coming)}`;
 

@@ -2,7 +2,7 @@
 // aloud at the door, and when the next medicines are due by the MAR.
 import { numberOf } from "./answers.js";
 import { saidScore } from "./news2.js";
-import { atHome, dueWords, lastDose } from "./due.js";
+import { atHome, dueWords, inOrder, lastDose } from "./due.js";
 import { dated } from "./times.js";
 import { linesOf } from "./views_belongings.js";
 
@@ -81,13 +81,12 @@ export function giveNext(journey) {
   const doses = journey.answers("doses");
   const asOf = journey.handedOver ? new Date(journey.handedOver.at) : new Date();
   const last = (ref) => ({ answer: doses.text(`${ref}-answer`), when: doses.text(`${ref}-when`), at: doses.typedAt ?? asOf });
-  return journey.resident.medicines
-    .filter(({ first }) => first)
-    .map((one) => ({
-      title: one.title,
-      next: dueWords(one, last(one.ref), asOf) || one.next,
-      last: lastDose(one, doses, words) || "not answered: ring the home",
-    }));
+  const named = journey.resident.medicines.filter(({ first }) => first).map((one) => ({
+    title: one.title,
+    next: dueWords(one, last(one.ref), asOf) || one.next,
+    last: lastDose(one, doses, words) || "not answered: ring the home",
+  }));
+  return inOrder(named, asOf);
 }
 
 /** What is told to the crew, in the order of the pack's first page: [[title, text]]. */
