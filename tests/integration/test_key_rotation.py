@@ -20,7 +20,7 @@ from redbag.database import begin_write, db
 from redbag.domain.errors import Unsealable
 from redbag.models import AuditEntry, AuthenticatorApp, CustodyRecord, Label, Pin
 from redbag.security import key_ring, totp
-from redbag.services import access_codes, audit, custody_records, key_rotation, labels
+from redbag.services import access_codes, audit, blank_labels, custody_records, key_rotation, labels
 from redbag.services.audit import Note
 from tests.cast import Cast
 from tests.integration.factors import learn_app, show, type_passphrase
@@ -245,11 +245,13 @@ def test_a_label_whose_key_was_taken_out_too_soon_is_refused_and_never_printed_d
     walk = Walk(app, cast).to("packed", "left")
     token, code = walk.token, walk.code
     carer, ref = cast.actor("carer"), walk.way.ref
-    inside = walk.look(lambda: access_codes.current(db.session.scalars(select(Label)).one()))
+    walk.write(lambda: blank_labels.make(carer, 2, "", walk.way.now))
+    bound = select(Label).filter_by(serial=None)
+    inside = walk.look(lambda: access_codes.current(db.session.scalars(bound).one()))
     confirmed = walk.write(lambda: custody_records.code_of(custody_records.issue(carer, ref, walk.way.now)))
     too_soon = make_app(label_key=NEW["label_key"])
     with too_soon.app_context():
-        label = db.session.scalars(select(Label)).one()
+        label = db.session.scalars(select(Label).filter_by(serial=None)).one()
         for derived in (labels.token_of, labels.code_of, lambda one: labels.access_code_of(one, "")):
             with pytest.raises(Unsealable, match="label key that is not among the keys"):
                 derived(label)
@@ -262,6 +264,8 @@ def test_a_label_whose_key_was_taken_out_too_soon_is_refused_and_never_printed_d
     carer = cast.browser(too_soon, "carer")
     assert carer.get(f"/transfers/{ref}/pack.pdf").status_code == 200, "the pack is never kept back"
     assert carer.get(f"/transfers/{ref}/label-a4.pdf").status_code == 404
+    drawer = carer.get("/labels/1-2-a4.pdf")
+    assert (drawer.status_code, "These labels no longer work" in drawer.text) == (404, True)
     assert carer.get(f"/transfers/{ref}/ward-code?read=1").status_code == 200
     guest = Visitor(too_soon.test_client())
     guest.open(f"/b/{token}/code")
@@ -273,7 +277,7 @@ def test_a_label_whose_key_was_taken_out_too_soon_is_refused_and_never_printed_d
     older = (NEW["label_key"], settings.label_key)
     back = make_app(label_key=b"the third label key of tests 888", label_keys_old=older)
     with back.app_context():
-        label = db.session.scalars(select(Label)).one()
+        label = db.session.scalars(select(Label).filter_by(serial=None)).one()
         assert (labels.token_of(label), labels.code_of(label)) == (token, code)
         assert custody_records.code_of(db.session.scalars(select(CustodyRecord)).one()) == confirmed
 

@@ -121,7 +121,10 @@ def drawer_pdf(first: int, last: int, label_format: str) -> ResponseReturnValue:
     """Those of the numbers that are still unused, the same again after a jam."""
     if label_format not in FORMATS:
         raise NotFound("There is no such paper.")
-    cards = [_card(label) for label in blank_labels.between(actor(), first, last)]
+    unused = blank_labels.between(actor(), first, last)
+    cards = [_card(label) for label in unused if labels.has_its_key(label)]
+    if unused and not cards:
+        raise NotFound("These labels no longer work. Throw them away, and make new ones.")
     note_read("label.printed", ("organisation", actor().organisation_ref), format=label_format)
     content = labels_pdf(cards, label_format, _position("position"))
     return _pdf(content, f"red-bag-labels-{first}-{last}.pdf")
