@@ -6,6 +6,7 @@ anticoagulants, opioids, patches, controlled drugs and as-needed medicines are e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -207,6 +208,15 @@ def wrong_counters(title: str, text: str) -> str:
     """Why a text cannot be who counted a controlled drug, in a sentence; "" where it can: "14" is no name."""
     named = not text or any(letter.isalpha() for letter in text)
     return "" if named else f"{title}: write the names of the two people who counted it."
+
+
+def counted_by_one(own: Values) -> bool:
+    """Whether only one name stands where two people count: what was sent of a controlled drug."""
+    names = [one for one in _BETWEEN_NAMES.split(str(own.get("counted") or "")) if one.strip()]
+    return len(names) == 1
+
+
+_BETWEEN_NAMES = re.compile(r"[,;/&+\n]|\band\b|\bwith\b", re.IGNORECASE)
 
 
 def sent_words(own: Values) -> str:

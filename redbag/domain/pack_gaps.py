@@ -105,6 +105,9 @@ def _dose_gaps(source: PackSource, medicines: tuple[PackMedicine, ...], as_of: d
         timeless.append("ordinary medicines")
     if timeless:
         found.append("Time of last dose not recorded: " + ", ".join(timeless))
+    once = [m.line.name for m in source.medicines if dose_rules.counted_by_one(doses.get(m.ref) or {})]
+    if once:
+        found.append("Counted by one person, no second name: " + ", ".join(once))
     return found
 
 

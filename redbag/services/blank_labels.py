@@ -131,7 +131,7 @@ def _take_its_bag(actor: Actor, transfer: Transfer, bag: Bag, now: datetime) -> 
         )
         raise Invalid({"label_code": f"{taken} Choose bag {bag.number}, or take another label."})
     try:
-        transfers.hold_bag(actor, transfer, bag.ref, now)
+        transfers.hold_bag(actor, transfer, bag.ref, now, None)
     except Invalid as problem:
         raise Invalid({"label_code": problem.errors["bag"]}) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from redbag.domain.bag_states import same_number
+from redbag.domain.bag_states import BAG_STATE_WORDS, BagState, same_number
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Actor, Permission
 from redbag.domain.transfer_states import State
@@ -28,23 +28,28 @@ def typed(transfer: Transfer) -> str:
     return str(said.get("number") or "") if transfer.bag is None else ""
 
 
-def answer(actor: Actor, ref: str, number: str, now: datetime, at: datetime) -> Transfer:
+def answer(
+    actor: Actor, ref: str, number: str, now: datetime, at: datetime, *, sure: bool = False
+) -> Transfer:
     """Says which bag goes, or went, along; "" for none. `at`: when it was taken, where that was earlier.
 
     Once they have left, the label on the bag stays what it is, and a bag that is known is never changed.
-    Raises Invalid (field `bag`).
+    One that was written down as somewhere else by then is asked about, and taken where they are `sure`: it is
+    gone, whatever stands there. Raises Invalid (field `bag`).
     """
     transfer = journeys.load(actor, ref, Permission.TRANSFER_PACK)
     if number and State(transfer.state) is State.PACKING:
         transfers.choose_bag(actor, ref, number, now, at)
     elif number:
-        _went_along(actor, transfer, number, now, at)
+        _went_along(actor, transfer, number, now, at, sure=sure)
     transfers.save_facts(actor, ref, _TYPED, {}, None, now, at)
     packs.changed_after_departure(actor, transfer, now)
     return transfer
 
 
-def _went_along(actor: Actor, transfer: Transfer, number: str, now: datetime, at: datetime) -> None:
+def _went_along(
+    actor: Actor, transfer: Transfer, number: str, now: datetime, at: datetime, *, sure: bool
+) -> None:
     if transfer.bag is not None:
         if same_number(transfer.bag.number, number):
             return
@@ -53,7 +58,12 @@ def _went_along(actor: Actor, transfer: Transfer, number: str, now: datetime, at
     bag = next((one for one in bags.of_home(actor) if same_number(one.number, number)), None)
     if bag is None:
         raise Invalid({"bag": f"Your home has no bag {number}. Which one is missing from its hook?"})
-    transfers.hold_bag(actor, transfer, bag.ref, now, at)
+    if not sure and BagState(bag.state) not in (BagState.IN_STOCK, BagState.OUT):
+        written = BAG_STATE_WORDS[BagState(bag.state)].lower()
+        raise Invalid(
+            {"bag": f"Bag {bag.number} is written down as: {written}. If it did go along, save once more."}
+        )
+    transfers.hold_bag(actor, transfer, bag.ref, now, at, went=True)
     label = labels.current(transfer)
     if label is not None and label.bag_id is None:
         label.bag_id = transfer.bag_id

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from redbag.database import db
-from redbag.domain.bag_states import same_number
+from redbag.domain.bag_states import BagState, same_number, why_not_taken
 from redbag.domain.custody import Step
 from redbag.domain.errors import IllegalTransition, Invalid, NotFound, NotPermitted, Stale
 from redbag.domain.going_home import LOST
@@ -191,15 +191,17 @@ def take_bag(actor: Actor, transfer: Transfer, ref: str, now: datetime, at: date
         drawn.bag_id = transfer.bag_id
 
 
-def hold_bag(actor: Actor, transfer: Transfer, ref: str, now: datetime, at: datetime | None = None) -> bool:
-    """As take_bag(), without a label, also once it has left; whether this was another bag than before."""
+def hold_bag(
+    actor: Actor, transfer: Transfer, ref: str, now: datetime, at: datetime | None, *, went: bool = False
+) -> bool:
+    """As take_bag(), without a label, also once it has left (`went`); whether this was another bag before."""
     bag = db.session.scalar(select(Bag).filter_by(ref=ref, home_id=transfer.home_id).with_for_update())
     if bag is None:
         raise Invalid({"bag": "Choose one of your home's bags."})
     if transfer.bag_id == bag.id:
         return False
-    if bag.state != "in_stock":
-        raise Invalid({"bag": f"Bag {bag.number} is not in stock. Choose another one."})
+    if refused := why_not_taken(bag.number, BagState(bag.state), went=went):
+        raise Invalid({"bag": refused})
     _put_back(actor, transfer, "Another bag was taken", now)
     transfer.bag_id, transfer.bag = bag.id, bag
     bags.change_state(actor, bag, "out", "", now, transfer=transfer, at=at)

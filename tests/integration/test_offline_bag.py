@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from redbag.database import db
+from redbag.domain.bag_states import BagState
 from redbag.models import Bag, BagEvent, Label, Transfer, TransferItem
 from redbag.queries import packs
-from redbag.services import blank_labels, labels
+from redbag.services import bags, blank_labels, labels
 from tests.cast import Cast
 from tests.integration import household
 from tests.integration.tablet import Sender
@@ -29,6 +30,7 @@ def walk(app: Flask, cast: Cast) -> Walk:
     made = Walk(app, cast, hours=70 * 24)
     with app.app_context():
         household.bag(cast, "101")
+        household.bag(cast, "102")
     return made
 
 
@@ -55,6 +57,12 @@ def gaps(walk: Walk) -> tuple[str, ...]:
     newest = walk.look(lambda: packs.latest(the_transfer().id))
     assert newest is not None
     return newest.gaps
+
+
+def say_of(cast: Cast, number: str, state: BagState) -> None:
+    """What the home wrote down of a bag."""
+    bag = db.session.scalars(select(Bag).filter_by(number=number)).one()
+    bags.change_state(cast.actor("manager"), bag, state, "", datetime.now(UTC))
 
 
 def leaves_with(tablet: Sender, path: str, number: str) -> dict[str, object]:
@@ -164,3 +172,52 @@ def test_an_older_program_is_refused_as_before(walk: Walk, tablet: Sender, path:
     """It would take "done" for the whole, and nobody would ask about the bag again."""
     told = tablet.send(f"{path}/ready", {"hospital": "", "bag": "777"}, program="1")
     assert (told["done"], told["status"]) == (False, 422)
+
+
+@on_sqlite
+def test_a_bag_that_went_though_it_was_to_be_cleaned_is_asked_about_once(
+    walk: Walk, cast: Cast, tablet: Sender, path: str
+) -> None:
+    """It is in the ambulance, whatever the list says: nobody is left with "no bag" to press."""
+    walk.write(lambda: say_of(cast, "101", BagState.TO_CLEAN))
+    assert leaves_with(tablet, path, "101")["bag"] == "101"
+    visitor = Visitor(tablet.client)
+    visitor.open(f"{path}/bag")
+    visitor.press({"bag": "101"})
+    assert visitor.page.status == 422
+    asked = "Bag 101 is written down as: to be cleaned. If it did go along, save once more."
+    assert asked in visitor.page.text
+    assert bag_of(walk) is None
+    visitor.press({"bag": "101"})
+    assert "Bag 101 went along." in visitor.page.text
+    assert bag_of(walk) == "101"
+    assert walk.look(lambda: db.session.scalars(select(Bag.state).filter_by(number="101")).one()) == "out"
+
+
+@on_sqlite
+def test_another_number_after_the_question_is_asked_about_anew(
+    walk: Walk, cast: Cast, tablet: Sender, path: str
+) -> None:
+    for number in ("101", "102"):
+        walk.write(lambda number=number: say_of(cast, number, BagState.QUARANTINED))
+    leaves_with(tablet, path, "777")
+    visitor = Visitor(tablet.client)
+    visitor.open(f"{path}/bag")
+    visitor.press({"bag": "101"})
+    visitor.press({"bag": "102"})
+    assert "Bag 102 is written down as: quarantined." in visitor.page.text
+    assert bag_of(walk) is None
+
+
+@on_sqlite
+def test_a_bag_that_is_out_with_somebody_else_is_refused_however_often(
+    walk: Walk, cast: Cast, tablet: Sender, path: str
+) -> None:
+    walk.write(lambda: say_of(cast, "102", BagState.OUT))
+    leaves_with(tablet, path, "777")
+    visitor = Visitor(tablet.client)
+    visitor.open(f"{path}/bag")
+    for _ in range(2):
+        visitor.press({"bag": "102"})
+        assert "Bag 102 is out with somebody else: look at Bags." in visitor.page.text
+    assert bag_of(walk) is None

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from redbag.domain.bag_states import same_number
 from redbag.domain.errors import Invalid
 from redbag.domain.permissions import Permission
 from redbag.domain.record import Field
@@ -44,7 +45,9 @@ def say_which_bag(ref: str) -> ResponseReturnValue:
         number = request.form.get("bag_choice") or form.read()["bag"] or ""
         if not number:
             raise Invalid({"bag": "Tap the bag, or type its number."})
-        saved = late_bag.answer(actor(), ref, "" if number == NO_BAG else number, now(), happened())
+        named = "" if number == NO_BAG else number
+        sure = bool(named) and same_number(named, request.form.get("asked", ""))
+        saved = late_bag.answer(actor(), ref, named, now(), happened(), sure=sure)
     except Invalid as problem:
         form.fail(problem)
         stands = f"Bag {transfer.bag.number}" if transfer.bag else "No bag"

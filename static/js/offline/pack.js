@@ -46,6 +46,10 @@ function todaysGaps(journey) {
     found.push({ words: `Last dose not answered: ${unanswered.map(({ title }) => title).join(", ")}`, step: "doses" });
   }
   const timeless = resident.medicines.filter(({ ref, alone }) => alone && doses.text(`${ref}-answer`) === "given" && !doses.text(`${ref}-when`));
+  const once = resident.medicines.filter(({ ref }) => doses.text(`${ref}-counted`).split(/[,;/&+\n]|\band\b|\bwith\b/i).filter((name) => name.trim()).length === 1);
+  if (once.length) {
+    found.push({ words: `Counted by one person, no second name: ${once.map(({ title }) => title).join(", ")}`, step: "doses" });
+  }
   if (timeless.length) {
     found.push({ words: `Time of last dose not recorded: ${timeless.map(({ title }) => title).join(", ")}`, step: "doses" });
   }
