@@ -86,7 +86,7 @@ class Tour:
         page.get_by_label("All given as planned").check()
         self.keep(page, "04-doses")
         page.get_by_role("button", name="The crew is here now").click()
-        page.locator("#bag_choice").check()
+        page.locator("[name=bag_choice]").first.check()
         self.keep(page, "05-ready")
         with page.context.expect_page() as opened:
             page.get_by_role("button", name="Print pack and label").click()
@@ -152,12 +152,13 @@ class Tour:
     def carer_without_network(self) -> None:
         """A tablet walks out of reach in the middle of the night."""
         wire = Wire(urlsplit(self.address).port or 80)
-        page = self.person("carer@second.example", TABLET, wire.address)
+        page = self.person("carer@maple.example", TABLET, wire.address)
         page.goto(f"{wire.address}/residents")
-        page.wait_for_function(HAS_A_COPY)
+        while not page.evaluate(HAS_A_COPY):  # an unsettled promise counts as yes to wait_for_function
+            page.wait_for_timeout(200)
         wire.set("down")
         page.goto(f"{wire.address}/residents")
-        page.locator(".rb-people__link").first.click()
+        page.get_by_role("link", name="Iris Collins").click()
         page.get_by_role("link", name="Send to hospital").first.click()
         page.locator("[name=situation]").fill("Found on the floor by the bed at 02:50")
         page.get_by_role("button", name="Fall", exact=True).click()
