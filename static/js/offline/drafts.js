@@ -11,14 +11,35 @@ const WITH_PAGE = ["seen", "version"]; // what the page was opened on: kept with
 
 const keyOf = async (path) => `${await account()}|${path}`;
 
+/** Every address of one form. A journey begun here has the tablet's own name until the server gives it one, and what
+ * is typed meanwhile, or an instant later in a screen that was opened before, stands under the first. */
+async function addressesOf(path) {
+  const [, name, step] = /^\/transfers\/([^/]+)(\/.*)$/.exec(path) ?? [];
+  if (!name) {
+    return [path];
+  }
+  const ref = (await read("refs", name)) ?? name;
+  const names = [ref];
+  for (const key of await keysOf("refs")) {
+    if ((await read("refs", key)) === ref) {
+      names.push(key);
+    }
+  }
+  return names.map((one) => `/transfers/${one}${step}`);
+}
+
 /** What was typed at this address, as [name, value] pairs; null where nothing is kept. Throws Locked. */
 export async function draftOf(path) {
-  const kept = await read("drafts", await keyOf(path));
-  if (!kept || Date.now() - kept.at > LASTS) {
+  let last = null;
+  for (const address of await addressesOf(path)) {
+    const kept = await read("drafts", await keyOf(address));
+    last = kept && kept.at > (last?.at ?? Date.now() - LASTS) ? { ...kept, address } : last;
+  }
+  if (!last) {
     return null;
   }
-  const fields = await unseal(kept.sealed, `draft ${path}`);
-  fields.at = new Date(kept.at);
+  const fields = await unseal(last.sealed, `draft ${last.address}`);
+  fields.at = new Date(last.at);
   return fields;
 }
 
@@ -30,7 +51,8 @@ export async function keepDraft(path, fields) {
 
 /** Forgets what was typed at this address. */
 export async function dropDraft(path) {
-  await write(["drafts", "delete", await keyOf(path)]);
+  const keys = await Promise.all((await addressesOf(path)).map(keyOf));
+  await write(...keys.map((key) => ["drafts", "delete", key]));
 }
 
 /** Which drafts this tab has sent and not heard of. */

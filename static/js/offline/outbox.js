@@ -121,6 +121,9 @@ async function asSent(act) {
 
 let soon = 0;
 
+/** Waits until nothing is on its way from any window. */
+export const quiet = () => navigator.locks.request("redbag-outbox", () => {});
+
 /** Sends what waits, in its order. Does nothing where another window is at it. Never throws. */
 export async function flush() {
   try {

@@ -49,11 +49,13 @@ let readableUntil = null;
 let live = null; // whether the screen that stands here shows what happens to the outbox
 let redraw = 0;
 let drawn = ""; // the address whose screen stands here
+let placed = null; // the route and the journey of the screen that stands here
 
 const context = {
   copy: null,
   owner: null,
   online: false,
+  keep: null, // keeps what stands half typed in this screen
   /** Goes to a screen; to the same one again where it is that. */
   go(hash) {
     if (location.hash === hash) {
@@ -64,6 +66,18 @@ const context = {
   },
   again: () => draw(),
   show,
+  /** Where this screen stands on Red Bag's own pages: the server may have named its journey a moment ago. */
+  async place() {
+    const { route, journey } = placed ?? {};
+    if (journey?.record && !journey.transfer) {
+      journey.record.transfer = (await read("refs", journey.id)) ?? null;
+      if (journey === placed?.journey && journey.transfer) {
+        standing.page = onlineAddress(route, journey);
+        setAddress();
+      }
+    }
+    standing.unnamed = Boolean(placed?.journey && !placed.journey.transfer);
+  },
   flash: (text, warning = false) => told.push(said(text, warning)),
   nameTab: (title) => (document.title = `${title} – Red Bag`),
   /** Says that it was saved; how much waits stands at the top of every screen. `more`: what it means, in a box. */
@@ -181,6 +195,7 @@ async function viewFor() {
   const route = parts();
   if (route[0] === "outbox") {
     standing.page = "";
+    placed = null;
     context.copy = await readCopy().then(whole, () => null); // for the words of what was typed
     return outboxPage(context);
   }
@@ -202,6 +217,7 @@ async function viewFor() {
 async function screen(route) {
   const [kind, ref, step] = route;
   const { copy } = context;
+  placed = null;
   standing.page = onlineAddress(route, null);
   if (kind === "residents") {
     const resident = ref && copy.residents.find((one) => one.ref === ref);
@@ -216,6 +232,7 @@ async function screen(route) {
     return notHerePage(standing.page);
   }
   standing.page = onlineAddress(route, journey);
+  placed = { route, journey };
   if (!mayStill(journey, step)) {
     context.go(journey.at("done"));
     return null;
@@ -226,13 +243,18 @@ async function screen(route) {
   return JOURNEY_PAGES[step] ? JOURNEY_PAGES[step](context, journey) : notHerePage(standing.page);
 }
 
-function show(view, quiet = false) {
-  live = view.live ?? null;
+/** A reload with the network opens the page that this screen stands for. */
+function setAddress() {
   if (standing.page && location.hash.startsWith("#/") && location.pathname !== standing.page) {
-    // A reload with the network opens the page that this screen stands for.
     history.replaceState(history.state, "", `${standing.page}${location.hash}`);
   }
   drawn = location.href;
+}
+
+function show(view, quiet = false) {
+  live = view.live ?? null;
+  context.keep = view.keep ?? null;
+  setAddress();
   const before = quiet ? [...main.querySelectorAll(":scope > :is(.rb-done, .rb-told)")] : [];
   context.nameTab(view.title);
   back.replaceChildren(...(view.back ? [el("a", { class: "nhsuk-back-link", href: view.back[0] }, view.back[1])] : []));

@@ -1,18 +1,19 @@
 // What stands at the top of every screen: whether there is a network, how old is what one reads, and what is saved
 // where.
 import { el, inSteps, strong } from "./draw.js";
-import { colleagues, counts, flush } from "./outbox.js";
+import { colleagues, counts, flush, quiet } from "./outbox.js";
 import { reach } from "./server.js";
 import { age, near } from "./times.js";
 
 const LOOK_EVERY = 20_000;
 const LOOK_SOON = 1_500; // while the network is away, or something waits
+const PATIENCE = 8_000; // for what is on its way, before another page opens all the same
 const box = document.getElementById("standing");
 let context = null;
 let who = null; // what the server said last; null while it cannot be reached
 
-/** `page`: the address of the screen on Red Bag's own pages. */
-export const standing = { page: "", show };
+/** `page`: the address of the screen on Red Bag's own pages; `unnamed`: it has none before its journey is sent. */
+export const standing = { page: "", unnamed: false, show };
 
 /** Looks for the network from now on, and shows every change. */
 export async function openStanding(about, { onChange, refreshCopy }) {
@@ -48,10 +49,22 @@ export async function openStanding(about, { onChange, refreshCopy }) {
   await look();
 }
 
+/** Leaves for the same page of Red Bag: first what is typed is kept, and what waits is sent. */
+async function leaveFor(event) {
+  event.preventDefault();
+  const { href } = event.currentTarget;
+  await context.keep?.();
+  await Promise.race([flush().then(quiet), new Promise((go) => setTimeout(go, PATIENCE))]);
+  location.assign(href);
+}
+
 function network({ copy, online }) {
-  const { page } = standing;
+  const { page, unnamed } = standing;
+  if (online && unnamed) {
+    return [strong("The network is back."), " Go on here: it will be sent."];
+  }
   if (online) {
-    return [strong("The network is back."), " ", page ? el("a", { class: "rb-target", href: page }, "Open this page on Red Bag") : el("a", { class: "rb-target", href: "/residents" }, "Open Red Bag")];
+    return [strong("The network is back."), " ", page ? el("a", { class: "rb-target", href: page, onclick: leaveFor }, "Open this page on Red Bag") : el("a", { class: "rb-target", href: "/residents" }, "Open Red Bag")];
   }
   const old = copy ? ageOf(copy) : "";
   if (who) {
@@ -88,6 +101,7 @@ async function show(about) {
     box.hidden = true;
     return;
   }
+  await about.place();
   const lines = [network(about), saved(await counts(about.owner.account)), ofColleagues(await colleagues(about.owner.account))].filter((line) => line.length);
   box.hidden = false;
   const made = el("div", {}, lines.map((line) => el("p", {}, line)));

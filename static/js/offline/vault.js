@@ -216,6 +216,7 @@ export async function wipe(account, { all = false } = {}) {
   }
   const [acts, journeys, drafts] = [await readAll("acts"), await readAll("journeys"), await keysOf("drafts")];
   const kept = new Set(acts.filter((act) => !all && act.state !== "sent").map((act) => act.journey));
+  const typedIn = (id) => !all && drafts.some((key) => String(key).includes(id)); // found again by the name it got
   const gone = [
     ...["owner", "wrapped", "key"].map((name) => ["meta", "delete", `${name}|${account}`]),
     ["copy", "delete", account],
@@ -224,7 +225,7 @@ export async function wipe(account, { all = false } = {}) {
       .map((act) => ["acts", "delete", act.seq]),
     ...journeys
       .filter((one) => one.account === account && !kept.has(one.id))
-      .flatMap((one) => [["journeys", "delete", one.id], ["refs", "delete", one.id], ["refs", "delete", `seen|${one.id}`]]),
+      .flatMap((one) => [["journeys", "delete", one.id], ["refs", "delete", `seen|${one.id}`], ...(typedIn(one.id) ? [] : [["refs", "delete", one.id]])]),
   ];
   if (all) {
     gone.push(

@@ -93,6 +93,7 @@ export async function formPage(context, page) {
   const again = typed && differs(typed, page.start) ? draft.at : null;
   const body = el("div", { class: page.classes ?? null });
   const state = { timer: 0, busy: false };
+  const current = () => body.querySelector("form");
 
   const summariesOf = (which) => [...body.querySelectorAll(`${which} > summary`)];
 
@@ -180,7 +181,8 @@ export async function formPage(context, page) {
   }
 
   draw(again ? typed : page.start, {}, again);
-  return { title: page.title, back: page.back, body: [body], drawn: true };
+  // Whoever leaves for Red Bag's own page may have typed the last letter a moment ago.
+  return { title: page.title, back: page.back, body: [body], drawn: true, keep: () => state.timer && keep(current()) };
 }
 
 const NO_ROOM_TO_TYPE = "This tablet has no room left: what you type now is not kept until you save it. Write it on paper as well.";
