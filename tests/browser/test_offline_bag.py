@@ -56,3 +56,28 @@ def test_belongings_and_handover_do_not_wait_for_a_bag_that_is_refused(
     (journey,) = on_server(site, resident)
     assert journey.bag == "001"
     assert carer.faults == []
+
+
+def test_a_bag_that_was_said_on_the_journeys_own_page_is_asked_for_no_more(
+    site: Site, wire: Wire, resident: str, tablet: Tablet
+) -> None:
+    carer = tablet("carer")
+    page = carer.page
+    in_the_dead_corner(carer, wire)
+    Misread(carer, wire).to_the_end()
+    wire.set("up")
+    expect(page.get_by_text("1 step not taken by Red Bag:")).to_be_visible(timeout=SLOWLY)
+    carer.tap("link", "What was saved here")
+    belongings = page.locator(".rb-list li", has_text="Belongings and bag")
+    expect(belongings).to_contain_text("Sent without bag 777, which was not taken.")
+    (journey,) = on_server(site, resident)
+    carer.go(f"/transfers/{journey.ref}/bag")
+    expect(page.locator("#rb-outbox")).to_have_text("1 not taken: put right", timeout=SLOWLY)
+    carer.tap("button", "Bag 001")
+    expect(page.get_by_text("Bag 001 went along.")).to_be_visible()
+    all_sent(page)
+    expect(page.locator("#rb-outbox")).to_be_hidden()
+    wire.set("down")
+    carer.go("/residents").tap("link", "What was saved here")
+    which = page.locator(".rb-list li", has_text="Which red bag")
+    expect(which).to_contain_text("Put right on Red Bag.")

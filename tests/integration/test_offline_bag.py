@@ -105,6 +105,8 @@ def test_it_is_settled_once_they_have_left_and_the_label_on_it_stays(
     typed = {"bag": "777"}
     tablet.send(f"{path}/bag", typed, key="k1-bag", minutes_ago=105)
     visitor = Visitor(tablet.client)
+    elsewhere = f"/offline/settled?key=of-nobody&bag_of={path.rsplit('/', maxsplit=1)[-1]}"
+    assert tablet.client.get(elsewhere).get_json()["answered"] is False
     fields = typed | tablet.beside(105, "k1-bag") | {"settling": "1"}
     visitor.post(f"{path}/bag", list(fields.items()))
     assert (visitor.page.status, visitor.page.heading) == (422, "Which red bag went along?")
@@ -114,6 +116,8 @@ def test_it_is_settled_once_they_have_left_and_the_label_on_it_stays(
     assert bag_of(walk) == "101"
     assert NOT_KNOWN not in gaps(walk)
     assert tablet.client.get("/offline/settled?key=k1-bag").get_json()["answered"] is True
+    assert tablet.client.get(elsewhere).get_json() == {"answered": True, "location": path}
+    assert tablet.client.get("/offline/settled?key=of-nobody&bag_of=none").get_json()["answered"] is False
     moved = walk.look(
         lambda: db.session.scalars(
             select(BagEvent.occurred_at).where(BagEvent.state == "out", BagEvent.transfer_id.is_not(None))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from flask import jsonify, request
+from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from redbag.domain.errors import Invalid
+from redbag.domain.errors import Invalid, NotFound
 from redbag.domain.offline import READABLE_HOURS, WIPE_DAYS
 from redbag.domain.permissions import Actor, Permission, can
 from redbag.queries import tablets as queries
-from redbag.services import tablets
+from redbag.queries import transfers
+from redbag.services import late_bag, tablets
 from redbag.web import device_cookie
 from redbag.web.guards import actor, answered_already, commits_also_refusals, now, public, requires
 from redbag.web.offline import blueprint
@@ -83,6 +84,14 @@ def key() -> ResponseReturnValue:
 @blueprint.get("/offline/settled")
 @requires(Permission.RESIDENT_READ)
 def settled() -> ResponseReturnValue:
-    """Whether something was done by one of this person's forms, and where that led."""
+    """Whether something was done by one of this person's forms, and where that led.
+
+    `bag_of`: the journey whose red bag the form is about; done as well once nobody is asked there any more.
+    """
     found = answered_already(request.args.get("key", "")[:64])
+    journey = request.args.get("bag_of", "")
+    if found is None and journey:
+        with suppress(NotFound):
+            if not late_bag.typed(transfers.get(actor(), journey)):
+                found = url_for("home.transfer", ref=journey)
     return jsonify(answered=found is not None, location=found or "")

@@ -94,8 +94,8 @@ export async function colleagues(who) {
 
 async function keep(act, state, inside) {
   const { resident, path, fields, words } = act;
-  const { said = [], problems = [], conflict = [], location = "", title = "" } = inside;
-  const sealed = await seal({ resident, path, fields, words, said, problems, conflict, location, title }, act.id);
+  const { said = [], problems = [], conflict = [], location = "", title = "", bag = "", settled = false } = inside;
+  const sealed = await seal({ resident, path, fields, words, said, problems, conflict, location, title, bag, settled }, act.id);
   const { seq, id, account: who, home, journey, page, key, at } = act;
   const ended = state === "sent" ? Date.now() : undefined;
   await write(["acts", "put", { seq, id, account: who, home, journey, page, key, at, state, ended, sealed }]);
@@ -276,13 +276,14 @@ async function forgetSent() {
 /** What was settled on the server's own page is answered there under the same key. */
 async function lookAtSettled() {
   for (const act of (await acts()).filter((one) => one.state === "refused")) {
-    const answer = await reach(`/offline/settled?key=${encodeURIComponent(act.key)}`);
+    const about = act.path.endsWith("/bag") ? (JOURNEY.exec((await addressOf(act)) ?? "")?.[1] ?? "") : "";
+    const answer = await reach(`/offline/settled?key=${encodeURIComponent(act.key)}${about && `&bag_of=${about}`}`);
     if (answer?.answered) {
       const ref = JOURNEY.exec(answer.location)?.[1];
       if (OPENS.test(act.path) && ref) {
         await write(["refs", "put", ref, act.journey]);
       }
-      await keep(act, "sent", answer);
+      await keep(act, "sent", { ...answer, settled: true });
       changed();
     }
   }

@@ -90,7 +90,7 @@ function waitsFor(act, refused) {
 
 function sentWords(act) {
   const page = JOURNEY.exec(act.location ?? "")?.[0];
-  return ["Sent. ", page && link(page, "Open the journey"), (act.said ?? []).filter((words) => words !== "Saved.").map((words) => ` ${words}`)];
+  return [act.settled ? "Put right on Red Bag. " : act.bag ? `Sent without bag ${act.bag}, which was not taken. ` : "Sent. ", page && link(page, "Open the journey"), (act.said ?? []).filter((words) => words !== "Saved.").map((words) => ` ${words}`)];
 }
 
 function refusedOne(context, act, waiting) {
