@@ -18,6 +18,9 @@ async function ask(path, options = {}, patience = PATIENCE) {
       headers: { Accept: "application/json", "Red-Bag-Tablet": await tablet(), ...options.headers },
       signal: stop.signal,
     });
+  } catch (problem) {
+    window.dispatchEvent(new Event("rb-unreached")); // whoever says that the network is back says so no more
+    throw problem;
   } finally {
     clearTimeout(timer);
   }

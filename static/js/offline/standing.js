@@ -5,7 +5,7 @@ import { colleagues, counts, flush, quiet } from "./outbox.js";
 import { reach } from "./server.js";
 import { age, near } from "./times.js";
 
-const LOOK_EVERY = 20_000;
+const LOOK_EVERY = 5_000; // while a screen says that the network is back
 const LOOK_SOON = 1_500; // while the network is away, or something waits
 const PATIENCE = 8_000; // for what is on its way, before another page opens all the same
 const box = document.getElementById("standing");
@@ -21,6 +21,13 @@ export async function openStanding(about, { onChange, refreshCopy }) {
   onChange(() => show(context));
   let timer = 0;
   let looking = false;
+  let cuts = 0;
+  const gone = () => {
+    cuts += 1;
+    who = null;
+    context.online = false;
+    show(context);
+  };
   const look = async () => {
     clearTimeout(timer);
     if (looking) {
@@ -28,7 +35,9 @@ export async function openStanding(about, { onChange, refreshCopy }) {
     }
     looking = true;
     const before = context.online;
-    who = await reach();
+    const since = cuts;
+    const said = await reach();
+    who = since === cuts ? said : null; // it may have gone while the answer was on its way
     context.online = Boolean(who?.signed_in && who.account === context.owner?.account);
     if (context.online && !before) {
       await show(context);
@@ -40,10 +49,13 @@ export async function openStanding(about, { onChange, refreshCopy }) {
     timer = setTimeout(() => document.visibilityState === "visible" && look(), context.online ? LOOK_EVERY : LOOK_SOON);
   };
   window.addEventListener("online", look);
-  window.addEventListener("offline", () => {
-    who = null;
-    context.online = false;
-    show(context);
+  window.addEventListener("offline", gone);
+  window.addEventListener("rb-unreached", () => {
+    if (context.online) {
+      gone();
+      clearTimeout(timer);
+      timer = setTimeout(look, LOOK_SOON);
+    }
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
   await look();
