@@ -17,7 +17,7 @@ export async function residentsPage(context) {
   const rows = copy.residents.map((resident) => row(resident, here.find((one) => one.resident.ref === resident.ref)));
   const found = el("p", { class: "nhsuk-u-visually-hidden", role: "status" });
   const search = el("input", { class: "nhsuk-input", id: "q", type: "search", autocomplete: "off", spellcheck: "false" });
-  search.addEventListener("input", () => {
+  const filter = () => {
     const wanted = wordsOf(search.value);
     let shown = 0;
     for (const one of rows) {
@@ -26,9 +26,14 @@ export async function residentsPage(context) {
       shown += one.hidden ? 0 : 1;
     }
     found.textContent = wanted.length ? `${shown} found` : "";
-    nobody.hidden = shown > 0;
-  });
+    nobody.hidden = shown > 0 || !rows.length;
+  };
   const nobody = el("p", { hidden: true }, "Nobody on this tablet’s copy is called that, and no room is.");
+  search.addEventListener("input", filter);
+  if (!location.hash) {
+    search.value = new URLSearchParams(location.search).get("q") ?? ""; // typed on the page that could not be had
+    filter();
+  }
   const going = here.filter((one) => one.record && (one.packing || one.waits));
   return {
     title: "Residents",
