@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.dead_corner import all_sent, in_the_dead_corner, on_server
 from tests.browser.network import Wire
+from tests.integration import household
 
 Tablet = Callable[[str], Visit]
 SLOWLY = 30_000
+AT_ONCE = 2_000  # milliseconds: a busy machine's "at once"
 AGAIN = "stands in the form again"
 
 
@@ -89,3 +92,59 @@ def test_a_reload_with_and_without_the_network_has_what_was_typed(
     stands_again(page)
     assert carer.go("/residents").page.go_back()
     stands(page)  # the browser itself may have put it back
+
+
+def test_the_network_that_went_again_is_not_said_to_be_back(
+    wire: Wire, resident: str, tablet: Tablet
+) -> None:
+    carer = tablet("carer")
+    page = typing(carer, wire)
+    told = page.locator("#standing")
+    wire.set("up")
+    expect(told).to_contain_text("The network is back.", timeout=SLOWLY)
+    all_sent(page)
+    wire.set("down")
+    carer.tap("button", "Save and continue")
+    expect(told).to_contain_text("No network.", timeout=AT_ONCE)
+    wire.set("up")
+    expect(told).to_contain_text("The network is back.", timeout=SLOWLY)
+    page.context.set_offline(True)
+    expect(told).to_contain_text("No network.", timeout=AT_ONCE)
+
+
+def test_what_was_looked_for_when_the_network_went_is_looked_for_on_the_tablet(
+    site: Site, wire: Wire, resident: str, tablet: Tablet
+) -> None:
+    with site.app.app_context():
+        household.add(site.cast, "Ida", "Stone", room="3")
+    carer = tablet("carer")
+    page = carer.page
+    wire.set("down")
+    page.get_by_label("Name or room").fill("stone")
+    page.get_by_label("Name or room").press("Enter")
+    expect(page.get_by_text("No network.")).to_be_visible()
+    expect(page.get_by_label("Name or room")).to_have_value("stone")
+    expect(page.get_by_role("link", name="Ida Stone")).to_be_visible()
+    expect(page.get_by_role("link", name="Agnes Obi")).to_be_hidden()
+    assert carer.judge().faults == []
+
+
+@pytest.mark.parametrize("name", ["code", "recovery_code", "pin", "new_passphrase", "label_code"])
+def test_a_secret_that_could_not_be_sent_stands_on_no_screen(
+    visit_as: Callable[..., Visit], name: str
+) -> None:
+    page = visit_as(None).go("/offline").page
+    drawn = page.evaluate(
+        """async (name) => {
+          const { lostFormPage } = await import("/static/js/offline/views_states.js");
+          const fields = [[name, "482913 777"], ["postcode", "E1 6AN"], ["csrf_token", "1 2"]];
+          const { body } = lostFormPage({ path: "/account", fields });
+          const all = document.createElement("div");
+          all.append(...body.flat(Infinity).filter((one) => one instanceof Node));
+          return all.outerHTML;
+        }""",
+        name,
+    )
+    assert "482913" not in drawn
+    assert "not shown" in drawn
+    assert "E1 6AN" in drawn

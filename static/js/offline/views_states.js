@@ -161,14 +161,18 @@ const once = (form, words) => el(
   button(words, { type: "submit" }),
 );
 
+// A passphrase, a PIN, a code of a label or of a second factor: on no screen, and in no form of it.
+const SECRET = /pass|(^|[_-])pin|secret|otp|(^|[_-])code|recovery/i;
+
 /** A form that was on its way when the network went, and that cannot be kept here. */
 export function lostFormPage(form) {
   if (form.path === "/sign-out") {
     return signedOutPage(form);
   }
-  const secret = form.fields.some(([name]) => /pass|pin|secret|otp/i.test(name));
+  const isSecret = ([name]) => SECRET.test(name);
+  const secret = form.fields.some(isSecret);
   // What stands in it as words: no reference, and no value of a list, is any use to whoever reads it.
-  const shown = secret ? [] : form.fields.filter(([name, value]) => /\s|^\d+$/.test(value.trim()) && !/(token|key|seen|version|_at|lines)$/.test(name));
+  const shown = form.fields.filter(([name, value]) => value && (SECRET.test(name) || (/\s|^\d+$/.test(value.trim()) && !/(token|key|seen|version|_at|lines)$/.test(name))));
   return {
     title: "Not sent",
     body: [
@@ -177,7 +181,7 @@ export function lostFormPage(form) {
         ? p("Try again when the network is back.")
         : p("Leave this page open, and send it once more when the network is back: it is never done twice."),
       !secret && once(form, "Send it once more"),
-      shown.length > 0 && [h2("What you had typed"), el("ul", {}, shown.map(([, value]) => el("li", { class: "rb-prose" }, value)))],
+      shown.length > 0 && [h2("What you had typed"), el("ul", {}, shown.map((one) => el("li", { class: "rb-prose" }, isSecret(one) ? "A code or word that nobody else may read: not shown" : one[1])))],
       paper(),
     ],
   };
