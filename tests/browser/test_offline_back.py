@@ -65,12 +65,13 @@ def test_until_the_journey_is_sent_its_carer_goes_on_where_they_are(
 ) -> None:
     carer = tablet("carer")
     page = typing(carer, wire)
-    wire.lose_replies(1)
+    wire.lose_replies(1_000)
     wire.set("up")
     expect(page.get_by_text("The network is back. Go on here: it will be sent.")).to_be_visible(
         timeout=SLOWLY
     )
     expect(page.get_by_role("link", name="on Red Bag")).to_have_count(0)
+    wire.lose_replies(0)
     expect(page.get_by_role("link", name="Open this page on Red Bag")).to_be_visible(timeout=SLOWLY)
     expect(page.locator("[name=respiratory_rate]")).to_have_value("28")
     assert re.search("/transfers/[0-9a-z]+/observations#", page.url), "a reload opens the same step"
