@@ -81,7 +81,7 @@ def why_not_taken(number: str, state: BagState, *, went: bool) -> str:
     """Why a bag cannot be taken for a journey, in a sentence; "" where it can. `went`: somebody says that it
     is gone with the person, whatever was written down of it; only another journey stands against that."""
     if state is BagState.OUT:
-        return f"Bag {number} is out with somebody else: look at Bags."
+        return f"Bag {number} is not in stock: it is out with somebody else. Look at Bags."
     if state is BagState.IN_STOCK or went:
         return ""
     return f"Bag {number} is not in stock: {BAG_STATE_WORDS[state].lower()}. Choose another one."

@@ -223,5 +223,5 @@ def test_a_bag_that_is_out_with_somebody_else_is_refused_however_often(
     visitor.open(f"{path}/bag")
     for _ in range(2):
         visitor.press({"bag": "102"})
-        assert "Bag 102 is out with somebody else: look at Bags." in visitor.page.text
+        assert "Bag 102 is not in stock: it is out with somebody else." in visitor.page.text
     assert bag_of(walk) is None
