@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from redbag.domain import answers, bag_code, news2, next_due, typed_moment
+from redbag.domain import answers, bag_code, doses, news2, next_due, typed_moment
 from redbag.domain.answers import parse_time
 from redbag.domain.errors import Invalid
 from redbag.domain.london_time import format_moment, from_london
@@ -246,3 +246,22 @@ def test_the_last_time_of_the_mar_is_the_servers(modules: Page, upto: datetime) 
             [slots, upto.isoformat()],
         )
         assert found == (format_moment(last) if last else None)
+
+
+def test_who_counted_is_one_or_two_as_the_server_reads_it(modules: Page) -> None:
+    typed = [
+        "",
+        " ",
+        "Joy",
+        "Joy,",
+        "Joy, Tom",
+        "Joy and Tom",
+        "Sandy Withers",
+        "J/T",
+        "Joy with Tom",
+        "A & B",
+        "Joy\nTom",
+    ]
+    said = ask(modules, "pack", "countedByOne", [[text] for text in typed])
+    assert said == [doses.counted_by_one({"counted": text}) for text in typed]
+    assert {True, False} == set(said)

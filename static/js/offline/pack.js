@@ -30,6 +30,9 @@ const wordsOf = (questions, key, value) => questions.find((one) => one.key === k
 const PAPERS = "Papers:";
 const isFirst = (words) => /^(Allerg|CPR decision|Infection)/.test(words);
 
+/** Whether only one name stands where two people count: what goes along of a controlled drug. */
+export const countedByOne = (typed) => typed.split(/[,;/&+\n]|\band\b|\bwith\b/i).filter((name) => name.trim()).length === 1;
+
 function todaysGaps(journey) {
   const { resident } = journey;
   const { words } = journey.copy;
@@ -46,7 +49,7 @@ function todaysGaps(journey) {
     found.push({ words: `Last dose not answered: ${unanswered.map(({ title }) => title).join(", ")}`, step: "doses" });
   }
   const timeless = resident.medicines.filter(({ ref, alone }) => alone && doses.text(`${ref}-answer`) === "given" && !doses.text(`${ref}-when`));
-  const once = resident.medicines.filter(({ ref }) => doses.text(`${ref}-counted`).split(/[,;/&+\n]|\band\b|\bwith\b/i).filter((name) => name.trim()).length === 1);
+  const once = resident.medicines.filter(({ ref }) => countedByOne(doses.text(`${ref}-counted`)));
   if (once.length) {
     found.push({ words: `Counted by one person, no second name: ${once.map(({ title }) => title).join(", ")}`, step: "doses" });
   }
