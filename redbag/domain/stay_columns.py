@@ -7,7 +7,7 @@ tests hold these to them. Days are numbers as date.toordinal gives them.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from redbag.domain.discharge_papers import Summaries, counted
 from redbag.domain.report_filter import AGE_BANDS, BAGS, FIRST_AGE_AFTER, NOT_RECORDED, WEEKDAYS, ReportFilter
 from redbag.domain.stay_counts import StayCounts, StayFacts
 from redbag.domain.stays_by_month import add_months, first_whole_month
@@ -65,7 +66,10 @@ class Coded:
 
 @dataclass(frozen=True, eq=False)
 class StayColumns:
-    """The facts of StayFacts, a column each, in its order. `joined`: 0 for a home from the beginning."""
+    """The facts of StayFacts, a column each, in its order. `joined`: 0 for a home from the beginning.
+
+    After them what was said of the discharge summary (domain/discharge_papers.py), "" of single stays.
+    """
 
     home: Numbers
     hospital: Numbers
@@ -81,29 +85,39 @@ class StayColumns:
     source: Coded
     joined: Numbers
     resident: Numbers
+    summary: Coded
+    papers_missing: Coded
 
     @classmethod
     def of_lists(cls, columns: Sequence[Sequence[Any]]) -> Self:
         """From a list for each column: words as they are, days and all else as whole numbers."""
         made: list[Any] = [
-            Coded.of(column) if words else np.array(column, np.int64)
-            for words, column in zip(_WORDS, columns, strict=True)
+            Coded.of(column) if name in _WORDS else np.array(column, np.int64)
+            for name, column in zip(_NAMES, columns, strict=True)
         ]
         return cls(*made)
 
     @classmethod
-    def of_text(cls, parts: Sequence[Sequence[str | None]]) -> Self:
-        """From a text for each column, of some parts one after the other: BETWEEN each two stays, None of no
-        stays. So a database hands thousands of stays over as one row."""
-        made: list[Any] = []
-        for place, words in enumerate(_WORDS):
+    def of_text(
+        cls,
+        parts: Sequence[Sequence[str | None]],
+        first_days: Callable[[list[int]], Mapping[int, date | None]],
+    ) -> Self:
+        """From a text for each column but `joined`, of some parts one after the other: BETWEEN each two
+        stays, None of no stays. So a database hands thousands of stays over as one row. `first_days`: those
+        of the homes with these numbers."""
+        made: dict[str, Any] = {}
+        for place, name in enumerate(LISTED):
             told = [text for part in parts if (text := part[place]) is not None]
             listed = BETWEEN.join(told)
-            if words:
-                made.append(Coded.of(listed.split(BETWEEN) if told else []))
+            if name in _WORDS:
+                made[name] = Coded.of(listed.split(BETWEEN) if told else [])
             else:
-                made.append(np.fromstring(listed, np.int64, sep=BETWEEN) if told else np.array([], np.int64))
-        return cls(*made)
+                made[name] = np.fromstring(listed, np.int64, sep=BETWEEN) if told else np.array([], np.int64)
+        homes, places = np.unique(made["home"], return_inverse=True)
+        known = first_days(homes.tolist())
+        joined = [day.toordinal() if (day := known[home]) else 0 for home in homes.tolist()]
+        return cls(**made, joined=np.array(joined, np.int64)[places])
 
     @classmethod
     def of(cls, stays: Iterable[StayFacts]) -> Self:
@@ -124,10 +138,12 @@ class StayColumns:
                 one.source,
                 0 if one.joined_on is None else one.joined_on.toordinal(),
                 NOBODY if one.drawn_with is None else one.drawn_with,
+                "",
+                "",
             )
             for one in stays
         ]
-        return cls.of_lists(list(zip(*rows, strict=True)) if rows else [()] * len(_WORDS))
+        return cls.of_lists(list(zip(*rows, strict=True)) if rows else [()] * len(_NAMES))
 
     def __len__(self) -> int:
         return len(self.home)
@@ -137,16 +153,25 @@ class StayColumns:
         if not len(others):
             return self
         made: list[Any] = []
-        for name in StayColumns.__dataclass_fields__:
+        for name in _NAMES:
             one, other = getattr(self, name), getattr(others, name)
             made.append(one.and_(other) if isinstance(one, Coded) else np.concatenate((one, other)))
         return StayColumns(*made)
 
     def where(self, kept: Mask) -> StayColumns:
         """The stays at which the mask is true."""
-        columns = (getattr(self, name) for name in StayColumns.__dataclass_fields__)
+        columns = (getattr(self, name) for name in _NAMES)
         made: list[Any] = [one.where(kept) if isinstance(one, Coded) else one[kept] for one in columns]
         return StayColumns(*made)
+
+    def first_days(self) -> dict[int, date | None]:
+        """The first day of each home of these stays, None of one from the beginning."""
+        homes, places = np.unique(self.home, return_index=True)
+        days = self.joined[places].tolist()
+        return {
+            home: date.fromordinal(day) if day else None
+            for home, day in zip(homes.tolist(), days, strict=True)
+        }
 
     def residents_of_ended(self, since: date) -> list[int]:
         """Whose stays ended on `since` or later, each once."""
@@ -230,7 +255,10 @@ class StayColumns:
         return numbers, keys.__getitem__
 
 
-_WORDS = tuple(one.type == "Coded" for one in StayColumns.__dataclass_fields__.values())
+_NAMES = tuple(StayColumns.__dataclass_fields__)
+_WORDS = frozenset(one.name for one in StayColumns.__dataclass_fields__.values() if one.type == "Coded")
+LISTED = tuple(name for name in _NAMES if name != "joined")
+"""The columns that of_text takes, in its order."""
 _WEEKDAYS = tuple(key for key, _ in WEEKDAYS)
 _CODED = ("reason", "ended_as")
 _PLACES = {"home": "", "hospital": NOT_RECORDED, "ward": ""}
@@ -343,3 +371,15 @@ def lengths_of_two_years(
         for wanted in (months, [add_months(month, -12) for month in months])
     )
     return (whose[now], stays.days[now]), (whose[then], stays.days[then])
+
+
+def summaries(stays: StayColumns, start: date, end: date) -> Summaries:
+    """What became of the discharge summary of everybody who left hospital alive from `start` to `end`."""
+    left = (stays.ended >= start.toordinal()) & (stays.ended <= end.toordinal())
+    alive = left & stays.counts & ~stays.ended_as.is_("died")
+    said, missing = stays.summary, stays.papers_missing
+    pairs = said.codes[alive] * len(missing.words) + missing.codes[alive]
+    return counted(
+        (said.words[pair // len(missing.words)], missing.words[pair % len(missing.words)], n)
+        for pair, n in _counted(pairs)
+    )

@@ -82,6 +82,7 @@ class Transfer(Base):
         Index("ix_transfers_arrived_at", "arrived_at", **_NOT_ADMITTED),
         Index("ix_transfers_home_id_arrived_at", "home_id", "arrived_at", **_NOT_ADMITTED),
         Index("ix_transfers_hospital_id_arrived_at", "hospital_id", "arrived_at", "home_id", **_NOT_ADMITTED),
+        Index("ix_transfers_hospital_id_home_id", "hospital_id", "home_id", **_NOT_ADMITTED),
     )
 
 
@@ -127,6 +128,12 @@ _CONTRADICTORY: dict[str, Any] = {
     "sqlite_where": text("discharged_on < admitted_on"),
     "postgresql_where": text("discharged_on < admitted_on"),
 }
+# All that a hospital's report counts: thousands of stays are read from an index alone.
+_COUNTED_OF_A_HOSPITAL = (
+    *("hospital_id", "discharged_on", "admitted_on", "home_id", "ward_id", "reason", "age"),
+    *("with_bag", "discharge_ready_on", "ended_as", "journey_type", "admission_source"),
+    *("resident_id", "summary", "papers_missing"),
+)
 # Indexes over the stays of files alone: they cost the others nothing.
 _LOADED: dict[str, Any] = {
     "sqlite_where": text("history_key IS NOT NULL"),
@@ -175,18 +182,12 @@ class Stay(Base):
 
     __table_args__ = (
         Index("ix_stays_home_id_discharged_on", "home_id", "discharged_on"),
-        # All that a hospital's report counts: thousands of stays are read from the index alone.
-        Index(
-            "ix_stays_of_a_hospital",
-            *("hospital_id", "discharged_on", "admitted_on", "home_id", "ward_id", "reason", "age"),
-            *("with_bag", "discharge_ready_on", "ended_as", "journey_type", "admission_source"),
-            "resident_id",
-        ),
+        Index("ix_stays_of_a_hospital", *_COUNTED_OF_A_HOSPITAL),
         Index("ix_stays_discharged_on", "discharged_on"),
         # Whether somebody came back to another hospital is told from the index alone.
         Index("ix_stays_resident_id_hospital_id", "resident_id", "hospital_id"),
         Index("ix_stays_hospital_id_home_id", "hospital_id", "home_id"),
-        Index(CONTRADICTORY, "discharged_on", **_CONTRADICTORY),
+        Index(CONTRADICTORY, *_COUNTED_OF_A_HOSPITAL, **_CONTRADICTORY),
         Index("ix_stays_history_id", "history_id", **_LOADED),
         Index("uq_stays_history_key_home_id", "history_key", "home_id", unique=True, **_LOADED),
     )

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select, text, union
+from sqlalchemy import case, func, select, text, union_all
 
 from redbag.database import db
 from redbag.domain.permissions import Actor, Role
 from redbag.models import PlaceChange, Stay, Transfer
 from redbag.models.place_changes import EVERY_PLACE
+from redbag.queries.among import among
+from redbag.queries.different import different
 
 _WATCHING = {
     "sqlite": "(SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'place_changes_%')",
@@ -45,13 +47,10 @@ def others(actor: Actor) -> frozenset[int]:
     if actor.role is not Role.HOSPITAL_MANAGER:
         return frozenset()
     here = actor.organisation_id
-    visits = and_(
-        Transfer.hospital_id == here, Transfer.admitted_at.is_(None), Transfer.ended_at.is_not(None)
-    )
-    wanted = union(
-        select(Stay.home_id).where(Stay.hospital_id == here), select(Transfer.home_id).where(visits)
-    )
-    return frozenset(db.session.scalars(wanted))
+    visits = (Transfer.hospital_id == here, Transfer.admitted_at.is_(None), Transfer.ended_at.is_not(None))
+    stays = different(Stay.home_id, Stay.hospital_id == here)
+    wanted = union_all(stays, different(Transfer.home_id, *visits))
+    return frozenset(home for home in db.session.scalars(wanted) if home is not None)
 
 
 def stamp(actor: Actor, others: Collection[int]) -> Stamp | None:
@@ -62,6 +61,6 @@ def stamp(actor: Actor, others: Collection[int]) -> Stamp | None:
         func.coalesce(func.sum(case((its_own, PlaceChange.n))), 0),
         func.coalesce(func.sum(PlaceChange.n), 0),
         text(_WATCHING[db.session.get_bind().dialect.name]),
-    ).where(PlaceChange.place_id.in_(concerned))
+    ).where(among(PlaceChange.place_id, concerned))
     own_number, every, triggers = db.session.execute(wanted).one()
     return Stamp(int(own_number), int(every - own_number)) if triggers == _TRIGGERS else None

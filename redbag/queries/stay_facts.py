@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from redbag.domain.stay_columns import BETWEEN, NEVER, NOBODY, StayColumns
 from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
 from redbag.models.transfers import CONTRADICTORY
+from redbag.queries.among import among
 from redbag.queries.day_number import DayNumber
 from redbag.queries.listed import Listed
 
@@ -72,16 +73,23 @@ def columns_since(place: ColumnElement[bool], since: date) -> StayColumns:
 def _columns(wanted: list[Select[Any]]) -> StayColumns:
     # A text for each column, not a row for each stay: a third of the time for thousands of them.
     found = db.session.connection().execute(union_all(*wanted) if len(wanted) > 1 else wanted[0])
-    return StayColumns.of_text([tuple(part) for part in found])
+    return StayColumns.of_text([tuple(part) for part in found], first_days)
+
+
+def first_days(homes: Collection[int]) -> dict[int, date | None]:
+    """The first day of each of these homes, None of one from the beginning."""
+    wanted = select(Organisation.id, Organisation.joined_on).where(among(Organisation.id, homes))
+    return {row.id: row.joined_on for row in db.session.execute(wanted)}
 
 
 def _all_numbers() -> Select[Any]:
+    # Without their homes: all of a hospital's stays stand in one index, and homes are few.
     listed: tuple[Any, ...] = tuple(Listed(one, BETWEEN) for one in _numbers())
-    return select(*listed).select_from(Stay).join(Organisation, Organisation.id == Stay.home_id)
+    return select(*listed).select_from(Stay)
 
 
 def _numbers() -> tuple[Any, ...]:
-    """COLUMNS as StayColumns takes them: days and everything but words as whole numbers."""
+    """What StayColumns.of_text takes: days and everything but words as whole numbers."""
     nobody = func.coalesce
     return (
         Stay.home_id,
@@ -96,8 +104,9 @@ def _numbers() -> tuple[Any, ...]:
         Stay.ended_as,
         Stay.journey_type,
         Stay.admission_source,
-        nobody(DayNumber(Organisation.joined_on), 0),
         nobody(Stay.resident_id, NOBODY),
+        Stay.summary,
+        Stay.papers_missing,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,8 @@ from redbag.domain.stay_groups import Names
 from redbag.domain.stay_periods import Period
 from redbag.models import JourneyFigures, Organisation, Resident, Stay, Transfer, Ward
 from redbag.queries import resident_facts, stay_facts
-from redbag.queries.among import among
+from redbag.queries.among import among, among_found
+from redbag.queries.different import different
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def places(actor: Actor) -> NamedPlaces:
         wards = _wards(select(Stay.ward_id).where(scope(actor)), with_hospital=len(hospitals) > 1)
         return NamedPlaces((), hospitals, wards, actor.organisation_ref)
     if actor.role is Role.HOSPITAL_MANAGER:
-        homes = _organisations(select(Stay.home_id).where(scope(actor)))
+        homes = _organisations(different(Stay.home_id, scope(actor)))
         own = select(Ward.id).where(Ward.organisation_id == actor.organisation_id)
         return NamedPlaces(homes, (), _wards(own, with_hospital=False), actor.organisation_ref)
     hospitals = _organisations(select(Organisation.id).where(Organisation.kind == "hospital"))
@@ -166,7 +167,9 @@ def elsewhere(actor: Actor, since: date, own: StayColumns) -> StayColumns:
         return StayColumns.of(())
     ours = among(Stay.resident_id, own.residents_of_ended(since))
     others = Stay.hospital_id.is_distinct_from(actor.organisation_id)
-    return stay_facts.columns(and_(ours, others, _recent(since)))
+    # Who was elsewhere stands in an index alone, and is few: only their stays are read.
+    gone = among_found(Stay.resident_id, select(Stay.resident_id).where(ours, others))
+    return stay_facts.columns(and_(gone, others, _recent(since)))
 
 
 @dataclass(frozen=True)
@@ -189,10 +192,9 @@ def attendances(
         return []
     age = (Resident.date_of_birth, Transfer.arrived_at) if chosen.age_band else ()
     arrived = Transfer.arrived_at
-    keys = (Organisation.joined_on, arrived >= start_of_day(now.start), arrived < end_of_day(then.end))
+    keys = (Transfer.home_id, arrived >= start_of_day(now.start), arrived < end_of_day(then.end))
     wanted = (
         select(*keys, func.count(), *age)
-        .join(Organisation, Organisation.id == Transfer.home_id)
         .where(
             scope(actor, Transfer),
             arrived >= start_of_day(then.start),
@@ -205,10 +207,11 @@ def attendances(
     )
     if age:
         wanted = wanted.join(Resident, Resident.id == Transfer.resident_id)
-    found = db.session.execute(wanted)
+    found = db.session.execute(wanted).all()
+    joined = stay_facts.first_days({row.home_id for row in found})
     return [
-        Attendances(joined, bool(in_now), bool(in_then), n)
-        for joined, in_now, in_then, n, *born in found
+        Attendances(joined[home], bool(in_now), bool(in_then), n)
+        for home, in_now, in_then, n, *born in found
         if not born or _age_band(*born) == chosen.age_band
     ]
 
@@ -243,14 +246,14 @@ def lived(actor: Actor, start: date, end: date) -> list[Lived] | None:
     return resident_facts.where(db.session.connection(), and_(own, between))
 
 
-def first_days(actor: Actor, sending: Collection[int] = ()) -> dict[int, date | None]:
-    """The first day of each home: of a home manager's own, for a hospital of those `sending` to it, else of
-    all."""
+def first_days(actor: Actor, read: StayColumns) -> dict[int, date | None]:
+    """The first day of each home: of a home manager's own, for a hospital of those of its stays, which
+    columns() has `read`, else of all."""
+    if actor.role is Role.HOSPITAL_MANAGER:
+        return read.first_days()
     homes = select(Organisation.id, Organisation.joined_on).where(Organisation.kind == "care_home")
     if actor.role is Role.HOME_MANAGER:
         homes = homes.where(Organisation.id == actor.organisation_id)
-    if actor.role is Role.HOSPITAL_MANAGER:
-        homes = homes.where(Organisation.id.in_(sending))
     return {row.id: row.joined_on for row in db.session.execute(homes)}
 
 

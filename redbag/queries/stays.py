@@ -29,7 +29,6 @@ from redbag.domain.stay_report import Beside, StayReport
 from redbag.domain.stays_by_month import Figures, is_hidden
 from redbag.models import Organisation, Stay
 from redbag.queries import kept_stays, stay_rows
-from redbag.queries.discharge_summaries import summaries
 from redbag.queries.stay_rows import NamedPlaces, since_joining
 
 ALL_HOMES = "All care homes"
@@ -58,7 +57,7 @@ def report(
     named = named or NamedPlaces()
     everybody = stay_rows.columns(actor, chosen.before.start)
     facts = everybody.chosen(chosen, named.number)
-    first_days = stay_rows.first_days(actor, np.unique(everybody.home).tolist())
+    first_days = stay_rows.first_days(actor, everybody)
     began = _began(actor, chosen, named, first_days)
     same = _of_same_homes(facts, chosen, began)
     counts = stay_columns.count(facts, as_of)
@@ -133,7 +132,7 @@ def _beside(
         if lived
         else None,
         readmissions=_readmissions(actor, chosen, named, as_of, everybody),
-        summaries=None if chosen.has_factors else summaries(actor, now.start, now.end),
+        summaries=None if chosen.has_factors else stay_columns.summaries(facts, now.start, now.end),
         quality=data_quality.count_columns(facts, now.start, now.end, as_of),
         groups=stay_columns.by_factor(facts if country else facts.settled, factors, shown, as_of),
         settled=not country,

@@ -168,6 +168,8 @@ def _side(actor: Actor) -> str:
 def missing_things(transfer_ids: Sequence[int]) -> dict[int, list[str]]:
     """Things whose newest check says missing, by transfer, in the order of the list."""
     found: dict[int, list[str]] = defaultdict(list)
+    if not transfer_ids:
+        return found
     newest = newest_checks(TransferItem.transfer_id.in_(transfer_ids), TransferItem.removed_at.is_(None))
     rows = db.session.execute(
         select(TransferItem.transfer_id, TransferItem.description)

@@ -39,10 +39,13 @@ def look(
 
     The number of reads does not grow with the number of journeys.
     """
+    if not transfers:
+        return {}
     ids = [transfer.id for transfer in transfers]
     tasks = open_tasks(ids)
     awaited, elsewhere, asked = handover_awaited(transfers), _bags_elsewhere(transfers), _asked(ids)
-    noticed = _missing_since(ids)
+    lacking = [number for number in ids if missing.get(number)]
+    noticed = _missing_since(lacking) if lacking else {}
 
     def watched(t: Transfer) -> Watched:
         found = _watched(
@@ -109,6 +112,8 @@ def open_tasks(transfer_ids: Sequence[int]) -> dict[int, list[Task]]:
 def _bags_elsewhere(transfers: Sequence[Transfer]) -> set[int]:
     """Those of these journeys whose bag has meanwhile gone out with somebody else."""
     bags = {t.bag_id for t in transfers if t.bag_id is not None}
+    if not bags:
+        return set()
     newest = db.session.execute(
         select(Transfer.bag_id, func.max(Transfer.id))
         .where(Transfer.bag_id.in_(bags), Transfer.state.in_([state.value for state in OPEN_STATES]))

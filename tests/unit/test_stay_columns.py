@@ -11,15 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain import data_quality, readmissions, readmissions_of_columns, stay_columns
+from redbag.domain.discharge_papers import counted
 from redbag.domain.readmissions import Spell
 from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS, ReportFilter
-from redbag.domain.stay_columns import StayColumns
+from redbag.domain.stay_columns import Coded, StayColumns
 from redbag.domain.stay_counts import StayCounts, StayFacts, facets
 from redbag.domain.stay_groups import FACTORS
 from redbag.domain.stays_by_month import add_months, first_day
 from tests.unit.test_stay_counts import AS_OF, some_stays, told
 
 START, END = date(2025, 6, 1), date(2026, 5, 31)
+FIRST = {1: date(2026, 1, 2), 2: None}
 _KEYS = [st.sampled_from(["", *(key for key, _ in choices)]) for choices in (AGE_BANDS, BAGS, WEEKDAYS)]
 
 
@@ -130,3 +132,35 @@ def test_a_day_after_the_year_3000_is_no_day_of_the_report() -> None:
     gone = late + timedelta(days=3)
     stay = StayFacts(1, 2, None, "", None, "unknown", late, gone, None, "", "emergency", "")
     assert told(stay_columns.count(StayColumns.of([stay]), AS_OF)) == told(StayCounts.of([stay], AS_OF))
+
+
+@given(stays_of_people(), st.data())
+def test_discharge_summaries_are_counted_of_whoever_left_alive(
+    stays: list[StayFacts], data: st.DataObject
+) -> None:
+    answers = st.tuples(
+        st.sampled_from(["", "attached", "sent", "to_follow", "not_given"]), st.sampled_from(["", "nothing"])
+    )
+    said = [data.draw(answers) for _ in stays]
+    expected = Counter(
+        pair
+        for one, pair in zip(stays, said, strict=True)
+        if one.discharged_on and START <= one.discharged_on <= END and one.counts and one.ended_as != "died"
+    )
+    columns = replace(
+        StayColumns.of(stays),
+        summary=Coded.of([one for one, _ in said]),
+        papers_missing=Coded.of([one for _, one in said]),
+    )
+    assert stay_columns.summaries(columns, START, END) == counted(
+        (summary, missing, n) for (summary, missing), n in expected.items()
+    )
+
+
+def test_the_first_day_of_a_home_is_that_of_its_stays() -> None:
+    text = [["1\x1f2\x1f1", *("-1\x1f-1\x1f-1",) * 2, "a\x1fb\x1f", *("5\x1f6\x1f7",) * 5]]
+    text[0] += ["home\x1f\x1fdied", "x\x1fx\x1fx", "y\x1fy\x1fy", "8\x1f8\x1f9", "\x1f\x1f", "\x1f\x1f"]
+    columns = StayColumns.of_text(text, lambda homes: {home: FIRST[home] for home in homes})
+    assert columns.joined.tolist() == [date(2026, 1, 2).toordinal(), 0, date(2026, 1, 2).toordinal()]
+    assert columns.first_days() == FIRST
+    assert columns.ended_as.words == ("home", "", "died")
