@@ -22,11 +22,18 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from redbag.domain import survival
-from redbag.domain.comparison_factors import FEWEST_DRAWN, Factor, enough, factors_of
+from redbag.domain.comparison_factors import FEWEST_DRAWN, Factor, enough, factors_of, factors_of_sums
+from redbag.domain.held_counts import Sums
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.stay_answer import FEW
 from redbag.domain.stay_counts import StayFacts
-from redbag.domain.stay_difference import Interval, Sample, difference_of_sample, mean_difference
+from redbag.domain.stay_difference import (
+    Interval,
+    Sample,
+    difference_of_counts,
+    difference_of_sample,
+    mean_difference,
+)
 from redbag.domain.stays_by_month import Figures, add_months, first_day, first_whole_month
 from redbag.domain.survival import Lives, LogRank
 
@@ -88,8 +95,8 @@ class Homes:
 class Comparison:
     """Two groups beside each other, the first minus the second in days; `apart`: shown, never compared.
 
-    `mean` and `median`: None where there are too few stays for an interval (the median too where only sums
-    are kept: `median_kept` is False then).
+    `mean` and `median`: None where there are too few stays for an interval. `counted`: made from kept counts,
+    whose intervals draw fixed groups of homes, and which hold neither the home nor the hospital still.
     """
 
     kind: Kind
@@ -102,7 +109,7 @@ class Comparison:
     factors: tuple[Factor, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     homes: Homes | None = None
-    median_kept: bool = True
+    counted: bool = False
     homes_behind: int = 0
     """The homes whose stays are compared: of both groups the fewer."""
 
@@ -255,12 +262,14 @@ def by_counts(
     n_open: Mapping[str, int],
     sums: Sequence[tuple[int, int, int, int]],
     as_of: date,
+    *,
+    lengths: Sequence[tuple[Counter[int], Counter[int]]],
+    held: Mapping[str, Mapping[str, Sums]],
 ) -> Comparison:
     """With and without the bag from kept counts: of each group the closed stays that are compared, those for
     its curve, and how many are open; `sums`: stays and days of both groups for each group of homes that is
-    drawn together.
-
-    Sums make no interval of the medians, and one factor at a time no strata.
+    drawn together; `lengths` and `held`: of coarser groups of homes how many have each length, and the sums
+    by factor and value (domain/held_counts.py).
     """
     groups = {
         key: Group(key, closed.get(key, Counter()), n_open.get(key, 0), lives.get(key, Lives()))
@@ -270,6 +279,7 @@ def by_counts(
     # Groups of homes, so no more than there are homes.
     homes_behind = min(sum(row[place] > 0 for row in sums) for place in (0, 2))
     enough = min(first.figures.n, second.figures.n) >= FEW and homes_behind >= FEWEST_DRAWN
+    drawn = difference_of_counts(lengths) if enough else None
     return Comparison(
         Kind.BAG,
         as_of,
@@ -277,8 +287,9 @@ def by_counts(
         second,
         (groups["unknown"],),
         mean=mean_difference(sums) if enough else None,
-        median=None,
-        median_kept=False,
+        median=drawn.median if drawn else None,
+        counted=True,
+        factors=factors_of_sums(held),
         homes_behind=homes_behind,
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from redbag.domain.held_counts import Sums
 from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, STAY_REASONS, age_band
 from redbag.domain.stay_answer import FEW
 from redbag.domain.stay_counts import StayFacts
-from redbag.domain.stay_difference import Interval, Sample, weighted_difference
+from redbag.domain.stay_difference import Interval, Sample, weighted_difference, weighted_difference_of_sums
+from redbag.domain.stays_by_month import season
 
 MOST_LEVELS = 250
 """A factor with more values that both groups have gets no interval: it would take seconds."""
@@ -84,6 +86,44 @@ def factors_of(compared: Sequence[StayFacts], sample: Sample) -> tuple[Factor, .
     return tuple(found)
 
 
+def factors_of_sums(kept: Mapping[str, Mapping[str, Sums]]) -> tuple[Factor, ...]:
+    """The same from sums by factor and value: of each group of homes that is drawn together the stays and
+    days in the first group, and in the second."""
+    found = []
+    for key, by_value in kept.items():
+        if len(by_value) > 1:
+            found.append(_factor_of_sums(key, by_value))
+    return tuple(found)
+
+
+def _factor_of_sums(key: str, by_value: Mapping[str, Sums]) -> Factor:
+    sums = {value: [sum(column) for column in zip(*rows, strict=True)] for value, rows in by_value.items()}
+    order = _order(key, sums)
+    both = _in_both(order, sums)
+    n, drawn = [0, 0], [0, 0]
+    for group in (0, 1):
+        n[group] = sum(sums[value][2 * group] for value in both)
+        rows = zip(*(by_value[value] for value in both), strict=True)
+        drawn[group] = sum(any(one[2 * group] for one in row) for row in rows)
+    surely = min(n) >= FEW and min(drawn) >= FEWEST_DRAWN
+    return Factor(
+        key,
+        _levels(order, sums),
+        weighted=weighted_difference_of_sums([by_value[value] for value in both]) if surely else None,
+        n=sum(n),
+        dropped=sum(one[0] + one[2] for one in sums.values()) - sum(n),
+    )
+
+
+def _in_both(order: Iterable[str], sums: Mapping[str, Sequence[int]]) -> list[str]:
+    """The recorded values that both groups have stays of."""
+    return [value for value in order if value != NOT_RECORDED and sums[value][0] and sums[value][2]]
+
+
+def _levels(order: Iterable[str], sums: Mapping[str, Sequence[int]]) -> tuple[Level, ...]:
+    return tuple(Level(value, Side(*sums[value][:2]), Side(*sums[value][2:])) for value in order)
+
+
 def _factor(key: str, values: Sequence[str], sample: Sample) -> Factor:
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for value, second, days in zip(values, sample.second, sample.days, strict=True):
@@ -91,14 +131,14 @@ def _factor(key: str, values: Sequence[str], sample: Sample) -> Factor:
         one[2 * second] += 1
         one[2 * second + 1] += days
     order = _order(key, sums)
-    both = [value for value in order if value != NOT_RECORDED and sums[value][0] and sums[value][2]]
+    both = _in_both(order, sums)
     usable = {value: place for place, value in enumerate(both)}
     used = [place for place, value in enumerate(values) if value in usable]
     within = sample.at(used)
     levels = [usable[values[place]] for place in used]
     return Factor(
         key,
-        tuple(Level(value, Side(*sums[value][:2]), Side(*sums[value][2:])) for value in order),
+        _levels(order, sums),
         weighted=weighted_difference(within, levels) if enough(within) and len(both) <= MOST_LEVELS else None,
         n=len(used),
         dropped=len(values) - len(used),
@@ -116,7 +156,7 @@ _CHOICES = {"age": AGE_BANDS, "reason": STAY_REASONS, "season": SEASONS}
 _VALUES: dict[str, Callable[[StayFacts], str]] = {
     "age": lambda stay: age_band(stay.age),
     "reason": lambda stay: stay.reason or NOT_RECORDED,
-    "season": lambda stay: f"q{(stay.admitted_on.month + 2) // 3}",
+    "season": lambda stay: season(stay.admitted_on),
     "home": lambda stay: str(stay.home_id),
     "hospital": lambda stay: NOT_RECORDED if stay.hospital_id is None else str(stay.hospital_id),
 }

@@ -17,6 +17,7 @@ from redbag.domain.comparison_words import (
     sentences,
     too_few_homes,
 )
+from redbag.domain.held_counts import GROUPS as HELD_GROUPS
 from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, STAY_REASONS
 from redbag.domain.report_tables import (
     Cell,
@@ -30,6 +31,7 @@ from redbag.domain.report_tables import (
     text,
     whole,
 )
+from redbag.domain.stay_counts import HOME_GROUPS
 from redbag.domain.stay_difference import Interval
 from redbag.domain.stays_by_month import Figures
 
@@ -147,17 +149,14 @@ def _differences(found: Comparison) -> Table:
     why = TOO_FEW if found.both else "none"
     rows = [
         Row((text("Mean"), *_interval(found.mean, behind, why)), key="mean"),
-        Row(
-            (text("Median"), *_interval(found.median, behind, why if found.median_kept else "not made")),
-            key="median",
-        ),
+        Row((text("Median"), *_interval(found.median, behind, why)), key="median"),
     ]
     first, second = (GROUP_WORDS[group.key].lower() for group in (found.first, found.second))
     notes = [f"Below 0: stays {_STAYS[found.first.key]} were shorter."]
-    if not found.median_kept:
+    if found.counted:
         notes.append(
-            "At this size the interval is made from the stays and days of groups of homes: they give the "
-            "means, and no interval of the medians."
+            f"With so many stays the intervals draw fixed groups of homes: {HOME_GROUPS} for the mean, "
+            f"{HELD_GROUPS} for the median and where a factor is held still."
         )
     return Table(
         "difference",
@@ -214,8 +213,17 @@ def _held_still(found: Comparison) -> Table:
         tuple(rows),
         rule="The differences within the values of the factor, averaged: a value with m and n stays in the "
         "two groups counts m × n ÷ (m + n).",
-        notes=("Only one factor at a time: whatever else differs, and what nobody recorded, still does.",),
+        notes=(
+            "Only one factor at a time: whatever else differs, and what nobody recorded, still does.",
+            *((_PLACES_NOT_HELD,) if found.counted else ()),
+        ),
     )
+
+
+_PLACES_NOT_HELD = (
+    "With so many stays neither the home nor the hospital is held still: homes that send more people with "
+    "the bag may differ from the others. Each home and hospital has that comparison for its own stays."
+)
 
 
 def _named(factor: Factor, setting: Setting) -> bool:

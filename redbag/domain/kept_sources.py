@@ -29,7 +29,7 @@ class KeptSource:
         return SERIES, ALL, self.name, _MONTH, self.version
 
 
-STAYS = KeptSource("stays", 2)
+STAYS = KeptSource("stays", 3)
 JOURNEYS = KeptSource("journeys", 1)
 RESIDENTS = KeptSource("residents", 1)
 ALL_SOURCES = (STAYS, JOURNEYS, RESIDENTS)

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from redbag.domain import held_counts
 from redbag.domain.length_of_stay import Summary, summarise_counts
 from redbag.domain.report_filter import NOT_RECORDED, age_band, weekday
-from redbag.domain.stays_by_month import Figures, add_months, first_day, first_whole_month
+from redbag.domain.stays_by_month import Figures, add_months, first_day, first_whole_month, season
 
 Cell = tuple[str, str, str, date, int]
 """Series, facet, value of the facet, first day of the month, whole number (days, or 0 for a plain count)."""
@@ -171,6 +172,7 @@ def _add(found: Cells, stay: StayFacts, ended: date, month: date, days: int) -> 
         found[COMPARED_STAYS, BAG_GROUP, group, month, 0] += 1
         if days:
             found[COMPARED_DAYS, BAG_GROUP, group, month, 0] += days
+        held_counts.add(found, values | {"season": season(stay.admitted_on)}, stay.home_id, month, days)
 
 
 def _left(stay: StayFacts) -> str:

@@ -195,6 +195,22 @@ def weighted_difference(sample: Sample, levels: Sequence[int]) -> Interval | Non
     group = 2 * np.array(sample.second, np.intp)
     np.add.at(tables, (group, together, np.array(levels)), 1)
     np.add.at(tables, (group + 1, together, np.array(levels)), np.array(sample.days, np.float64))
+    return _weighted_interval(tables)
+
+
+def weighted_difference_of_sums(levels: Sequence[Sequence[Sequence[int]]]) -> Interval | None:
+    """The same from sums: of each level, for each one to draw, the stays and their days in the first group,
+    and in the second. There are no more to draw than MOST_CLUSTERS."""
+    if not levels:
+        return None
+    # A level, a row and a column each become a column, a row and a level.
+    return _weighted_interval(np.array(levels, np.float64).transpose(2, 1, 0))
+
+
+def _weighted_interval(tables: _Days) -> Interval | None:
+    """The weighted difference with its interval from stays, days, others' stays and others' days, by the one
+    to draw and level."""
+    _, rows, wide = tables.shape
     seen = _weighted(tables.sum(axis=1, keepdims=True))
     if np.isnan(seen[0]):
         return None

@@ -169,6 +169,11 @@ def add_months(month: date, months: int) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
+def season(day: date) -> str:
+    """The quarter of the year that a day lies in, as "q1" to "q4"."""
+    return f"q{(day.month + 2) // 3}"
+
+
 def first_whole_month(began: date) -> date:
     """The first day of the first month that may be shown of a place whose records began on this day."""
     settled = add_months(began, HIDDEN_MONTHS)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, true
 
 from redbag.database import db
-from redbag.domain import comparison, data_quality, survival
+from redbag.domain import comparison, data_quality, held_counts, survival
 from redbag.domain.comparison import Comparison, Homes, Kind, Records
 from redbag.domain.permissions import Actor, Role
 from redbag.domain.report_filter import ReportFilter
@@ -112,7 +112,10 @@ def _kept(closed: dict[str, Counter[int]], chosen: ReportFilter, as_of: date) ->
             ways.get(ended_as, group.elsewhere)[(discharged - admitted).days] -= n
     quality = kept_quality.of_closed(chosen, n_open.total(), open_long)
     return Found(
-        comparison.by_counts(closed, lives, n_open, _sums(months), as_of), data_quality.table(quality)
+        comparison.by_counts(
+            closed, lives, n_open, _sums(months), as_of, lengths=_lengths(months), held=_held(months)
+        ),
+        data_quality.table(quality),
     )
 
 
@@ -162,6 +165,28 @@ def _sums(months: Months) -> list[tuple[int, int, int, int]]:
         )
         for group in of_homes
     ]
+
+
+def _lengths(months: Months) -> list[tuple[Counter[int], Counter[int]]]:
+    """How many stays have each length, with and without the bag, of each group of homes drawn together."""
+    kept = kept_cells.sums(
+        lambda table: [table.facet_value, table.value],
+        lambda table: and_(
+            kept_cells.of(table, [held_counts.LENGTHS], held_counts.DRAWN), table.month.between(*months)
+        ),
+    )
+    return held_counts.lengths((cell, days, int(n)) for cell, days, n in kept)
+
+
+def _held(months: Months) -> dict[str, dict[str, held_counts.Sums]]:
+    """Stays and days with and without the bag within each value of each factor that is kept."""
+    kept = kept_cells.sums(
+        lambda table: [table.series, table.facet_value],
+        lambda table: and_(
+            kept_cells.of(table, held_counts.SERIES, held_counts.FACET), table.month.between(*months)
+        ),
+    )
+    return held_counts.sums((series, value, int(n)) for series, value, n in kept)
 
 
 def _joining(actor: Actor, chosen: ReportFilter, named: NamedPlaces, as_of: date) -> Found:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import ColumnElement, event, func, inspect, or_, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from redbag.domain import kept_sources, readmission_counts, stay_counts
+from redbag.domain import held_counts, kept_sources, readmission_counts, stay_counts
 from redbag.domain.stay_counts import Cells, StayFacts
 from redbag.models import Organisation, Stay
 from redbag.queries import resident_stays, stay_facts
@@ -38,6 +38,7 @@ SERIES = frozenset(
         stay_counts.COMPARED_STAYS,
         stay_counts.COMPARED_DAYS,
         stay_counts.ADMISSIONS,
+        *held_counts.SERIES,
         *readmission_counts.SERIES,
     }
 )

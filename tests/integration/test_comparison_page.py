@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 
 from redbag.database import begin_write, db
+from redbag.domain import held_counts
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Actor
 from redbag.domain.report_filter import ReportFilter
@@ -142,8 +144,11 @@ def test_a_borough_gets_no_comparison_that_would_be_one_homes_own(
 def test_kept_counts_say_what_the_rows_say(
     app: Flask, cast: Cast, stays: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beyond a borough's size the page is made from counts: the same groups, curves and mean interval."""
+    """Beyond a borough’s size the page is made from counts: the same groups, differences and factors."""
     with app.app_context():
+        begin_write()
+        spread_over_homes(cast, 9)
+        db.session.commit()
         actor: Actor = cast.actor("oversight")
         as_of = last_complete_day(datetime.now(UTC))
         named = stay_rows.places(actor)
@@ -151,10 +156,17 @@ def test_kept_counts_say_what_the_rows_say(
         rows = comparisons.compare(actor, comparisons.Kind.BAG, chosen, named, as_of).comparison
         monkeypatch.setattr(comparisons, "ROWS_AT_MOST", 0)
         kept = comparisons.compare(actor, comparisons.Kind.BAG, chosen, named, as_of).comparison
-    assert not kept.median_kept
+    assert kept.counted and not rows.counted
+    assert kept.mean is not None and rows.mean is not None and kept.median is not None
+    assert kept.mean.difference == pytest.approx(rows.mean.difference)
+    assert rows.median is not None and kept.median.difference == rows.median.difference
     for one, other in zip(rows.groups, kept.groups, strict=True):
         assert (one.key, one.closed, one.n_open) == (other.key, other.closed, other.n_open)
         assert (one.lives.ended, one.lives.open) == (other.lives.ended, other.lives.open)
+    held = [factor for factor in rows.factors if factor.key in held_counts.FACTORS]
+    assert len(held) >= 2
+    for one_factor, other_factor in zip(held, kept.factors, strict=True):
+        assert replace(one_factor, weighted=None) == replace(other_factor, weighted=None)
 
 
 def test_before_and_after_joining_needs_earlier_stays_and_says_so(

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from redbag.domain import comparison_words, spc_paper, spc_words, stay_front
 from redbag.domain import report_front as front_words
@@ -34,7 +35,7 @@ from redbag.web.home import blueprint
 from redbag.web.home.transfers import once, todo, where_words
 from redbag.web.reports import remembered
 from redbag.web.reports.exports import paper_of
-from redbag.web.spc_drawing import Drawing, draw
+from redbag.web.spc_drawing import draw
 
 _OUT = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
 FEW_SHOWN = 2
@@ -100,10 +101,7 @@ def overview() -> ResponseReturnValue:
         waiting=[one for one in people if not one.late],
         tally=review_rules.tally([row.cells for row in board]),
         lost=missing,
-        n_open=stayed.n_open,
-        answer=stayed.answer,
-        drawing=stayed.drawing,
-        marks=stayed.marks,
+        stays_drawn=stayed,
         few_shown=FEW_SHOWN,
     )
 
@@ -141,28 +139,25 @@ def overview_paper() -> ReportPaper:
     )
 
 
-@dataclass(frozen=True)
-class _Stayed:
-    """Whether stays of this home changed, with the chart over time; `n_open`: how many are still in
-    hospital. The same until a record of the home changes."""
-
-    n_open: int
-    answer: FrontAnswer
-    drawing: Drawing | None
-    marks: str
-
-
 def _told() -> tuple[StayReport, SpcChart | TooFew, FrontAnswer]:
     """The report on stays, the chart over time of their medians, and what both say."""
     report, chart = stays.report(actor(), now(), answer_only=True), _chart()
     return report, chart, stay_front.answer(report, chart, _since_joining(chart))
 
 
-def _stayed() -> _Stayed:
+def _stayed() -> Markup:
+    """Whether stays of this home changed, with the chart over time and how many are still in hospital, as the
+    page shows it: the same until a record of the home changes."""
     report, chart, answer = _told()
-    if not isinstance(chart, SpcChart):
-        return _Stayed(report.n_open, answer, None, "")
-    return _Stayed(report.n_open, answer, draw(chart), spc_words.marks(chart))
+    return Markup(  # noqa: S704 - a template of ours, escaped
+        render_template(
+            "home/overview_stays.html",
+            n_open=report.n_open,
+            answer=answer,
+            drawing=draw(chart) if isinstance(chart, SpcChart) else None,
+            marks=spc_words.marks(chart) if isinstance(chart, SpcChart) else "",
+        )
+    )
 
 
 def _chart() -> SpcChart | TooFew:

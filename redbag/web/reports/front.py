@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from redbag.domain import report_front as words
 from redbag.domain import stay_front
@@ -21,7 +22,7 @@ from redbag.queries import pathway, report_front, stays
 from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint, remembered
 from redbag.web.reports.exports import paper_of
-from redbag.web.reports.seen import count, seen, sees_people, show
+from redbag.web.reports.seen import count, drawn, seen, sees_people, show
 from redbag.web.stay_chart import Chart, of_months
 
 MOST_READY = 200
@@ -50,22 +51,32 @@ def front() -> ResponseReturnValue:
     note_read("report.read", report="overview")
     if waiting:
         note_read("transfer.listed", count=len(waiting))
-    return show("reports/front.html", found.paper, waiting=waiting, found=found.here, chart=found.chart)
+    return show(
+        "reports/front.html",
+        found.paper,
+        waiting=waiting,
+        found=found.here,
+        chart=found.chart,
+        tables_drawn=found.tables,
+    )
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What the page shows of its place, but for the people: the same until a record of the place changes."""
+    """What the page shows of its place, but for the people: the same until a record of the place changes.
+    `tables`: drawn already, a row for each home that answers."""
 
     here: InHospital
     paper: ReportPaper
     chart: Chart | None
+    tables: Markup
 
 
 def _found() -> _Found:
     here = report_front.in_hospital(actor(), _as_of())
     paper = seen(front_paper(here))
-    return _Found(here, paper, of_months(paper.plots))
+    tables = drawn("reports/front_tables.html", paper)
+    return _Found(here, paper, of_months(paper.plots), tables)
 
 
 @paper_of("front")
