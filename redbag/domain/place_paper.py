@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import blake2b
 
 from redbag.domain import place_cover
 from redbag.domain.data_quality import DataQuality
@@ -59,6 +60,16 @@ class Found:
     as_of: date
     place: str
     quality: DataQuality
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Names all of this: what is made from two with the same one is the same."""
+        made = blake2b()
+        for column in (self.stays.home, self.stays.hospital, self.stays.days):
+            made.update(len(column).to_bytes(8) + column.tobytes())
+        rest = (sorted(self.names.items()), self.chosen, self.as_of, self.place, self.quality)
+        made.update(repr(rest).encode())
+        return made.digest()
 
 
 def paper(found: Found, by: By, count: Callable[[int], str]) -> ReportPaper:

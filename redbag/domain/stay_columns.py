@@ -108,12 +108,12 @@ class StayColumns:
         of the homes with these numbers."""
         made: dict[str, Any] = {}
         for place, name in enumerate(LISTED):
-            told = [text for part in parts if (text := part[place]) is not None]
-            listed = BETWEEN.join(told)
+            column = [part[place] for part in parts]
             if name in _WORDS:
-                made[name] = Coded.of(listed.split(BETWEEN) if told else [])
+                told = [text for text in column if text is not None]
+                made[name] = Coded.of(BETWEEN.join(told).split(BETWEEN) if told else [])
             else:
-                made[name] = np.fromstring(listed, np.int64, sep=BETWEEN) if told else np.array([], np.int64)
+                made[name] = numbers_of_text(column)
         homes, places = np.unique(made["home"], return_inverse=True)
         known = first_days(homes.tolist())
         joined = [day.toordinal() if (day := known[home]) else 0 for home in homes.tolist()]
@@ -263,6 +263,12 @@ _WEEKDAYS = tuple(key for key, _ in WEEKDAYS)
 _CODED = ("reason", "ended_as")
 _PLACES = {"home": "", "hospital": NOT_RECORDED, "ward": ""}
 assert set(_BAGS.values()) == {key for key, _ in BAGS}  # noqa: S101 - both are written by hand
+
+
+def numbers_of_text(parts: Iterable[str | None]) -> Numbers:
+    """A column of numbers from texts with BETWEEN each two; None of no numbers."""
+    told = [text for text in parts if text is not None]
+    return np.fromstring(BETWEEN.join(told), np.int64, sep=BETWEEN) if told else np.array([], np.int64)
 
 
 def months_of(days: Numbers) -> Numbers:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+import numpy as np
+from sqlalchemy import Select, func, select, union_all
 
 from redbag.database import db
 from redbag.domain.errors import NotPermitted
@@ -15,11 +15,15 @@ from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Actor, Role
 from redbag.domain.place_paper import Found
 from redbag.domain.report_filter import ReportFilter
+from redbag.domain.stay_columns import BETWEEN, Numbers, numbers_of_text
 from redbag.domain.stays_by_month import first_whole_month
 from redbag.domain.stays_by_place import NOWHERE, PlaceStays
 from redbag.models import Organisation, Stay
 from redbag.queries import kept_quality, stay_rows
+from redbag.queries.among import among_found
 from redbag.queries.day_number import DayNumber
+from redbag.queries.different import different
+from redbag.queries.listed import Listed
 from redbag.queries.stays import ALL_HOMES
 
 
@@ -31,9 +35,11 @@ def found(actor: Actor, now: datetime) -> Found:
         raise NotPermitted("Figures of every place are for oversight.")
     as_of = last_complete_day(now)
     chosen = ReportFilter.usual(as_of)
+    known = select(Organisation.id, Organisation.name, Organisation.joined_on)
+    places = db.session.execute(known).all()
     return Found(
-        PlaceStays.of(_stays(chosen)),
-        {row.id: row.name for row in db.session.execute(select(Organisation.id, Organisation.name))},
+        _stays(chosen, {number: joined for number, _, joined in places}),
+        {number: name for number, name, _ in places},
         chosen,
         as_of,
         ALL_HOMES,
@@ -41,35 +47,29 @@ def found(actor: Actor, now: datetime) -> Found:
     )
 
 
-def _stays(chosen: ReportFilter) -> Sequence[Any]:
+def _stays(chosen: ReportFilter, first_days: Mapping[int, date | None]) -> PlaceStays:
+    """Those that count, without the first months of a home's records: these read too short."""
+    # Hospital by hospital: all that is counted then stands in one index.
+    hospitals = different(Stay.hospital_id, Stay.hospital_id.is_not(None))
+    parts = (among_found(Stay.hospital_id, hospitals), Stay.hospital_id.is_(None))
+    between = Stay.discharged_on.between(chosen.start, chosen.end)
+    found = db.session.connection().execute(union_all(*(_listed().where(one, between) for one in parts)))
+    home, hospital, admitted, ended = map(numbers_of_text, zip(*found, strict=True))
+    homes, places = np.unique(home, return_inverse=True)
+    joined = [first_days[one] for one in homes.tolist()]
+    began, whole = _numbers(joined), _numbers(day and first_whole_month(day) for day in joined)
+    counts = (ended >= admitted) & (admitted >= began[places]) & (ended >= whole[places])
+    return PlaceStays(home[counts], hospital[counts], (ended - admitted)[counts])
+
+
+def _numbers(days: Iterable[date | None]) -> Numbers:
+    """Days as numbers, 0 for none."""
+    return np.array([day.toordinal() if day else 0 for day in days], np.int64)
+
+
+def _listed() -> Select[Any]:
     hospital = func.coalesce(Stay.hospital_id, NOWHERE)
-    days = DayNumber(Stay.discharged_on) - DayNumber(Stay.admitted_on)
-    wanted = (
-        select(Stay.home_id, hospital, days)
-        .join(Organisation, Organisation.id == Stay.home_id)
-        .where(
-            Stay.discharged_on.between(chosen.start, chosen.end),
-            Stay.discharged_on >= Stay.admitted_on,
-            stay_rows.since_joining(),
-            _in_whole_months(chosen.start),
-        )
-    )
-    return db.session.execute(wanted).all()
-
-
-def _in_whole_months(start: date) -> ColumnElement[bool]:
-    """Not in the first months of a home's records: these read too short."""
-    late: defaultdict[date, list[date]] = defaultdict(list)
-    days = select(Organisation.joined_on).where(Organisation.joined_on.is_not(None)).distinct()
-    for joined in db.session.scalars(days):
-        if joined is not None and first_whole_month(joined) > start:
-            late[first_whole_month(joined)].append(joined)
-    joined_late = [day for joined in late.values() for day in joined]
-    return or_(
-        Organisation.joined_on.is_(None),
-        Organisation.joined_on.not_in(joined_late),
-        *(
-            and_(Organisation.joined_on.in_(joined), Stay.discharged_on >= month)
-            for month, joined in late.items()
-        ),
-    )
+    days = DayNumber(Stay.admitted_on), DayNumber(Stay.discharged_on)
+    columns: tuple[Any, ...] = (Stay.home_id, hospital, *days)
+    listed: tuple[Any, ...] = tuple(Listed(one, BETWEEN) for one in columns)
+    return select(*listed).select_from(Stay)

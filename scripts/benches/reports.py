@@ -55,8 +55,9 @@ _WITH_PAPERS = 200
 
 @dataclass(frozen=True)
 class Page:
-    """One page as somebody opens it. `filters`: what DuckDB narrows its figures down to, as SQL; `held`:
-    whether the ratio has a limit also where everything is counted anew (the figures of the whole country)."""
+    """One page as somebody opens it. `filters`: what DuckDB narrows its figures down to, as SQL, "" where it
+    is asked for none; `held`: whether the ratio has a limit also where everything is counted anew (the
+    figures of the whole country)."""
 
     name: str
     who: str
@@ -232,6 +233,14 @@ def _rows_for_the_judge() -> Path:
 
 _SCAN = "scan to pack page"
 _LOS = "/reports/length-of-stay"
+_BESIDE = (
+    ("comparison", "/reports/comparison"),
+    ("comparison, curves", "/reports/comparison?view=analyst"),
+    ("pathway", "/reports/pathway"),
+    ("charts over time", "/reports/charts"),
+    ("every home", "/reports/places?by=home"),
+)
+"""The other report pages, with figures that nobody asks DuckDB for here: their time alone."""
 
 
 def _pages(app: Flask) -> list[Page]:
@@ -241,6 +250,7 @@ def _pages(app: Flask) -> list[Page]:
         pages = [
             Page("whole country: front page", "reader@borough.example", "/reports", held=True),
             Page("whole country: length of stay", "reader@borough.example", _LOS, held=True),
+            *(Page(f"whole country: {name}", "reader@borough.example", at, "") for name, at in _BESIDE),
         ]
         for who, place, other, column in (
             ("discharge@anselm.example", hospital, home, "hospital_id"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -97,6 +99,33 @@ def test_of_many_homes_one_is_found_by_its_name(
     assert reader.client.get("/reports/places.csv?by=home&find=rowan").text.count("House ") > 25
     assert reader.client.get("/reports/places?by=ward").status_code == 404
     assert reader.client.get("/reports/places?by=home&find=").location.endswith("/reports/places?by=home")
+
+
+@on_sqlite
+def test_what_has_changed_shows_at_once(app: Flask, cast: Cast, filled: None, visit: Visit) -> None:
+    """Tables that were made before serve again only where nothing of them has changed."""
+    reader = visit("oversight")
+
+    def rows() -> list[list[str]]:
+        taken = csv.reader(io.StringIO(reader.client.get("/reports/places.csv?by=home").text))
+        return [row for row in taken if row and row[0] in ("Rowan House", "Rowan Court", "All")]
+
+    before = rows()
+    assert before and rows() == before
+    home = cast.places["home"].id
+    with app.app_context():
+        begin_write()
+        for stay in db.session.scalars(select(Stay).filter_by(home_id=home)):
+            if stay.discharged_on is not None:
+                stay.admitted_on -= timedelta(days=3)
+        db.session.commit()
+    longer = rows()
+    assert longer != before and [row[:2] for row in longer] == [row[:2] for row in before]
+    with app.app_context():
+        begin_write()
+        db.session.get_one(Organisation, home).name = "Rowan Court"
+        db.session.commit()
+    assert rows() == [["Rowan Court", *longer[0][1:]], longer[1]]
 
 
 @on_sqlite
