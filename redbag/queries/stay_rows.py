@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from redbag.database import db
 from redbag.domain.errors import NotPermitted
-from redbag.domain.london_time import age_on, end_of_day, london_day, start_of_day
+from redbag.domain.london_time import end_of_day, start_of_day
 from redbag.domain.permissions import Actor, Permission, Role, can
-from redbag.domain.report_filter import NOT_RECORDED, Places, ReportFilter, age_band
+from redbag.domain.report_filter import NOT_RECORDED, Places, ReportFilter
 from redbag.domain.resident_days import Lived
 from redbag.domain.stay_columns import StayColumns
 from redbag.domain.stay_counts import StayFacts
 from redbag.domain.stay_groups import Names
 from redbag.domain.stay_periods import Period
 from redbag.models import JourneyFigures, Organisation, Resident, Stay, Transfer, Ward
-from redbag.queries import resident_facts, stay_facts
+from redbag.queries import age_on_arrival, resident_facts, stay_facts
 from redbag.queries.among import among, among_found
 from redbag.queries.different import different
 
@@ -190,29 +190,28 @@ def attendances(
     last. They have no ward and no day of discharge: narrowed down to one there are none."""
     if chosen.ward_ref or chosen.weekday:
         return []
-    age = (Resident.date_of_birth, Transfer.arrived_at) if chosen.age_band else ()
-    arrived = Transfer.arrived_at
+    arrived, band = Transfer.arrived_at, chosen.age_band
     keys = (Transfer.home_id, arrived >= start_of_day(now.start), arrived < end_of_day(then.end))
-    wanted = (
-        select(*keys, func.count(), *age)
-        .where(
-            scope(actor, Transfer),
-            arrived >= start_of_day(then.start),
-            arrived < end_of_day(now.end),
-            Transfer.admitted_at.is_(None),
-            Transfer.ended_at.is_not(None),
-            *_chosen_visits(chosen, named),
-        )
-        .group_by(*keys, *age)
+    wanted = select(*keys, func.count()).where(
+        scope(actor, Transfer),
+        arrived >= start_of_day(then.start),
+        arrived < end_of_day(now.end),
+        Transfer.admitted_at.is_(None),
+        Transfer.ended_at.is_not(None),
+        *_chosen_visits(chosen, named),
     )
-    if age:
+    if not band:
+        found = db.session.execute(wanted.group_by(*keys)).all()
+    else:
+        about = (band, Resident.date_of_birth, arrived, then.start, now.end)
         wanted = wanted.join(Resident, Resident.id == Transfer.resident_id)
-    found = db.session.execute(wanted).all()
-    joined = stay_facts.first_days({row.home_id for row in found})
+        found = [*db.session.execute(wanted.where(age_on_arrival.surely(*about)).group_by(*keys))]
+        each = (*keys, Resident.date_of_birth, arrived)
+        unsure = wanted.where(age_on_arrival.perhaps(*about)).add_columns(*each[3:]).group_by(*each)
+        found += [row for row in db.session.execute(unsure) if age_on_arrival.in_band(band, *row[4:])]
+    joined = stay_facts.first_days({row[0] for row in found})
     return [
-        Attendances(joined[home], bool(in_now), bool(in_then), n)
-        for home, in_now, in_then, n, *born in found
-        if not born or _age_band(*born) == chosen.age_band
+        Attendances(joined[home], bool(in_now), bool(in_then), n) for home, in_now, in_then, n, *_ in found
     ]
 
 
@@ -226,11 +225,6 @@ def _chosen_visits(chosen: ReportFilter, named: NamedPlaces) -> Iterator[ColumnE
         yield Transfer.reason == ("" if chosen.reason == NOT_RECORDED else chosen.reason)
     if chosen.bag:
         yield Transfer.with_bag.is_({"with": True, "without": False}.get(chosen.bag))
-
-
-def _age_band(born: date, arrived: datetime) -> str:
-    day = london_day(arrived)
-    return age_band(age_on(born, day) if born <= day else None)
 
 
 def lived(actor: Actor, start: date, end: date) -> list[Lived] | None:
