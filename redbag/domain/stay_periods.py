@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from redbag.domain.london_time import format_month
 from redbag.domain.report_filter import ReportFilter
@@ -86,6 +87,7 @@ def homes_behind(
     )
 
 
+@lru_cache(maxsize=64)
 def is_compared(chosen: ReportFilter) -> bool:
     """Whether a period has a year before that it does not overlap with."""
     return len(chosen.months) <= MOST_COMPARED_MONTHS
@@ -107,6 +109,7 @@ def _there_by(joined: date | None, first: date) -> bool:
     return joined is None or first_whole_month(joined) <= first
 
 
+@lru_cache(maxsize=64)
 def first_compared(chosen: ReportFilter, began: date | None) -> date:
     """The first month of the year before in which the records are whole."""
     start = chosen.before.first
