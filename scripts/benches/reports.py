@@ -47,7 +47,7 @@ HOMES_A_JOURNEY = 15_000 / 2_500_000
 LIMIT, LIMIT_FROM, SLOWEST_MS = 0.25, 2_500_000, 200.0
 """What a page may take of DuckDB's time, with how many journeys (again; a page of the whole country also the
 first time), and how long any may take, the first time as well."""
-ROUNDS = 15
+ROUNDS = 30
 _SEED = 7
 _WITH_PAPERS = 200
 """Reports read no packs: so many journeys have theirs, for the scan."""
