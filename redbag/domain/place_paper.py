@@ -67,7 +67,7 @@ class Found:
         made = blake2b()
         for column in (self.stays.home, self.stays.hospital, self.stays.days):
             made.update(len(column).to_bytes(8) + column.tobytes())
-        rest = (sorted(self.names.items()), self.chosen, self.as_of, self.place, self.quality)
+        rest = (self.names, self.chosen, self.as_of, self.place, self.quality)
         made.update(repr(rest).encode())
         return made.digest()
 

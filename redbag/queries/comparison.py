@@ -32,6 +32,7 @@ from redbag.domain.stay_counts import (
 from redbag.domain.survival import Lives
 from redbag.models import HistoryHome, Organisation, Stay, StayHistory
 from redbag.queries import kept_cells, kept_quality, stay_facts, stay_rows
+from redbag.queries.at_once import at_once
 from redbag.queries.figures import Months
 from redbag.queries.stay_rows import NamedPlaces
 
@@ -143,7 +144,7 @@ def _unsettled(as_of: date) -> Iterable[tuple[str, date, date | None, str, int]]
             .where(later, sound, stay_rows.since_joining(), Stay.admitted_on <= as_of)
             .group_by(*columns)
         )
-        for with_bag, admitted, discharged, ended_as, n in db.session.execute(wanted):
+        for with_bag, admitted, discharged, ended_as, n in at_once(wanted):
             yield bag_of(with_bag), admitted, discharged, ended_as, n
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, select, union_all
 
-from redbag.database import db
 from redbag.models import FigureCount, FigureDelta
+from redbag.queries.at_once import at_once
 
 Series = dict[str, dict[str, dict[date, Counter[int]]]]
 """By series, value of the facet, month and whole number: how many."""
@@ -30,7 +30,7 @@ def read_all(series: Collection[str], facet: str, months: Months | None = None) 
     """Several series by one facet, in one statement: by series, the same as read()."""
     found: Series = {}
     emptied = False
-    for name, value, month, number, n in db.session.execute(_cells(series, facet, months)):
+    for name, value, month, number, n in at_once(_cells(series, facet, months)):
         by_month = found.setdefault(name, {}).setdefault(value, {})
         lengths = by_month.get(month)
         if lengths is None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, union_all
 
-from redbag.database import db
 from redbag.models import FigureCount, FigureDelta
+from redbag.queries.at_once import at_once
 
 Table = type[FigureCount] | type[FigureDelta]
 
@@ -27,7 +27,7 @@ def sums(
         select(*columns(table), func.sum(table.n)).where(condition(table)).group_by(*columns(table))
         for table in (FigureCount, FigureDelta)
     ]
-    return db.session.execute(union_all(*parts))
+    return at_once(union_all(*parts))
 
 
 def total(condition: Callable[[Table], ColumnElement[bool]]) -> int:

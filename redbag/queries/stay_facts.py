@@ -25,6 +25,7 @@ from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
 from redbag.models.transfers import CONTRADICTORY
 from redbag.queries.among import among
+from redbag.queries.at_once import at_once
 from redbag.queries.day_number import DayNumber
 from redbag.queries.listed import Listed
 
@@ -114,7 +115,7 @@ def unsettled(as_of: date) -> list[StayFacts]:
     """The stays of the whole country that are open, or were discharged after `as_of`: those of which kept
     counts do not yet say what a report needs."""
     parts = [_stays().where(Stay.discharged_on.is_(None)), _stays().where(Stay.discharged_on > as_of)]
-    return list(_facts(db.session.execute(union_all(*parts))))
+    return list(_facts(at_once(union_all(*parts))))
 
 
 def every(condition: ColumnElement[bool] | None = None) -> Iterator[list[StayFacts]]:

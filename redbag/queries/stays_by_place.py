@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from redbag.domain.stays_by_place import NOWHERE, PlaceStays
 from redbag.models import Organisation, Stay
 from redbag.queries import kept_quality, stay_rows
 from redbag.queries.among import among_found
+from redbag.queries.at_once import at_once
 from redbag.queries.day_number import DayNumber
 from redbag.queries.different import different
 from redbag.queries.listed import Listed
@@ -35,8 +36,8 @@ def found(actor: Actor, now: datetime) -> Found:
         raise NotPermitted("Figures of every place are for oversight.")
     as_of = last_complete_day(now)
     chosen = ReportFilter.usual(as_of)
-    known = select(Organisation.id, Organisation.name, Organisation.joined_on)
-    places = db.session.execute(known).all()
+    known = select(Organisation.id, Organisation.name, Organisation.joined_on).order_by(Organisation.id)
+    places = at_once(known)
     return Found(
         _stays(chosen, {number: joined for number, _, joined in places}),
         {number: name for number, name, _ in places},
@@ -55,16 +56,20 @@ def _stays(chosen: ReportFilter, first_days: Mapping[int, date | None]) -> Place
     between = Stay.discharged_on.between(chosen.start, chosen.end)
     found = db.session.connection().execute(union_all(*(_listed().where(one, between) for one in parts)))
     home, hospital, admitted, ended = map(numbers_of_text, zip(*found, strict=True))
-    homes, places = np.unique(home, return_inverse=True)
-    joined = [first_days[one] for one in homes.tolist()]
-    began, whole = _numbers(joined), _numbers(day and first_whole_month(day) for day in joined)
-    counts = (ended >= admitted) & (admitted >= began[places]) & (ended >= whole[places])
+    began, whole = _by_home(first_days, int(home.max(initial=0)))
+    counts = (ended >= admitted) & (admitted >= began[home]) & (ended >= whole[home])
     return PlaceStays(home[counts], hospital[counts], (ended - admitted)[counts])
 
 
-def _numbers(days: Iterable[date | None]) -> Numbers:
-    """Days as numbers, 0 for none."""
-    return np.array([day.toordinal() if day else 0 for day in days], np.int64)
+def _by_home(first_days: Mapping[int, date | None], last: int) -> tuple[Numbers, Numbers]:
+    """At the number of each home up to `last`: its first day, and the first day of the first month that may
+    be shown; 0 where it was there from the beginning."""
+    began, whole = np.zeros((2, last + 1), np.int64)
+    shown = {day: first_whole_month(day).toordinal() for day in set(first_days.values()) if day}
+    for home, day in first_days.items():
+        if day and home <= last:
+            began[home], whole[home] = day.toordinal(), shown[day]
+    return began, whole
 
 
 def _listed() -> Select[Any]:
