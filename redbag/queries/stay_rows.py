@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 
 from redbag.database import db
 from redbag.domain.errors import NotPermitted
@@ -191,7 +191,11 @@ def attendances(
     if chosen.ward_ref or chosen.weekday:
         return []
     arrived, band = Transfer.arrived_at, chosen.age_band
-    keys = (Transfer.home_id, arrived >= start_of_day(now.start), arrived < end_of_day(then.end))
+    keys: tuple[Any, ...] = (
+        Transfer.home_id,
+        arrived >= start_of_day(now.start),
+        arrived < end_of_day(then.end),
+    )
     wanted = select(*keys, func.count()).where(
         scope(actor, Transfer),
         arrived >= start_of_day(then.start),
@@ -200,15 +204,17 @@ def attendances(
         Transfer.ended_at.is_not(None),
         *_chosen_visits(chosen, named),
     )
-    if not band:
-        found = db.session.execute(wanted.group_by(*keys)).all()
-    else:
-        about = (band, Resident.date_of_birth, arrived, then.start, now.end)
-        wanted = wanted.join(Resident, Resident.id == Transfer.resident_id)
-        found = [*db.session.execute(wanted.where(age_on_arrival.surely(*about)).group_by(*keys))]
-        each = (*keys, Resident.date_of_birth, arrived)
-        unsure = wanted.where(age_on_arrival.perhaps(*about)).add_columns(*each[3:]).group_by(*each)
-        found += [row for row in db.session.execute(unsure) if age_on_arrival.in_band(band, *row[4:])]
+    born = (Resident.date_of_birth, arrived)
+    if band:
+        surely, perhaps = (
+            told(band, *born, then.start, now.end) for told in (age_on_arrival.surely, age_on_arrival.perhaps)
+        )
+        # Whose years tell the age are counted together; the others come one by one.
+        keys = (*keys, *(case((perhaps, one)) for one in born))
+        wanted = wanted.join(Resident, Resident.id == Transfer.resident_id).where(or_(surely, perhaps))
+        wanted = wanted.add_columns(*keys[3:])
+    rows: Iterable[Any] = db.session.execute(wanted.group_by(*keys))
+    found = [row for row in rows if not band or row[4] is None or age_on_arrival.in_band(band, *row[4:])]
     joined = stay_facts.first_days({row[0] for row in found})
     return [
         Attendances(joined[home], bool(in_now), bool(in_then), n) for home, in_now, in_then, n, *_ in found

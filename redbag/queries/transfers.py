@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from redbag.database import db
@@ -132,9 +132,10 @@ def board(actor: Actor, now: datetime, *, both_ends: bool = False) -> list[Row]:
 
     The troubles are those of the actor's own end of the journey; with `both_ends` everybody's.
     """
-    transfers = list(
-        db.session.scalars(whole().where(visible(actor), Transfer.state.in_([s.value for s in OPEN_STATES])))
-    )
+    is_open = (visible(actor), Transfer.state.in_([state.value for state in OPEN_STATES]))
+    if not db.session.scalar(select(exists().where(*is_open))):  # of most homes, on most days
+        return []
+    transfers = list(db.session.scalars(whole().where(*is_open)))
     side = _side(actor)
     found = watched.look(transfers, missing_things([t.id for t in transfers]), now)
     seen = watched.seen_keys(actor.organisation_id)
