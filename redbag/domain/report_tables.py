@@ -240,6 +240,8 @@ def words(cell: Cell, unit: Unit) -> str:
         said = f"{100 * value:.0f} %"
     else:
         said = f"{value:,.{1 if unit in (Unit.DAYS, Unit.RATE) else 0}f}"
+    if not said.strip("-0. %"):
+        return said.lstrip("-")  # what is rounded to nought has no sign
     return said.replace("-", MINUS)
 
 

@@ -111,8 +111,16 @@ def _that_decides(found: Difference | Interval | None) -> Interval | None:
     return found.mean if found.mean.is_clear and not found.median.is_clear else found.median
 
 
+def _side(number: float, way: str) -> str:
+    """One end of an interval that has 0 in it."""
+    shown = abs(round(number, 1))
+    return f"{stay_answer.days(shown)} {way}" if shown else "no difference"
+
+
 def _between(one: Interval) -> str:
     if one.low <= 0 <= one.high:
-        return f"anything from {stay_answer.days(-one.low)} shorter to {stay_answer.days(one.high)} longer"
+        first, last = _side(one.low, "shorter"), _side(one.high, "longer")
+        return f"anything from {first} to {last}" if first != last else "0 days either way"
     low, high = sorted((abs(one.low), abs(one.high)))
-    return f"{stay_answer.days(low)} to {stay_answer.days(high)} {'shorter' if one.high < 0 else 'longer'}"
+    least = stay_answer.days(low) if round(low, 1) else "less than 0.1 days"
+    return f"{least} to {stay_answer.days(high)} {'shorter' if one.high < 0 else 'longer'}"

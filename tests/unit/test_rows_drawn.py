@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redbag.domain.report_tables import Cell, Column, Row, Unit, figure, none, text, whole
+from redbag.domain.report_tables import Cell, Column, Row, Unit, figure, none, text, whole, words
 from redbag.web.reports.seen import row_drawn
 
 COLUMNS = (
@@ -26,3 +26,10 @@ def test_words_are_escaped_wherever_they_stand_and_numbers_are_said() -> None:
     )
     in_numbers = Row((text("x"), text("y"), Cell(bad), Cell(bad), Cell(bad)))
     assert "<b>" not in row_drawn(in_numbers, COLUMNS)
+
+
+def test_what_is_rounded_to_nought_has_no_sign() -> None:
+    cells = [Cell(value, 9) for value in (-0.04, 0.04, -0.05001, -0.004)]
+    units = [Unit.DAYS, Unit.DAYS, Unit.RATE, Unit.SHARE]
+    said = [words(cell, unit) for cell, unit in zip(cells, units, strict=True)]
+    assert said == ["0.0", "0.0", "−0.1", "0 %"]

@@ -24,6 +24,10 @@ START = date(2024, 1, 1)
         ((0, -3, 1), (-2, -4, -0.5), "more than chance: 0.5 days to 4 days shorter"),
         ((0, -1, 1), (0, -1, 1), "no large difference: anything from 1 day shorter to 1 day longer"),
         ((-1, -4, 2), (-1, -4, 2), "Not sure: it may be chance. The true difference may be anything from 4 "),
+        ((0, -0.0, 1), (0, -0.4, 1), "no large difference: anything from no difference to 1 day longer"),
+        ((0, -2, 0.0), (0, -2, 1), "may be anything from 2 days shorter to no difference (95 % interval)"),
+        ((0, 0, 0), (0, -0.04, 0.03), "no large difference: 0 days either way (95 % interval)"),
+        ((0, 0, 0), (0.2, 0.02, 0.4), "more than chance: less than 0.1 days to 0.4 days longer"),
         ((0, float("-inf"), float("inf")), (0, 0, 0), "Not sure at all"),
     ],
 )
