@@ -102,8 +102,12 @@ def new_ref() -> str:
 
 @event.listens_for(Engine, "connect")
 def _on_connect(dbapi_connection: Any, _record: Any) -> None:
-    """SQLite as it must be for a record that may not be lost (quality: losing nothing)."""
+    """SQLite as it must be for a record that may not be lost (quality: losing nothing). PostgreSQL as it
+    serves many at once: each request has its processor, and starting helpers for one of some ten
+    milliseconds takes longer than they save (docs/scale.md)."""
     if not isinstance(dbapi_connection, sqlite3.Connection):
+        dbapi_connection.execute("SET max_parallel_workers_per_gather = 0")
+        dbapi_connection.commit()
         return
     dbapi_connection.isolation_level = None  # the `begin` listener below says BEGIN itself
     cursor = dbapi_connection.cursor()
