@@ -89,11 +89,9 @@ def factors_of(compared: Sequence[StayFacts], sample: Sample) -> tuple[Factor, .
 def factors_of_sums(kept: Mapping[str, Mapping[str, Sums]]) -> tuple[Factor, ...]:
     """The same from sums by factor and value: of each group of homes that is drawn together the stays and
     days in the first group, and in the second."""
-    found = []
-    for key, by_value in kept.items():
-        if len(by_value) > 1:
-            found.append(_factor_of_sums(key, by_value))
-    return tuple(found)
+    # In one order, whatever the order in which a database hands the sums over.
+    there = [(key, kept[key]) for key in _VALUES if key in kept]
+    return tuple(_factor_of_sums(key, by_value) for key, by_value in there if len(by_value) > 1)
 
 
 def _factor_of_sums(key: str, by_value: Mapping[str, Sums]) -> Factor:

@@ -111,6 +111,16 @@ def test_few_stays_make_no_interval_and_the_same_counts(number: int, homes: int,
         assert (one.weighted is None) == (other.weighted is None)
 
 
+def test_the_order_of_the_sums_changes_nothing() -> None:
+    stays = some_stays(5, 800, 20)
+    told = list(cells(stays, held_counts.FACET))
+    for seed in range(5):
+        Random(seed).shuffle(told)  # noqa: S311 - an order
+        shuffled = held_counts.sums((series, value, n) for series, value, _, n in told)
+        assert factors_of_sums(shuffled) == factors_of_sums(kept(stays))
+    assert [one.key for one in factors_of_sums(shuffled)] == list(held_counts.FACTORS)
+
+
 def test_a_stay_that_is_not_compared_adds_nothing() -> None:
     closed = [one for one in some_stays(3, 400, 10) if one.discharged_on]
     apart = [
