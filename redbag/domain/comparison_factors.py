@@ -98,11 +98,10 @@ def _factor_of_sums(key: str, by_value: Mapping[str, Sums]) -> Factor:
     sums = {value: [sum(column) for column in zip(*rows, strict=True)] for value, rows in by_value.items()}
     order = _order(key, sums)
     both = _in_both(order, sums)
-    n, drawn = [0, 0], [0, 0]
-    for group in (0, 1):
-        n[group] = sum(sums[value][2 * group] for value in both)
-        rows = zip(*(by_value[value] for value in both), strict=True)
-        drawn[group] = sum(any(one[2 * group] for one in row) for row in rows)
+    stays_of = (0, 2)  # the column of each group's stays
+    n = [sum(sums[value][column] for value in both) for column in stays_of]
+    of_homes = list(zip(*(by_value[value] for value in both), strict=True))
+    drawn = [sum(any(one[column] for one in row) for row in of_homes) for column in stays_of]
     surely = min(n) >= FEW and min(drawn) >= FEWEST_DRAWN
     return Factor(
         key,

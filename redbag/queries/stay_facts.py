@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from redbag.database import db
-from redbag.domain.stay_columns import BETWEEN, NEVER, NOBODY, StayColumns
+from redbag.domain.stay_columns import BETWEEN, LISTED, NEVER, NOBODY, StayColumns
 from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
 from redbag.models.transfers import CONTRADICTORY
@@ -74,10 +74,10 @@ def columns_since(place: ColumnElement[bool], since: date) -> StayColumns:
 def _columns(wanted: list[Select[Any]]) -> StayColumns:
     # A text for each column, not a row for each stay: a third of the time for thousands of them.
     found = db.session.connection().execute(union_all(*wanted) if len(wanted) > 1 else wanted[0])
-    return StayColumns.of_text([tuple(part) for part in found], first_days)
+    return StayColumns.of_text([tuple(part) for part in found], first_days_of)
 
 
-def first_days(homes: Collection[int]) -> dict[int, date | None]:
+def first_days_of(homes: Collection[int]) -> dict[int, date | None]:
     """The first day of each of these homes, None of one from the beginning."""
     wanted = select(Organisation.id, Organisation.joined_on).where(among(Organisation.id, homes))
     return {row.id: row.joined_on for row in db.session.execute(wanted)}
@@ -85,30 +85,31 @@ def first_days(homes: Collection[int]) -> dict[int, date | None]:
 
 def _all_numbers() -> Select[Any]:
     # Without their homes: all of a hospital's stays stand in one index, and homes are few.
-    listed: tuple[Any, ...] = tuple(Listed(one, BETWEEN) for one in _numbers())
+    columns = _columns_of_text()
+    listed: tuple[Any, ...] = tuple(Listed(columns[name], BETWEEN) for name in LISTED)
     return select(*listed).select_from(Stay)
 
 
-def _numbers() -> tuple[Any, ...]:
-    """What StayColumns.of_text takes: days and everything but words as whole numbers."""
+def _columns_of_text() -> dict[str, Any]:
+    """The columns of StayColumns that come as text: days and everything but words as whole numbers."""
     nobody = func.coalesce
-    return (
-        Stay.home_id,
-        nobody(Stay.hospital_id, NOBODY),
-        nobody(Stay.ward_id, NOBODY),
-        Stay.reason,
-        nobody(Stay.age, NOBODY),
-        nobody(cast(Stay.with_bag, Integer), NOBODY),
-        DayNumber(Stay.admitted_on),
-        nobody(DayNumber(Stay.discharged_on), NEVER),
-        nobody(DayNumber(Stay.discharge_ready_on), NOBODY),
-        Stay.ended_as,
-        Stay.journey_type,
-        Stay.admission_source,
-        nobody(Stay.resident_id, NOBODY),
-        Stay.summary,
-        Stay.papers_missing,
-    )
+    return {
+        "home": Stay.home_id,
+        "hospital": nobody(Stay.hospital_id, NOBODY),
+        "ward": nobody(Stay.ward_id, NOBODY),
+        "reason": Stay.reason,
+        "age": nobody(Stay.age, NOBODY),
+        "bag": nobody(cast(Stay.with_bag, Integer), NOBODY),
+        "admitted": DayNumber(Stay.admitted_on),
+        "ended": nobody(DayNumber(Stay.discharged_on), NEVER),
+        "ready": nobody(DayNumber(Stay.discharge_ready_on), NOBODY),
+        "ended_as": Stay.ended_as,
+        "journey_type": Stay.journey_type,
+        "source": Stay.admission_source,
+        "resident": nobody(Stay.resident_id, NOBODY),
+        "summary": Stay.summary,
+        "papers_missing": Stay.papers_missing,
+    }
 
 
 def unsettled(as_of: date) -> list[StayFacts]:

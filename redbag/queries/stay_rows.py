@@ -215,7 +215,7 @@ def attendances(
         wanted = wanted.add_columns(*keys[3:])
     rows: Iterable[Any] = db.session.execute(wanted.group_by(*keys))
     found = [row for row in rows if not band or row[4] is None or age_on_arrival.in_band(band, *row[4:])]
-    joined = stay_facts.first_days({row[0] for row in found})
+    joined = stay_facts.first_days_of({row[0] for row in found})
     return [
         Attendances(joined[home], bool(in_now), bool(in_then), n) for home, in_now, in_then, n, *_ in found
     ]
