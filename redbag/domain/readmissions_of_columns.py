@@ -9,8 +9,9 @@ from datetime import date
 import numpy as np
 
 from redbag.domain import readmissions
+from redbag.domain.column_text import Mask, Numbers
 from redbag.domain.readmissions import WITHIN_DAYS, Readmissions, Spell
-from redbag.domain.stay_columns import NEVER, NOBODY, Mask, Numbers, StayColumns
+from redbag.domain.stay_columns import NEVER, NOBODY, StayColumns
 from redbag.domain.stay_counts import NOT_AN_INDEX
 
 _WIDE = 2**22

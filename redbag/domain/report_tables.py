@@ -229,6 +229,9 @@ def _no_table(key: str) -> Table:
     raise KeyError(key)
 
 
+_SHARE, _DAYS, _RATE = Unit.SHARE, Unit.DAYS, Unit.RATE
+
+
 def words(cell: Cell, unit: Unit) -> str:
     """A cell as pages, CSV and board paper say it; nothing is rounded differently anywhere."""
     value = cell.value
@@ -236,10 +239,14 @@ def words(cell: Cell, unit: Unit) -> str:
         return cell.why
     if isinstance(value, str):
         return value
-    if unit is Unit.SHARE:
+    if unit is _SHARE:
         said = f"{100 * value:.0f} %"
+    elif unit is _DAYS or unit is _RATE:
+        said = f"{value:,.1f}"
     else:
-        said = f"{value:,.{1 if unit in (Unit.DAYS, Unit.RATE) else 0}f}"
+        said = f"{value:,.0f}"
+    if value >= 1:  # most of some thousand cells: without a sign, and not rounded to nought
+        return said
     if not said.strip("-0. %"):
         return said.lstrip("-")  # what is rounded to nought has no sign
     return said.replace("-", MINUS)

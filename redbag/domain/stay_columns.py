@@ -14,54 +14,24 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from redbag.domain.column_text import Coded, Mask, Numbers, numbers_of_text, words_of_text
 from redbag.domain.discharge_papers import Summaries, counted
+from redbag.domain.figures_in_columns import ByValue
 from redbag.domain.report_filter import AGE_BANDS, BAGS, FIRST_AGE_AFTER, NOT_RECORDED, WEEKDAYS, ReportFilter
 from redbag.domain.stay_counts import StayCounts, StayFacts
 from redbag.domain.stays_by_month import add_months, first_whole_month
-
-Numbers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 NOBODY = -1
 """No hospital, no ward, no resident, no age, no day on which the person was ready, nothing known of a bag."""
 NEVER = 2**40
 """The day of discharge of a stay that has none: later than every day."""
-BETWEEN = "\x1f"
-"""What stands between two stays in a column that is one text."""
 _FIRST = date(1970, 1, 1).toordinal()
 _BAGS = {NOBODY: "unknown", 0: "without", 1: "with"}
 _BANDS = tuple(key for key, _ in AGE_BANDS)
 _BAND_STARTS = np.array([0, *(age for age, _ in FIRST_AGE_AFTER)])
 _WIDE = 2**20
 """More days than any stay has, and as many below none: a month and a number of days become one number."""
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A column of words: each different word once, and which of them each stay has."""
-
-    words: tuple[str, ...]
-    codes: Numbers
-
-    @classmethod
-    def of(cls, column: Sequence[str]) -> Self:
-        words = tuple(dict.fromkeys(column))
-        places = {word: place for place, word in enumerate(words)}
-        return cls(words, np.fromiter(map(places.__getitem__, column), np.int64, len(column)))
-
-    def is_(self, word: str) -> Mask:
-        """Which stays have this word."""
-        return np.asarray(self.codes == (self.words.index(word) if word in self.words else len(self.words)))
-
-    def and_(self, other: Coded) -> Coded:
-        words = tuple(dict.fromkeys((*self.words, *other.words)))
-        moved = np.array([words.index(word) for word in other.words], np.int64)
-        return Coded(words, np.concatenate((self.codes, moved[other.codes])))
-
-    def where(self, kept: Mask) -> Coded:
-        return Coded(self.words, self.codes[kept])
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,17 +73,14 @@ class StayColumns:
         parts: Sequence[Sequence[str | None]],
         first_days: Callable[[list[int]], Mapping[int, date | None]],
     ) -> Self:
-        """From a text for each column but `joined`, of some parts one after the other: BETWEEN each two
-        stays, None of no stays. So a database hands thousands of stays over as one row. `first_days`: those
-        of the homes with these numbers."""
-        made: dict[str, Any] = {}
-        for place, name in enumerate(LISTED):
-            column = [part[place] for part in parts]
-            if name in _WORDS:
-                told = [text for text in column if text is not None]
-                made[name] = Coded.of(BETWEEN.join(told).split(BETWEEN) if told else [])
-            else:
-                made[name] = numbers_of_text(column)
+        """From texts with BETWEEN each two stays, of some parts one after the other, None of no stays: a text
+        for each column of NUMBERS, and one for all of WORDS, each two WITHIN. So a database hands thousands
+        of stays over as one row. `first_days`: those of the homes with these numbers."""
+        *numbers, words = zip(*parts, strict=True)
+        made: dict[str, Any] = {
+            name: numbers_of_text(texts) for name, texts in zip(NUMBERS, numbers, strict=True)
+        }
+        made |= words_of_text(words, WORDS)
         homes, places = np.unique(made["home"], return_inverse=True)
         known = first_days(homes.tolist())
         joined = [day.toordinal() if (day := known[home]) else 0 for home in homes.tolist()]
@@ -257,18 +224,13 @@ class StayColumns:
 
 _NAMES = tuple(StayColumns.__dataclass_fields__)
 _WORDS = frozenset(one.name for one in StayColumns.__dataclass_fields__.values() if one.type == "Coded")
-LISTED = tuple(name for name in _NAMES if name != "joined")
+NUMBERS = tuple(name for name in _NAMES if name not in _WORDS and name != "joined")
+WORDS = tuple(name for name in _NAMES if name in _WORDS)
 """The columns that of_text takes, in its order."""
 _WEEKDAYS = tuple(key for key, _ in WEEKDAYS)
 _CODED = ("reason", "ended_as")
 _PLACES = {"home": "", "hospital": NOT_RECORDED, "ward": ""}
 assert set(_BAGS.values()) == {key for key, _ in BAGS}  # noqa: S101 - both are written by hand
-
-
-def numbers_of_text(parts: Iterable[str | None]) -> Numbers:
-    """A column of numbers from texts with BETWEEN each two; None of no numbers."""
-    told = [text for text in parts if text is not None]
-    return np.fromstring(BETWEEN.join(told), np.int64, sep=BETWEEN) if told else np.array([], np.int64)
 
 
 def months_of(days: Numbers) -> Numbers:
@@ -321,12 +283,14 @@ def _counted(numbers: Numbers) -> Iterable[tuple[int, int]]:
 
 def _by_month(into: defaultdict[date, Counter[int]], months: Numbers, days: Numbers) -> None:
     """How many stays have each length, by month."""
-    names: dict[int, Counter[int]] = {}
-    for key, n in _counted(months * _WIDE + days + _WIDE // 2):
-        month, length = divmod(key, _WIDE)
-        if month not in names:
-            names[month] = into[_month(month)]
-        names[month][length - _WIDE // 2] += n
+    if not len(months):
+        return
+    cells, n = np.unique(months * _WIDE + days + _WIDE // 2, return_counts=True)
+    month_of_cell, lengths = np.divmod(cells, _WIDE)
+    different, starts = np.unique(month_of_cell, return_index=True)
+    days_of_month = np.split(lengths - _WIDE // 2, starts[1:])
+    for month, lasted, many in zip(different.tolist(), days_of_month, np.split(n, starts[1:]), strict=True):
+        into[_month(month)].update(dict(zip(lasted.tolist(), many.tolist(), strict=True)))
 
 
 def _month(number: int) -> date:
@@ -348,21 +312,21 @@ def _nights(found: StayCounts, admitted: Numbers, until: Numbers) -> None:
 
 def by_factor(
     stays: StayColumns, factors: Iterable[str], months: Collection[date], as_of: date
-) -> dict[str, dict[str, Counter[int]]]:
+) -> dict[str, ByValue]:
     """The stays that ended in these months (the first day of each), once for each factor: how many of each
     length, by the factor's value."""
     wanted = np.isin(stays.month_ended, [month_number(month) for month in months])
     over = wanted & (stays.ended <= as_of.toordinal()) & ~stays.contradictory & stays.counts
     ended = stays.where(over)
-    found: dict[str, dict[str, Counter[int]]] = {}
-    for factor in factors:
-        values, key = ended.values(factor)
-        lengths: dict[str, Counter[int]] = defaultdict(Counter)
-        for number, n in _counted((values + 1) * _WIDE + ended.days):
-            value, days = divmod(number, _WIDE)
-            lengths[key(value - 1)][days] += n
-        found[factor] = lengths
-    return found
+    return {factor: _by_value(*ended.values(factor), ended.days) for factor in factors}
+
+
+def _by_value(values: Numbers, key: Callable[[int], str], days: Numbers) -> ByValue:
+    """`key`: what the key of a value is; a value may be -1."""
+    cells, n = np.unique((values + 1) * _WIDE + days, return_counts=True)
+    numbers, lengths = np.divmod(cells, _WIDE)
+    different, places = np.unique(numbers, return_inverse=True)
+    return ByValue([key(number - 1) for number in different.tolist()], places, lengths, n)
 
 
 def lengths_of_two_years(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
+from redbag.domain.figures_in_columns import ByValue
 from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS
 from redbag.domain.report_tables import Cell, Column, Row, Table, Unit, figure, none, text, whole
 from redbag.domain.stay_report import StayReport
@@ -13,6 +13,7 @@ from redbag.domain.stays_by_month import Figures
 FEWEST_IN_A_ROW = 5
 """The median of fewer stays is nearly one person's stay: such a row says how many there were, and no more."""
 TOO_FEW = "too few"
+_NOTHING = ByValue.of({})
 _LEFT_OUT = "Without the first three months of each home’s records, which read too short."
 _COUNTED = "Of every home, also in the first three months of its records, which read too short."
 FIGURES = (
@@ -36,7 +37,7 @@ def groups(report: StayReport) -> list[Table]:
     counted, names = report.more.groups, report.more.names
 
     def made(factor: str, title: str, words: Mapping[str, str], *, by_name: bool = False) -> Table:
-        return _group(report, f"by-{factor}", title, counted.get(factor, {}), words, by_name=by_name)
+        return _group(report, f"by-{factor}", title, counted.get(factor, _NOTHING), words, by_name=by_name)
 
     return [
         made("home", "By home", names.homes, by_name=True),
@@ -53,26 +54,22 @@ def _group(
     report: StayReport,
     key: str,
     title: str,
-    groups: Mapping[str, Counter[int]],
+    groups: ByValue,
     words: Mapping[str, str],
     *,
     by_name: bool,
 ) -> Table:
     """One row for each value that occurs, in the order of `words` (places by name), and one for all."""
-    order = [value for value in words if groups.get(value)]
+    figures = groups.figures()
+    order = [value for value in words if value in figures]
     if by_name:
         order.sort(key=lambda value: words[value])
-    unknown: Counter[int] = Counter()
-    for value in set(groups) - set(words):
-        unknown.update(groups[value])
-    rows = [Row((text(words[value]), *cells(Figures.of(groups[value]), FEWEST_IN_A_ROW))) for value in order]
-    if unknown:
-        rows.append(Row((text("Not recorded"), *cells(Figures.of(unknown), FEWEST_IN_A_ROW))))
-    everything: Counter[int] = Counter()
-    for lengths in groups.values():
-        for days, n in lengths.items():
-            everything[days] += n
-    rows.append(Row((text("All"), *cells(Figures.of(everything), FEWEST_IN_A_ROW)), total=True))
+    rows = [Row((text(words[value]), *cells(figures[value], FEWEST_IN_A_ROW))) for value in order]
+    unknown = groups.together(without=words)
+    if unknown.n:
+        rows.append(Row((text("Not recorded"), *cells(unknown, FEWEST_IN_A_ROW))))
+    everything = groups.together()
+    rows.append(Row((text("All"), *cells(everything, FEWEST_IN_A_ROW)), total=True))
     first_months = _LEFT_OUT if report.more.settled else _COUNTED
     notes = [f"{TOO_FEW.capitalize()}: a row of fewer than {FEWEST_IN_A_ROW} stays has no median."]
     if key == "by-bag":
@@ -84,5 +81,5 @@ def _group(
         tuple(rows),
         tuple(notes),
         rule=f"Closed stays by month of discharge, {report.this_year.words}. {first_months}",
-        n=everything.total(),
+        n=everything.n,
     )

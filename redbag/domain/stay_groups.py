@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from redbag.domain.figures_in_columns import ByValue
 from redbag.domain.stay_counts import StayCounts, nights_by_month
 
 FACTORS = ("home", "hospital", "ward", "reason", "age", "bag", "ended_as", "weekday")
 """Places by their number as text, other values by their keys."""
 PLACES = ("home", "hospital", "ward")
-Groups = Mapping[str, Mapping[str, Counter[int]]]
-"""How many stays ended at each length in days, by factor and value."""
+Groups = Mapping[str, ByValue]
+"""How many stays ended at each length in days, by factor."""
 
 
 @dataclass(frozen=True)

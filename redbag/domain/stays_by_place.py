@@ -1,7 +1,4 @@
-"""How long stays lasted by home and by hospital: of a whole country at once, so counted in columns.
-
-The same figures as stays_by_month.Figures counts from a histogram; tests hold these to it.
-"""
+"""How long stays lasted by home and by hospital: of a whole country at once, so counted in columns."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 
+from redbag.domain.column_text import Numbers
+from redbag.domain.figures_in_columns import NONE, figures_of
 from redbag.domain.stays_by_month import Figures
 
-Numbers = npt.NDArray[np.int64]
 NOWHERE = -1
 """The hospital of a stay in whose record none stands."""
 _WIDE = 2**31
@@ -54,35 +51,20 @@ class PlaceStays:
 
     def figures(self, by: By) -> dict[int, Figures]:
         """The figures of each place that has stays."""
-        return _figures(self.home if by is By.HOME else self.hospital, self.days)
+        places = self.home if by is By.HOME else self.hospital
+        return figures_of(places, self.days, np.ones_like(self.days))
 
     @property
     def everything(self) -> Figures:
         """All of them together."""
-        found = _figures(np.zeros_like(self.days), self.days)
-        return found.get(0, Figures(0, None, None, None))
+        found = figures_of(np.zeros_like(self.days), self.days, np.ones_like(self.days))
+        return found.get(0, NONE)
 
     def knots(self) -> list[Knot]:
         """The homes and hospitals that belong together, those of a whole country in few of them."""
         both = np.unique(self.home * _WIDE + self.hospital - NOWHERE)
         homes, hospitals = np.divmod(both, _WIDE)
         return _knots(zip(homes.tolist(), (hospitals + NOWHERE).tolist(), strict=True))
-
-
-def _figures(places: Numbers, days: Numbers) -> dict[int, Figures]:
-    if not len(days):
-        return {}
-    order = np.lexsort((days, places))
-    ordered = days[order]
-    keys, starts, n = np.unique(places[order], return_index=True, return_counts=True)
-    mean = np.add.reduceat(ordered, starts) / n
-    median = (ordered[starts + (n - 1) // 2] + ordered[starts + n // 2]) / 2
-    # The 90th percentile lies so many tenths beyond a stay, towards the one that follows.
-    stay, tenths = np.divmod(9 * (n - 1), 10)
-    below, above = ordered[starts + stay], ordered[starts + np.minimum(stay + 1, n - 1)]
-    p90 = (10 * below + (above - below) * tenths) / 10
-    columns = (keys.tolist(), n.tolist(), mean.tolist(), median.tolist(), p90.tolist())
-    return {key: Figures(*figures) for key, *figures in zip(*columns, strict=True)}
 
 
 def _knots(pairs: Iterable[tuple[int, int]]) -> list[Knot]:

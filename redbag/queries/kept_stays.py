@@ -15,6 +15,7 @@ from sqlalchemy import and_, func, or_, select, true
 from redbag.database import db
 from redbag.domain import data_quality, stay_counts
 from redbag.domain.data_quality import DataQuality
+from redbag.domain.figures_in_columns import ByValue
 from redbag.domain.london_time import end_of_day, start_of_day
 from redbag.domain.report_filter import NOT_RECORDED, ReportFilter
 from redbag.domain.stay_counts import ALL, StayCounts, together
@@ -195,7 +196,7 @@ class KeptStays:
             ),
         ):
             found[facet][value][days] += int(n)
-        return found
+        return {factor: ByValue.of(values) for factor, values in found.items()}
 
     def _ended_before(self) -> int:
         """How many ended before both periods, whether their home had joined or not."""
@@ -210,7 +211,7 @@ class KeptStays:
         sources = Counter(since.sources)
         for key, n in [
             *((one.source, one.n) for one in still),
-            *((key, lengths.total()) for key, lengths in groups["source"].items()),
+            *groups["source"].totals().items(),
         ]:
             sources[key if key in data_quality.SOURCE_WORDS else ""] += n
         contradictory = self.everything.contradictory
@@ -238,7 +239,7 @@ class KeptStays:
 
 
 def _number(groups: Groups, factor: str, value: str) -> int:
-    return groups[factor].get(value, Counter()).total()
+    return groups[factor].totals()[value]
 
 
 def _attendances(start: date, end: date) -> int:

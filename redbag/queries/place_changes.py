@@ -32,17 +32,11 @@ class Stamp:
     others: int
 
 
-def own(actor: Actor) -> Stamp | None:
-    """The stamp of the actor's place, without others; None where the database does not say of every change
-    whom it concerns, because a trigger is missing."""
-    return stamp(actor, ())
-
-
 def others(actor: Actor) -> frozenset[int]:
     """The other places whose records the figures of the actor's place go by: for a hospital the homes of its
     stays and visits (who came back to another hospital, how old a visitor was); a home has all its own.
 
-    They change only with the hospital's own records: read own() first, and these stand as long as it does.
+    They change only with the hospital's own records: read Stamp.own first; these stand as long as it does.
     """
     if actor.role is not Role.HOSPITAL_MANAGER:
         return frozenset()
@@ -54,7 +48,8 @@ def others(actor: Actor) -> frozenset[int]:
 
 
 def stamp(actor: Actor, others: Collection[int]) -> Stamp | None:
-    """The numbers of the actor's place and of these others, of one moment; None as in own()."""
+    """The numbers of the actor's place and of these others, of one moment; None where the database does not
+    say of every change whom it concerns, because a trigger is missing."""
     its_own = PlaceChange.place_id.in_((EVERY_PLACE, actor.organisation_id))
     concerned = [EVERY_PLACE, actor.organisation_id, *others]
     wanted = select(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache, partial, reduce
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -11,16 +13,19 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    String,
     and_,
     cast,
     func,
+    literal_column,
     select,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
 from redbag.database import db
-from redbag.domain.stay_columns import BETWEEN, LISTED, NEVER, NOBODY, StayColumns
+from redbag.domain.column_text import BETWEEN, WITHIN
+from redbag.domain.stay_columns import NEVER, NOBODY, NUMBERS, WORDS, StayColumns
 from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
 from redbag.models.transfers import CONTRADICTORY
@@ -29,6 +34,9 @@ from redbag.queries.at_once import at_once
 from redbag.queries.day_number import DayNumber
 from redbag.queries.listed import Listed
 
+FirstDays = Mapping[int, date | None]
+"""When each of some homes began, by their number; None of one from the beginning."""
+NONE_KNOWN: FirstDays = MappingProxyType({})
 _AT_ONCE = 20_000
 COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Stay.home_id,
@@ -54,9 +62,10 @@ def where(connection: Connection, condition: ColumnElement[bool]) -> list[StayFa
     return list(_facts(connection.execute(_stays().where(condition))))
 
 
-def columns(condition: ColumnElement[bool]) -> StayColumns:
-    """The stays of which this holds, as columns: many of them several times as quick as one by one."""
-    return _columns([_all_numbers().where(condition)])
+def columns(condition: ColumnElement[bool], known: FirstDays = NONE_KNOWN) -> StayColumns:
+    """The stays of which this holds, as columns: many of them several times as quick as one by one.
+    `known`: the first days of homes as far as they were read."""
+    return _columns([_all_numbers().where(condition)], known)
 
 
 def columns_since(place: ColumnElement[bool], since: date) -> StayColumns:
@@ -71,22 +80,30 @@ def columns_since(place: ColumnElement[bool], since: date) -> StayColumns:
     return _columns(parts)
 
 
-def _columns(wanted: list[Select[Any]]) -> StayColumns:
+def _columns(wanted: list[Select[Any]], known: FirstDays = NONE_KNOWN) -> StayColumns:
     # A text for each column, not a row for each stay: a third of the time for thousands of them.
     found = db.session.connection().execute(union_all(*wanted) if len(wanted) > 1 else wanted[0])
-    return StayColumns.of_text([tuple(part) for part in found], first_days_of)
+    return StayColumns.of_text([tuple(part) for part in found], partial(first_days_of, known=known))
 
 
-def first_days_of(homes: Collection[int]) -> dict[int, date | None]:
-    """The first day of each of these homes, None of one from the beginning."""
-    wanted = select(Organisation.id, Organisation.joined_on).where(among(Organisation.id, homes))
-    return {row.id: row.joined_on for row in db.session.execute(wanted)}
+def first_days_of(homes: Collection[int], known: FirstDays = NONE_KNOWN) -> FirstDays:
+    """The first day of each of these homes, None of one from the beginning; of those not yet `known` it is
+    read."""
+    missing = [home for home in homes if home not in known]
+    if not missing:
+        return known
+    wanted = select(Organisation.id, Organisation.joined_on).where(among(Organisation.id, missing))
+    return {**known, **{row.id: row.joined_on for row in db.session.execute(wanted)}}
 
 
+@cache
 def _all_numbers() -> Select[Any]:
     # Without their homes: all of a hospital's stays stand in one index, and homes are few.
     columns = _columns_of_text()
-    listed: tuple[Any, ...] = tuple(Listed(columns[name], BETWEEN) for name in LISTED)
+    within: ColumnElement[str] = literal_column(f"'{WITHIN}'", String)
+    words = reduce(lambda told, word: told + within + word, (columns[name] for name in WORDS))
+    wanted = (*(columns[name] for name in NUMBERS), words)
+    listed: tuple[Any, ...] = tuple(Listed(one, BETWEEN) for one in wanted)
     return select(*listed).select_from(Stay)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,9 +20,8 @@ from redbag.domain.stay_counts import StayFacts
 from redbag.domain.stay_groups import Names
 from redbag.domain.stay_periods import Period
 from redbag.models import JourneyFigures, Organisation, Resident, Stay, Transfer, Ward
-from redbag.queries import age_on_arrival, resident_facts, stay_facts
+from redbag.queries import age_on_arrival, place_changes, resident_facts, stay_facts
 from redbag.queries.among import among, among_found
-from redbag.queries.different import different
 
 
 @dataclass(frozen=True)
@@ -80,26 +79,28 @@ def since_joining() -> ColumnElement[bool]:
     return or_(Organisation.joined_on.is_(None), Stay.admitted_on >= Organisation.joined_on)
 
 
-def places(actor: Actor) -> NamedPlaces:
-    """The other places of the actor's stays, by name; for oversight the hospitals."""
+def places(actor: Actor, homes: Collection[int] | None = None) -> NamedPlaces:
+    """The other places of the actor's stays and visits, by name; for oversight the hospitals. `homes`: a
+    hospital's, where they are known already (place_changes.others)."""
     reads(actor)
     if actor.role is Role.HOME_MANAGER:
-        hospitals = _organisations(select(Stay.hospital_id).where(scope(actor)))
+        hospitals = _organisations(Organisation.id.in_(select(Stay.hospital_id).where(scope(actor))))
         wards = _wards(select(Stay.ward_id).where(scope(actor)), with_hospital=len(hospitals) > 1)
         return NamedPlaces((), hospitals, wards, actor.organisation_ref)
     if actor.role is Role.HOSPITAL_MANAGER:
-        homes = _organisations(different(Stay.home_id, scope(actor)))
+        sending = among(Organisation.id, place_changes.others(actor) if homes is None else homes)
         own = select(Ward.id).where(Ward.organisation_id == actor.organisation_id)
-        return NamedPlaces(homes, (), _wards(own, with_hospital=False), actor.organisation_ref)
-    hospitals = _organisations(select(Organisation.id).where(Organisation.kind == "hospital"))
+        return NamedPlaces(
+            _organisations(sending), (), _wards(own, with_hospital=False), actor.organisation_ref
+        )
+    hospitals = _organisations(Organisation.kind == "hospital")
     return NamedPlaces((), hospitals, ())
 
 
-def _organisations(numbers: Any) -> tuple[tuple[int, str, str], ...]:
-    wanted = select(Organisation.id, Organisation.ref, Organisation.name).where(Organisation.id.in_(numbers))
-    return tuple(
-        (row.id, row.ref, row.name) for row in db.session.execute(wanted.order_by(Organisation.name))
-    )
+def _organisations(condition: ColumnElement[bool]) -> tuple[tuple[int, str, str], ...]:
+    wanted = select(Organisation.id, Organisation.ref, Organisation.name).where(condition)
+    found = db.session.execute(wanted.order_by(Organisation.name, Organisation.id))
+    return tuple((row.id, row.ref, row.name) for row in found)
 
 
 def _wards(numbers: Any, *, with_hospital: bool) -> tuple[tuple[int, str, str], ...]:
@@ -154,10 +155,10 @@ def _keeps(chosen: ReportFilter, facts: StayFacts) -> bool:
     return chosen.keeps(reason=facts.reason, age=facts.age, bag=facts.bag, discharged_on=facts.discharged_on)
 
 
-def ended_before(actor: Actor, day: date, read: StayColumns) -> int:
-    """How many of the actor's stays ended before this day and are not among columns(), which `read` are."""
-    counted = select(func.count()).select_from(Stay).where(scope(actor), Stay.discharged_on < day)
-    return (db.session.scalar(counted) or 0) - int((read.ended < day.toordinal()).sum())
+def ended_before(actor: Actor, read: StayColumns) -> int:
+    """How many stays of the actor ended too early to be among columns(), which `read` are."""
+    counted = select(func.count()).select_from(Stay).where(scope(actor))
+    return (db.session.scalar(counted) or 0) - len(read)
 
 
 def elsewhere(actor: Actor, since: date, own: StayColumns) -> StayColumns:
@@ -169,7 +170,7 @@ def elsewhere(actor: Actor, since: date, own: StayColumns) -> StayColumns:
     others = Stay.hospital_id.is_distinct_from(actor.organisation_id)
     # Who was elsewhere stands in an index alone, and is few: only their stays are read.
     gone = among_found(Stay.resident_id, select(Stay.resident_id).where(ours, others))
-    return stay_facts.columns(and_(gone, others, _recent(since)))
+    return stay_facts.columns(and_(gone, others, _recent(since)), own.first_days())
 
 
 @dataclass(frozen=True)
@@ -184,10 +185,16 @@ class Attendances:
 
 
 def attendances(
-    actor: Actor, now: Period, then: Period, chosen: ReportFilter, named: NamedPlaces
+    actor: Actor,
+    now: Period,
+    then: Period,
+    chosen: ReportFilter,
+    named: NamedPlaces,
+    known: stay_facts.FirstDays = stay_facts.NONE_KNOWN,
 ) -> list[Attendances]:
     """The visits without admission that arrived in two periods, of which `then` begins first and `now` ends
-    last. They have no ward and no day of discharge: narrowed down to one there are none."""
+    last. They have no ward and no day of discharge: narrowed down to one there are none. `known`: the first
+    days of homes as far as they were read."""
     if chosen.ward_ref or chosen.weekday:
         return []
     arrived, band = Transfer.arrived_at, chosen.age_band
@@ -215,7 +222,7 @@ def attendances(
         wanted = wanted.add_columns(*keys[3:])
     rows: Iterable[Any] = db.session.execute(wanted.group_by(*keys))
     found = [row for row in rows if not band or row[4] is None or age_on_arrival.in_band(band, *row[4:])]
-    joined = stay_facts.first_days_of({row[0] for row in found})
+    joined = stay_facts.first_days_of({row[0] for row in found}, known)
     return [
         Attendances(joined[home], bool(in_now), bool(in_then), n) for home, in_now, in_then, n, *_ in found
     ]

@@ -28,7 +28,7 @@ from redbag.domain.stay_periods import homes_behind, in_both, periods
 from redbag.domain.stay_report import Beside, StayReport
 from redbag.domain.stays_by_month import Figures, is_hidden
 from redbag.models import Organisation, Stay
-from redbag.queries import kept_stays, stay_rows
+from redbag.queries import kept_stays, stay_facts, stay_rows
 from redbag.queries.stay_rows import NamedPlaces, since_joining
 
 ALL_HOMES = "All care homes"
@@ -70,7 +70,9 @@ def report(
         records_began=began,
         homes=homes_behind([first_days.get(home) for home in sending], chosen, began),
         found=stay_report.difference_of(same, as_of, by_home=actor.role is Role.OVERSIGHT),
-        more=Beside() if answer_only else _beside(actor, chosen, named, as_of, began, everybody, facts),
+        more=Beside()
+        if answer_only
+        else _beside(actor, chosen, named, as_of, began, everybody, facts, first_days),
     )
 
 
@@ -113,9 +115,10 @@ def _beside(
     began: date | None,
     everybody: StayColumns,
     facts: StayColumns,
+    first_days: stay_facts.FirstDays,
 ) -> Beside:
     now, then = periods(chosen)
-    seen = stay_rows.attendances(actor, now, then, chosen, named)
+    seen = stay_rows.attendances(actor, now, then, chosen, named, first_days)
     there = {day for day in {one.joined_on for one in seen} if in_both(day, chosen, began)}
     came = [one for one in seen if one.joined_on in there]
     everyone = None if chosen.has_factors else stay_rows.lived(actor, then.start, now.end)
@@ -137,15 +140,16 @@ def _beside(
         groups=stay_columns.by_factor(facts if country else facts.settled, factors, shown, as_of),
         settled=not country,
         names=named.names,
-        ended_before=0 if chosen.has_factors else stay_rows.ended_before(actor, then.start, everybody),
+        ended_before=0 if chosen.has_factors else stay_rows.ended_before(actor, everybody),
     )
 
 
 def _readmissions(
     actor: Actor, chosen: ReportFilter, named: NamedPlaces, as_of: date, everybody: StayColumns
 ) -> Readmissions:
-    now, then = periods(chosen)
-    others = stay_rows.elsewhere(actor, then.start, everybody)
+    now, _ = periods(chosen)
+    # Who left before this period is nobody's readmission in it.
+    others = stay_rows.elsewhere(actor, now.start, everybody)
     ours = np.concatenate((everybody.keeps(chosen, named.number), np.zeros(len(others), np.bool_)))
     return readmissions_of_columns.count(everybody.and_(others), ours, now.start, now.end, as_of)
 

@@ -10,12 +10,12 @@ import numpy as np
 from sqlalchemy import Select, func, select, union_all
 
 from redbag.database import db
+from redbag.domain.column_text import BETWEEN, Numbers, numbers_of_text
 from redbag.domain.errors import NotPermitted
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Actor, Role
 from redbag.domain.place_paper import Found
 from redbag.domain.report_filter import ReportFilter
-from redbag.domain.stay_columns import BETWEEN, Numbers, numbers_of_text
 from redbag.domain.stays_by_month import first_whole_month
 from redbag.domain.stays_by_place import NOWHERE, PlaceStays
 from redbag.models import Organisation, Stay

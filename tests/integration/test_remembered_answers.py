@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -52,7 +52,10 @@ def pages(actor: Actor) -> dict[str, Any]:
 
 
 def told(page: str, make: Any) -> Any:
-    return remembered.answer(page, report_filter.asked(request.args), make, lambda _: 1)
+    def made(homes: Collection[int] | None) -> Any:
+        return make(homes) if page == stay_paper.KEY else make()
+
+    return remembered.answer(page, report_filter.asked(request.args), made, lambda _: 1)
 
 
 def assert_right(app: Flask, actor: Actor, **args: str) -> None:
@@ -197,10 +200,10 @@ def counting(app: Flask, actor: Actor) -> int:
     """How often the page is counted when it is asked for once."""
     times = 0
 
-    def make() -> Any:
+    def make(homes: Collection[int] | None) -> Any:
         nonlocal times
         times += 1
-        return length_of_stay._found()
+        return length_of_stay._found(homes)
 
     with asking(app, actor):
         told(stay_paper.KEY, make)
@@ -282,14 +285,14 @@ def test_nothing_is_remembered_where_the_database_does_not_tell(app: Flask, cast
     manager = cast.actor("manager")
     on_table = " ON stays" if _is_postgresql(app) else ""
     with app.app_context():
-        assert place_changes.own(manager) is not None
+        assert place_changes.stamp(manager, ()) is not None
         said = _definition()
         write(lambda: db.session.execute(text(f"DROP TRIGGER place_changes_stays_update{on_table}")))
-        assert place_changes.own(manager) is None
+        assert place_changes.stamp(manager, ()) is None
     assert [counting(app, manager) for _ in range(2)] == [1, 1]
     with app.app_context():
         write(lambda: db.session.execute(text(said.replace(":", "\\:"))))
-        assert place_changes.own(manager) is not None
+        assert place_changes.stamp(manager, ()) is not None
 
 
 def _is_postgresql(app: Flask) -> bool:

@@ -1,9 +1,9 @@
-"""A row of figures as HTML: numbers as they are said, words escaped."""
+"""Rows of figures as HTML: numbers as they are said, words escaped, names as links."""
 
 from __future__ import annotations
 
 from redbag.domain.report_tables import Cell, Column, Row, Unit, figure, none, text, whole, words
-from redbag.web.reports.seen import row_drawn
+from redbag.web.reports.seen import rows_drawn
 
 COLUMNS = (
     Column("Home"),
@@ -16,16 +16,30 @@ COLUMNS = (
 
 def test_words_are_escaped_wherever_they_stand_and_numbers_are_said() -> None:
     bad = "<b>&\"'"
-    row = Row((text("x"), text(bad), whole(1234), figure(-1.26, 9), none(bad)))
+    row = Row((text(bad), text(bad), whole(1234), figure(-1.26, 9), none(bad)))
     escaped = "&lt;b&gt;&amp;&#34;&#39;"
-    assert row_drawn(row, COLUMNS) == (
-        f'<td class="" data-unit="text">{escaped}</td> '
+    assert rows_drawn([row], COLUMNS, {}) == (
+        f'<tr><th scope="row">{escaped}</th> <td class="" data-unit="text">{escaped}</td> '
         '<td class="rb-number" data-unit="whole">1,234</td> '
         '<td class="rb-number" data-unit="days">−1.3</td> '
-        f'<td class="rb-number rb-report__none" data-unit="share">{escaped}</td>'
+        f'<td class="rb-number rb-report__none" data-unit="share">{escaped}</td></tr>'
     )
     in_numbers = Row((text("x"), text("y"), Cell(bad), Cell(bad), Cell(bad)))
-    assert "<b>" not in row_drawn(in_numbers, COLUMNS)
+    assert "<b>" not in rows_drawn([in_numbers], COLUMNS, {})
+
+
+def test_a_row_says_where_its_name_leads_and_whether_it_is_the_total() -> None:
+    rows = [
+        Row((text("Maple <Lodge>"), whole(1)), key="maple"),
+        Row((text("All"), whole(2)), key="all", total=True),
+    ]
+    drawn = rows_drawn(rows, (COLUMNS[0], COLUMNS[2]), {"maple": '/maple?"a"&b'})
+    link = '<a class="rb-target" href="/maple?&#34;a&#34;&amp;b">Maple &lt;Lodge&gt;</a>'
+    number = '<td class="rb-number" data-unit="whole">'
+    assert drawn.split("\n") == [
+        f'<tr><th scope="row">{link}</th> {number}1</td></tr>',
+        f'<tr class="rb-report__total"><th scope="row">All</th> {number}2</td></tr>',
+    ]
 
 
 def test_what_is_rounded_to_nought_has_no_sign() -> None:

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain import data_quality, readmissions, readmissions_of_columns, stay_columns
+from redbag.domain.column_text import BETWEEN, WITHIN, Coded
 from redbag.domain.discharge_papers import counted
 from redbag.domain.readmissions import Spell
 from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS, ReportFilter
-from redbag.domain.stay_columns import Coded, StayColumns
+from redbag.domain.stay_columns import StayColumns
 from redbag.domain.stay_counts import StayCounts, StayFacts, facets
 from redbag.domain.stay_groups import FACTORS
-from redbag.domain.stays_by_month import add_months, first_day
+from redbag.domain.stays_by_month import Figures, add_months, first_day
 from tests.unit.test_stay_counts import AS_OF, some_stays, told
 
 START, END = date(2025, 6, 1), date(2026, 5, 31)
@@ -57,7 +58,15 @@ def test_each_factor_is_counted_as_its_stays_are(stays: list[StayFacts]) -> None
             values["home"], values["ward"] = str(one.home_id), str(one.ward_id or "")
             for factor in FACTORS:
                 expected[factor][values[factor]][(ended - one.admitted_on).days] += 1
-    assert stay_columns.by_factor(StayColumns.of(stays), FACTORS, months, AS_OF) == expected
+    found = stay_columns.by_factor(StayColumns.of(stays), FACTORS, months, AS_OF)
+    assert {factor: by_value.lengths() for factor, by_value in found.items()} == expected
+    for factor, by_value in found.items():
+        lengths = expected[factor]
+        assert by_value.figures() == {value: Figures.of(counts) for value, counts in lengths.items()}
+        assert by_value.totals() == Counter({value: counts.total() for value, counts in lengths.items()})
+        for left_out in (set(), set(list(lengths)[:1])):
+            kept = sum((counts for value, counts in lengths.items() if value not in left_out), Counter())
+            assert by_value.together(without=left_out) == Figures.of(kept)
 
 
 @given(stays_of_people(), st.sampled_from(["", *dict(STAY_REASONS)]), *_KEYS)
@@ -157,10 +166,20 @@ def test_discharge_summaries_are_counted_of_whoever_left_alive(
     )
 
 
+def told_as_text(words: list[tuple[str, ...]]) -> str:
+    return BETWEEN.join(WITHIN.join(row) for row in words)
+
+
 def test_the_first_day_of_a_home_is_that_of_its_stays() -> None:
-    text = [["1\x1f2\x1f1", *("-1\x1f-1\x1f-1",) * 2, "a\x1fb\x1f", *("5\x1f6\x1f7",) * 5]]
-    text[0] += ["home\x1f\x1fdied", "x\x1fx\x1fx", "y\x1fy\x1fy", "8\x1f8\x1f9", "\x1f\x1f", "\x1f\x1f"]
-    columns = StayColumns.of_text(text, lambda homes: {home: FIRST[home] for home in homes})
+    words = [("a", "home", "x", "y", "", ""), ("b", "", "x", "y", "", ""), ("", "died", "x", "y", "", "")]
+    first = ["1\x1f2", *("-1\x1f-1",) * 2, *("5\x1f6",) * 5, "8\x1f8", told_as_text(words[:2])]
+    second = ["1", *("-1",) * 2, *("7",) * 5, "9", told_as_text(words[2:])]
+    nothing = [None] * len(first)
+    columns = StayColumns.of_text(
+        [first, nothing, second], lambda homes: {home: FIRST[home] for home in homes}
+    )
+    assert columns.resident.tolist() == [8, 8, 9]
+    assert columns.reason.words == ("a", "b", "")
     assert columns.joined.tolist() == [date(2026, 1, 2).toordinal(), 0, date(2026, 1, 2).toordinal()]
     assert columns.first_days() == FIRST
     assert columns.ended_as.words == ("home", "", "died")

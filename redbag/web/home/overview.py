@@ -89,7 +89,7 @@ def overview() -> ResponseReturnValue:
     today = london_day(now())
     people = _people(rows)
     board, missing = records.board(actor(), today), lost.standing(actor())
-    stayed = remembered.answer("overview", (), _stayed, lambda _: 200)
+    stayed = remembered.answer("overview", (), lambda _homes: _stayed(), lambda _: 200)
     place = ("organisation", actor().organisation_ref)
     note_read("transfer.listed", place, count=len(rows) + len(missing))
     note_read("resident.listed", place, count=len(board))

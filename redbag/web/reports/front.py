@@ -46,7 +46,7 @@ def front() -> ResponseReturnValue:
     """Who is in hospital, who could go home, which homes answer, and whether stays are getting shorter."""
     if actor().role is Role.HOME_MANAGER:
         return redirect(url_for("home.overview"))
-    found = remembered.answer("front", (), _found, lambda one: one.paper.number_of_cells)
+    found = remembered.answer("front", (), lambda _homes: _found(), lambda one: one.paper.number_of_cells)
     waiting = report_front.ready_to_go(actor(), _as_of(), MOST_READY) if sees_people() else []
     note_read("report.read", report="overview")
     if waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,8 +69,9 @@ class _Found:
         return self.paper.number_of_cells + choices
 
 
-def _found() -> _Found:
-    report, form = _report()
+def _found(homes: Collection[int] | None = None) -> _Found:
+    """`homes`: a hospital's, as stay_rows.places takes them."""
+    report, form = _report(homes)
     paper = seen(_paper(report))
     behind = _behind(report, paper) if sees_people() else {}
     return _Found(
@@ -90,8 +91,8 @@ def length_of_stay_paper() -> ReportPaper:
     return _paper(_report()[0])
 
 
-def _report() -> tuple[StayReport, FilterForm]:
-    named = stay_rows.places(actor())
+def _report(homes: Collection[int] | None = None) -> tuple[StayReport, FilterForm]:
+    named = stay_rows.places(actor(), homes)
     as_of = last_complete_day(now())
     args = request.args if sees_people() else {}
     chosen, errors = report_filter.parse(args, as_of, named.choices if sees_people() else Places())

@@ -9,7 +9,7 @@ counts already, and change with every home: theirs are not remembered.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
@@ -24,6 +24,7 @@ from redbag.queries.place_changes import Stamp
 from redbag.web.guards import actor, now
 
 Found = TypeVar("Found")
+Make = Callable[[Collection[int] | None], Found]
 _NAME = "redbag_remembered"
 _Key = tuple[str, Role, int, str, date, Hashable]
 
@@ -87,32 +88,35 @@ def answers() -> Remembered:
     return found
 
 
-def answer(page: str, asked: Hashable, make: Callable[[], Found], weigh: Callable[[Found], int]) -> Found:
+def answer(page: str, asked: Hashable, make: Make[Found], weigh: Callable[[Found], int]) -> Found:
     """What `make` finds for the place of whoever asks, or what it found before, where nothing that concerns
     the place has changed since. It may depend on `asked`, on the place, on the reader's role and on the last
-    complete day, and on nothing else; it may hold no person. `weigh`: roughly how many cells it has.
+    complete day, and on nothing else; it may hold no person. It is told the place's others as far as they
+    are known (place_changes.others). `weigh`: roughly how many cells it has.
 
     The number of the place is read before anything is counted. A change that comes in between is in what was
     counted and not in the number: then it is counted once more for nothing, never once too seldom.
     """
     reader = actor()
     if reader.role is Role.OVERSIGHT:
-        return make()
+        return make(None)
     key = (
         *(page, reader.role, reader.organisation_id, reader.organisation_name),
         *(last_complete_day(now()), asked),
     )
     kept = answers()
     before = kept.get(key)
-    if before is not None and place_changes.stamp(reader, before.others) == before.stamp:
+    others = before.others if before else frozenset()
+    stamp = place_changes.stamp(reader, others)
+    if before and stamp == before.stamp:
         found: Found = before.found
         return found
-    own = place_changes.own(reader)
-    if own is None:
-        return make()
-    others = place_changes.others(reader)
-    every = place_changes.stamp(reader, others)
-    made = make()
-    if every is not None:
-        kept.put(key, _Answer(made, others, replace(every, own=own.own), weigh(made)))
+    if stamp and not (before and stamp.own == before.stamp.own):
+        # Which others there are goes by the place's own records, whose number was read before them.
+        known, others = others, place_changes.others(reader)
+        every = stamp if others == known else place_changes.stamp(reader, others)
+        stamp = every and replace(every, own=stamp.own)
+    made = make(others if stamp else None)
+    if stamp:
+        kept.put(key, _Answer(made, others, stamp, weigh(made)))
     return made

@@ -6,7 +6,7 @@ nothing of their address narrows it down (docs/adr/0016).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from redbag.domain import report_tables, suppression
 from redbag.domain.permissions import Role
-from redbag.domain.report_tables import Column, ReportPaper, Row, Unit
+from redbag.domain.report_tables import Cell, Column, ReportPaper, Row, Unit
 from redbag.web.guards import actor
 from redbag.web.reports import blueprint
 
@@ -33,15 +33,28 @@ def cells(row: Row, columns: Sequence[Column]) -> list[tuple[str, str, Unit]]:
     ]
 
 
-def row_drawn(row: Row, columns: Sequence[Column]) -> Markup:
-    """All cells of a row but the first, as they stand in a table. In one piece: escaping each part of some
-    thousand cells takes longer than counting them."""
+def rows_drawn(rows: Sequence[Row], columns: Sequence[Column], links: Mapping[str, str]) -> Markup:
+    """Rows as they stand in a table; `links`: where a row's name leads, by its key. In one piece: escaping
+    each part of some thousand cells takes longer than counting them."""
+    units = [column.unit for column in columns[1:]]
+    opened = [(_OPENED[unit, False], _OPENED[unit, True]) for unit in units]
     drawn = []
-    for cell, column in zip(row.cells[1:], columns[1:], strict=True):
-        said = report_tables.words(cell, column.unit)
-        is_words = cell.value is None or isinstance(cell.value, str)
-        drawn.append(f"{_OPENED[column.unit, cell.value is None]}{escape(said) if is_words else said}</td>")
-    return Markup(" ".join(drawn))  # noqa: S704 - numbers, and words that were escaped
+    for row in rows:
+        name = escape(report_tables.words(row.cells[0], Unit.TEXT))
+        if row.key in links:
+            name = Markup('<a class="rb-target" href="{}">{}</a>').format(links[row.key], name)
+        total = ' class="rb-report__total"' if row.total else ""
+        figures = " ".join(map(_drawn, row.cells[1:], units, opened))
+        drawn.append(f'<tr{total}><th scope="row">{name}</th> {figures}</tr>')
+    return Markup("\n".join(drawn))  # noqa: S704 - numbers, and words that were escaped
+
+
+def _drawn(cell: Cell, unit: Unit, opened: tuple[str, str]) -> str:
+    """`opened`: how a cell begins, and how one without a figure."""
+    said = report_tables.words(cell, unit)
+    if cell.value is None:
+        return f"{opened[1]}{escape(said)}</td>"
+    return f"{opened[0]}{escape(said) if isinstance(cell.value, str) else said}</td>"
 
 
 def _classes(unit: Unit, *, missing: bool) -> str:
@@ -54,7 +67,7 @@ _OPENED = {
     for missing in (False, True)
 }
 
-blueprint.add_app_template_filter(row_drawn, "figures_drawn")
+blueprint.add_app_template_filter(rows_drawn)
 blueprint.add_app_template_filter(cells, "figure_cells")
 blueprint.add_app_template_filter(report_tables.words, "figure_words")
 blueprint.add_app_template_filter(report_tables.lines_below, "lines_below")
