@@ -325,6 +325,11 @@ class StayCounts:
         """How many stays closed in these months at each length in days."""
         return together(self.closed, months)
 
+    def n_closed(self, months: Iterable[date] | None = None) -> int:
+        """How many stays closed in these months, or in all."""
+        wanted = self.closed if months is None else [month for month in months if month in self.closed]
+        return sum(sum(self.closed[month].values()) for month in wanted)
+
     def figures(self, months: Iterable[date]) -> Figures:
         """n, mean, median and 90th percentile of the stays closed in these months."""
         return Figures.of(self.lengths(months))

@@ -7,9 +7,10 @@ date; deaths shown apart from survivors; a visit without admission is no stay. D
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from redbag.domain import stay_answer, stay_columns
 from redbag.domain.data_quality import DataQuality
@@ -111,19 +112,19 @@ class StayReport:
         """The months behind the figures: those compared, or all that may be shown while none can be."""
         return self.beside.months or self.shown_months
 
-    @property
+    @cached_property
     def figures(self) -> Figures:
         """The closed stays of the period."""
-        return self.same.figures(self.months)
+        return Figures.of(self.lengths)
 
-    @property
-    def lengths(self) -> Counter[int]:
+    @cached_property
+    def lengths(self) -> Mapping[int, int]:
         """How many of them lasted how many days."""
         return self.same.lengths(self.months)
 
     @property
     def survivors(self) -> Figures:
-        left = self.lengths
+        left = Counter(self.lengths)
         left.subtract(together(self.same.died, self.months))
         return Figures.of(+left)
 
@@ -183,7 +184,7 @@ class StayReport:
     @property
     def from_later_homes(self) -> int:
         """Closed stays that are not compared, because their homes joined meanwhile."""
-        return self.counts.figures(self.counts.closed).n - self.same.figures(self.same.closed).n
+        return self.counts.n_closed() - self.same.n_closed()
 
     @property
     def few(self) -> bool:
@@ -279,8 +280,8 @@ def left_out(report: StayReport) -> tuple[tuple[str, int], ...]:
     out = report.beside.left_out
     outside, hidden = out.outside_period, out.in_hidden_months
     if not is_compared(report.chosen):
-        within = report.counts.figures(report.chosen.months).n
-        outside = report.counts.figures(report.counts.closed).n - within
+        within = report.counts.n_closed(report.chosen.months)
+        outside = report.counts.n_closed() - within
         hidden = within - report.figures.n
     return tuple(
         (why, count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -223,9 +224,10 @@ def attendances(
     rows: Iterable[Any] = db.session.execute(wanted.group_by(*keys))
     found = [row for row in rows if not band or row[4] is None or age_on_arrival.in_band(band, *row[4:])]
     joined = stay_facts.first_days_of({row[0] for row in found}, known)
-    return [
-        Attendances(joined[home], bool(in_now), bool(in_then), n) for home, in_now, in_then, n, *_ in found
-    ]
+    visits: Counter[tuple[date | None, bool, bool]] = Counter()
+    for home, in_now, in_then, n, *_ in found:
+        visits[joined[home], bool(in_now), bool(in_then)] += n
+    return [Attendances(*when, n) for when, n in visits.items()]
 
 
 def _chosen_visits(chosen: ReportFilter, named: NamedPlaces) -> Iterator[ColumnElement[bool]]:

@@ -52,9 +52,7 @@ def pages(actor: Actor) -> dict[str, Any]:
 
 
 def told(page: str, make: Any) -> Any:
-    def made(homes: Collection[int] | None) -> Any:
-        return make(homes) if page == stay_paper.KEY else make()
-
+    made = make if page == stay_paper.KEY else lambda _homes: make()
     return remembered.answer(page, report_filter.asked(request.args), made, lambda _: 1)
 
 
