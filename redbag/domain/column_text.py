@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 import numpy as np
@@ -13,6 +14,9 @@ Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 BETWEEN, WITHIN = "\x1f", "\x1e"
 """What stands between two rows in a column that is one text, and between two words of one row."""
+NO_DAY = "0000-00-00"
+"""What stands for no day where a column of days is one text."""
+_FIRST = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,24 @@ def numbers_of_text(parts: Iterable[str | None]) -> Numbers:
     """A column of numbers from texts with BETWEEN each two; None of no numbers."""
     told = [text for text in parts if text is not None]
     return np.fromstring(BETWEEN.join(told), np.int64, sep=BETWEEN) if told else np.array([], np.int64)
+
+
+def days_of_text(parts: Iterable[str | None], missing: int) -> Numbers:
+    """A column of days as date.toordinal gives them, from texts of days like 2026-03-29 with nothing between
+    them; `missing` stands for NO_DAY."""
+    text = "".join(text for text in parts if text is not None).encode("ascii")
+    written = np.frombuffer(text, np.uint8).reshape(-1, len(NO_DAY))
+
+    def number(start: int, end: int) -> Numbers:
+        found = np.zeros(len(written), np.int64)
+        for place in range(start, end):
+            found = 10 * found + written[:, place] - ord("0")
+        return found
+
+    year, month, day = number(0, 4), number(5, 7), number(8, 10)
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]").astype(np.int64) + _FIRST + day - 1
+    return np.where(year == 0, missing, days)
 
 
 def words_of_text(parts: Iterable[str | None], names: Sequence[str]) -> dict[str, Coded]:

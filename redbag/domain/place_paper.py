@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
 
+import numpy as np
+
 from redbag.domain import place_cover
 from redbag.domain.data_quality import DataQuality
 from redbag.domain.data_quality import table as quality_table
@@ -66,7 +68,7 @@ class Found:
         """Names all of this: what is made from two with the same one is the same."""
         made = blake2b()
         for column in (self.stays.home, self.stays.hospital, self.stays.days):
-            made.update(len(column).to_bytes(8) + column.tobytes())
+            made.update(len(column).to_bytes(8) + column.astype(np.int32).tobytes())
         rest = (self.names, self.chosen, self.as_of, self.place, self.quality)
         made.update(repr(rest).encode())
         return made.digest()

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from redbag.domain.column_text import Coded, Mask, Numbers, numbers_of_text, words_of_text
+from redbag.domain.column_text import Coded, Mask, Numbers, days_of_text, numbers_of_text, words_of_text
 from redbag.domain.discharge_papers import Summaries, counted
 from redbag.domain.figures_in_columns import ByValue
 from redbag.domain.report_filter import AGE_BANDS, BAGS, FIRST_AGE_AFTER, NOT_RECORDED, WEEKDAYS, ReportFilter
@@ -74,13 +74,13 @@ class StayColumns:
         first_days: Callable[[list[int]], Mapping[int, date | None]],
     ) -> Self:
         """From texts with BETWEEN each two stays, of some parts one after the other, None of no stays: a text
-        for each column of NUMBERS, and one for all of WORDS, each two WITHIN. So a database hands thousands
-        of stays over as one row. `first_days`: those of the homes with these numbers."""
-        *numbers, words = zip(*parts, strict=True)
-        made: dict[str, Any] = {
-            name: numbers_of_text(texts) for name, texts in zip(NUMBERS, numbers, strict=True)
-        }
-        made |= words_of_text(words, WORDS)
+        for each column of NUMBERS, and one for all of WORDS, each two WITHIN; and for each column of DAYS a
+        text as days_of_text takes it. So a database hands thousands of stays over as one row. `first_days`:
+        those of the homes with these numbers."""
+        texts = dict(zip((*NUMBERS, *DAYS, "words"), zip(*parts, strict=True), strict=True))
+        made: dict[str, Any] = {name: numbers_of_text(texts[name]) for name in NUMBERS}
+        made |= {name: days_of_text(texts[name], missing) for name, missing in DAYS.items()}
+        made |= words_of_text(texts["words"], WORDS)
         homes, places = np.unique(made["home"], return_inverse=True)
         known = first_days(homes.tolist())
         joined = [day.toordinal() if (day := known[home]) else 0 for home in homes.tolist()]
@@ -224,9 +224,11 @@ class StayColumns:
 
 _NAMES = tuple(StayColumns.__dataclass_fields__)
 _WORDS = frozenset(one.name for one in StayColumns.__dataclass_fields__.values() if one.type == "Coded")
-NUMBERS = tuple(name for name in _NAMES if name not in _WORDS and name != "joined")
+DAYS = {"admitted": NEVER, "ended": NEVER, "ready": NOBODY}
+"""What stands for no day in each column of days that of_text takes."""
+NUMBERS = tuple(name for name in _NAMES if name not in (*_WORDS, *DAYS, "joined"))
 WORDS = tuple(name for name in _NAMES if name in _WORDS)
-"""The columns that of_text takes, in its order."""
+"""The other columns that of_text takes, in its order."""
 _WEEKDAYS = tuple(key for key, _ in WEEKDAYS)
 _CODED = ("reason", "ended_as")
 _PLACES = {"home": "", "hospital": NOT_RECORDED, "ward": ""}

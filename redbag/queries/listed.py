@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, literal_column
+from sqlalchemy import ColumnElement, String, Text, cast, func, literal_column
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
+
+from redbag.domain.column_text import NO_DAY
+
+_Asked = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 class Listed(FunctionElement[str]):
@@ -17,8 +22,14 @@ class Listed(FunctionElement[str]):
     type = Text()
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[Any], between: str) -> None:
+    def __init__(self, column: _Asked, between: str) -> None:
         super().__init__(column, literal_column(f"'{between}'"))
+
+
+def listed_days(column: _Asked) -> Listed:
+    """Days one after the other as column_text.days_of_text reads them: as they are written they need not be
+    worked out."""
+    return Listed(func.coalesce(cast(column, String), literal_column(f"'{NO_DAY}'", String)), "")
 
 
 @compiles(Listed, "sqlite")

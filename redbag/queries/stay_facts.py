@@ -25,14 +25,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from redbag.database import db
 from redbag.domain.column_text import BETWEEN, WITHIN
-from redbag.domain.stay_columns import NEVER, NOBODY, NUMBERS, WORDS, StayColumns
+from redbag.domain.stay_columns import DAYS, NOBODY, NUMBERS, WORDS, StayColumns
 from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
 from redbag.models.transfers import CONTRADICTORY
 from redbag.queries.among import among
 from redbag.queries.at_once import at_once
-from redbag.queries.day_number import DayNumber
-from redbag.queries.listed import Listed
+from redbag.queries.listed import Listed, listed_days
 
 FirstDays = Mapping[int, date | None]
 """When each of some homes began, by their number; None of one from the beginning."""
@@ -102,13 +101,13 @@ def _all_numbers() -> Select[Any]:
     columns = _columns_of_text()
     within: ColumnElement[str] = literal_column(f"'{WITHIN}'", String)
     words = reduce(lambda told, word: told + within + word, (columns[name] for name in WORDS))
-    wanted = (*(columns[name] for name in NUMBERS), words)
-    listed: tuple[Any, ...] = tuple(Listed(one, BETWEEN) for one in wanted)
-    return select(*listed).select_from(Stay)
+    listed: list[Any] = [Listed(columns[name], BETWEEN) for name in NUMBERS]
+    listed += [listed_days(columns[name]) for name in DAYS]
+    return select(*listed, Listed(words, BETWEEN)).select_from(Stay)
 
 
 def _columns_of_text() -> dict[str, Any]:
-    """The columns of StayColumns that come as text: days and everything but words as whole numbers."""
+    """The columns of StayColumns that come as text."""
     nobody = func.coalesce
     return {
         "home": Stay.home_id,
@@ -117,9 +116,9 @@ def _columns_of_text() -> dict[str, Any]:
         "reason": Stay.reason,
         "age": nobody(Stay.age, NOBODY),
         "bag": nobody(cast(Stay.with_bag, Integer), NOBODY),
-        "admitted": DayNumber(Stay.admitted_on),
-        "ended": nobody(DayNumber(Stay.discharged_on), NEVER),
-        "ready": nobody(DayNumber(Stay.discharge_ready_on), NOBODY),
+        "admitted": Stay.admitted_on,
+        "ended": Stay.discharged_on,
+        "ready": Stay.discharge_ready_on,
         "ended_as": Stay.ended_as,
         "journey_type": Stay.journey_type,
         "source": Stay.admission_source,

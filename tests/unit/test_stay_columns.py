@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain import data_quality, readmissions, readmissions_of_columns, stay_columns
-from redbag.domain.column_text import BETWEEN, WITHIN, Coded
+from redbag.domain.column_text import BETWEEN, NO_DAY, WITHIN, Coded, days_of_text
 from redbag.domain.discharge_papers import counted
 from redbag.domain.readmissions import Spell
 from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS, ReportFilter
-from redbag.domain.stay_columns import StayColumns
+from redbag.domain.stay_columns import NEVER, NOBODY, StayColumns
 from redbag.domain.stay_counts import StayCounts, StayFacts, facets
 from redbag.domain.stay_groups import FACTORS
 from redbag.domain.stays_by_month import Figures, add_months, first_day
@@ -166,19 +166,31 @@ def test_discharge_summaries_are_counted_of_whoever_left_alive(
     )
 
 
+@given(st.lists(st.lists(st.none() | st.dates(), min_size=1), max_size=4))
+def test_days_come_back_from_the_text_that_they_were_written_in(parts: list[list[date | None]]) -> None:
+    texts = ["".join(day.isoformat() if day else NO_DAY for day in part) for part in parts]
+    expected = [day.toordinal() if day else -7 for part in parts for day in part]
+    assert days_of_text([*texts, None], -7).tolist() == expected
+
+
 def told_as_text(words: list[tuple[str, ...]]) -> str:
     return BETWEEN.join(WITHIN.join(row) for row in words)
 
 
 def test_the_first_day_of_a_home_is_that_of_its_stays() -> None:
     words = [("a", "home", "x", "y", "", ""), ("b", "", "x", "y", "", ""), ("", "died", "x", "y", "", "")]
-    first = ["1\x1f2", *("-1\x1f-1",) * 2, *("5\x1f6",) * 5, "8\x1f8", told_as_text(words[:2])]
-    second = ["1", *("-1",) * 2, *("7",) * 5, "9", told_as_text(words[2:])]
+    first = ["1\x1f2", *("-1\x1f-1",) * 2, *("5\x1f6",) * 2, "8\x1f8"]
+    first += [*("2026-01-022024-02-29",) * 2, f"{NO_DAY}2026-01-03", told_as_text(words[:2])]
+    second = ["1", *("-1",) * 2, *("7",) * 2, "9", "2026-01-04", NO_DAY, NO_DAY, told_as_text(words[2:])]
     nothing = [None] * len(first)
     columns = StayColumns.of_text(
         [first, nothing, second], lambda homes: {home: FIRST[home] for home in homes}
     )
     assert columns.resident.tolist() == [8, 8, 9]
+    days = [date(2026, 1, 2).toordinal(), date(2024, 2, 29).toordinal()]
+    assert columns.admitted.tolist() == [*days, date(2026, 1, 4).toordinal()]
+    assert columns.ended.tolist() == [*days, NEVER]
+    assert columns.ready.tolist() == [NOBODY, date(2026, 1, 3).toordinal(), NOBODY]
     assert columns.reason.words == ("a", "b", "")
     assert columns.joined.tolist() == [date(2026, 1, 2).toordinal(), 0, date(2026, 1, 2).toordinal()]
     assert columns.first_days() == FIRST
