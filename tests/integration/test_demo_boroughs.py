@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from redbag.config import Mode
 from redbag.database import db
@@ -28,6 +28,20 @@ def kept() -> dict[str, object]:
     return {facet: reads.read_all(series, facet) for facet in facets}
 
 
+def laid() -> list[tuple[object, ...]]:
+    """Every index and trigger that there is."""
+    asked = {
+        "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master",
+        "postgresql": "SELECT indexname, indexdef, '' FROM pg_indexes UNION ALL"
+        " SELECT tgname, pg_get_triggerdef(oid), CAST(tgenabled AS text) FROM pg_trigger"
+        " WHERE NOT tgisinternal",
+    }[db.engine.dialect.name]
+    found = sorted(tuple(row) for row in db.session.execute(text(asked)))
+    db.session.rollback()
+    assert sum("place_changes_" in str(row[0]) for row in found) >= 24
+    return found
+
+
 def test_further_boroughs_are_whole_and_counted(
     make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,7 +50,9 @@ def test_further_boroughs_are_whole_and_counted(
     app = make_app(mode=Mode.DEMO)
     done: list[int] = []
     with app.app_context():
+        before_it = laid()
         loaded = write(lambda: demo.load(12, 330, 5, NOW, done.append, mode=Mode.DEMO))
+        assert laid() == before_it
         assert (loaded.homes, loaded.transfers, sum(done)) == (12, 330, 330)
         assert loaded.stays == db.session.scalar(select(func.count()).select_from(Stay))
         for transfer in db.session.scalars(select(Transfer).order_by(Transfer.id)):

@@ -57,6 +57,8 @@ _PLACES = (OrganisationKind.CARE_HOME.value, OrganisationKind.HOSPITAL.value)
 _PLACE_ROWS: tuple[type[Base], ...] = (Organisation, Ward, Account, Membership, Bag, Resident)
 _JOURNEY_ROWS: tuple[type[Base], ...] = (Transfer, TransferEvent, Stay)
 _COPIED: tuple[type[Base], ...] = (*_PLACE_ROWS, *_JOURNEY_ROWS, JourneyFigures)
+TABLES = tuple(model.__tablename__ for model in _COPIED)
+"""What further boroughs are written to."""
 _SHUFFLE, _PRIME = 48_271, 1_000_003
 _CELLS_AT_ONCE = 300_000
 
@@ -109,7 +111,9 @@ class Boroughs:
         table = self._tables[model]
         columns = {column.name: self._value(table, column, number) for column in table.c}
         columns |= kept.differs(model, number)
-        copied = select(*columns.values()).select_from(kept.source(model)).where(condition)
+        # The first borough's rows alone: without an index the copies would be read too.
+        first = table.c.id <= self._span[table.name]
+        copied = select(*columns.values()).select_from(kept.source(model)).where(condition, first)
         self._connection.execute(insert(table).from_select(list(columns), copied.order_by(table.c.id)))
 
     def _value(self, table: Table, column: Column[Any], number: int) -> ColumnElement[Any]:

@@ -39,6 +39,7 @@ from redbag.services.demo.story import Case, Ending
 from redbag.services.demo.teller import Teller
 from redbag.services.demo.tonight import TONIGHT, Script
 from redbag.services.demo.writer import Writer
+from redbag.storage.bulk import filled_at_once
 
 __all__ = ["DEMO_PASSPHRASE", "Loaded", "load", "people"]
 
@@ -192,10 +193,11 @@ class _Years:
         first = boroughs.First(homes, last, self.journal.with_papers)
         copies = boroughs.Boroughs(first, self.writer)
         left = journeys - self.written
-        for place, size in enumerate(further):
-            before = copies.journeys
-            copies.copy(place + 1, size, _share(left, len(further), place))
-            self.progress(copies.journeys - before)
+        with filled_at_once(db.session.connection(), boroughs.TABLES):
+            for place, size in enumerate(further):
+                before = copies.journeys
+                copies.copy(place + 1, size, _share(left, len(further), place))
+                self.progress(copies.journeys - before)
         copies.settle()
         self.written += copies.journeys
         return copies.stays
