@@ -13,6 +13,7 @@ from redbag.domain.stays_by_month import Figures
 FEWEST_IN_A_ROW = 5
 """The median of fewer stays is nearly one person's stay: such a row says how many there were, and no more."""
 TOO_FEW = "too few"
+FEW_IN_A_ROW = f"{TOO_FEW.capitalize()}: a row of fewer than {FEWEST_IN_A_ROW} stays has no median."
 _NOTHING = ByValue.of({})
 _LEFT_OUT = "Without the first three months of each home’s records, which read too short."
 _COUNTED = "Of every home, also in the first three months of its records, which read too short."
@@ -71,7 +72,7 @@ def _group(
     everything = groups.together()
     rows.append(Row((text("All"), *cells(everything, FEWEST_IN_A_ROW)), total=True))
     first_months = _LEFT_OUT if report.more.settled else _COUNTED
-    notes = [f"{TOO_FEW.capitalize()}: a row of fewer than {FEWEST_IN_A_ROW} stays has no median."]
+    notes = [FEW_IN_A_ROW]
     if key == "by-bag":
         notes.append("The groups differ in age, season, home and reason: a difference is not an effect.")
     return Table(

@@ -22,7 +22,7 @@ from redbag.domain.report_tables import (
     whole,
 )
 from redbag.domain.stay_definitions import definitions
-from redbag.domain.stay_group_tables import FEWEST_IN_A_ROW, FIGURES, TOO_FEW, cells, groups
+from redbag.domain.stay_group_tables import FEW_IN_A_ROW, FEWEST_IN_A_ROW, FIGURES, TOO_FEW, cells, groups
 from redbag.domain.stay_pictures import bins, months_plot
 from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import BEFORE, Figures, Month
@@ -339,6 +339,7 @@ def _months(report: StayReport) -> Table:
         for pair in report.pairs
     )
     said = (
+        (FEW_IN_A_ROW, any(cell.why == TOO_FEW for row in rows for cell in row.cells)),
         (ALL_HOMES_BY_MONTH, bool(report.homes.words)),
         (EARLIER_STAYS, bool(report.counts.before_joining)),
     )
@@ -358,7 +359,7 @@ def _month(month: Month) -> tuple[Cell, ...]:
     if month.hidden:
         why = "before records" if month.hidden == BEFORE else "hidden: first months"
         return tuple(none(why) for _ in FIGURES)
-    return cells(month.figures)
+    return cells(month.figures, FEWEST_IN_A_ROW)
 
 
 def _lengths(report: StayReport) -> Table:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from redbag.domain import stay_paper, stay_pictures, stay_report, suppression
 from redbag.domain.report_filter import ReportFilter
+from redbag.domain.report_tables import Unit, words
 from redbag.domain.stay_columns import StayColumns
 from redbag.domain.stay_counts import StayCounts, StayFacts
 from redbag.domain.stay_difference import Interval
+from redbag.domain.stay_group_tables import FEW_IN_A_ROW
 from redbag.domain.stay_periods import Homes, homes_behind, in_both
 from redbag.domain.stay_report import Beside, StayReport, build
 
@@ -333,3 +335,13 @@ def test_what_is_being_counted_is_said_and_never_nought() -> None:
     assert any(stay_paper.BEING_COUNTED in note for note in nights.notes)
     assert nights.rows[1].cells[2].value is None
     assert [column.name for column in nights.columns if "per 1,000" in column.name] == []
+
+
+def test_a_month_with_one_persons_stay_has_no_median_and_says_why() -> None:
+    made = report(ended(date(2026, 3, 9), 60), ended(date(2026, 4, 9), 4, count=5))
+    table = stay_paper.paper(made, str, hides_small=False).table("months")
+    by_month = {row.key: [words(cell, Unit.DAYS) for cell in row.cells[2:5]] for row in table.rows if row.key}
+    assert by_month == {"2026-03": ["too few"] * 3, "2026-04": ["4.0"] * 3}
+    assert FEW_IN_A_ROW in table.notes
+    without = stay_paper.paper(report(ended(date(2026, 4, 9), 4, count=5)), str, hides_small=False)
+    assert FEW_IN_A_ROW not in without.table("months").notes
