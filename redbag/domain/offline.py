@@ -12,3 +12,5 @@ OLDEST_ACT = timedelta(days=60)
 """Nothing that a tablet sends is taken for older than this, whatever its clock says."""
 KEY_KEPT = timedelta(days=90)
 """A key that nobody has asked for in so long is deleted: what is still sealed under it can never be read."""
+COPIES_AT_MOST = 20
+"""Of one person at one home, each in a browser of its own: nobody has so many in use."""

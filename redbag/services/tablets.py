@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select
 
 from redbag.database import db, one_at_a_time
 from redbag.domain.errors import Invalid
-from redbag.domain.offline import KEY_KEPT
+from redbag.domain.offline import COPIES_AT_MOST, KEY_KEPT
 from redbag.domain.permissions import Actor
 from redbag.models import Membership, Tablet, UserSession
 from redbag.queries import tablets as queries
@@ -43,14 +43,18 @@ def key_for(actor: Actor, tablet: str, device_id: int | None, now: datetime) -> 
     """The key of the actor's copy of their home's records in this browser, the same each time; None where
     it was told to forget. `device_id`: the enrolled device of the home that the browser is.
 
-    Deletes the keys of the home's tablets that nobody has heard of for long: the caller commits whatever
-    the answer.
+    Deletes the keys of the home's tablets that nobody has heard of for long, and of the actor's own the one
+    that was heard of longest ago where a new one would be one too many: the caller commits whatever the
+    answer.
     """
     tablet = number(tablet)
     one_at_a_time(f"tablet|{tablet}|{actor.account_id}|{actor.organisation_id}")
     silent = (Tablet.organisation_id == actor.organisation_id) & (Tablet.heard_at < now - KEY_KEPT)
     forget_where(silent, None, "not heard of for too long", now)
-    row = db.session.scalar(select(Tablet).filter_by(**_whose(actor, tablet))) or _made(actor, tablet, now)
+    row = db.session.scalar(select(Tablet).filter_by(**_whose(actor, tablet)))
+    if row is None:
+        _make_room(actor, now)
+        row = _made(actor, tablet, now)
     if row.forgotten_at is not None:
         return None
     row.heard_at, row.device_id, row.browser = now, device_id, actor.origin.browser
@@ -63,6 +67,17 @@ def _whose(actor: Actor, tablet: str) -> dict[str, object]:
         "account_id": actor.account_id,
         "organisation_id": actor.organisation_id,
     }
+
+
+def _make_room(actor: Actor, now: datetime) -> None:
+    """For another copy of the actor: whoever wipes a browser each day, or asks in the name of ever more of
+    them, does not leave keys behind without end."""
+    own = select(Tablet).filter_by(
+        account_id=actor.account_id, organisation_id=actor.organisation_id, forgotten_at=None
+    )
+    newest_first = own.order_by(Tablet.heard_at.desc(), Tablet.id.desc())
+    for row in db.session.scalars(newest_first.offset(COPIES_AT_MOST - 1)).all():
+        _forget(row, None, "too many copies", now)
 
 
 def _made(actor: Actor, tablet: str, now: datetime) -> Tablet:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from redbag.database import begin_write, db
+from redbag.domain.offline import COPIES_AT_MOST
 from redbag.models import Account, AuditEntry, Membership, Tablet, UserSession
 from redbag.services import tablets
 from tests.cast import Cast
@@ -183,3 +184,23 @@ def test_a_key_stands_nowhere_else(app: Flask, cast: Cast, look: Look) -> None:
         assert secret not in client.get(path, follow_redirects=True).text
     logged = look(lambda: [str(entry.details) for entry in db.session.scalars(select(AuditEntry))])
     assert not any(secret in one for one in logged)
+
+
+@on_sqlite
+def test_of_too_many_copies_the_one_heard_of_longest_ago_is_forgotten(
+    app: Flask, cast: Cast, look: Look
+) -> None:
+    at = datetime(2026, 5, 4, 22, 0, tzinfo=UTC)
+
+    def asked(part: str, browser: int, minutes: int) -> bool:
+        when = at + timedelta(minutes=minutes)
+        one = str(uuid.UUID(int=browser))
+        return look(lambda: tablets.key_for(cast.actor(part), one, None, when)) is not None
+
+    assert all(asked("carer", browser, browser) for browser in range(1, COPIES_AT_MOST + 1))
+    assert asked("manager", 1, 30)
+    assert asked("carer", 1, 40)  # the first was heard of again: now the second is the oldest
+    assert asked("carer", 99, 50)
+    assert [asked("carer", browser, 60) for browser in (1, 2, 3, 99)] == [True, False, True, True]
+    assert asked("manager", 1, 70)
+    assert look(lambda: entries("tablet.forgotten")) == ["too many copies"]
