@@ -119,7 +119,9 @@ def _sheet(sheet: Worksheet, table: Table, bold: Format, formats: dict[Unit, For
 
 def _sheet_name(title: str, used: set[str]) -> str:
     """A name that a sheet may have, and that no other has."""
-    name = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:_LONGEST_SHEET_NAME]
+    name = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")
+    if len(name) > _LONGEST_SHEET_NAME:
+        name = name[: _LONGEST_SHEET_NAME + 1].rpartition(" ")[0] or name[:_LONGEST_SHEET_NAME]
     number = 2
     while name.lower() in used:
         name = f"{name[: _LONGEST_SHEET_NAME - 3]} {number}"

@@ -33,12 +33,11 @@ from redbag.domain.report_tables import (
 )
 from redbag.domain.stay_counts import HOME_GROUPS
 from redbag.domain.stay_difference import Interval
+from redbag.domain.stay_group_tables import FEWEST_IN_A_ROW, TOO_FEW
+from redbag.domain.stay_group_tables import cells as figure_cells
 from redbag.domain.stays_by_month import Figures
 
 KEY = "comparison"
-TOO_FEW = "too few"
-FEWEST_IN_A_ROW = 5
-"""The mean of fewer stays is nearly one person's stay: such a row says how many there were, and no more."""
 _MOST_PLACES = 30
 
 
@@ -128,9 +127,8 @@ _WHICH = {
 
 
 def _figures(figures: Figures) -> tuple[Cell, ...]:
-    """n, median, mean and 90th percentile."""
-    n = figures.n
-    return (whole(n), figure(figures.median, n), figure(figures.mean, n), figure(figures.p90, n))
+    """n, median, mean and 90th percentile; of fewer than FEWEST_IN_A_ROW only n."""
+    return figure_cells(figures, FEWEST_IN_A_ROW)
 
 
 def _count_and_mean(figures: Figures | Side) -> tuple[Cell, Cell]:

@@ -15,6 +15,7 @@ from redbag.domain.spc_chart import (
     FEWEST_FOR_LIMITS,
     MORE_HOMES,
     ROUNDED,
+    STRADDLES,
     ChartPoint,
     Segment,
     SpcChart,
@@ -129,12 +130,13 @@ def _usual(chart: SpcChart) -> str:
 
 
 def _too_early(chart: SpcChart) -> str:
-    count, segment = chart.now.count, chart.now
-    since = f" since {segment.rebase.words}" if segment.rebase else ""
-    return (
-        f"Too early to say: only {_some(count, chart.months)} with enough records{since}. Limits need at "
-        f"least {FEWEST_FOR_LIMITS}, and {FEW_POINTS} to be sure of them."
-    )
+    """Since a new beginning: of before and since it says nothing, which another page compares."""
+    has = f"only {_some(chart.now.count, chart.months)} with enough records"
+    takes = f"Limits need at least {FEWEST_FOR_LIMITS}, and {FEW_POINTS} to be sure of them."
+    since = chart.now.rebase
+    if since is None:
+        return f"Too early to say: {has}. {takes}"
+    return f"Too early to say which way it goes since {since.words}: {has} since then. {takes}"
 
 
 def _unusual(chart: SpcChart, run: Sequence[int]) -> str:
@@ -230,9 +232,12 @@ def before_and_since(chart: SpcChart) -> list[str]:
     earlier = chart.segments[-2]
     few = f" Before that there are only {_some(earlier.count, chart.months)}." if earlier.is_short else ""
     joined = f"{chart.now.rebase.words} in {format_month(chart.now.rebase.day)}"
+    straddled = any(point.why == STRADDLES for point in chart.points)
+    within = f" The {_PERIODS[chart.months]} in which that was has no mark." if straddled else ""
     return [
-        f"{joined}: the average was {before} before and is {now} since. Limits are drawn "
-        f"anew from there. A difference is not an effect: much else may have changed as well.{few}"
+        f"{joined}: the average of the marks was {before} before and is {now} since. Limits are "
+        f"drawn anew from there.{within} A difference is not an effect: much else may have changed as "
+        f"well.{few}"
     ]
 
 

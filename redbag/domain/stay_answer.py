@@ -65,7 +65,8 @@ def compared(
     if now.median is None:
         return _nothing(place, spans)
     if then.median is None:
-        return f"{_half(now, count, spans)} There is no year before to compare with yet."
+        none = f"No such stay ended in {spans.then}: there is nothing to compare with."
+        return f"{_half(now, count, spans)} {none}"
     months = len(beside.months)
     same_months = "" if months == 12 or spans != _USUAL else f"; the same {months} months"
     if found is None:

@@ -16,6 +16,7 @@ from redbag.domain.stay_report import StayReport
 NOT_AN_EFFECT = "A difference is not an effect: years differ in who falls ill and how severely."
 
 
+FROM_LISTS = "Those before come from lists that were loaded."
 _SURE = ("Chance alone", "That may be chance")
 
 
@@ -55,7 +56,10 @@ def answer(report: StayReport, chart: SpcChart | TooFew, since_joining: str = ""
 def _joining(said: str) -> Verdict:
     """What is said of before and after joining, apart from how sure that is."""
     cut = min((said.index(one) for one in _SURE if one in said), default=len(said))
-    return Verdict("Since we began with the red bag", said[:cut].strip(), said[cut:], joining=True)
+    compared, how_sure = said[:cut].strip(), said[cut:]
+    if how_sure:
+        compared = f"{compared} {FROM_LISTS}"
+    return Verdict("Since we began with the red bag", compared, how_sure, joining=True)
 
 
 def against_last_year(report: StayReport) -> str:

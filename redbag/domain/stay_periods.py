@@ -58,8 +58,8 @@ class Homes:
     def which(self) -> str:
         """Of which homes the figures of the two years are, beside those that are of all."""
         return (
-            f"Of the {self.in_both} homes that are compared; who is in hospital now, and the figures by "
-            f"month, are of all {self.this_year}."
+            f"Of the {self.in_both} homes that are compared; who is in hospital now, who came back within 30 "
+            f"days, and the figures by month, are of all {self.this_year}."
         )
 
 

@@ -67,7 +67,7 @@ def test_a_home_reads_what_is_unusual_since_when_and_what_it_was_before(visit: V
     assert f"Seven months in a row below the average of 10.7 days ({since}" in page.text
     assert "That is the better direction. The chart does not say why." in page.text
     assert (
-        f"Rowan House began with the red bag in {format_month(add_months(LAST, -22))}: the average was 17"
+        f"Rowan House began with the red bag in {format_month(add_months(LAST, -22))}: the average of the marks was 17"
         in page.text
     )
     assert "Unusual, for the better: low" in page.text

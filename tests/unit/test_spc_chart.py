@@ -102,7 +102,9 @@ def test_rules_and_limits_start_anew_at_a_rebase_and_the_month_of_it_is_on_neith
         words for _, words in spc_words.levels(rebased)
     ]
     assert rebased.points[14].why == "changed within"
-    assert "the average was 21 days before and is 11 days since" in " ".join(spc_words.warnings(rebased))
+    assert "the average of the marks was 21 days before and is 11 days since" in " ".join(
+        spc_words.warnings(rebased)
+    )
     on_the_first = chart(values, rebases=[Rebase(date(2025, 4, 1), "Maple House joined")])
     assert [(one.start, one.end) for one in on_the_first.segments] == [(0, 15), (15, 29)]
     assert on_the_first.points[14].value == 16

@@ -68,7 +68,10 @@ def test_each_comparison_says_for_itself_how_sure_it_is() -> None:
         "Chance alone hardly explains that: the 95 % interval runs from 5.0 days shorter to 1.0 days shorter."
     )
     found = _joining(f"{said} {sure_of_it}")
-    assert (found.question, found.said, found.sure) == ("Since we began with the red bag", said, sure_of_it)
+    assert found.question == "Since we began with the red bag"
+    assert (found.said, found.sure) == (f"{said} Those before come from lists that were loaded.", sure_of_it)
+    nothing = "There are too few stays to tell stays since joining from those before: 12 against 3."
+    assert _joining(nothing).said == nothing
     assert _joining("There are too few stays. Each group needs 10.").sure == ""
 
 
