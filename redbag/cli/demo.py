@@ -53,7 +53,9 @@ def load(make_app: MakeApp, homes: int, transfers: int, seed: int) -> None:
         # In a log file, a line every few seconds is enough.
         pause = 0.2 if sys.stderr.isatty() else 5
         with tqdm(total=transfers, unit=" journeys", mininterval=pause) as bar:
-            made = demo.load(homes, transfers, seed, now, bar.update, mode=settings.mode)
+            made = demo.load(
+                homes, transfers, seed, now, bar.update, mode=settings.mode, saying=bar.set_postfix_str
+            )
         pins.give(key_ring.secret_keys(settings), now)
         before = earlier.add(seed, now)
     click.echo(

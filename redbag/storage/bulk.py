@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,18 +22,20 @@ _ON_POSTGRESQL = text(
 
 
 @contextmanager
-def filled_at_once(connection: Connection, tables: Collection[str]) -> Iterator[None]:
+def filled_at_once(
+    connection: Connection, tables: Collection[str], saying: Callable[[str], object]
+) -> Iterator[None]:
     """While this lasts these tables have no triggers, and of their indexes only those of their keys: it takes
     a fraction of the time to make an index of millions of rows at once than to find the place of each.
 
     Afterwards they stand as they stood before. All of it is in the caller's transaction: where that is rolled
     back nothing has happened; on PostgreSQL others wait for its end. Only for rows of which no trigger has to
-    tell: nobody else has seen a place that they concern.
+    tell: nobody else has seen a place that they concern. `saying` is told which index is being made.
     """
     found = _Laid(connection, tables)
     found.take_off()
     yield
-    found.put_on()
+    found.put_on(saying)
 
 
 class _Laid:
@@ -52,8 +54,9 @@ class _Laid:
             self._say(f'DROP {kind} "{name}"')
         self._triggers("DISABLE")
 
-    def put_on(self) -> None:
-        for _, _, sql in self._made:
+    def put_on(self, saying: Callable[[str], object]) -> None:
+        for place, (_, name, sql) in enumerate(self._made, start=1):
+            saying(f"{place} of {len(self._made)}: {name}")
             self._say(sql)
         self._triggers("ENABLE")
 

@@ -66,10 +66,8 @@ def test_a_home_reads_what_is_unusual_since_when_and_what_it_was_before(visit: V
     since = f"{format_month(add_months(LAST, -6)).split()[0]}"
     assert f"Seven months in a row below the average of 10.7 days ({since}" in page.text
     assert "That is the better direction. The chart does not say why." in page.text
-    assert (
-        f"Rowan House began with the red bag in {format_month(add_months(LAST, -22))}: the average of the marks was 17"
-        in page.text
-    )
+    joined = f"Rowan House began with the red bag in {format_month(add_months(LAST, -22))}"
+    assert f"{joined}: the average of the marks was 17" in page.text
     assert "Unusual, for the better: low" in page.text
     assert page.text.count("first months: incomplete") == 3
     drawing = next(one for one in page.tree.iter("svg") if "rb-spc" in one.get("class", "").split())

@@ -63,6 +63,11 @@ _SHUFFLE, _PRIME = 48_271, 1_000_003
 _CELLS_AT_ONCE = 300_000
 
 
+def share(whole: int, parts: int, at: int) -> int:
+    """How many of a whole number go to one of so many parts: no two differ by more than one."""
+    return whole * (parts - at) // parts - whole * (parts - at - 1) // parts
+
+
 @dataclass(frozen=True)
 class First:
     """The first borough: its homes by id in their order, the highest ids of its tables, how many journeys can

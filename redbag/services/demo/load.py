@@ -81,10 +81,12 @@ def load(
     *,
     mode: Mode,
     with_papers: int | None = None,
+    saying: Callable[[str], object] = lambda _: None,
 ) -> Loaded:
     """Writes the demo to an empty database, in one transaction that the caller commits.
 
-    `progress` is called with how many journeys were written since it was last called. `with_papers`: how many
+    `progress` is called with how many journeys were written since it was last called, `saying` with what else
+    is being done. `with_papers`: how many
     of the newest have their packs and what goes with them; usually FULL_JOURNEYS. Raises NotPermitted
     where the installation is not a demonstration or has organisations already, Invalid for numbers that
     no borough has.
@@ -102,12 +104,8 @@ def load(
         return _Years(homes, transfers, seed, now, progress).play(with_papers)
     told = min(transfers, math.ceil(transfers / count * _SPARE))
     first = _Years(math.ceil(homes / count), told, seed, now, progress)
-    return first.play(with_papers, [_share(homes, count, at) for at in range(1, count)], transfers)
-
-
-def _share(whole: int, parts: int, at: int) -> int:
-    """How many of a whole number go to one of so many parts: no two differ by more than one."""
-    return whole * (parts - at) // parts - whole * (parts - at - 1) // parts
+    sizes = [boroughs.share(homes, count, at) for at in range(1, count)]
+    return first.play(with_papers, sizes, transfers, saying)
 
 
 def _check(homes: int, transfers: int, mode: Mode) -> None:
@@ -146,7 +144,13 @@ class _Years:
         self._settle_in()
         self._queue_homes()
 
-    def play(self, with_papers: int | None = None, further: Sequence[int] = (), journeys: int = 0) -> Loaded:
+    def play(
+        self,
+        with_papers: int | None = None,
+        further: Sequence[int] = (),
+        journeys: int = 0,
+        saying: Callable[[str], object] = lambda _: None,
+    ) -> Loaded:
         """Everything, to the end. `further`: the number of homes of each further borough; `journeys`: how
         many there are to be in all of them together with the first."""
         scripts = TONIGHT[: self.wanted]
@@ -160,7 +164,7 @@ class _Years:
         self.journal.finish(bags)
         self.residents.finish()
         self._count_people()
-        copied = self._copy(further, journeys, last)
+        copied = self._copy(further, journeys, last, saying)
         self.writer.finish()
         figures.added(self.journal.cells)
         figures.say_all_there()
@@ -185,7 +189,7 @@ class _Years:
         readmission_counts.cells(map(readmission_counts.spell, stays), self.journal.cells)
         resident_counts.cells(resident_facts.where(connection, true()), self.journal.cells)
 
-    def _copy(self, further: Sequence[int], journeys: int, last: int) -> int:
+    def _copy(self, further: Sequence[int], journeys: int, last: int, saying: Callable[[str], object]) -> int:
         """The further boroughs; how many stays they have."""
         if not further:
             return 0
@@ -193,10 +197,10 @@ class _Years:
         first = boroughs.First(homes, last, self.journal.with_papers)
         copies = boroughs.Boroughs(first, self.writer)
         left = journeys - self.written
-        with filled_at_once(db.session.connection(), boroughs.TABLES):
+        with filled_at_once(db.session.connection(), boroughs.TABLES, saying):
             for place, size in enumerate(further):
                 before = copies.journeys
-                copies.copy(place + 1, size, _share(left, len(further), place))
+                copies.copy(place + 1, size, boroughs.share(left, len(further), place))
                 self.progress(copies.journeys - before)
         copies.settle()
         self.written += copies.journeys
@@ -339,7 +343,7 @@ class _Years:
             return
         free = [person for person in home.residents if person.free_from <= at]
         if "medicines" in script.quirks:
-            person = min(free, key=lambda one: (-_worth_settling(one), one.id))
+            person = min(free, key=lambda one: (-one.worth_settling, one.id))
         else:
             able = [one for one in free if one.medicines and fits(script.why, one.answers)]
             deaf = [one for one in able if one.wears_hearing_aids]
@@ -391,9 +395,3 @@ class _Years:
         details = {"homes": len(self.borough.homes), "transfers": self.written, "seed": self.seed}
         note = audit.Note("demo.loaded", details=details)
         audit.append(self.borough.operator.actor, note, self.now)
-
-
-def _worth_settling(person: Person) -> int:
-    """Whose way home has the most to settle: a replaced opioid first, then many medicines."""
-    opioid = any("opioid" in str(row["high_risk"]) for row in person.medicines or [])
-    return 100 * opioid + len(person.medicines or [])

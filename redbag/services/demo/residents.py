@@ -63,6 +63,12 @@ class Person:
         """By what is recorded of their hearing."""
         return bool(self.answers.get("needs", {}).get("hearing_detail"))
 
+    @property
+    def worth_settling(self) -> int:
+        """How much there is to settle on the way home: a replaced opioid first, then many medicines."""
+        opioid = any("opioid" in str(row["high_risk"]) for row in self.medicines or [])
+        return 100 * opioid + len(self.medicines or [])
+
 
 def nhs_number(place: int, seed: int) -> str | None:
     """The valid number from the 999 range at this place of a seed's row of them.
