@@ -60,7 +60,7 @@ _COPIED: tuple[type[Base], ...] = (*_PLACE_ROWS, *_JOURNEY_ROWS, JourneyFigures)
 TABLES = tuple(model.__tablename__ for model in _COPIED)
 """What further boroughs are written to."""
 _SHUFFLE, _PRIME = 48_271, 1_000_003
-_CELLS_AT_ONCE = 300_000
+_CELLS_AT_ONCE = 750_000
 
 
 def share(whole: int, parts: int, at: int) -> int:
