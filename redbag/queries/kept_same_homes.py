@@ -65,22 +65,27 @@ def by_month(series: Sequence[str], first: date, last: date, *, since: date | No
     """These series up to the month `last`, from `first` or `since` on, of the homes that were there from the
     month `first` on."""
     found: defaultdict[str, defaultdict[date, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-    months = [since or first]
-    while months[-1] < last:
-        months.append(add_months(months[-1], 1))
-
-    def long_there(table: Table) -> ColumnElement[bool]:
-        there = [
-            and_(table.month == month, _number(table, "tenure") >= _months_between(first, month))
-            for month in months
-        ]
-        return and_(kept_cells.of(table, series, "tenure"), or_(*there))
-
     for name, month, value, n in kept_cells.sums(
-        lambda table: [table.series, table.month, table.value], long_there
+        lambda table: [table.series, table.month, table.value],
+        lambda table: _long_there(table, tuple(series), first, since or first, last),
     ):
         found[name][month][value] += int(n)
     return found
+
+
+@lru_cache(maxsize=32)  # to put it together takes longer than to find the cells
+def _long_there(
+    table: Table, series: tuple[str, ...], first: date, start: date, last: date
+) -> ColumnElement[bool]:
+    """The cells from month `start` to `last` of the homes that were there from the month `first` on."""
+    months = [start]
+    while months[-1] < last:
+        months.append(add_months(months[-1], 1))
+    there = [
+        and_(table.month == month, _number(table, "tenure") >= _months_between(first, month))
+        for month in months
+    ]
+    return and_(kept_cells.of(table, series, "tenure"), or_(*there))
 
 
 def _number(table: Table, facet: str) -> ColumnElement[Decimal]:
