@@ -159,9 +159,7 @@ class StayColumns:
     @property
     def settled(self) -> StayColumns:
         """Those that did not end in the first months of their home's records, which read too short."""
-        days, places = np.unique(self.joined, return_inverse=True)
-        first = [first_whole_month(date.fromordinal(day)).toordinal() if day else 0 for day in days.tolist()]
-        return self.where(self.ended >= np.array(first, np.int64)[places])
+        return self.where(self.ended >= whole_from(self.joined))
 
     @cached_property
     def days(self) -> Numbers:
@@ -233,6 +231,14 @@ _WEEKDAYS = tuple(key for key, _ in WEEKDAYS)
 _CODED = ("reason", "ended_as")
 _PLACES = {"home": "", "hospital": NOT_RECORDED, "ward": ""}
 assert set(_BAGS.values()) == {key for key, _ in BAGS}  # noqa: S101 - both are written by hand
+
+
+def whole_from(joined: Numbers) -> Numbers:
+    """The first day of the first month that may be shown of homes that began on these days; 0 where a home
+    was there from the beginning (0)."""
+    days, places = np.unique(joined, return_inverse=True)
+    first = [first_whole_month(date.fromordinal(day)).toordinal() if day else 0 for day in days.tolist()]
+    return np.array(first, np.int64)[places]
 
 
 def months_of(days: Numbers) -> Numbers:

@@ -26,10 +26,15 @@ class Listed(FunctionElement[str]):
         super().__init__(column, literal_column(f"'{between}'"))
 
 
+def day_as_written(column: _Asked) -> ColumnElement[str]:
+    """A day as column_text.days_of_text reads it, NO_DAY for none."""
+    return func.coalesce(cast(column, String), literal_column(f"'{NO_DAY}'", String))
+
+
 def listed_days(column: _Asked) -> Listed:
     """Days one after the other as column_text.days_of_text reads them: as they are written they need not be
     worked out."""
-    return Listed(func.coalesce(cast(column, String), literal_column(f"'{NO_DAY}'", String)), "")
+    return Listed(day_as_written(column), "")
 
 
 @compiles(Listed, "sqlite")
