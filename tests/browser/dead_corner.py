@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -85,6 +86,16 @@ def all_sent(page: Page) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"still waiting: {[text[:300] for _, text in kept(page)['acts']]}")
+
+
+def all_answered(page: Page) -> list[str]:
+    """Waits until the server has taken or refused every act; says which, in their order."""
+    for _ in range(4 * PATIENCE // 100):
+        states = [str(json.loads(text)["state"]) for _, text in kept(page)["acts"]]
+        if "waiting" not in states:
+            return states
+        page.wait_for_timeout(100)
+    raise AssertionError(f"still waiting: {states}")
 
 
 def furnish(site: Site) -> str:

@@ -8,9 +8,10 @@ import random
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Site, Tablet
+from tests.browser.conftest import Site, Tablet, Visit
 from tests.browser.dead_corner import (
     Walk,
+    all_answered,
     all_sent,
     arrives,
     cached,
@@ -24,6 +25,7 @@ from tests.browser.dead_corner import (
 from tests.browser.network import Wire
 
 SEED = 7
+FLOOR = "Found on the floor by the window"
 SLOWLY = 30_000  # milliseconds; what is sent in order takes its time
 # Chromium's own limit cannot be set for a test: what it throws where there is no room is thrown in its place.
 NO_ROOM = """() => {
@@ -113,28 +115,45 @@ def test_a_tab_is_closed_with_a_full_outbox(site: Site, wire: Wire, resident: st
     arrives(carer, wire, site, resident)
 
 
-def test_two_tablets_send_the_same_person(site: Site, wire: Wire, resident: str, tablet: Tablet) -> None:
-    one, other = tablet("carer"), tablet("manager")
-    wire.set("down")
-    one.go("/residents")
-    other.go("/residents")
-    Walk(one, wire).begin().to_the_end()
-    second = Walk(other, wire).begin()
-    other.page.locator("[name=situation]").fill("Found on the floor by the window")
+def two_walk(wire: Wire, one: Visit, other: Visit) -> None:
+    """With no network: one carer goes to the end, a colleague to the observations, with other words."""
+    in_the_dead_corner(one, wire).to_the_end()
+    second = in_the_dead_corner(other, wire)
+    other.page.locator("[name=situation]").fill(FLOOR)
     other.tap("button", "Fall")
     second._until_other("Send to hospital: why now?")
     other.page.locator("[name=pulse]").fill("104")
     other.tap("button", "Save and continue")
     second._until_other("Observations")
+
+
+def test_two_tablets_come_back_at_once(site: Site, wire: Wire, resident: str, tablet: Tablet) -> None:
+    one, other = tablet("carer"), tablet("manager")
+    two_walk(wire, one, other)
+    wire.set("up")
+    states = [state for visit in (one, other) for state in all_answered(visit.page)]
+    assert states.count("refused") == 2  # whoever came second with the reason, and with the pulse
+    (journey,) = on_server(site, resident)
+    assert journey.facts["why_now"]["situation"] in ("Fell in the bathroom, hit her head", FLOOR)
+    assert journey.facts["observations"]["pulse"] in (88, 104)
+    assert (journey.bag, sorted(journey.events)) == ("001", ["hand_to_crew", "open"])
+
+
+def test_two_tablets_send_the_same_person(site: Site, wire: Wire, resident: str, tablet: Tablet) -> None:
+    one, other = tablet("carer"), tablet("manager")
+    two_walk(wire, one, other)
+    context = other.page.context
+    other.page.close()  # it looks for the network by itself, and would send first whenever it is quicker
     wire.set("up")
     one.go("/residents")
     all_sent(one.page)
+    other.page = context.new_page()
     other.go("/residents")
     expect(other.page.locator("#rb-outbox")).to_contain_text("2 not taken", timeout=SLOWLY)
     (journey,) = on_server(site, resident)
     whole(journey)
     other.go("/offline#/outbox").judge()
-    assert "Found on the floor by the window" in other.text
+    assert FLOOR in other.text
     other.tap("button", "Put it right", nth=0)
     expect(other.page.get_by_text("A colleague changed this page while you were typing")).to_be_visible()
     shown = other.text
