@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from redbag.database import db
 from redbag.domain import reviews
 from redbag.domain.london_time import london_day
-from redbag.domain.permissions import Actor
+from redbag.domain.permissions import Actor, Permission, can
 from redbag.domain.record import SECTIONS, Section, Values
-from redbag.domain.reviews import MEDICINES, Cell, Freshness
+from redbag.domain.reviews import MEDICINES, Cell, Freshness, Tally
 from redbag.models import Medicine, Organisation, RecordSection, Resident
 from redbag.queries import residents
+from redbag.queries.at_once import at_once
 from redbag.queries.medicine_lines import suggested
 
 
@@ -50,22 +53,67 @@ def board(actor: Actor, today: date) -> list[Row]:
     return sorted(rows, key=lambda row: reviews.worst_first(row.cells))
 
 
+def tally(actor: Actor, today: date) -> Tally:
+    """The counts over board(), for a page that shows no more of it: no name and no medicine is read."""
+    lines = _lines(actor)
+    wanted = select(
+        RecordSection.resident_id,
+        RecordSection.key,
+        RecordSection.answers,
+        RecordSection.reviewed_at,
+        RecordSection.review_due_on,
+    ).where(RecordSection.resident_id.in_(lines))
+    written: defaultdict[int, dict[str, Written]] = defaultdict(dict)
+    for resident_id, key, *read in at_once(wanted):
+        written[resident_id][key] = Written(*read)
+    return reviews.tally([_cells(written[one], n, today) for one, n in lines.items()])
+
+
+def _lines(actor: Actor) -> dict[int, int]:
+    """How many medicines everybody of board() has, by the resident's id."""
+    if not can(actor, Permission.RESIDENT_READ):
+        return {}
+    on_list = (
+        select(func.count())
+        .where(Medicine.resident_id == Resident.id, Medicine.stopped_on.is_(None))
+        .scalar_subquery()
+    )
+    wanted = select(Resident.id, Resident.restricted_at, on_list).where(
+        Resident.home_id == actor.organisation_id, Resident.left_on.is_(None)
+    )
+    return {
+        one: n
+        for one, restricted_at, n in at_once(wanted)
+        if restricted_at is None or not residents.closed_to(actor, db.session.get_one(Resident, one))
+    }
+
+
+class Written(NamedTuple):
+    """What is kept of one section, as far as its freshness depends on it."""
+
+    answers: Values
+    reviewed_at: datetime | None
+    review_due_on: date | None
+
+
 def _row(
     resident: Resident, written: dict[str, RecordSection], medicines: list[Medicine], today: date
 ) -> Row:
-    cells = [_cell(one, written.get(one.key), today) for one in SECTIONS]
-    looked = written.get(MEDICINES.key)
-    on_list: Values = {"lines": len(medicines)} if medicines or looked else {}
-    reviewed_on = london_day(looked.reviewed_at) if looked and looked.reviewed_at else None
-    cells.append(
-        reviews.cell(MEDICINES, on_list, reviewed_on, looked.review_due_on if looked else None, today)
-    )
+    sections = {key: Written(one.answers, one.reviewed_at, one.review_due_on) for key, one in written.items()}
+    cells = _cells(sections, len(medicines), today)
     return Row(resident, tuple(cells), tuple(one for one in medicines if suggested(one)))
 
 
-def _cell(section: Section, row: RecordSection | None, today: date) -> Cell:
-    if row is None:
-        return reviews.cell(section, {}, None, None, today)
+def _cells(written: Mapping[str, Written], lines: int, today: date) -> list[Cell]:
+    """Every section of one record, and the list of medicines with so many lines."""
+    nothing = Written({}, None, None)
+    cells = [_cell(one, written.get(one.key, nothing), today) for one in SECTIONS]
+    looked = written.get(MEDICINES.key, nothing)
+    on_list: Values = {"lines": lines} if lines or MEDICINES.key in written else {}
+    return [*cells, _cell(MEDICINES, looked._replace(answers=on_list), today)]
+
+
+def _cell(section: Section, row: Written, today: date) -> Cell:
     reviewed_on = london_day(row.reviewed_at) if row.reviewed_at else None
     return reviews.cell(section, row.answers, reviewed_on, row.review_due_on, today)
 

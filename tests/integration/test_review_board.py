@@ -9,10 +9,12 @@ import pytest
 from flask import Flask
 
 from redbag.database import db
+from redbag.domain import reviews as rules
 from redbag.domain.london_time import london_day
 from redbag.domain.reviews import Freshness
 from redbag.models import Medicine, RecordSection, Resident
 from redbag.queries import reviews
+from redbag.services import restriction
 from tests.cast import Cast
 from tests.integration import household
 from tests.integration.counting import counted
@@ -96,6 +98,34 @@ def test_a_medicine_to_check_is_settled_by_one_tap_and_saving_goes_back_to_the_b
     with app.app_context():
         cell = reviews.board(cast.actor("carer"), london_day(datetime.now(UTC)))[0].cells[-1]
         assert (cell.section.key, cell.freshness) == ("medicines", Freshness.FRESH)
+
+
+def test_the_managers_page_counts_what_the_board_shows(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        full, some, shut, gone = (household.add(cast, "Ann", f"More{letter}") for letter in "abcd")
+        household.add(cast, "Nora", "Nothing")
+        household.record(cast, full, "alerts", {"choking": "no"})
+        household.medicine(cast, full, "Ramipril")
+        stopped = household.medicine(cast, some, "Ibuprofen")
+        db.session.query(Medicine).filter_by(ref=stopped).one().stopped_on = SOON_AFTER
+        for ref in (some, shut, gone):
+            household.record(cast, ref, "needs", {"needs_other": "none"})
+        household.record(cast, some, "needs", {}, version=1)
+        people = {one.ref: one for one in db.session.query(Resident)}
+        looked = RecordSection(resident_id=people[some].id, key="medicines", reviewed_at=datetime.now(UTC))
+        looked.review_due_on = LONG_AFTER
+        db.session.add(looked)
+        people[gone].left_on = SOON_AFTER
+        db.session.commit()
+        restriction.restrict(shut, "asked by the family", datetime.now(UTC))
+        db.session.commit()
+        for part, number in (("manager", 4), ("carer", 3), ("outsider", 0)):
+            for day in (SOON_AFTER, LONG_AFTER, date(2027, 6, 1)):
+                board = [row.cells for row in reviews.board(cast.actor(part), day)]
+                counts = reviews.tally(cast.actor(part), day)
+                assert counts == rules.tally(board)
+                assert counts.residents == number
+        assert reviews.tally(cast.actor("nurse"), SOON_AFTER) == rules.Tally(0, 0, 0, 0)
 
 
 def test_the_number_of_reads_does_not_grow_with_the_home(app: Flask, cast: Cast, visit: Visit) -> None:

@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from redbag.domain import comparison_words, spc_paper, spc_words, stay_front
 from redbag.domain import report_front as front_words
-from redbag.domain import reviews as review_rules
 from redbag.domain.attention import LONG_STAY_DAYS, Trouble
 from redbag.domain.comparison import Kind, usual
 from redbag.domain.length_of_stay import days_in_hospital, last_complete_day
@@ -86,20 +85,19 @@ class Person:
 def overview() -> ResponseReturnValue:
     """Everything that a manager asks on a Monday, on one page."""
     rows = transfers.board(actor(), now(), both_ends=True)
-    today = london_day(now())
     people = _people(rows)
-    board, missing = records.board(actor(), today), lost.standing(actor())
+    tally, missing = records.tally(actor(), london_day(now())), lost.standing(actor())
     stayed = remembered.answer("overview", (), lambda _homes: _stayed(), lambda _: 200)
     place = ("organisation", actor().organisation_ref)
     note_read("transfer.listed", place, count=len(rows) + len(missing))
-    note_read("resident.listed", place, count=len(board))
+    note_read("resident.listed", place, count=tally.residents)
     note_read("report.read", report="length of stay")
     return render_template(
         "home/overview.html",
         away=_away(rows, now()),
         late=[one for one in people if one.late],
         waiting=[one for one in people if not one.late],
-        tally=review_rules.tally([row.cells for row in board]),
+        tally=tally,
         lost=missing,
         stays_drawn=stayed,
         few_shown=FEW_SHOWN,
@@ -112,14 +110,13 @@ def overview_paper() -> ReportPaper:
     rows = transfers.board(actor(), now(), both_ends=True)
     people = _people(rows)
     as_of = last_complete_day(now())
-    board = records.board(actor(), london_day(now()))
     here = report_front.in_hospital(actor(), as_of)
     waits = front_words.Waiting(
         away=len(_away(rows, now())),
         late=sum(one.late for one in people),
         to_do=sum(not one.late for one in people),
         lost=len(lost.standing(actor())),
-        records=review_rules.tally([row.cells for row in board]).people,
+        records=records.tally(actor(), london_day(now())).people,
     )
     report, chart, answer = _told()
     drawn = spc_paper.of_measure(chart, spc_paper.Shown(report.place, as_of))
