@@ -98,7 +98,7 @@ def _key(plot: Plot) -> str:
         f"{'dotted' if level.dashed else 'level'} line: {level.name} {level.y:.1f}" for level in plot.levels
     ]
     if len(plot.begun) > MOST_BEGUN:
-        said.append(f"homes began with the red bag in {len(plot.begun)} of the months of both years")
+        said.append(f"homes were still joining: in {len(plot.begun)} of these months")
     else:
         said += [f"upright line: {what}" for _, what in plot.begun]
     return "; ".join(said) + "."

@@ -57,22 +57,23 @@ CONTRADICTORY = "discharged before admitted: the record contradicts itself"
 ADMITTED_AFTER = "admitted after the day of this report"
 BEFORE_JOINING = "from before the home joined"
 FIRST_MONTHS = "in the first three months of a home’s records, which read too short"
-NOT_JOINED = "of homes without a date of joining"
-NO_OTHER_SIDE = "of homes without stays on both sides of joining"
-TOO_EARLY = "from before joining, more than two years from it"
-TOO_LATE = "since joining, more than two years from it"
-EARLIER_NOT_FOLLOWED = f"from before joining, admitted in the last {FOLLOWED_DAYS} days of records"
-NOT_FOLLOWED = f"since joining, admitted in the last {FOLLOWED_DAYS} days (in the curves only)"
+NOT_JOINED = "of homes without a first day with the red bag"
+NO_OTHER_SIDE = "of homes without stays from before and since they began"
+TOO_EARLY = "from more than two years before the home began"
+TOO_LATE = "from more than two years after the home began"
+EARLIER_NOT_FOLLOWED = f"from before the home began, admitted in the last {FOLLOWED_DAYS} days of records"
+NOT_FOLLOWED = f"since the home began, admitted in the last {FOLLOWED_DAYS} days (in the curves only)"
 KNOWN_BY_LASTING = "already in hospital when a home’s earlier records begin (in the curves from then)"
 
 
 @dataclass
 class Group:
-    """One group: its closed stays at each length in days, how many are still open, and all of them by how
-    they ended for the curves."""
+    """One group: its closed stays at each length in days, how many of them ended in death (0 where they were
+    made from kept counts), how many are still open, and all of them by how they ended for the curves."""
 
     key: str
     closed: Counter[int] = field(default_factory=Counter)
+    died: int = 0
     n_open: int = 0
     lives: Lives = field(default_factory=Lives)
 
@@ -163,6 +164,7 @@ class _Tally:
 
     def compare(self, stay: StayFacts, key: str) -> None:
         self.groups[key].closed[_days(stay)] += 1
+        self.groups[key].died += stay.ended_as == "died"
         if key in ORDER[self.kind]:
             self.compared.append((stay, key))
 
@@ -272,7 +274,7 @@ def by_counts(
     by factor and value (domain/held_counts.py).
     """
     groups = {
-        key: Group(key, closed.get(key, Counter()), n_open.get(key, 0), lives.get(key, Lives()))
+        key: Group(key, closed.get(key, Counter()), 0, n_open.get(key, 0), lives.get(key, Lives()))
         for key in GROUPS[Kind.BAG]
     }
     first, second = (groups[key] for key in ORDER[Kind.BAG])

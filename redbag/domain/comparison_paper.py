@@ -9,6 +9,7 @@ from redbag.domain import comparison_curves, comparison_rounded
 from redbag.domain.comparison import GROUPS, Comparison, Group, Kind
 from redbag.domain.comparison_factors import SEASONS, Factor, Side
 from redbag.domain.comparison_words import (
+    FACTOR_WORDS,
     GROUP_WORDS,
     SHORT_WORDS,
     TITLES,
@@ -139,7 +140,7 @@ def _count_and_mean(figures: Figures | Side) -> tuple[Cell, Cell]:
     return whole(n), figure(figures.mean, n)
 
 
-_STAYS = {"with": "with the red bag", "after": "since joining"}
+_STAYS = {"with": "with the red bag", "after": "since the red bag came"}
 
 
 def _differences(found: Comparison) -> Table:
@@ -175,15 +176,6 @@ def _interval(found: Interval | None, n: int, why: str) -> tuple[Cell, Cell, Cel
     if found is None:
         return none(why), none(why), none(why)
     return figure(found.difference, n), figure(found.low, n), figure(found.high, n)
-
-
-FACTOR_WORDS = {
-    "age": "Age on admission",
-    "reason": "Why they went",
-    "season": "Season of admission",
-    "home": "Home",
-    "hospital": "Hospital",
-}
 
 
 def _held_still(found: Comparison) -> Table:

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from redbag.domain.comparison import FOLLOWED_DAYS, Comparison, Kind
 from redbag.domain.comparison_factors import FEWEST_DRAWN
+from redbag.domain.how_sure import between, sure
 from redbag.domain.report_tables import Definition
-from redbag.domain.stay_answer import FEW
+from redbag.domain.stay_answer import FEW, days
 from redbag.domain.stay_difference import Interval
 from redbag.domain.suppression import SMALLEST_SHOWN
 
 Count = Callable[[int], str]
 """How a number of stays is said to this reader."""
 
-TITLES = {Kind.BAG: "With and without the red bag", Kind.JOINING: "Before and after joining"}
+TITLES = {Kind.BAG: "With and without the red bag", Kind.JOINING: "Before and since the red bag"}
 GROUP_WORDS = {
     "with": "With the red bag",
     "without": "Without the red bag",
     "unknown": "Not known",
-    "before": "Before joining",
-    "after": "Since joining",
+    "before": "Before the red bag",
+    "after": "Since the red bag came",
+}
+FACTOR_WORDS = {
+    "age": "Age on admission",
+    "reason": "Why they went",
+    "season": "Season of admission",
+    "home": "Home",
+    "hospital": "Hospital",
 }
 SHORT_WORDS = {"with": "With", "without": "Without", "before": "Before", "after": "Since"}
 _PLAIN = {
     Kind.BAG: ("stays with the red bag", "those without"),
-    Kind.JOINING: ("stays since joining", "those before"),
+    Kind.JOINING: ("stays since the red bag came", "those before"),
 }
 TOO_FEW_HOMES = (
     f"There are too few homes for a comparison: fewer than {SMALLEST_SHOWN} have such stays, and the figures "
@@ -36,7 +45,7 @@ NO_EFFECT = {
     "and nobody drew lots for who got a bag.",
     Kind.JOINING: "A difference is not an effect of the bag: between two spans of time much else changes, "
     "such as who falls ill, how severely, and how hospitals work. Stays may have been changing before "
-    "joining: the chart over time shows that. And the stays before come from lists that were loaded, those "
+    "that: the chart over time shows it. And the stays before come from lists that were loaded, those "
     "since from the wards: what was written down, and of whom, may differ.",
 }
 
@@ -46,30 +55,58 @@ def too_few_homes(found: Comparison) -> bool:
     return found.homes_behind < SMALLEST_SHOWN
 
 
-def sentences(found: Comparison, count: Count, *, drawn: str, hides_small: bool) -> tuple[str, ...]:
-    """The answer first. `drawn`: who is drawn together, residents or homes; `hides_small`: whether numbers
-    below 8 are hidden from this reader."""
+@dataclass(frozen=True)
+class Lead:
+    """Whether two groups differ, and how sure that is ("" where nothing could be compared)."""
+
+    said: str
+    sure: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.said} {self.sure}".strip()
+
+
+def lead(found: Comparison, count: Count, *, drawn: str, hides_small: bool) -> Lead:
+    """The answer of a comparison. `drawn`: who is drawn together, residents or homes; `hides_small`: whether
+    numbers below 8 are hidden from this reader."""
+    withheld = _withheld(found, hides_small=hides_small)
+    if withheld:
+        return Lead(withheld)
     first, second = found.first.figures, found.second.figures
-    if not found.both:
-        return (_nothing(found),)
-    if hides_small and too_few_homes(found):
-        return (TOO_FEW_HOMES,)
-    if hides_small and min(first.n, second.n) < SMALLEST_SHOWN:
-        return ("There are too few stays to show.",)
     one, other = _PLAIN[found.kind]
     if found.mean is None:
-        said = (
+        return Lead(
             f"There are too few stays to tell {one} from {other}: {count(first.n)} against "
             f"{count(second.n)}. Each group needs {FEW} stays, of {FEWEST_DRAWN} {drawn}."
         )
-    else:
-        means = f"{first.mean:.1f} against {second.mean:.1f} days on average"
-        said = f"{one[0].upper()}{one[1:]} were {_than(found.mean, other)}: {means}. {_how_sure(found.mean)}"
-        if found.mean.is_clear and found.median is not None and not found.median.is_clear:
-            said += (
-                f" The medians, {first.median:.1f} against {second.median:.1f} days, may differ by chance."
-            )
-    return (said, *_same_home(found), NO_EFFECT[found.kind], *_homes(found, count))
+    means = f"{first.mean:.1f} against {second.mean:.1f} days on average"
+    how_sure = sure(found.mean)
+    if found.mean.is_clear and found.median is not None and not found.median.is_clear:
+        how_sure += (
+            f" The medians, {first.median:.1f} against {second.median:.1f} days, may differ by chance."
+        )
+    return Lead(f"{one[0].upper()}{one[1:]} were {than(found.mean, other)}: {means}.", how_sure)
+
+
+def _withheld(found: Comparison, *, hides_small: bool) -> str:
+    """Why nothing is compared for this reader; "" where something is."""
+    if not found.both:
+        return _nothing(found)
+    if hides_small and too_few_homes(found):
+        return TOO_FEW_HOMES
+    if hides_small and min(found.first.figures.n, found.second.figures.n) < SMALLEST_SHOWN:
+        return "There are too few stays to show."
+    return ""
+
+
+def sentences(found: Comparison, count: Count, *, drawn: str, hides_small: bool) -> tuple[str, ...]:
+    """The answer first, then what speaks for and against it; arguments as of lead()."""
+    first = lead(found, count, drawn=drawn, hides_small=hides_small)
+    if _withheld(found, hides_small=hides_small):
+        return (first.said,)
+    beside = (*_same_home(found), held_still(found), "" if hides_small else deaths(found, count))
+    return (first.sentence, *filter(None, beside), NO_EFFECT[found.kind], *_homes(found, count))
 
 
 def _same_home(found: Comparison) -> tuple[str, ...]:
@@ -78,54 +115,76 @@ def _same_home(found: Comparison) -> tuple[str, ...]:
     within = next((one.weighted for one in found.factors if one.key == "home"), None)
     if within is None or found.mean is None:
         return ()
-    said = _side(within.difference)
-    runs = f"({_side(within.low)} to {_side(within.high)})"
-    sure = "chance alone hardly explains that" if within.is_clear else "that may be chance"
-    return (f"Comparing within the same home: {said}; {sure} {runs}.",)
+    how_sure = "more than chance" if within.is_clear else "that may be chance"
+    return (f"Comparing within the same home: {than(within, '').strip()}; {how_sure} ({between(within)}).",)
+
+
+def held_still(found: Comparison) -> str:
+    """Whether a difference that is more than chance stays so with one factor held still; "" where there is no
+    such difference, or no factor that can be held still."""
+    if found.mean is None or not found.mean.is_clear:
+        return ""
+    said: dict[str, list[str]] = {"kept": [], "lost": [], "turned": []}
+    for one in found.factors:
+        if one.weighted is not None and one.key != "home":
+            same_way = one.weighted.difference * found.mean.difference > 0
+            became = "lost" if not one.weighted.is_clear else "kept" if same_way else "turned"
+            said[became].append(FACTOR_WORDS[one.key].lower())
+    told = []
+    if said["turned"]:
+        told.append(f"With {_or(said['turned'])} held still it turns round.")
+    if said["lost"]:
+        told.append(f"With {_or(said['lost'])} held still, what is left may be chance.")
+    if said["kept"] and not told:
+        told.append(f"It stays so with each of these held still by itself: {', '.join(said['kept'])}.")
+    return " ".join(told)
+
+
+def _or(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def deaths(found: Comparison, count: Count) -> str:
+    """How many of the stays that are compared ended in death; "" where none did, or where that is not
+    known."""
+    first, second = found.first, found.second
+    if found.counted or not (first.died or second.died):
+        return ""
+    return (
+        f"A stay that ends in death counts up to it: {count(first.died)} of the {count(first.figures.n)} "
+        f"{SHORT_WORDS[first.key].lower()}, {count(second.died)} of the {count(second.figures.n)} "
+        f"{SHORT_WORDS[second.key].lower()}."
+    )
 
 
 def _nothing(found: Comparison) -> str:
     if found.kind is Kind.JOINING and found.homes and found.homes.compared:
-        return "There is nothing to compare: on one side of joining no stay is over and followed long enough."
+        return (
+            "There is nothing to compare: before or since the home began no stay is over and followed long "
+            "enough."
+        )
     if found.kind is Kind.JOINING:
         return (
-            "There is nothing to compare yet: no home here has stays from before it joined and since. Load "
-            "the stays of the year before joining, and they will stand here beside those since."
+            "There is nothing to compare yet: no home here has stays from before it began with the red bag "
+            "and since. Load the stays of the year before that, and they will stand here beside those since."
         )
     missing = "without" if found.first.closed.total() else "with"
     return f"There is nothing to compare: no stay {missing} the red bag has ended in these months."
 
 
-def _than(difference: Interval, other: str) -> str:
-    days = _days(difference.difference)
-    if days == "0.0":
-        return f"as long as {other}"
-    return f"{days} days {'shorter' if difference.difference < 0 else 'longer'} than {other}"
-
-
-def _how_sure(difference: Interval) -> str:
-    low, high = _side(difference.low), _side(difference.high)
-    runs = f"the 95 % interval runs from {low} to {high}."
-    if difference.is_clear:
-        return f"Chance alone hardly explains that: {runs}"
-    return f"That may be chance: {runs}"
-
-
-def _side(days: float) -> str:
-    if _days(days) == "0.0":
-        return "no difference"
-    return f"{_days(days)} days {'shorter' if days < 0 else 'longer'}"
-
-
-def _days(days: float) -> str:
-    return f"{abs(days):.1f}"
+def than(difference: Interval, other: str) -> str:
+    """For example "5.4 days shorter than those before"; without an `other` "5.4 days shorter"."""
+    if not round(abs(difference.difference), 1):
+        return f"as long as {other}" if other else "no difference"
+    said = f"{days(abs(difference.difference))} {'shorter' if difference.difference < 0 else 'longer'}"
+    return f"{said} than {other}" if other else said
 
 
 def _homes(found: Comparison, count: Count) -> tuple[str, ...]:
     homes = found.homes
     if homes is None or homes.compared + homes.without_baseline < 2:
         return ()
-    said = f"Homes with stays on both sides of joining, which are compared: {count(homes.compared)}."
+    said = f"Homes with stays from before and since, which are compared: {count(homes.compared)}."
     if homes.without_baseline:
         said += (
             f" Homes without earlier stays: {count(homes.without_baseline)}; their {count(homes.left_out)} "

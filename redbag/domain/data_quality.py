@@ -130,7 +130,7 @@ def table(found: DataQuality) -> Table:
     ]
     return Table(
         key="quality",
-        title="How sure are the records",
+        title="How the times were recorded",
         columns=(Column("What"), Column("Stays", Unit.WHOLE), Column("Of all", Unit.SHARE)),
         rows=tuple(Row((text(words), whole(number), share(number, found.n))) for words, number in lines),
         rule=RULE,

@@ -13,8 +13,8 @@ MOST_HOMES = 500
 """So many homes are listed; of a country's the others are counted."""
 RULE = (
     "Stays that were brought in from a file, of the time before the home began with the red bag. They enter "
-    "no figure of the time with the red bag. The comparison of before and after joining uses them, by day of "
-    "admission, and the charts over time show them before the first day."
+    "no figure of the time with the red bag. The comparison before and since the red bag uses them, by day "
+    "of admission, and the charts over time show them before the first day."
 )
 DEFINITIONS = (
     Definition("Earlier stay", RULE),

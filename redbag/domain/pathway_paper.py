@@ -221,7 +221,7 @@ def _left_out(lines: Sequence[Line]) -> Table:
     ]
     return Table(
         key="quality",
-        title="How sure are the records: journeys left out",
+        title="How the times were recorded: journeys left out",
         columns=(
             Column("Step"),
             Column("Why it is left out"),

@@ -31,6 +31,8 @@ from redbag.domain.suppression import is_small, rounded
 FEW_POINTS = 13
 """Fewer points than this make limits that still move: a warning stands beside them."""
 FEWEST_FOR_LIMITS = 6
+FEWEST_FOR_AVERAGE = 3
+"""Of fewer points no average is shown: a level line through one mark would say that it lasts."""
 LENGTHS = (1, 3, 6, 12)
 """Months in a point."""
 MOST_POINTS = {1: 36, 3: 24, 6: 20, 12: 20}
@@ -85,6 +87,11 @@ class Segment:
     def is_short(self) -> bool:
         """Whether its limits still move."""
         return self.count < FEW_POINTS
+
+    @property
+    def has_average(self) -> bool:
+        """Whether its average is shown."""
+        return self.count >= FEWEST_FOR_AVERAGE
 
     @property
     def has_limits(self) -> bool:

@@ -24,6 +24,8 @@ from redbag.domain.spc_chart import (
 
 _PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_LENGTHS = ("median_stay", "mean_stay")
+_COMPARED = " Whether all stays since then differ from those before, their comparison says."
 NOT_WHY = "The chart does not say why."
 _NO_SIGN = {
     MORE_HOMES: "No sign: more homes count now",
@@ -51,7 +53,7 @@ class Icon:
 def variation(chart: SpcChart) -> Icon:
     """The variation icon: the last point's label."""
     if not chart.variation:
-        return Icon("square", "…", "Too early to say", "plain")
+        return Icon("square", "…", "Too early for this chart", "plain")
     if chart.unsaid:
         return Icon("square", "–", _NO_SIGN[chart.unsaid[0]], "plain")
     rule = chart.last.rule
@@ -135,8 +137,11 @@ def _too_early(chart: SpcChart) -> str:
     takes = f"Limits need at least {FEWEST_FOR_LIMITS}, and {FEW_POINTS} to be sure of them."
     since = chart.now.rebase
     if since is None:
-        return f"Too early to say: {has}. {takes}"
-    return f"Too early to say which way it goes since {since.words}: {has} since then. {takes}"
+        return f"Too early for this chart: {has}. {takes}"
+    return (
+        f"Too early for this chart: {has} since {since.words}. {takes}"
+        f"{_COMPARED if chart.measure.key in _LENGTHS else ''}"
+    )
 
 
 def _unusual(chart: SpcChart, run: Sequence[int]) -> str:
@@ -225,20 +230,60 @@ def _rest(chart: SpcChart) -> list[str]:
 
 
 def before_and_since(chart: SpcChart) -> list[str]:
-    """The average before the last rebase and since; nothing where there was none."""
-    if chart.now.rebase is None:
+    """The average before the last rebase and since, and where it was going before; nothing where there was no
+    rebase."""
+    now, joined = chart.now, _began(chart)
+    if now.rebase is None:
         return []
-    before, now = (said(chart.measure, one.limits.mean) for one in chart.segments[-2:])
-    earlier = chart.segments[-2]
+    earlier, each = chart.segments[-2], _PERIODS[chart.months]
     few = f" Before that there are only {_some(earlier.count, chart.months)}." if earlier.is_short else ""
-    joined = f"{chart.now.rebase.words} in {format_month(chart.now.rebase.day)}"
     straddled = any(point.why == STRADDLES for point in chart.points)
-    within = f" The {_PERIODS[chart.months]} in which that was has no mark." if straddled else ""
-    return [
-        f"{joined}: the average of the marks was {before} before and is {now} since. Limits are "
-        f"drawn anew from there.{within} A difference is not an effect: much else may have changed as "
-        f"well.{few}"
-    ]
+    within = f" The {each} in which that was has no mark." if straddled else ""
+    before, since = (said(chart.measure, one.limits.mean) for one in (earlier, now))
+    if now.has_average and earlier.has_average:
+        anew = " Limits begin anew there." if now.has_limits else ""
+        told = (
+            f"{joined}: the average of the marks was {before} before and is {since} since; each {each} "
+            f"counts the same in it, however many records it has.{anew}"
+        )
+    else:
+        few_since = f"{_some(now.count, chart.months)} since" if not now.has_average else ""
+        few_before = f"{_some(earlier.count, chart.months)} before" if not earlier.has_average else ""
+        both = " and ".join(filter(None, (few_before, few_since)))
+        told = f"{joined}: only {both}, of which no average is drawn."
+    effect = " A difference is not an effect: much else may have changed as well."
+    return [f"{told}{within}{effect}{few}", *filter(None, (before_that(chart),))]
+
+
+def _began(chart: SpcChart) -> str:
+    rebase = chart.now.rebase
+    return f"{rebase.words} in {format_month(rebase.day)}" if rebase else ""
+
+
+FEWEST_GOING = 4
+"""So many neighbours that each go the same way: of marks in no order one in 24 such rows does, either way."""
+
+
+def before_that(chart: SpcChart) -> str:
+    """Whether the marks before the last rebase were going one way already, with what they were; "" where they
+    were not, or where there was no rebase."""
+    if chart.now.rebase is None:
+        return ""
+    earlier = chart.segments[-2]
+    values: list[float] = []
+    for point in reversed(chart.points[earlier.start : earlier.end]):
+        if point.value is None or (values and point.value == values[-1]):
+            break
+        if len(values) > 1 and (point.value > values[-1]) != (values[-1] > values[-2]):
+            break
+        values.append(point.value)
+    if len(values) < FEWEST_GOING:
+        return ""
+    went = "falling" if values[0] < values[-1] else "rising"
+    numbers = [_number(chart.measure, value) for value in reversed(values)]
+    row = f"{', '.join(numbers[:-1])} and {numbers[-1]} {_unit(chart.measure)}"
+    each = _PERIODS[chart.months]
+    return f"{chart.measure.name} was {went} before that already: {row}, {each} after {each}."
 
 
 def target_words(chart: SpcChart) -> str:
@@ -330,7 +375,7 @@ def marks(chart: SpcChart) -> str:
     so_far = f"; the last: {period(chart.last)}" if chart.last.so_far else ""
     few = any(point.why == FEW for point in chart.points)
     none = f"; none where fewer than {chart.measure.fewest} ended" if few else ""
-    return f"one mark for each {_PERIODS[chart.months]}{none}{so_far}; the lines: the average of the marks"
+    return f"one mark for each {_PERIODS[chart.months]}{none}{so_far}; a level line: their average"
 
 
 def levels(chart: SpcChart) -> list[tuple[str, str]]:
@@ -339,7 +384,8 @@ def levels(chart: SpcChart) -> list[tuple[str, str]]:
     for segment in chart.segments:
         when = f", {_span(chart.points[segment.start].first, chart.points[segment.end - 1].last)}"
         when = when if len(chart.segments) > 1 else ""
-        found.append(("average", f"Average: {said(chart.measure, segment.limits.mean)}{when}"))
+        if segment.has_average:
+            found.append(("average", f"Average: {said(chart.measure, segment.limits.mean)}{when}"))
         if segment.has_limits:
             found.append(("limit", f"Limits: {_range(chart.measure, segment)}{when}"))
     if chart.target is not None:

@@ -124,15 +124,23 @@ def _verdict(found: Difference, fewest: int) -> str:
     if median.is_narrow and mean.is_narrow:
         return "Stays were about as long as the year before"
     if fewest < MANY:
-        return "Too few stays to tell whether they are getting shorter, as the difference may be chance"
+        return f"{_seen(found)} too few stays to tell whether that is more than chance"
     return "Stays cannot be told apart from those of the year before, as the difference may be chance"
 
 
+def _seen(found: Difference) -> str:
+    """Which way the medians of these figures differ, before it is said that it may be chance."""
+    median = found.median.difference
+    if not median:
+        return "No difference in these figures, but"
+    who = "The median was" if median * found.mean.difference < 0 else "Stays were"
+    return f"{who} {'shorter' if median < 0 else 'longer'} in these figures, but"
+
+
 def _by(one: Interval) -> str:
-    low, high = sorted((abs(one.low), abs(one.high)))
     return (
         f"{'shorter' if one.difference < 0 else 'longer'} than the year before, by about "
-        f"{days(abs(one.difference))} (95 % interval {_number(low)} to {_number(high)})"
+        f"{days(abs(one.difference))}"
     )
 
 

@@ -63,6 +63,11 @@ class Difference:
     mean: Interval
     drawn: int
 
+    @property
+    def decided_by_mean(self) -> bool:
+        """Whether only the means tell the groups apart."""
+        return self.mean.is_clear and not self.median.is_clear
+
 
 def clusters(
     first: Iterable[tuple[Hashable, int]], second: Iterable[tuple[Hashable, int]]

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 
-from redbag.domain import spc_words, stay_answer
+from redbag.domain import comparison_words, spc_words, stay_answer
+from redbag.domain.comparison import Comparison
+from redbag.domain.how_sure import sure
 from redbag.domain.london_time import format_month
 from redbag.domain.spc import NONE
 from redbag.domain.spc_chart import FEWEST_FOR_LIMITS, SpcChart, TooFew
 from redbag.domain.stay_answer import MANY
-from redbag.domain.stay_difference import Difference, Interval
+from redbag.domain.stay_difference import Difference
 from redbag.domain.stay_report import StayReport
 
 NOT_AN_EFFECT = "A difference is not an effect: years differ in who falls ill and how severely."
-
-
-FROM_LISTS = "Those before come from lists that were loaded."
-_SURE = ("Chance alone", "That may be chance")
+NOT_THE_BAG = (
+    "A difference is not an effect: it does not show that the bag did it. Those before come from lists that "
+    "were loaded."
+)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One question with its own answer, and how sure that one is ("" where nothing could be compared).
+    """One question with its own answer, how sure that one is ("" where nothing could be compared).
     `joining`: whether it compares before and since joining, and not two years."""
 
     question: str
     said: str
     sure: str
+    beside: str = ""
     joining: bool = False
 
     @property
     def sentence(self) -> str:
         """All of it, for paper."""
-        return f"{self.question}: {self.said} {self.sure}".strip()
+        return f"{self.question}: {self.said} {self.sure} {self.beside}".strip()
 
 
 @dataclass(frozen=True)
@@ -45,21 +47,35 @@ class FrontAnswer:
     since: str = ""
 
 
-def answer(report: StayReport, chart: SpcChart | TooFew, since_joining: str = "") -> FrontAnswer:
-    """The answers of the length-of-stay report and of the chart over time of its medians. `since_joining`:
-    what comparing before and after the home joined says, where earlier stays are loaded."""
+def answer(report: StayReport, chart: SpcChart | TooFew, found: Comparison | None = None) -> FrontAnswer:
+    """The answers of the length-of-stay report and of the chart over time of its medians. `found`: stays
+    before and since the home began, compared, where earlier stays are loaded (has_before)."""
     years = Verdict("This year against last", against_last_year(report), sure(report.difference))
-    said = since(chart, since_joining)
-    return FrontAnswer((_joining(said), years)) if since_joining else FrontAnswer((years,), said)
+    if found is None or not isinstance(chart, SpcChart):
+        return FrontAnswer((years,), since(chart))
+    return FrontAnswer((_joining(found, chart), years))
 
 
-def _joining(said: str) -> Verdict:
-    """What is said of before and after joining, apart from how sure that is."""
-    cut = min((said.index(one) for one in _SURE if one in said), default=len(said))
-    compared, how_sure = said[:cut].strip(), said[cut:]
-    if how_sure:
-        compared = f"{compared} {FROM_LISTS}"
-    return Verdict("Since we began with the red bag", compared, how_sure, joining=True)
+def _joining(found: Comparison, chart: SpcChart) -> Verdict:
+    """Whether stays since the home began differ from those before, and what speaks against it."""
+    began, first, second = chart.now.rebase, found.first.figures, found.second.figures
+    words = f"{began.words} in {format_month(began.day)}." if began else ""
+    said = comparison_words.lead(found, "{:,}".format, drawn="residents", hides_small=False)
+    question = "Since we began with the red bag"
+    if not began or found.mean is None:
+        return Verdict(question, f"{words} {said.sentence}".strip(), "", joining=True)
+    told = (
+        f"Since {format_month(began.day)}, when {began.words}, stays were "
+        f"{comparison_words.than(found.mean, 'those before')}: {first.mean:.1f} days on average against "
+        f"{second.mean:.1f} ({first.n:,} and {second.n:,} stays, up to two years on either side)."
+    )
+    beside = (
+        comparison_words.held_still(found),
+        spc_words.before_that(chart),
+        comparison_words.deaths(found, "{:,}".format),
+        NOT_THE_BAG,
+    )
+    return Verdict(question, told, said.sure, " ".join(filter(None, beside)), joining=True)
 
 
 def against_last_year(report: StayReport) -> str:
@@ -79,13 +95,10 @@ def has_before(chart: SpcChart | TooFew) -> bool:
     return isinstance(chart, SpcChart) and chart.now.rebase is not None
 
 
-def since(chart: SpcChart | TooFew, since_joining: str = "") -> str:
+def since(chart: SpcChart | TooFew) -> str:
     """From when on the stays of a place differ from what they were before, as far as can be told."""
     if isinstance(chart, TooFew):
         return f"Cannot be told. {spc_words.answer(chart)}"
-    rebase = chart.now.rebase
-    if rebase is not None and since_joining:
-        return f"{rebase.words} in {format_month(rebase.day)}. {since_joining}"
     if not chart.now.has_limits:
         has = f"{chart.now.count} point{'s' if chart.now.count != 1 else ''}"
         return f"Cannot be told yet: the chart has {has} so far, and it takes {FEWEST_FOR_LIMITS}."
@@ -93,38 +106,3 @@ def since(chart: SpcChart | TooFew, since_joining: str = "") -> str:
         return spc_words.answer(chart)
     found = "No turning point now: the latest figures lie within their usual ups and downs."
     return f"{found} {spc_words.last_unusual(chart)}".strip()
-
-
-def sure(found: Difference | Interval | None) -> str:
-    """How much the difference between the two years may be chance, by its 95 % interval. Of a whole country
-    that is the interval of the means alone."""
-    one = _that_decides(found)
-    if one is None or not isfinite(one.low):
-        return "Not sure at all: with so few stays to compare, a difference is mostly chance."
-    if one.is_clear:
-        return f"Fairly sure that this is more than chance: {_between(one)} (95 % interval)."
-    if one.is_narrow and (not isinstance(found, Difference) or found.mean.is_narrow):
-        return f"Fairly sure that there is no large difference: {_between(one)} (95 % interval)."
-    return f"Not sure: it may be chance. The true difference may be {_between(one)} (95 % interval)."
-
-
-def _that_decides(found: Difference | Interval | None) -> Interval | None:
-    """The interval that the sentence goes by: of the medians, unless only the means tell."""
-    if not isinstance(found, Difference):
-        return found
-    return found.mean if found.mean.is_clear and not found.median.is_clear else found.median
-
-
-def _side(number: float, way: str) -> str:
-    """One end of an interval that has 0 in it."""
-    shown = abs(round(number, 1))
-    return f"{stay_answer.days(shown)} {way}" if shown else "no difference"
-
-
-def _between(one: Interval) -> str:
-    if one.low <= 0 <= one.high:
-        first, last = _side(one.low, "shorter"), _side(one.high, "longer")
-        return f"anything from {first} to {last}" if first != last else "0 days either way"
-    low, high = sorted((abs(one.low), abs(one.high)))
-    least = stay_answer.days(low) if round(low, 1) else "less than 0.1 days"
-    return f"{least} to {stay_answer.days(high)} {'shorter' if one.high < 0 else 'longer'}"

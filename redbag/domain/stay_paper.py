@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from redbag.domain import data_quality, discharge_papers, readmissions, stay_front, stay_report
+from redbag.domain import data_quality, discharge_papers, how_sure, readmissions, stay_report
 from redbag.domain.discharge_papers import Summaries
 from redbag.domain.london_time import format_day, format_month
 from redbag.domain.report_tables import (
@@ -34,8 +34,8 @@ ALL_HOMES_BY_MONTH = (
 )
 EARLIER_STAYS = (
     "Stays from before a home joined are not in these months: a home’s stays count from its first day with "
-    "the red bag. They stand apart in the comparison before and after joining, and in a home’s charts over "
-    "time."
+    "the red bag. They stand apart in the comparison before and since the red bag, and in a home’s charts "
+    "over time."
 )
 BEING_COUNTED = "being counted, and here as soon as that is done"
 
@@ -72,8 +72,8 @@ def _sentences(report: StayReport, count: Callable[[int], str], *, hides_small: 
         said.append(
             "Read the figures below with care: with fewer than 10 stays in a year, a median moves by chance."
         )
-    elif report.beside.months and not report.is_clear:
-        said.append(stay_front.sure(report.difference))
+    elif report.beside.months:
+        said.append(how_sure.sure(report.difference))
     if report.homes.words:
         said.append(report.homes.words)
     said.append("A difference is not an effect: years differ in who falls ill and how severely.")

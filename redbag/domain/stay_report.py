@@ -201,6 +201,13 @@ class StayReport:
         return self.difference is not None and self.difference.is_clear
 
     @property
+    def measure(self) -> str:
+        """What the answer goes by, as a measure over time: the median, unless only the means tell."""
+        found = self.difference
+        by_mean = found.decided_by_mean if isinstance(found, Difference) else found is not None
+        return "mean_stay" if by_mean else "median_stay"
+
+    @property
     def sentence(self) -> str:
         """The answer to "are stays getting shorter", in words that claim no more than the figures."""
         return self.answer("{:,}".format)
@@ -208,7 +215,7 @@ class StayReport:
     def answer(self, count: Callable[[int], str]) -> str:
         """The sentence with the number of stays on both sides, each as `count` lets this reader see it.
 
-        It names a direction only where the difference is more than chance (see stay_difference).
+        A direction is called more than these figures only where the difference is (see stay_difference).
         """
         place = f"{self.place} ({self.chosen.words})" if self.chosen.has_factors else self.place
         spans = Spans.of(self.chosen)

@@ -70,12 +70,13 @@ class Start:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An XmR chart in SVG units. `runs`: its marks, broken at gaps and rebases. `shapes`: shape and meaning
-    of each that is used; `ends`: the names of the first and last point alone; `levels`: what the
-    level lines are, in words."""
+    """An XmR chart in SVG units. `runs`: its marks, broken at gaps and rebases. `with_table`: what is
+    said where the figures stand in a table as well. `shapes`: shape and meaning of each that is used; `ends`:
+    the names of the first and last point alone; `levels`: what the level lines are, in words."""
 
     title: str
     description: str
+    with_table: str
     runs: tuple[tuple[Mark, ...], ...]
     stretches: tuple[Stretch, ...]
     starts: tuple[Start, ...]
@@ -116,7 +117,8 @@ def draw(chart: SpcChart) -> Drawing:
     used = {mark.shape for run in runs for mark in run} & set(_NAMES)
     return Drawing(
         title=f"{chart.measure.name}, {spc_words.shown_months(chart)}",
-        description=f"{spc_words.answer(chart)} The table below holds the same figures.",
+        description=spc_words.answer(chart),
+        with_table="The table below holds the same figures.",
         runs=runs,
         stretches=tuple(_stretches(chart, scale)),
         starts=tuple(_starts(chart, scale)),
@@ -157,7 +159,7 @@ def _stretches(chart: SpcChart, scale: _Scale) -> list[Stretch]:
     found = []
     for segment in chart.segments:
         ends = scale.x(segment.start - 0.4), scale.x(segment.end - 0.6)
-        lines = [("average", segment.limits.mean or 0.0)]
+        lines = [("average", segment.limits.mean or 0.0)] if segment.has_average else []
         lines += [("limit", limit) for _, limit in limits(chart.measure, segment)]
         found += [Stretch(kind, *ends, scale.y(value)) for kind, value in lines]
     if chart.target is not None:

@@ -173,7 +173,7 @@ def test_who_sees_what_is_loaded(cast: Cast, app: Flask, visit: Visit) -> None:
     visitor = visit("administrator")
     page = visitor.open("/reports/history")
     assert "18 stays of 2 homes" in page.text
-    assert "Compare before and after joining" not in page.links()  # no reports for an administrator
+    assert "Compare before and since the red bag" not in page.links()  # no reports for an administrator
     assert "Take out" in page.text
     own = visit("manager").open("/reports/history")
     assert "x.csv 4 stays, " in own.text

@@ -131,7 +131,7 @@ def test_home_sees_its_own_figures_and_who_is_behind_them(app: Flask, visit: Vis
     assert [float(cell) for cell in done[SCANS]] == [100, 9, 0, 9, 0, 10]
     times = table(manager, "How long it took, in minutes")
     assert [float(cell) for cell in times[TIME]] == [12, 128, 155, 199, 10, 60]
-    assert table(manager, "How sure are the records")[SCANS][:2] == [LeftOut.NO_BAG.words, "3"]
+    assert table(manager, "How the times were recorded")[SCANS][:2] == [LeftOut.NO_BAG.words, "3"]
     behind = manager.open(page.links()["9 packs left with gaps"])
     assert behind.heading == "9 packs left with gaps"
     assert "Person Number 4" in behind.text

@@ -118,7 +118,7 @@ def test_few_points_warn_and_very_few_have_no_limits() -> None:
     assert "Only 12 months" in spc_words.warnings(short)[0]
     early = chart([10, 12, 40, 10, 12])
     assert (early.variation, set(rules(early))) == ("", {"none"})
-    assert spc_words.answer(early).startswith("Too early to say: only five months with")
+    assert spc_words.answer(early).startswith("Too early for this chart: only five months with")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_point_of_few_stays_is_a_gap_and_the_latest_months_are_named() -> None
     )
     assert spc_words.marks(found) == (
         "one mark for each half-year; none where fewer than 10 ended; the last: July to October 2026, so "
-        "far; the lines: the average of the marks"
+        "far; a level line: their average"
     )
     by_month |= months([5] * 4, 2, date(2026, 7, 1))
     fewer = build(MEAN, by_month, FIRST, date(2026, 10, 1))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
 
+from redbag.domain import spc_words
+from redbag.domain.comparison import Comparison, Group, Kind
+from redbag.domain.comparison_factors import Factor
+from redbag.domain.how_sure import sure
 from redbag.domain.measures import MEASURES
-from redbag.domain.spc_chart import Rebase, TooFew, build
+from redbag.domain.spc_chart import Rebase, SpcChart, TooFew, build
 from redbag.domain.stay_difference import Difference, Interval
-from redbag.domain.stay_front import _joining, against_last_year, has_before, since, sure
+from redbag.domain.stay_front import Verdict, against_last_year, answer, has_before, since
 from redbag.domain.stays_by_month import add_months
+from redbag.web.spc_drawing import draw
 
 START = date(2024, 1, 1)
 
@@ -41,38 +47,112 @@ def test_of_few_stays_nothing_is_sure() -> None:
     assert sure(None).startswith("Not sure at all")
 
 
-def chart_of(values: list[int], rebases: tuple[Rebase, ...] = (), since_joining: str = "") -> str:
+def chart_of(values: list[int], rebases: tuple[Rebase, ...] = ()) -> SpcChart:
     by_month = {add_months(START, place): {value: 12} for place, value in enumerate(values)}
     last = add_months(START, len(values) - 1)
     chart = build(MEASURES["median_stay"], by_month, START, last, rebases=rebases)
+    assert isinstance(chart, SpcChart)
     assert has_before(chart) is bool(rebases)
-    return since(chart, since_joining)
+    return chart
 
 
-def test_since_when_names_the_months_that_stand_out_or_the_day_on_which_the_home_joined() -> None:
-    usual = [10, 11, 9, 10, 12, 9, 10, 11, 9, 10, 11, 10, 9, 11]
-    assert chart_of(usual) == "No turning point now: the latest figures lie within their usual ups and downs."
-    assert "Seven months in a row below the average" in chart_of([*usual, 12, 12, 8, 8, 8, 8, 8, 8, 8])
-    joined = (Rebase(date(2025, 3, 1), "Maple House began with the red bag"),)
-    said = chart_of([*usual, 7, 8, 6, 7], joined, "Stays since joining were 3 days shorter.")
-    assert said == (
-        "Maple House began with the red bag in March 2025. Stays since joining were 3 days shorter."
+USUAL = [10, 11, 9, 10, 12, 9, 10, 11, 9, 10, 11, 10, 9, 11]
+JOINED = (Rebase(date(2025, 3, 1), "Maple House began with the red bag"),)
+
+
+def test_since_when_names_the_months_that_stand_out() -> None:
+    assert since(chart_of(USUAL)) == (
+        "No turning point now: the latest figures lie within their usual ups and downs."
     )
-    assert "Cannot be told yet: the chart has 3 points so far" in chart_of([9, 10, 11])
+    unusual = [*USUAL, 12, 12, 8, 8, 8, 8, 8, 8, 8]
+    assert "Seven months in a row below the average" in since(chart_of(unusual))
+    assert "Cannot be told yet: the chart has 3 points so far" in since(chart_of([9, 10, 11]))
     assert since(TooFew(MEASURES["median_stay"], 4)).startswith("Cannot be told. No chart")
 
 
-def test_each_comparison_says_for_itself_how_sure_it_is() -> None:
-    said = "Maple began in March 2025. Stays since joining were 3.0 days shorter: 9.1 against 12.1 days."
-    sure_of_it = (
-        "Chance alone hardly explains that: the 95 % interval runs from 5.0 days shorter to 1.0 days shorter."
+def group(key: str, days: int, n: int, died: int = 0) -> Group:
+    return Group(key, Counter({days: n}), died)
+
+
+def since_joining(
+    mean: Interval | None, values: list[int], *, n: int = 12, factors: tuple[Factor, ...] = ()
+) -> Verdict:
+    groups = group("after", 9, n, 2), group("before", 12, 20, 1)
+    found = Comparison(Kind.JOINING, date(2026, 1, 31), *groups, (), mean, mean, factors)
+    report = SimpleNamespace(
+        beside=SimpleNamespace(this_year=SimpleNamespace(median=None), year_before=None),
+        difference=None,
+        sentence="The years.",
     )
-    found = _joining(f"{said} {sure_of_it}")
-    assert found.question == "Since we began with the red bag"
-    assert (found.said, found.sure) == (f"{said} Those before come from lists that were loaded.", sure_of_it)
-    nothing = "There are too few stays to tell stays since joining from those before: 12 against 3."
-    assert _joining(nothing).said == nothing
-    assert _joining("There are too few stays. Each group needs 10.").sure == ""
+    return answer(report, chart_of(values, JOINED), found).verdicts[0]  # type: ignore[arg-type]
+
+
+def test_since_joining_is_said_with_when_how_sure_and_what_speaks_against_it() -> None:
+    clear, chance = Interval(-3, -5, -1), Interval(-2, -5, 1)
+    factors = (Factor("reason", (), chance, 30, 2), Factor("age", (), clear, 30, 2))
+    said = since_joining(clear, [*USUAL[:10], 13, 12, 11, 10, 7, 8], factors=factors)
+    assert said.question == "Since we began with the red bag"
+    assert said.said == (
+        "Since March 2025, when Maple House began with the red bag, stays were 3 days shorter than those "
+        "before: 9.0 days on average against 12.0 (12 and 20 stays, up to two years on either side)."
+    )
+    assert said.sure == "Fairly sure that this is more than chance: 1 day to 5 days shorter (95 % interval)."
+    assert said.beside == (
+        "With why they went held still, what is left may be chance. Median length of stay was falling before "
+        "that already: 13, 12, 11 and 10 days, month after month. A stay that ends in death counts up to it: "
+        "2 of the 12 since, 1 of the 20 before. A difference is not an effect: it does not show that the bag "
+        "did it. Those before come from lists that were loaded."
+    )
+    assert said.sentence == f"{said.question}: {said.said} {said.sure} {said.beside}"
+    usual = since_joining(clear, [*USUAL, 7, 8], factors=factors[1:]).beside
+    assert usual.startswith("It stays so with each of these held still by itself: age on admission. A stay")
+    turned = (Factor("season", (), Interval(2, 1, 3), 30, 0),)
+    assert (
+        "With season of admission held still it turns round."
+        in since_joining(clear, [*USUAL, 7], factors=turned).beside
+    )
+    assert "held still" not in since_joining(chance, [*USUAL, 7, 8], factors=factors).beside
+
+
+def test_where_nothing_can_be_compared_since_joining_that_is_said() -> None:
+    said = since_joining(None, [*USUAL, 7, 8], n=3)
+    assert said.said == (
+        "Maple House began with the red bag in March 2025. There are too few stays to tell stays since the "
+        "red bag came from those before: 3 against 20. Each group needs 10 stays, of 5 residents."
+    )
+    assert (said.sure, said.beside) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ([20, 12, 14, 16, 18], "was rising before that already: 12, 14, 16 and 18 days, month after month."),
+        ([20, 12, 14, 16], ""),
+        ([12, 14, 14, 16], ""),
+        ([18, 16, 14, 12, 13], ""),
+    ],
+)
+def test_what_went_one_way_before_is_named_from_four_marks_on(before: list[int], said: str) -> None:
+    joined = (Rebase(add_months(START, len(before)), "Maple House began"),)
+    told = spc_words.before_that(chart_of([*before, 9, 9], joined))
+    assert told.endswith(said) and bool(told) is bool(said)
+    assert spc_words.before_that(chart_of(before)) == ""
+
+
+def test_of_one_mark_since_no_average_is_drawn_or_said() -> None:
+    few = chart_of([*USUAL, 7], JOINED)
+    assert [one.has_average for one in few.segments] == [True, False]
+    assert [words for kind, words in spc_words.levels(few) if kind == "average"] == [
+        "Average: 10.1 days, January 2024 to February 2025"
+    ]
+    drawn = [one for one in draw(few).stretches if one.kind == "average"]
+    assert len(drawn) == 1
+    (told,) = spc_words.before_and_since(few)
+    assert told.startswith("Maple House began with the red bag in March 2025: only one month since")
+    assert "their comparison says" in spc_words.answer(few)
+    enough = chart_of([*USUAL, 7, 8, 9], JOINED)
+    assert "is 8 days since; each month counts the same in it" in spc_words.before_and_since(enough)[0]
+    assert len([one for one in draw(enough).stretches if one.kind == "average"]) == 2
 
 
 @pytest.mark.parametrize(

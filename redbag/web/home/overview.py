@@ -11,10 +11,10 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from redbag.domain import comparison_words, spc_paper, spc_words, stay_front
 from redbag.domain import report_front as front_words
+from redbag.domain import spc_paper, spc_words, stay_front
 from redbag.domain.attention import LONG_STAY_DAYS, Trouble
-from redbag.domain.comparison import Kind, usual
+from redbag.domain.comparison import Comparison, Kind, usual
 from redbag.domain.length_of_stay import days_in_hospital, last_complete_day
 from redbag.domain.london_time import london_day
 from redbag.domain.measures import MEASURES
@@ -139,7 +139,7 @@ def overview_paper() -> ReportPaper:
 def _told() -> tuple[StayReport, SpcChart | TooFew, FrontAnswer]:
     """The report on stays, the chart over time of their medians, and what both say."""
     report, chart = stays.report(actor(), now(), answer_only=True), _chart()
-    return report, chart, stay_front.answer(report, chart, _since_joining(chart))
+    return report, chart, stay_front.answer(report, chart, _before_and_since(chart))
 
 
 def _stayed() -> Markup:
@@ -166,13 +166,12 @@ def _chart() -> SpcChart | TooFew:
     )
 
 
-def _since_joining(chart: SpcChart | TooFew) -> str:
-    """What comparing stays before and after the home joined says; "" where none from before are loaded."""
+def _before_and_since(chart: SpcChart | TooFew) -> Comparison | None:
+    """Stays before and since the home began, compared; None where none from before are loaded."""
     if not stay_front.has_before(chart):
-        return ""
+        return None
     as_of = last_complete_day(now())
-    found = comparison.compare(actor(), Kind.JOINING, usual(as_of), NamedPlaces(), as_of).comparison
-    return comparison_words.sentences(found, "{:,}".format, drawn="residents", hides_small=False)[0]
+    return comparison.compare(actor(), Kind.JOINING, usual(as_of), NamedPlaces(), as_of).comparison
 
 
 def _away(rows: Iterable[Row], at: datetime) -> list[Away]:

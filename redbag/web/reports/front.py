@@ -10,8 +10,8 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from redbag.domain import how_sure
 from redbag.domain import report_front as words
-from redbag.domain import stay_front
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_filter import ReportFilter
@@ -34,8 +34,8 @@ _AS_A_TABLE = "The page on length of stay has the same figures as a table, by mo
 _CHANGED = Definition(
     "Are stays getting shorter",
     "Stays that ended in the last 12 complete months beside those of the 12 before, over the same months and "
-    "the same homes. A direction is named only where the 95 % interval of the difference leaves out 0. A "
-    "difference is not an effect: years differ in who falls ill and how severely.",
+    "the same homes. Where the 95 % interval of the difference holds 0, it is said that the difference may "
+    "be chance. A difference is not an effect: years differ in who falls ill and how severely.",
 )
 
 
@@ -92,7 +92,8 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
             words.here_sentence(found, as_of, _WHO[actor().role], count),
             words.ready_sentence(found, as_of, count, sees_people=sees_people()),
             f"{report.answer(count)}{words.same_homes(report.homes.in_both, report.homes.this_year)}",
-            f"How sure? {stay_front.sure(report.difference)}",
+            f"How sure? {how_sure.sure(report.difference)}",
+            words.BOTH_YEARS,
         ),
         tables=(
             words.here_table(found, as_of),

@@ -45,6 +45,7 @@ def length_of_stay() -> ResponseReturnValue:
         chart=found.chart,
         histogram=found.histogram,
         behind=found.behind,
+        measure=found.measure,
         tables_drawn=found.tables,
         filter_drawn=found.filter,
         export_args=found.form.chosen.query(),
@@ -54,13 +55,15 @@ def length_of_stay() -> ResponseReturnValue:
 @dataclass(frozen=True)
 class _Found:
     """What the page shows of its place: the same for everybody who may read it there, until a record of the
-    place changes. `tables` and `filter`: drawn already, since they are most of the page."""
+    place changes. `measure`: what the answer goes by, as the chart over time has it. `tables` and `filter`:
+    drawn already, since they are most of the page."""
 
     paper: ReportPaper
     form: FilterForm
     chart: Chart | None
     histogram: Bars | None
     behind: Mapping[str, Mapping[str, str]]
+    measure: str
     tables: Markup
     filter: Markup
 
@@ -80,6 +83,7 @@ def _found(homes: Collection[int] | None = None) -> _Found:
         of_months(paper.plots),
         bars(paper.table("lengths")),
         behind,
+        report.measure,
         drawn("reports/length_of_stay_tables.html", paper, behind=behind),
         drawn("reports/length_of_stay_filter.html", paper, form=form) if sees_people() else Markup(),
     )
