@@ -31,6 +31,13 @@ FACTOR_WORDS = {
     "home": "Home",
     "hospital": "Hospital",
 }
+_ALIKE = {
+    "age": "of the same age",
+    "reason": "who went for the same reason",
+    "season": "who went in the same season",
+    "hospital": "in the same hospital",
+}
+"""People with one factor held still."""
 SHORT_WORDS = {"with": "With", "without": "Without", "before": "Before", "after": "Since"}
 _PLAIN = {
     Kind.BAG: ("stays with the red bag", "those without"),
@@ -129,14 +136,14 @@ def held_still(found: Comparison) -> str:
         if one.weighted is not None and one.key != "home":
             same_way = one.weighted.difference * found.mean.difference > 0
             became = "lost" if not one.weighted.is_clear else "kept" if same_way else "turned"
-            said[became].append(FACTOR_WORDS[one.key].lower())
+            said[became].append(_ALIKE[one.key])
     told = []
     if said["turned"]:
-        told.append(f"With {_or(said['turned'])} held still it turns round.")
+        told.append(f"Among people {_or(said['turned'])} it turns round.")
     if said["lost"]:
-        told.append(f"With {_or(said['lost'])} held still, what is left may be chance.")
+        told.append(f"Among people {_or(said['lost'])} what is left of it may be chance.")
     if said["kept"] and not told:
-        told.append(f"It stays so with each of these held still by itself: {', '.join(said['kept'])}.")
+        told.append(f"It stays so among people {_or(said['kept'])}.")
     return " ".join(told)
 
 

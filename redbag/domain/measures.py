@@ -43,6 +43,11 @@ class Measure:
     fewest: int = FEWEST_A_POINT
 
     @property
+    def is_a_length(self) -> bool:
+        """Whether it is how long stays were."""
+        return self.key in ("mean_stay", "median_stay")
+
+    @property
     def is_time(self) -> bool:
         """Whether it is a length of time, with a median and a 90th percentile."""
         return self.kind in (Kind.MEAN_DAYS, Kind.MEDIAN_DAYS, Kind.MEDIAN_MINUTES)

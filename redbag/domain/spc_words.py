@@ -24,8 +24,7 @@ from redbag.domain.spc_chart import (
 
 _PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_LENGTHS = ("median_stay", "mean_stay")
-_COMPARED = " Whether all stays since then differ from those before, their comparison says."
+_COMPARED = " The comparison before and since says whether all stays together differ."
 NOT_WHY = "The chart does not say why."
 _NO_SIGN = {
     MORE_HOMES: "No sign: more homes count now",
@@ -140,7 +139,7 @@ def _too_early(chart: SpcChart) -> str:
         return f"Too early for this chart: {has}. {takes}"
     return (
         f"Too early for this chart: {has} since {since.words}. {takes}"
-        f"{_COMPARED if chart.measure.key in _LENGTHS else ''}"
+        f"{_COMPARED if chart.measure.is_a_length else ''}"
     )
 
 
@@ -283,7 +282,7 @@ def before_that(chart: SpcChart) -> str:
     numbers = [_number(chart.measure, value) for value in reversed(values)]
     row = f"{', '.join(numbers[:-1])} and {numbers[-1]} {_unit(chart.measure)}"
     each = _PERIODS[chart.months]
-    return f"{chart.measure.name} was {went} before that already: {row}, {each} after {each}."
+    return f"{chart.measure.name} was {went} already before that: {row}, {each} after {each}."
 
 
 def target_words(chart: SpcChart) -> str:

@@ -15,27 +15,27 @@ from redbag.domain.stay_difference import Difference
 from redbag.domain.stay_report import StayReport
 
 NOT_AN_EFFECT = "A difference is not an effect: years differ in who falls ill and how severely."
-NOT_THE_BAG = (
-    "A difference is not an effect: it does not show that the bag did it. Those before come from lists that "
-    "were loaded."
-)
+NOT_THE_BAG = "A difference is not an effect: it does not show that the bag did it."
+FROM_LISTS = "Those before come from lists that were loaded."
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One question with its own answer, how sure that one is ("" where nothing could be compared).
-    `joining`: whether it compares before and since joining, and not two years."""
+    """One question with its own answer, how sure that one is ("" where nothing could be compared), what
+    speaks against it, and what to keep in mind. `joining`: whether it compares before and since the home began, and
+    not two years."""
 
     question: str
     said: str
     sure: str
+    against: str = ""
     beside: str = ""
     joining: bool = False
 
     @property
     def sentence(self) -> str:
         """All of it, for paper."""
-        return f"{self.question}: {self.said} {self.sure} {self.beside}".strip()
+        return f"{self.question}: {_together(self.said, self.sure, self.against, self.beside)}"
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,13 @@ def _joining(found: Comparison, chart: SpcChart) -> Verdict:
         f"{comparison_words.than(found.mean, 'those before')}: {first.mean:.1f} days on average against "
         f"{second.mean:.1f} ({first.n:,} and {second.n:,} stays, up to two years on either side)."
     )
-    beside = (
-        comparison_words.held_still(found),
-        spc_words.before_that(chart),
-        comparison_words.deaths(found, "{:,}".format),
-        NOT_THE_BAG,
-    )
-    return Verdict(question, told, said.sure, " ".join(filter(None, beside)), joining=True)
+    against = (spc_words.before_that(chart), comparison_words.held_still(found))
+    beside = (NOT_THE_BAG, comparison_words.deaths(found, "{:,}".format), FROM_LISTS)
+    return Verdict(question, told, said.sure, _together(*against), _together(*beside), joining=True)
+
+
+def _together(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def against_last_year(report: StayReport) -> str:
