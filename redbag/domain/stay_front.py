@@ -22,8 +22,8 @@ FROM_LISTS = "Those before come from lists that were loaded."
 @dataclass(frozen=True)
 class Verdict:
     """One question with its own answer, how sure that one is ("" where nothing could be compared), what
-    speaks against it, and what to keep in mind. `joining`: whether it compares before and since the home began, and
-    not two years."""
+    speaks against it, and what to keep in mind. `joining`: whether it compares before and since the home
+    began, and not two years."""
 
     question: str
     said: str
