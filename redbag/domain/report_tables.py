@@ -230,15 +230,17 @@ def _no_table(key: str) -> Table:
 
 
 _SHARE, _DAYS, _RATE = Unit.SHARE, Unit.DAYS, Unit.RATE
+_UNITS: dict[str, Unit] = {one: one for one in Unit}
 
 
-def words(cell: Cell, unit: Unit) -> str:
+def words(cell: Cell, unit: Unit | str) -> str:
     """A cell as pages, CSV and board paper say it; nothing is rounded differently anywhere."""
     value = cell.value
     if value is None:
         return cell.why
     if isinstance(value, str):
         return value
+    unit = _UNITS[unit]  # a template names it by its word
     if unit is _SHARE:
         said = f"{100 * value:.0f} %"
     elif unit is _DAYS or unit is _RATE:

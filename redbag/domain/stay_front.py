@@ -8,11 +8,13 @@ from redbag.domain import comparison_words, spc_words, stay_answer
 from redbag.domain.comparison import Comparison
 from redbag.domain.how_sure import sure
 from redbag.domain.london_time import format_month
+from redbag.domain.measures import MEASURES
 from redbag.domain.spc import NONE
-from redbag.domain.spc_chart import FEWEST_FOR_LIMITS, SpcChart, TooFew
+from redbag.domain.spc_chart import FEWEST_FOR_LIMITS, HIDDEN, SpcChart, TooFew, build
 from redbag.domain.stay_answer import MANY
 from redbag.domain.stay_difference import Difference
 from redbag.domain.stay_report import StayReport
+from redbag.domain.stays_by_month import is_hidden
 
 NOT_AN_EFFECT = "A difference is not an effect: years differ in who falls ill and how severely."
 NOT_THE_BAG = "A difference is not an effect: it does not show that the bag did it."
@@ -93,6 +95,23 @@ def against_last_year(report: StayReport) -> str:
 def has_before(chart: SpcChart | TooFew) -> bool:
     """Whether the chart shows stays from before the home joined beside those since."""
     return isinstance(chart, SpcChart) and chart.now.rebase is not None
+
+
+def since_of_years(report: StayReport, *, hides_small: bool) -> str:
+    """From when on, by the months of both years and the homes that are compared."""
+    chosen = report.chosen
+    months = (*chosen.before.months, *chosen.months)
+    hidden = {month: HIDDEN for month in months if is_hidden(month, report.records_began)}
+    chart = build(
+        MEASURES[report.measure],
+        report.same.closed,
+        chosen.before.first,
+        chosen.last,
+        hidden=hidden,
+        hide_small=hides_small,
+    )
+    said = since(chart)
+    return f"Month by month over both years: {said[0].lower()}{said[1:]}"
 
 
 def since(chart: SpcChart | TooFew) -> str:

@@ -103,7 +103,8 @@ def test_since_joining_is_said_with_when_how_sure_and_what_speaks_against_it() -
     )
     assert said.beside == (
         "A difference is not an effect: it does not show that the bag did it. A stay that ends in death "
-        "counts up to it: 2 of the 12 since, 1 of the 20 before. Those before come from lists that were loaded."
+        "counts up to it: 2 of the 12 since, 1 of the 20 before. Those before come from lists that were "
+        "loaded."
     )
     assert said.sentence == f"{said.question}: {said.said} {said.sure} {said.against} {said.beside}"
     usual = since_joining(clear, [*USUAL, 7, 8], factors=factors[1:]).against

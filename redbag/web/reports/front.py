@@ -10,7 +10,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from redbag.domain import how_sure
+from redbag.domain import how_sure, stay_front
 from redbag.domain import report_front as words
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission, Role
@@ -93,6 +93,7 @@ def front_paper(found: InHospital | None = None) -> ReportPaper:
             words.ready_sentence(found, as_of, count, sees_people=sees_people()),
             f"{report.answer(count)}{words.same_homes(report.homes.in_both, report.homes.this_year)}",
             f"How sure? {how_sure.sure(report.difference)}",
+            f"Since when? {stay_front.since_of_years(report, hides_small=not sees_people())}",
             words.BOTH_YEARS,
         ),
         tables=(
