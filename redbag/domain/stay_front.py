@@ -110,8 +110,9 @@ def since_of_years(report: StayReport, *, hides_small: bool) -> str:
         hidden=hidden,
         hide_small=hides_small,
     )
+    each = spc_words.period_name(chart) if isinstance(chart, SpcChart) else "month"
     said = since(chart)
-    return f"Month by month over both years: {said[0].lower()}{said[1:]}"
+    return f"{each.capitalize()} by {each} over both years: {said[0].lower()}{said[1:]}"
 
 
 def since(chart: SpcChart | TooFew) -> str:
@@ -123,5 +124,7 @@ def since(chart: SpcChart | TooFew) -> str:
         return f"Cannot be told yet: the chart has {has} so far, and it takes {FEWEST_FOR_LIMITS}."
     if chart.last.rule != NONE:
         return spc_words.answer(chart)
-    found = "No turning point now: the latest figures lie within their usual ups and downs."
-    return f"{found} {spc_words.last_unusual(chart)}".strip()
+    unusual = spc_words.signals(chart)
+    if not unusual:
+        return "No turning point: the figures lie within their usual ups and downs."
+    return f"{unusual[0]} The figures since then lie within their usual ups and downs."

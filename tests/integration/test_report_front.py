@@ -57,6 +57,8 @@ def test_the_discharge_team_reads_who_is_here_who_could_go_and_which_homes_answe
         team.client.get("/reports/front.csv").text
     )
     assert page.links()["Who is here now"] == "/ward"
+    assert "Since when? Month by month over both years: cannot be told" in page.text
+    assert page.links()["With the bag and without it"] == "/reports/comparison"
     assert page.links()["9"] == "/reports/stays"
     assert page.links()["Board paper (PDF)"] == "/reports/front.pdf"
 
@@ -68,6 +70,9 @@ def test_the_borough_reads_counts_only_and_no_small_one_in_any_form(visit: Visit
     assert "7 or fewer of them are ready to go home." in page.text
     assert "Agnes Obi" not in page.text
     assert "Rowan House" not in page.text
+    assert (
+        "Both years had the red bag: a difference between them does not show what the bag does." in page.text
+    )
     assert oversight.open("/").path == "/reports"
     csv, xlsx, pdf = (oversight.client.get(f"/reports/front.{form}") for form in ("csv", "xlsx", "pdf"))
     assert "In hospital,10\r\n7 days or more,hidden\r\n" in csv.text

@@ -61,9 +61,10 @@ JOINED = (Rebase(date(2025, 3, 1), "Maple House began with the red bag"),)
 
 
 def test_since_when_names_the_months_that_stand_out() -> None:
-    assert since(chart_of(USUAL)) == (
-        "No turning point now: the latest figures lie within their usual ups and downs."
-    )
+    assert since(chart_of(USUAL)) == "No turning point: the figures lie within their usual ups and downs."
+    over = since(chart_of([*USUAL, 12, 12, 8, 8, 8, 8, 8, 8, 8, 10, 11]))
+    assert over.startswith("Seven months in a row below the average")
+    assert over.endswith("unusual. The figures since then lie within their usual ups and downs.")
     unusual = [*USUAL, 12, 12, 8, 8, 8, 8, 8, 8, 8]
     assert "Seven months in a row below the average" in since(chart_of(unusual))
     assert "Cannot be told yet: the chart has 3 points so far" in since(chart_of([9, 10, 11]))

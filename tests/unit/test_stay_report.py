@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redbag.domain import stay_paper, stay_pictures, stay_report, suppression
+from redbag.domain import stay_front, stay_paper, stay_pictures, stay_report, suppression
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_tables import Unit, words
 from redbag.domain.stay_columns import StayColumns
@@ -128,6 +128,26 @@ def test_many_stays_are_not_called_few_and_a_clear_mean_is_named_alone() -> None
     assert said.startswith("The mean stay was shorter than the year before, by about 4 days")
     assert "while the median does not tell" in said
     assert said.endswith("The mean: 8 days against 12.")
+
+
+def test_since_when_is_told_by_the_months_of_both_years_and_the_homes_compared() -> None:
+    months = [date(2024 + (10 + at) // 12, (10 + at) % 12 + 1, 15) for at in range(24)]
+    usual = [(10, 11, 9, 12)[at % 4] for at in range(24)]
+    lengths = [*usual[:12], *[7] * 9, 10, 8, 9]
+    late = ended(date(2026, 9, 15), 90, count=50, joined_on=date(2026, 5, 1))
+
+    def told(lengths: list[int], count: int = 12, *, hides_small: bool = False) -> str:
+        stays = [ended(day, length, count=count) for day, length in zip(months, lengths, strict=True)]
+        return stay_front.since_of_years(report(*stays, late), hides_small=hides_small)
+
+    assert told(lengths) == (
+        "Month by month over both years: nine months in a row below the average of 9 days (November 2025 to "
+        "July 2026): unusual. The figures since then lie within their usual ups and downs."
+    )
+    usually = "Month by month over both years: no turning point: the figures lie within their usual ups and"
+    assert told(usual).startswith(usually)
+    few = told(lengths, 7, hides_small=True)  # 7 a month are hidden: no single month is spoken of
+    assert few == usually.replace("Month by month", "Quarter by quarter") + " downs."
 
 
 def test_a_mean_that_disagrees_is_named() -> None:
