@@ -131,19 +131,18 @@ def held_still(found: Comparison) -> str:
     such difference, or no factor that can be held still."""
     if found.mean is None or not found.mean.is_clear:
         return ""
-    said: dict[str, list[str]] = {"kept": [], "lost": [], "turned": []}
+    kept, told = [], []
     for one in found.factors:
-        if one.weighted is not None and one.key != "home":
-            same_way = one.weighted.difference * found.mean.difference > 0
-            became = "lost" if not one.weighted.is_clear else "kept" if same_way else "turned"
-            said[became].append(_ALIKE[one.key])
-    told = []
-    if said["turned"]:
-        told.append(f"Among people {_or(said['turned'])} it turns round.")
-    if said["lost"]:
-        told.append(f"Among people {_or(said['lost'])} what is left of it may be chance.")
-    if said["kept"] and not told:
-        told.append(f"It stays so among people {_or(said['kept'])}.")
+        if one.weighted is None or one.key == "home":
+            continue
+        if one.weighted.is_clear and one.weighted.difference * found.mean.difference > 0:
+            kept.append(_ALIKE[one.key])
+        else:
+            chance = "more than chance" if one.weighted.is_clear else "that may be chance"
+            runs = f"{than(one.weighted, '')}, and {chance} ({between(one.weighted)})"
+            told.append(f"Comparing only people {_ALIKE[one.key]}: {runs}.")
+    if kept:
+        told.append(f"It stays more than chance comparing only people {_or(kept)}.")
     return " ".join(told)
 
 

@@ -256,7 +256,7 @@ def _levels(chart: SpcChart) -> list[Level]:
     for segment in chart.segments:
         n = sum(chart.points[place].n for place in range(segment.start, segment.end))
         ends = segment.start - 0.4, segment.end - 0.6
-        if segment.limits.mean is not None:
+        if segment.limits.mean is not None and segment.has_average:
             found.append(Level("Average", *ends, segment.limits.mean, n, dashed=False))
         found += [Level(name, *ends, limit, n) for name, limit in limits(chart.measure, segment)]
     return found

@@ -270,10 +270,13 @@ def before_that(chart: SpcChart) -> str:
         return ""
     earlier = chart.segments[-2]
     values: list[float] = []
+    turned: float | None = None
     for point in reversed(chart.points[earlier.start : earlier.end]):
-        if point.value is None or (values and point.value == values[-1]):
+        if point.value is None:
             break
-        if len(values) > 1 and (point.value > values[-1]) != (values[-1] > values[-2]):
+        turns = len(values) > 1 and (point.value > values[-1]) != (values[-1] > values[-2])
+        if turns or (values and point.value == values[-1]):
+            turned = point.value
             break
         values.append(point.value)
     if len(values) < FEWEST_GOING:
@@ -281,6 +284,8 @@ def before_that(chart: SpcChart) -> str:
     went = "falling" if values[0] < values[-1] else "rising"
     numbers = [_number(chart.measure, value) for value in reversed(values)]
     row = f"{', '.join(numbers[:-1])} and {numbers[-1]} {_unit(chart.measure)}"
+    if turned is not None:
+        row = f"{_number(chart.measure, turned)}, then {row}"
     each = _PERIODS[chart.months]
     return f"{chart.measure.name} was {went} already before that: {row}, {each} after {each}."
 
@@ -374,7 +379,9 @@ def marks(chart: SpcChart) -> str:
     so_far = f"; the last: {period(chart.last)}" if chart.last.so_far else ""
     few = any(point.why == FEW for point in chart.points)
     none = f"; none where fewer than {chart.measure.fewest} ended" if few else ""
-    return f"one mark for each {_PERIODS[chart.months]}{none}{so_far}; a level line: their average"
+    return (
+        f"one mark for each {_PERIODS[chart.months]}{none}{so_far}; the level line: the average of the marks"
+    )
 
 
 def levels(chart: SpcChart) -> list[tuple[str, str]]:

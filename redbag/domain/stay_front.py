@@ -23,21 +23,24 @@ FROM_LISTS = "Those before come from lists that were loaded."
 
 @dataclass(frozen=True)
 class Verdict:
-    """One question with its own answer, how sure that one is ("" where nothing could be compared), what
-    speaks against it, and what to keep in mind. `joining`: whether it compares before and since the home
-    began, and not two years."""
+    """One question with its own answer, how sure that one is ("" where nothing could be compared), since
+    when, what speaks against it, and what to keep in mind. `joining`: whether it compares before and since
+    the home began, and not two years."""
 
     question: str
     said: str
     sure: str
+    since: str = ""
     against: str = ""
     beside: str = ""
     joining: bool = False
 
     @property
-    def sentence(self) -> str:
+    def sentences(self) -> tuple[str, ...]:
         """All of it, for paper."""
-        return f"{self.question}: {_together(self.said, self.sure, self.against, self.beside)}"
+        named = (("How sure?", self.sure), ("Since when?", self.since), ("Keep in mind:", self.against))
+        told = (f"{name} {said}" for name, said in named if said)
+        return (f"{self.question}: {self.said}", *told, *((self.beside,) if self.beside else ()))
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,28 @@ def _joining(found: Comparison, chart: SpcChart) -> Verdict:
     told = (
         f"Since {format_month(began.day)}, when {began.words}, stays were "
         f"{comparison_words.than(found.mean, 'those before')}: {first.mean:.1f} days on average against "
-        f"{second.mean:.1f} ({first.n:,} and {second.n:,} stays, up to two years on either side)."
+        f"{second.mean:.1f}, median {first.median or 0:.1f} against {second.median or 0:.1f} ({first.n:,} "
+        f"stays in up to two years since, {second.n:,} in up to two before)."
     )
-    against = (spc_words.before_that(chart), comparison_words.held_still(found))
     beside = (NOT_THE_BAG, comparison_words.deaths(found, "{:,}".format), FROM_LISTS)
-    return Verdict(question, told, said.sure, _together(*against), _together(*beside), joining=True)
+    return Verdict(
+        question,
+        told,
+        said.sure,
+        since=_since_joining(chart),
+        against=comparison_words.held_still(found),
+        beside=_together(*beside),
+        joining=True,
+    )
+
+
+def _since_joining(chart: SpcChart) -> str:
+    """From when on stays changed, as far as a chart over time with the home's first day in it tells."""
+    already = spc_words.before_that(chart)
+    if chart.now.has_limits:
+        return _together(already, since(chart))
+    has = f"{chart.now.count} {spc_words.period_name(chart)}{'' if chart.now.count == 1 else 's'}"
+    return _together(f"That cannot be told: since then only {has} had enough stays for a chart.", already)
 
 
 def _together(*sentences: str) -> str:
@@ -98,8 +118,9 @@ def has_before(chart: SpcChart | TooFew) -> bool:
 
 
 def since_of_years(report: StayReport, *, hides_small: bool) -> str:
-    """From when on, by the months of both years and the homes that are compared."""
-    chosen = report.chosen
+    """From when on, by the months of both years and the homes that are compared: not all that the chart over
+    time is of, which is said where it differs."""
+    chosen, homes = report.chosen, report.homes
     months = (*chosen.before.months, *chosen.months)
     hidden = {month: HIDDEN for month in months if is_hidden(month, report.records_began)}
     chart = build(
@@ -112,7 +133,11 @@ def since_of_years(report: StayReport, *, hides_small: bool) -> str:
     )
     each = spc_words.period_name(chart) if isinstance(chart, SpcChart) else "month"
     said = since(chart)
-    return f"{each.capitalize()} by {each} over both years: {said[0].lower()}{said[1:]}"
+    told = f"{each.capitalize()} by {each} over both years: {said[0].lower()}{said[1:]}"
+    if homes.this_year == homes.in_both or homes.this_year < 2:
+        return told
+    compared = f"That is of the {homes.in_both} homes compared"
+    return f"{told} {compared}: the chart over time is of all homes, and may differ."
 
 
 def since(chart: SpcChart | TooFew) -> str:

@@ -95,24 +95,39 @@ def test_since_joining_is_said_with_when_how_sure_and_what_speaks_against_it() -
     assert said.question == "Since we began with the red bag"
     assert said.said == (
         "Since March 2025, when Maple House began with the red bag, stays were 3 days shorter than those "
-        "before: 9.0 days on average against 12.0 (12 and 20 stays, up to two years on either side)."
+        "before: 9.0 days on average against 12.0, median 9.0 against 12.0 (12 stays in up to two years "
+        "since, 20 in up to two before)."
     )
     assert said.sure == "Fairly sure that this is more than chance: 1 day to 5 days shorter (95 % interval)."
+    assert said.since == (
+        "That cannot be told: since then only 2 months had enough stays for a chart. Median length of "
+        "stay was falling already before that: 10, then 13, 12, 11 and 10 days, month after month."
+    )
     assert said.against == (
-        "Median length of stay was falling already before that: 13, 12, 11 and 10 days, month after month. "
-        "Among people who went for the same reason what is left of it may be chance."
+        "Comparing only people who went for the same reason: 2 days shorter, and that may be chance "
+        "(anything from 5 days shorter to 1 day longer). It stays more than chance comparing only people of "
+        "the same age."
     )
     assert said.beside == (
         "A difference is not an effect: it does not show that the bag did it. A stay that ends in death "
         "counts up to it: 2 of the 12 since, 1 of the 20 before. Those before come from lists that were "
         "loaded."
     )
-    assert said.sentence == f"{said.question}: {said.said} {said.sure} {said.against} {said.beside}"
+    assert said.sentences == (
+        f"{said.question}: {said.said}",
+        f"How sure? {said.sure}",
+        f"Since when? {said.since}",
+        f"Keep in mind: {said.against}",
+        said.beside,
+    )
     usual = since_joining(clear, [*USUAL, 7, 8], factors=factors[1:]).against
-    assert usual == "It stays so among people of the same age."
+    assert usual == "It stays more than chance comparing only people of the same age."
     turned = (Factor("season", (), Interval(2, 1, 3), 30, 0),)
     said = since_joining(clear, [*USUAL, 7], factors=turned)
-    assert said.against == "Among people who went in the same season it turns round."
+    assert said.against == (
+        "Comparing only people who went in the same season: 2 days longer, and more than chance (1 day to "
+        "3 days longer)."
+    )
     assert since_joining(chance, [*USUAL, 7, 8], factors=factors).against == ""
 
 
@@ -123,12 +138,19 @@ def test_where_nothing_can_be_compared_since_joining_that_is_said() -> None:
         "red bag came from those before: 3 against 20. Each group needs 10 stays, of 5 residents."
     )
     assert (said.sure, said.beside) == ("", "")
+    assert len(said.sentences) == 1
+    lasting = [*USUAL, 9, 8, 9, 8, 9, 8]
+    when = since_joining(Interval(-3, -5, -1), lasting).since
+    assert when.startswith("No turning point: the figures lie within")
 
 
 @pytest.mark.parametrize(
     ("before", "said"),
     [
-        ([20, 12, 14, 16, 18], "was rising already before that: 12, 14, 16 and 18 days, month after month."),
+        (
+            [20, 12, 14, 16, 18],
+            "was rising already before that: 20, then 12, 14, 16 and 18 days, month after month.",
+        ),
         ([20, 12, 14, 16], ""),
         ([12, 14, 14, 16], ""),
         ([18, 16, 14, 12, 13], ""),

@@ -124,7 +124,7 @@ def overview_paper() -> ReportPaper:
         report.place,
         as_of,
         sentences=(
-            *(one.sentence for one in answer.verdicts),
+            *(sentence for one in answer.verdicts for sentence in one.sentences),
             *((f"Since when? {answer.since}",) if answer.since else ()),
             stay_front.NOT_AN_EFFECT,
             front_words.here_sentence(here, as_of, "from this home in hospital", "{:,}".format),
