@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from sqlalchemy import event
 
 from redbag.database import begin_write, db
 from redbag.domain.report_filter import AGE_BANDS, NOT_RECORDED, ReportFilter
 from redbag.domain.stay_periods import periods
 from redbag.models import Resident, Transfer
-from redbag.queries import stay_rows
+from redbag.queries import kept_stays, stay_rows
 from redbag.queries.stay_rows import NamedPlaces
 from tests.cast import Cast
 
@@ -98,6 +101,37 @@ def test_visits_of_each_age_band_are_those_of_whoever_was_so_old(app: Flask, cas
                 told += n
         everyone = stay_rows.attendances(cast.actor("manager"), now, then, chosen, NamedPlaces())
         assert told == sum(one.n * (one.now + one.then) for one in everyone) > 200
+
+
+def test_visits_are_counted_from_an_index_alone(app: Flask, cast: Cast) -> None:
+    """SQLite reads no row of a journey for them: at the size of a country that is thousands."""
+    dice = Random(7)  # noqa: S311 - invented visits
+    plans: list[str] = []
+
+    def explain(_c: object, cursor: Any, statement: str, parameters: Any, *_rest: object) -> None:
+        if "transfers.arrived_at >=" in statement:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in cursor.fetchall() if "transfers" in row[3])
+
+    with app.app_context():
+        if db.engine.dialect.name != "sqlite":
+            return
+        begin_write()
+        for _ in range(20):
+            a_visit(dice, cast)
+        db.session.commit()
+        chosen = ReportFilter.usual(AS_OF)
+        now, then = periods(chosen)
+        event.listen(db.engine, "before_cursor_execute", explain)
+        filters: tuple[dict[str, Any], ...] = ({}, {"age_band": "85_94"}, {"reason": "fall"}, {"bag": "with"})
+        for part in ("manager", "hospital_manager"):
+            for more in filters:
+                narrowed = replace(chosen, **more)
+                stay_rows.attendances(cast.actor(part), now, then, narrowed, NamedPlaces())
+        stay_rows.attendances(cast.actor("oversight"), now, then, chosen, NamedPlaces())
+        kept_stays.KeptStays(chosen, AS_OF, {}).beside()
+    assert len(plans) == 11
+    assert [plan for plan in plans if "COVERING INDEX" not in plan] == []
 
 
 def _band(years: int | None) -> str:
