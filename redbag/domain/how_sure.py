@@ -7,8 +7,6 @@ from math import isfinite
 from redbag.domain.stay_answer import days
 from redbag.domain.stay_difference import Difference, Interval
 
-_FAIRLY, _NOT = "Fairly sure that", "Not sure: it may be chance."
-
 
 def sure(found: Difference | Interval | None) -> str:
     """How much the difference may be chance. Of a difference of medians and means the one that decides."""
@@ -16,10 +14,10 @@ def sure(found: Difference | Interval | None) -> str:
     if one is None or not isfinite(one.low):
         return "Not sure at all: with so few stays to compare, a difference is mostly chance."
     if one.is_clear:
-        return f"{_FAIRLY} this is more than chance: {between(one)} (95 % interval)."
+        return f"Fairly sure that this is more than chance: {between(one)} (95 % interval)."
     if one.is_narrow and (not isinstance(found, Difference) or found.mean.is_narrow):
-        return f"{_FAIRLY} there is no large difference: {between(one)} (95 % interval)."
-    return f"{_NOT} The true difference may be {between(one)} (95 % interval)."
+        return f"Fairly sure that there is no large difference: {between(one)} (95 % interval)."
+    return f"Not sure: it may be chance. The true difference may be {between(one)} (95 % interval)."
 
 
 def between(one: Interval) -> str:

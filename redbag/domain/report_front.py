@@ -72,12 +72,6 @@ DEFINITIONS = (
 )
 
 
-BOTH_YEARS = (
-    "Both years had the red bag: a difference between them does not show what the bag does. Stays with and "
-    "without it are compared on a page of their own."
-)
-
-
 def paper(
     place: str,
     as_of: date,

@@ -25,6 +25,8 @@ from redbag.domain.spc_chart import (
 _PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _COMPARED = " The comparison before and since says whether all stays together differ."
+FEWEST_GOING = 4
+"""So many neighbours that each go the same way: of marks in no order one in 24 such rows does, either way."""
 NOT_WHY = "The chart does not say why."
 _NO_SIGN = {
     MORE_HOMES: "No sign: more homes count now",
@@ -257,10 +259,6 @@ def before_and_since(chart: SpcChart) -> list[str]:
 def _began(chart: SpcChart) -> str:
     rebase = chart.now.rebase
     return f"{rebase.words} in {format_month(rebase.day)}" if rebase else ""
-
-
-FEWEST_GOING = 4
-"""So many neighbours that each go the same way: of marks in no order one in 24 such rows does, either way."""
 
 
 def before_that(chart: SpcChart) -> str:

@@ -13,6 +13,7 @@ from redbag.domain.stays_by_month import Figures, YearBesideYear
 
 FEW = 10  # closed stays a year below which a median moves by chance alone
 MANY = 100  # closed stays a year of which nobody would say that they are few
+NOT_AN_EFFECT = "A difference is not an effect: years differ in who falls ill and how severely."
 Count = Callable[[int], str]
 """A number of stays as this reader may see it."""
 

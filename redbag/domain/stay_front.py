@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from redbag.domain import comparison_words, spc_words, stay_answer
+from redbag.domain import comparison_words, report_front, spc_words, stay_answer
 from redbag.domain.comparison import Comparison
 from redbag.domain.how_sure import sure
 from redbag.domain.london_time import format_month
 from redbag.domain.measures import MEASURES
 from redbag.domain.spc import NONE
 from redbag.domain.spc_chart import FEWEST_FOR_LIMITS, HIDDEN, SpcChart, TooFew, build
-from redbag.domain.stay_answer import MANY
+from redbag.domain.stay_answer import MANY, Count
 from redbag.domain.stay_difference import Difference
 from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import is_hidden
 
-NOT_AN_EFFECT = "A difference is not an effect: years differ in who falls ill and how severely."
+BOTH_YEARS = (
+    "Both years had the red bag: a difference between them does not show what the bag does. Stays with and "
+    "without it are compared on a page of their own."
+)
 NOT_THE_BAG = "A difference is not an effect: it does not show that the bag did it."
 FROM_LISTS = "Those before come from lists that were loaded."
 
@@ -59,6 +62,19 @@ def answer(report: StayReport, chart: SpcChart | TooFew, found: Comparison | Non
     if found is None or not isinstance(chart, SpcChart):
         return FrontAnswer((years,), since(chart))
     return FrontAnswer((_joining(found, chart), years))
+
+
+def of_years(report: StayReport, count: Count, *, hides_small: bool) -> Verdict:
+    """Two years of many homes: of a hospital, or of the borough. `count`, `hides_small`: how this reader may
+    see numbers of stays."""
+    homes = report_front.same_homes(report.homes.in_both, report.homes.this_year)
+    return Verdict(
+        "This year against last",
+        f"{report.answer(count)}{homes}",
+        sure(report.difference),
+        since=since_of_years(report, hides_small=hides_small),
+        beside=BOTH_YEARS,
+    )
 
 
 def _joining(found: Comparison, chart: SpcChart) -> Verdict:

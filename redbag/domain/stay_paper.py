@@ -21,6 +21,7 @@ from redbag.domain.report_tables import (
     text,
     whole,
 )
+from redbag.domain.stay_answer import NOT_AN_EFFECT
 from redbag.domain.stay_definitions import definitions
 from redbag.domain.stay_group_tables import FEW_IN_A_ROW, FEWEST_IN_A_ROW, FIGURES, TOO_FEW, cells, groups
 from redbag.domain.stay_pictures import bins, months_plot
@@ -76,7 +77,7 @@ def _sentences(report: StayReport, count: Callable[[int], str], *, hides_small: 
         said.append(how_sure.sure(report.difference))
     if report.homes.words:
         said.append(report.homes.words)
-    said.append("A difference is not an effect: years differ in who falls ill and how severely.")
+    said.append(NOT_AN_EFFECT)
     return tuple(said)
 
 

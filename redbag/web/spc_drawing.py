@@ -70,13 +70,12 @@ class Start:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An XmR chart in SVG units. `runs`: its marks, broken at gaps and rebases. `with_table`: what is
-    said where the figures stand in a table as well. `shapes`: shape and meaning of each that is used; `ends`:
-    the names of the first and last point alone; `levels`: what the level lines are, in words."""
+    """An XmR chart in SVG units. `runs`: its marks, broken at gaps and rebases. `shapes`: shape and meaning
+    of each that is used; `ends`: the names of the first and last point alone; `levels`: what the level lines
+    are, in words."""
 
     title: str
     description: str
-    with_table: str
     runs: tuple[tuple[Mark, ...], ...]
     stretches: tuple[Stretch, ...]
     starts: tuple[Start, ...]
@@ -118,7 +117,6 @@ def draw(chart: SpcChart) -> Drawing:
     return Drawing(
         title=f"{chart.measure.name}, {spc_words.shown_months(chart)}",
         description=spc_words.answer(chart),
-        with_table="The table below holds the same figures.",
         runs=runs,
         stretches=tuple(_stretches(chart, scale)),
         starts=tuple(_starts(chart, scale)),

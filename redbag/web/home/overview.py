@@ -22,6 +22,7 @@ from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_tables import ReportPaper
 from redbag.domain.spc_chart import SpcChart, TooFew, build
+from redbag.domain.stay_answer import NOT_AN_EFFECT
 from redbag.domain.stay_front import FrontAnswer
 from redbag.domain.stay_report import StayReport
 from redbag.domain.transfer_states import STATE_WORDS, State
@@ -126,7 +127,7 @@ def overview_paper() -> ReportPaper:
         sentences=(
             *(sentence for one in answer.verdicts for sentence in one.sentences),
             *((f"Since when? {answer.since}",) if answer.since else ()),
-            stay_front.NOT_AN_EFFECT,
+            NOT_AN_EFFECT,
             front_words.here_sentence(here, as_of, "from this home in hospital", "{:,}".format),
             front_words.ready_sentence(here, as_of, "{:,}".format, sees_people=True),
         ),

@@ -10,13 +10,15 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from redbag.domain import how_sure, stay_front
 from redbag.domain import report_front as words
+from redbag.domain import stay_front
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_front import InHospital
 from redbag.domain.report_tables import Definition, ReportPaper, Table
+from redbag.domain.stay_answer import NOT_AN_EFFECT
+from redbag.domain.stay_front import Verdict
 from redbag.domain.stay_pictures import months_plot
 from redbag.queries import pathway, report_front, stays
 from redbag.web.guards import actor, audits, note_read, now, requires
@@ -35,7 +37,7 @@ _CHANGED = Definition(
     "Are stays getting shorter",
     "Stays that ended in the last 12 complete months beside those of the 12 before, over the same months and "
     "the same homes. Where the 95 % interval of the difference holds 0, it is said that the difference may "
-    "be chance. A difference is not an effect: years differ in who falls ill and how severely.",
+    f"be chance. {NOT_AN_EFFECT}",
 )
 
 
@@ -56,6 +58,7 @@ def front() -> ResponseReturnValue:
         found.paper,
         waiting=waiting,
         found=found.here,
+        verdict=found.verdict,
         chart=found.chart,
         tables_drawn=found.tables,
     )
@@ -67,41 +70,49 @@ class _Found:
     `tables`: drawn already, a row for each home that answers."""
 
     here: InHospital
+    verdict: Verdict
     paper: ReportPaper
     chart: Chart | None
     tables: Markup
 
 
 def _found() -> _Found:
-    here = report_front.in_hospital(actor(), _as_of())
-    paper = seen(front_paper(here))
+    here, verdict, paper = _told()
+    paper = seen(paper)
     tables = drawn("reports/front_tables.html", paper)
-    return _Found(here, paper, of_months(paper.plots), tables)
+    return _Found(here, verdict, paper, of_months(paper.plots), tables)
 
 
 @paper_of("front")
-def front_paper(found: InHospital | None = None) -> ReportPaper:
-    """The front page's figures. `found`: who is in hospital, where that is known already."""
+def front_paper() -> ReportPaper:
+    """The front page's figures."""
+    return _told()[2]
+
+
+def _told() -> tuple[InHospital, Verdict, ReportPaper]:
+    """Who is in hospital, whether stays changed, and both as a paper."""
     as_of = _as_of()
-    found = found or report_front.in_hospital(actor(), as_of)
+    here = report_front.in_hospital(actor(), as_of)
     report = stays.report(actor(), now(), answer_only=True)
-    return words.paper(
-        report.place,
-        as_of,
-        sentences=(
-            words.here_sentence(found, as_of, _WHO[actor().role], count),
-            words.ready_sentence(found, as_of, count, sees_people=sees_people()),
-            f"{report.answer(count)}{words.same_homes(report.homes.in_both, report.homes.this_year)}",
-            f"How sure? {how_sure.sure(report.difference)}",
-            f"Since when? {stay_front.since_of_years(report, hides_small=not sees_people())}",
-            words.BOTH_YEARS,
+    verdict = stay_front.of_years(report, count, hides_small=not sees_people())
+    return (
+        here,
+        verdict,
+        words.paper(
+            report.place,
+            as_of,
+            sentences=(
+                *verdict.sentences,
+                words.here_sentence(here, as_of, _WHO[actor().role], count),
+                words.ready_sentence(here, as_of, count, sees_people=sees_people()),
+            ),
+            tables=(
+                words.here_table(here, as_of),
+                *(_answers_by_home(as_of) if sees_people() else (_answers_of_all(as_of),)),
+            ),
+            definitions=(*words.DEFINITIONS, _CHANGED),
+            plots=tuple(replace(one, description=_AS_A_TABLE) for one in (months_plot(report),) if one),
         ),
-        tables=(
-            words.here_table(found, as_of),
-            *(_answers_by_home(as_of) if sees_people() else (_answers_of_all(as_of),)),
-        ),
-        definitions=(*words.DEFINITIONS, _CHANGED),
-        plots=tuple(replace(one, description=_AS_A_TABLE) for one in (months_plot(report),) if one),
     )
 
 
