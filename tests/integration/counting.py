@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
 
 from redbag.database import db
+from redbag.web.guards import now
 
 
 class _KeptAlready(dict[Any, tuple[datetime, int]]):
-    """What needs attention was counted a second ago, for every place."""
+    """What needs attention was counted just now, for every place: by the clock of the request that asks,
+    which may have stood still for a second."""
 
     def get(self, _place: object, _default: object = None) -> Any:
-        return datetime.now(UTC) - timedelta(seconds=1), 0
+        return now(), 0
 
 
 @contextmanager
