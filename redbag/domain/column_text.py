@@ -1,4 +1,4 @@
-"""Columns of numbers and of words, and how thousands of rows of them come as a few texts."""
+"""Columns of numbers and of words, and how thousands of rows of them come as a few texts, or bytes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ BETWEEN, WITHIN = "\x1f", "\x1e"
 NO_DAY = "0000-00-00"
 """What stands for no day where a column of days is one text."""
 _FIRST = date(1970, 1, 1).toordinal()
+_FOUR_BYTES = ">i4"
+"""As PostgreSQL sends a whole number."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,22 @@ class Coded:
         return Coded(self.words, self.codes[kept])
 
 
-def numbers_of_text(parts: Iterable[str | None]) -> Numbers:
-    """A column of numbers from texts with BETWEEN each two; None of no numbers."""
-    told = [text for text in parts if text is not None]
-    return np.fromstring(BETWEEN.join(told), np.int64, sep=BETWEEN) if told else np.array([], np.int64)
+def numbers_listed(parts: Iterable[str | bytes | None]) -> Numbers:
+    """A column of numbers from texts with BETWEEN each two, or four bytes for each; None of no numbers."""
+    texts, told = _told(parts)
+    if told:
+        return np.frombuffer(told, _FOUR_BYTES).astype(np.int64)
+    return np.fromstring(BETWEEN.join(texts), np.int64, sep=BETWEEN) if texts else np.array([], np.int64)
 
 
-def days_of_text(parts: Iterable[str | None], missing: int) -> Numbers:
+def days_listed(parts: Iterable[str | bytes | None], missing: int) -> Numbers:
     """A column of days as date.toordinal gives them, from texts of days like 2026-03-29 with nothing between
-    them; `missing` stands for NO_DAY."""
-    text = "".join(text for text in parts if text is not None).encode("ascii")
-    written = np.frombuffer(text, np.uint8).reshape(-1, len(NO_DAY))
+    them, or four bytes for each; `missing` stands for NO_DAY, or 0."""
+    texts, told = _told(parts)
+    if told:
+        days = np.frombuffer(told, _FOUR_BYTES).astype(np.int64)
+        return np.where(days == 0, missing, days)
+    written = np.frombuffer("".join(texts).encode("ascii"), np.uint8).reshape(-1, len(NO_DAY))
 
     def number(start: int, end: int) -> Numbers:
         found = np.zeros(len(written), np.int64)
@@ -69,7 +76,14 @@ def days_of_text(parts: Iterable[str | None], missing: int) -> Numbers:
     return np.where(year == 0, missing, days)
 
 
-def words_of_text(parts: Iterable[str | None], names: Sequence[str]) -> dict[str, Coded]:
+def _told(parts: Iterable[str | bytes | None]) -> tuple[list[str], bytes]:
+    """The texts, and the bytes one after the other: a column has one or the other."""
+    told = list(parts)
+    texts = [one for one in told if isinstance(one, str)]
+    return texts, b"".join(one for one in told if isinstance(one, bytes))
+
+
+def words_listed(parts: Iterable[str | None], names: Sequence[str]) -> dict[str, Coded]:
     """The columns of words with these names, from texts with all words of a row WITHIN each two. There are
     some hundred different rows of words: only these are taken apart."""
     told = [text for text in parts if text is not None]

@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 
-from redbag.domain.column_text import Coded, Mask, Numbers, days_of_text, numbers_of_text, words_of_text
+from redbag.domain.column_text import Coded, Mask, Numbers, days_listed, numbers_listed, words_listed
 from redbag.domain.discharge_papers import Summaries, counted
 from redbag.domain.figures_in_columns import ByValue
 from redbag.domain.report_filter import AGE_BANDS, BAGS, FIRST_AGE_AFTER, NOT_RECORDED, WEEKDAYS, ReportFilter
@@ -26,6 +27,7 @@ NOBODY = -1
 """No hospital, no ward, no resident, no age, no day on which the person was ready, nothing known of a bag."""
 NEVER = 2**40
 """The day of discharge of a stay that has none: later than every day."""
+NOTHING_THE_SAME: Mapping[str, int] = MappingProxyType({})
 _FIRST = date(1970, 1, 1).toordinal()
 _BAGS = {NOBODY: "unknown", 0: "without", 1: "with"}
 _BANDS = tuple(key for key, _ in AGE_BANDS)
@@ -68,19 +70,23 @@ class StayColumns:
         return cls(*made)
 
     @classmethod
-    def of_text(
+    def of_listed(
         cls,
-        parts: Sequence[Sequence[str | None]],
+        parts: Sequence[Sequence[Any]],
         first_days: Callable[[list[int]], Mapping[int, date | None]],
+        same: Mapping[str, int] = NOTHING_THE_SAME,
     ) -> Self:
-        """From texts with BETWEEN each two stays, of some parts one after the other, None of no stays: a text
-        for each column of NUMBERS, and one for all of WORDS, each two WITHIN; and for each column of DAYS a
-        text as days_of_text takes it. So a database hands thousands of stays over as one row. `first_days`:
+        """From what a database lists of some parts one after the other, so that it hands thousands of stays
+        over as one row: a text or bytes for each column of NUMBERS as numbers_listed takes it, for each of
+        DAYS as days_listed does, and a text for all of WORDS as words_listed does; None of no stays. `same`:
+        the columns of NUMBERS that are not among them, since all stays have this number there. `first_days`:
         those of the homes with these numbers."""
-        texts = dict(zip((*NUMBERS, *DAYS, "words"), zip(*parts, strict=True), strict=True))
-        made: dict[str, Any] = {name: numbers_of_text(texts[name]) for name in NUMBERS}
-        made |= {name: days_of_text(texts[name], missing) for name, missing in DAYS.items()}
-        made |= words_of_text(texts["words"], WORDS)
+        names = [name for name in NUMBERS if name not in same]
+        listed = dict(zip((*names, *DAYS, "words"), zip(*parts, strict=True), strict=True))
+        made: dict[str, Any] = {name: numbers_listed(listed[name]) for name in names}
+        made |= {name: days_listed(listed[name], missing) for name, missing in DAYS.items()}
+        made |= words_listed(listed["words"], WORDS)
+        made |= {name: np.full(len(made["resident"]), number, np.int64) for name, number in same.items()}
         homes, places = np.unique(made["home"], return_inverse=True)
         known = first_days(homes.tolist())
         joined = [day.toordinal() if (day := known[home]) else 0 for home in homes.tolist()]
@@ -223,10 +229,10 @@ class StayColumns:
 _NAMES = tuple(StayColumns.__dataclass_fields__)
 _WORDS = frozenset(one.name for one in StayColumns.__dataclass_fields__.values() if one.type == "Coded")
 DAYS = {"admitted": NEVER, "ended": NEVER, "ready": NOBODY}
-"""What stands for no day in each column of days that of_text takes."""
+"""What stands for no day in each column of days that of_listed takes."""
 NUMBERS = tuple(name for name in _NAMES if name not in (*_WORDS, *DAYS, "joined"))
 WORDS = tuple(name for name in _NAMES if name in _WORDS)
-"""The other columns that of_text takes, in its order."""
+"""The other columns that of_listed takes, in its order."""
 _WEEKDAYS = tuple(key for key, _ in WEEKDAYS)
 _CODED = ("reason", "ended_as")
 _PLACES = {"home": "", "hospital": NOT_RECORDED, "ward": ""}

@@ -24,19 +24,20 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from redbag.database import db
-from redbag.domain.column_text import BETWEEN, WITHIN
-from redbag.domain.stay_columns import DAYS, NOBODY, NUMBERS, WORDS, StayColumns
+from redbag.domain.column_text import WITHIN
+from redbag.domain.stay_columns import DAYS, NOBODY, NOTHING_THE_SAME, NUMBERS, WORDS, StayColumns
 from redbag.domain.stay_counts import StayFacts, bag_of
 from redbag.models import Organisation, Stay
 from redbag.models.transfers import CONTRADICTORY
 from redbag.queries.among import among
 from redbag.queries.at_once import at_once
-from redbag.queries.listed import Listed, listed_days
+from redbag.queries.listed import ListedDays, ListedNumbers, ListedWords
 
 FirstDays = Mapping[int, date | None]
 """When each of some homes began, by their number; None of one from the beginning."""
 NONE_KNOWN: FirstDays = MappingProxyType({})
 _AT_ONCE = 20_000
+_PLACES = {"home": Stay.home_id, "hospital": Stay.hospital_id}
 COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Stay.home_id,
     Stay.hospital_id,
@@ -64,25 +65,31 @@ def where(connection: Connection, condition: ColumnElement[bool]) -> list[StayFa
 def columns(condition: ColumnElement[bool], known: FirstDays = NONE_KNOWN) -> StayColumns:
     """The stays of which this holds, as columns: many of them several times as quick as one by one.
     `known`: the first days of homes as far as they were read."""
-    return _columns([_all_numbers().where(condition)], known)
+    found = db.session.connection().execute(_listed().where(condition))
+    return _columns(found, known)
 
 
-def columns_since(place: ColumnElement[bool], since: date) -> StayColumns:
-    """The stays of a place that are open or ended on `since` or later, and all that contradict themselves."""
+def columns_since(place: Mapping[str, int], since: date, known: FirstDays = NONE_KNOWN) -> StayColumns:
+    """The stays that are open or ended on `since` or later, and all that contradict themselves. `place`: of a
+    home (its number as "home") or a hospital alone; everybody's where it is empty. `known`: as columns()
+    takes them."""
+    here = (_PLACES[name] == number for name, number in place.items())
+    listed = _listed(frozenset(place)).where(*here)
     earlier = and_(Stay.discharged_on < since, Stay.discharged_on < Stay.admitted_on)
     parts = [
-        _all_numbers().where(place, Stay.discharged_on.is_(None)),
-        _all_numbers().where(place, Stay.discharged_on >= since),
+        listed.where(Stay.discharged_on.is_(None)),
+        listed.where(Stay.discharged_on >= since),
         # SQLite would read every stay of the place for these few.
-        _all_numbers().where(place, earlier).with_hint(Stay, f"INDEXED BY {CONTRADICTORY}", "sqlite"),
+        listed.where(earlier).with_hint(Stay, f"INDEXED BY {CONTRADICTORY}", "sqlite"),
     ]
-    return _columns(parts)
+    return _columns(db.session.connection().execute(union_all(*parts)), known, place)
 
 
-def _columns(wanted: list[Select[Any]], known: FirstDays = NONE_KNOWN) -> StayColumns:
-    # A text for each column, not a row for each stay: a third of the time for thousands of them.
-    found = db.session.connection().execute(union_all(*wanted) if len(wanted) > 1 else wanted[0])
-    return StayColumns.of_text([tuple(part) for part in found], partial(first_days_of, known=known))
+def _columns(
+    found: Iterable[Any], known: FirstDays, same: Mapping[str, int] = NOTHING_THE_SAME
+) -> StayColumns:
+    parts = [tuple(part) for part in found]
+    return StayColumns.of_listed(parts, partial(first_days_of, known=known), same)
 
 
 def first_days_of(homes: Collection[int], known: FirstDays = NONE_KNOWN) -> FirstDays:
@@ -96,18 +103,20 @@ def first_days_of(homes: Collection[int], known: FirstDays = NONE_KNOWN) -> Firs
 
 
 @cache
-def _all_numbers() -> Select[Any]:
-    # Without their homes: all of a hospital's stays stand in one index, and homes are few.
-    columns = _columns_of_text()
+def _listed(same: frozenset[str] = frozenset()) -> Select[Any]:
+    """The columns of StayColumns, each as one value, but for those in which all stays are the same."""
+    # Not a row for each stay: a third of the time for thousands of them. And without their homes: all of a
+    # hospital's stays stand in one index, and homes are few.
+    columns = _numbers_and_words()
     within: ColumnElement[str] = literal_column(f"'{WITHIN}'", String)
     words = reduce(lambda told, word: told + within + word, (columns[name] for name in WORDS))
-    listed: list[Any] = [Listed(columns[name], BETWEEN) for name in NUMBERS]
-    listed += [listed_days(columns[name]) for name in DAYS]
-    return select(*listed, Listed(words, BETWEEN)).select_from(Stay)
+    listed: list[Any] = [ListedNumbers(columns[name]) for name in NUMBERS if name not in same]
+    listed += [ListedDays(columns[name]) for name in DAYS]
+    return select(*listed, ListedWords(words)).select_from(Stay)
 
 
-def _columns_of_text() -> dict[str, Any]:
-    """The columns of StayColumns that come as text."""
+def _numbers_and_words() -> dict[str, Any]:
+    """The columns of StayColumns that a stay has itself."""
     nobody = func.coalesce
     return {
         "home": Stay.home_id,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,17 +23,19 @@ from redbag.domain.stay_periods import Period
 from redbag.models import JourneyFigures, Organisation, Resident, Stay, Transfer, Ward
 from redbag.queries import age_on_arrival, place_changes, resident_facts, stay_facts
 from redbag.queries.among import among, among_found
+from redbag.queries.stay_facts import FirstDays
 
 
 @dataclass(frozen=True)
 class NamedPlaces:
     """Homes, hospitals and wards of an actor's stays, as (number, reference, name); `own`: the reference of
-    the actor's own place."""
+    the actor's own place; `first_days`: those of the homes."""
 
     homes: tuple[tuple[int, str, str], ...] = ()
     hospitals: tuple[tuple[int, str, str], ...] = ()
     wards: tuple[tuple[int, str, str], ...] = ()
     own: str = ""
+    first_days: FirstDays = field(default_factory=dict)
 
     @property
     def choices(self) -> Places:
@@ -68,11 +70,17 @@ def scope(
     actor: Actor, table: type[Stay] | type[Transfer] | type[JourneyFigures] = Stay
 ) -> ColumnElement[bool]:
     """What an actor's figures are made from: of the own home or hospital; for oversight everything."""
+    columns = {"home": table.home_id, "hospital": table.hospital_id}
+    return and_(true(), *(columns[kind] == number for kind, number in own_place(actor).items()))
+
+
+def own_place(actor: Actor) -> Mapping[str, int]:
+    """The number of the actor's own place, by "home" or "hospital"; nothing for oversight."""
     if actor.role is Role.HOME_MANAGER:
-        return table.home_id == actor.organisation_id
+        return {"home": actor.organisation_id}
     if actor.role is Role.HOSPITAL_MANAGER:
-        return table.hospital_id == actor.organisation_id
-    return true()
+        return {"hospital": actor.organisation_id}
+    return {}
 
 
 def since_joining() -> ColumnElement[bool]:
@@ -85,23 +93,32 @@ def places(actor: Actor, homes: Collection[int] | None = None) -> NamedPlaces:
     hospital's, where they are known already (place_changes.others)."""
     reads(actor)
     if actor.role is Role.HOME_MANAGER:
-        hospitals = _organisations(Organisation.id.in_(select(Stay.hospital_id).where(scope(actor))))
+        hospitals = _named(_organisations(Organisation.id.in_(select(Stay.hospital_id).where(scope(actor)))))
         wards = _wards(select(Stay.ward_id).where(scope(actor)), with_hospital=len(hospitals) > 1)
         return NamedPlaces((), hospitals, wards, actor.organisation_ref)
     if actor.role is Role.HOSPITAL_MANAGER:
-        sending = among(Organisation.id, place_changes.others(actor) if homes is None else homes)
+        sending = _organisations(
+            among(Organisation.id, place_changes.others(actor) if homes is None else homes)
+        )
         own = select(Ward.id).where(Ward.organisation_id == actor.organisation_id)
         return NamedPlaces(
-            _organisations(sending), (), _wards(own, with_hospital=False), actor.organisation_ref
+            _named(sending),
+            (),
+            _wards(own, with_hospital=False),
+            actor.organisation_ref,
+            {one.id: one.joined_on for one in sending},
         )
-    hospitals = _organisations(Organisation.kind == "hospital")
-    return NamedPlaces((), hospitals, ())
+    return NamedPlaces((), _named(_organisations(Organisation.kind == "hospital")), ())
 
 
-def _organisations(condition: ColumnElement[bool]) -> tuple[tuple[int, str, str], ...]:
-    wanted = select(Organisation.id, Organisation.ref, Organisation.name).where(condition)
-    found = db.session.execute(wanted.order_by(Organisation.name, Organisation.id))
-    return tuple((row.id, row.ref, row.name) for row in found)
+def _organisations(condition: ColumnElement[bool]) -> Sequence[Any]:
+    columns = (Organisation.id, Organisation.ref, Organisation.name, Organisation.joined_on)
+    wanted = select(*columns).where(condition).order_by(Organisation.name, Organisation.id)
+    return db.session.execute(wanted).all()
+
+
+def _named(organisations: Iterable[Any]) -> tuple[tuple[int, str, str], ...]:
+    return tuple((one.id, one.ref, one.name) for one in organisations)
 
 
 def _wards(numbers: Any, *, with_hospital: bool) -> tuple[tuple[int, str, str], ...]:
@@ -123,10 +140,10 @@ def stays(actor: Actor, since: date) -> list[StayFacts]:
     return stay_facts.where(db.session.connection(), and_(scope(actor), _recent(since)))
 
 
-def columns(actor: Actor, since: date) -> StayColumns:
-    """The same as columns, which count quicker."""
+def columns(actor: Actor, since: date, known: FirstDays = stay_facts.NONE_KNOWN) -> StayColumns:
+    """The same as columns, which count quicker. `known`: the first days of homes as far as they were read."""
     reads(actor)
-    return stay_facts.columns_since(scope(actor), since)
+    return stay_facts.columns_since(own_place(actor), since, known)
 
 
 def _recent(since: date) -> ColumnElement[bool]:
@@ -191,7 +208,7 @@ def attendances(
     then: Period,
     chosen: ReportFilter,
     named: NamedPlaces,
-    known: stay_facts.FirstDays = stay_facts.NONE_KNOWN,
+    known: FirstDays = stay_facts.NONE_KNOWN,
 ) -> list[Attendances]:
     """The visits without admission that arrived in two periods, of which `then` begins first and `now` ends
     last. They have no ward and no day of discharge: narrowed down to one there are none. `known`: the first

@@ -55,7 +55,7 @@ def report(
         stay_rows.reads(actor)
         return _of_the_country(chosen, as_of, answer_only=answer_only)
     named = named or NamedPlaces()
-    everybody = stay_rows.columns(actor, chosen.before.start)
+    everybody = stay_rows.columns(actor, chosen.before.start, named.first_days)
     facts = everybody.chosen(chosen, named.number)
     first_days = stay_rows.first_days(actor, everybody)
     began = _began(actor, chosen, named, first_days)

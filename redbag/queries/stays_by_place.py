@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Select, func, select, union_all
 
-from redbag.domain.column_text import BETWEEN, Numbers, days_of_text, numbers_of_text
+from redbag.domain.column_text import Numbers, days_listed, numbers_listed
 from redbag.domain.errors import NotPermitted
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Actor, Role
@@ -20,7 +20,7 @@ from redbag.queries import kept_quality, stay_rows
 from redbag.queries.among import among_found
 from redbag.queries.at_once import at_once
 from redbag.queries.different import different
-from redbag.queries.listed import Listed, day_as_written, listed_days
+from redbag.queries.listed import ListedDays, ListedNumbers, day_as_written
 from redbag.queries.stays import ALL_HOMES
 
 
@@ -37,7 +37,7 @@ def found(actor: Actor, now: datetime) -> Found:
     places = at_once(known.order_by(Organisation.id))
     numbers = np.array([number for number, _, _ in places], np.int64)
     return Found(
-        _stays(chosen, numbers, days_of_text((day for _, _, day in places), 0)),
+        _stays(chosen, numbers, days_listed((day for _, _, day in places), 0)),
         {number: name for number, name, _ in places},
         chosen,
         as_of,
@@ -57,8 +57,8 @@ def _stays(chosen: ReportFilter, places: Numbers, joined: Numbers) -> PlaceStays
     if not found:
         return PlaceStays.of(())
     at, n, homes, admissions, discharges = zip(*found, strict=True)
-    hospital, home = np.repeat(np.array(at, np.int64), n), numbers_of_text(homes)
-    admitted, ended = days_of_text(admissions, NEVER), days_of_text(discharges, NEVER)
+    hospital, home = np.repeat(np.array(at, np.int64), n), numbers_listed(homes)
+    admitted, ended = days_listed(admissions, NEVER), days_listed(discharges, NEVER)
     began, whole = np.zeros((2, int(places.max(initial=0)) + 1), np.int64)  # at the number of each place
     began[places], whole[places] = joined, whole_from(joined)
     counts = (ended >= admitted) & (admitted >= began[home]) & (ended >= whole[home])
@@ -68,6 +68,6 @@ def _stays(chosen: ReportFilter, places: Numbers, joined: Numbers) -> PlaceStays
 def _listed() -> Select[int, int, str, str, str]:
     """The stays of each hospital: its number, how many, and the homes, admissions and discharges as text."""
     hospital = func.coalesce(Stay.hospital_id, NOWHERE)
-    days = listed_days(Stay.admitted_on), listed_days(Stay.discharged_on)
-    wanted = select(hospital, func.count(), Listed(Stay.home_id, BETWEEN), *days)
+    days = ListedDays(Stay.admitted_on), ListedDays(Stay.discharged_on)
+    wanted = select(hospital, func.count(), ListedNumbers(Stay.home_id), *days)
     return wanted.group_by(Stay.hospital_id)

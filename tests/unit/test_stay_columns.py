@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redbag.domain import data_quality, readmissions, readmissions_of_columns, stay_columns
-from redbag.domain.column_text import BETWEEN, NO_DAY, WITHIN, Coded, days_of_text
+from redbag.domain.column_text import BETWEEN, NO_DAY, WITHIN, Coded, days_listed, numbers_listed
 from redbag.domain.discharge_papers import counted
 from redbag.domain.readmissions import Spell
 from redbag.domain.report_filter import AGE_BANDS, BAGS, STAY_REASONS, WEEKDAYS, ReportFilter
-from redbag.domain.stay_columns import NEVER, NOBODY, StayColumns
+from redbag.domain.stay_columns import NEVER, NOBODY, NUMBERS, StayColumns
 from redbag.domain.stay_counts import StayCounts, StayFacts, facets
 from redbag.domain.stay_groups import FACTORS
 from redbag.domain.stays_by_month import Figures, add_months, first_day
@@ -170,7 +170,17 @@ def test_discharge_summaries_are_counted_of_whoever_left_alive(
 def test_days_come_back_from_the_text_that_they_were_written_in(parts: list[list[date | None]]) -> None:
     texts = ["".join(day.isoformat() if day else NO_DAY for day in part) for part in parts]
     expected = [day.toordinal() if day else -7 for part in parts for day in part]
-    assert days_of_text([*texts, None], -7).tolist() == expected
+    assert days_listed([*texts, None], -7).tolist() == expected
+    sent = [b"".join((day.toordinal() if day else 0).to_bytes(4) for day in part) for part in parts]
+    assert days_listed([*sent, None], -7).tolist() == expected
+
+
+@given(st.lists(st.lists(st.integers(-1, 2**31 - 1), min_size=1), max_size=4))
+def test_numbers_come_back_from_text_and_from_bytes(parts: list[list[int]]) -> None:
+    expected = [number for part in parts for number in part]
+    texts = [BETWEEN.join(map(str, part)) for part in parts]
+    sent = [b"".join(number.to_bytes(4, signed=True) for number in part) for part in parts]
+    assert numbers_listed([None, *texts]).tolist() == numbers_listed([*sent, None]).tolist() == expected
 
 
 def told_as_text(words: list[tuple[str, ...]]) -> str:
@@ -183,10 +193,14 @@ def test_the_first_day_of_a_home_is_that_of_its_stays() -> None:
     first += [*("2026-01-022024-02-29",) * 2, f"{NO_DAY}2026-01-03", told_as_text(words[:2])]
     second = ["1", *("-1",) * 2, *("7",) * 2, "9", "2026-01-04", NO_DAY, NO_DAY, told_as_text(words[2:])]
     nothing = [None] * len(first)
-    columns = StayColumns.of_text(
+    columns = StayColumns.of_listed(
         [first, nothing, second], lambda homes: {home: FIRST[home] for home in homes}
     )
     assert columns.resident.tolist() == [8, 8, 9]
+    hospital = NUMBERS.index("hospital")
+    parts = [[*part[:hospital], *part[hospital + 1 :]] for part in (first, nothing, second)]
+    same = StayColumns.of_listed(parts, lambda _homes: FIRST, {"hospital": 4})
+    assert (same.hospital.tolist(), same.ward.tolist()) == ([4, 4, 4], columns.ward.tolist())
     days = [date(2026, 1, 2).toordinal(), date(2024, 2, 29).toordinal()]
     assert columns.admitted.tolist() == [*days, date(2026, 1, 4).toordinal()]
     assert columns.ended.tolist() == [*days, NEVER]
