@@ -138,11 +138,12 @@ def held_still(found: Comparison) -> str:
         if one.weighted.is_clear and one.weighted.difference * found.mean.difference > 0:
             kept.append(_ALIKE[one.key])
         else:
-            chance = "more than chance" if one.weighted.is_clear else "that may be chance"
-            runs = f"{than(one.weighted, '')}, and {chance} ({between(one.weighted)})"
-            told.append(f"Comparing only people {_ALIKE[one.key]}: {runs}.")
+            clear = one.weighted.is_clear
+            but, chance = ("But", "is more than") if clear else ("Less sure", "may be")
+            runs = f"{than(one.weighted, '')}, which {chance} chance ({between(one.weighted)})"
+            told.append(f"{but} comparing only people {_ALIKE[one.key]}: {runs}.")
     if kept:
-        told.append(f"It stays more than chance comparing only people {_or(kept)}.")
+        told.append(f"{'Still more' if told else 'More'} than chance comparing only people {_or(kept)}.")
     return " ".join(told)
 
 

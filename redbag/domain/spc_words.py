@@ -282,10 +282,9 @@ def before_that(chart: SpcChart) -> str:
     went = "falling" if values[0] < values[-1] else "rising"
     numbers = [_number(chart.measure, value) for value in reversed(values)]
     row = f"{', '.join(numbers[:-1])} and {numbers[-1]} {_unit(chart.measure)}"
-    if turned is not None:
-        row = f"{_number(chart.measure, turned)}, then {row}"
     each = _PERIODS[chart.months]
-    return f"{chart.measure.name} was {went} already before that: {row}, {each} after {each}."
+    first = "" if turned is None else f" ({_number(chart.measure, turned)} in the {each} before those)"
+    return f"{chart.measure.name} was {went} already before that, {each} by {each}: {row}{first}."
 
 
 def target_words(chart: SpcChart) -> str:
@@ -377,9 +376,9 @@ def marks(chart: SpcChart) -> str:
     so_far = f"; the last: {period(chart.last)}" if chart.last.so_far else ""
     few = any(point.why == FEW for point in chart.points)
     none = f"; none where fewer than {chart.measure.fewest} ended" if few else ""
-    return (
-        f"one mark for each {_PERIODS[chart.months]}{none}{so_far}; the level line: the average of the marks"
-    )
+    rebase = chart.now.rebase
+    whose = f" before {format_month(rebase.day)}" if rebase and not chart.now.has_average else ""
+    return f"one dot for each {_PERIODS[chart.months]}{none}{so_far}; the flat line: the average{whose}"
 
 
 def levels(chart: SpcChart) -> list[tuple[str, str]]:

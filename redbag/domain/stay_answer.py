@@ -125,17 +125,17 @@ def _verdict(found: Difference, fewest: int) -> str:
     if median.is_narrow and mean.is_narrow:
         return "Stays were about as long as the year before"
     if fewest < MANY:
-        return f"{_seen(found)} too few stays to tell whether that is more than chance"
+        return f"Too few stays to tell; {_seen(found)}"
     return "Stays cannot be told apart from those of the year before, as the difference may be chance"
 
 
 def _seen(found: Difference) -> str:
-    """Which way the medians of these figures differ, before it is said that it may be chance."""
+    """Which way the medians of these figures differ, though it may be chance."""
     median = found.median.difference
     if not median:
-        return "No difference in these figures, but"
-    who = "The median was" if median * found.mean.difference < 0 else "Stays were"
-    return f"{who} {'shorter' if median < 0 else 'longer'} in these figures, but"
+        return "no difference in these figures"
+    who = "the median was" if median * found.mean.difference < 0 else "they were"
+    return f"in these figures {who} {'shorter' if median < 0 else 'longer'}, which may be chance"
 
 
 def _by(one: Interval) -> str:

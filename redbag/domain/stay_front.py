@@ -12,7 +12,7 @@ from redbag.domain.measures import MEASURES
 from redbag.domain.spc import NONE
 from redbag.domain.spc_chart import FEWEST_FOR_LIMITS, HIDDEN, SpcChart, TooFew, build
 from redbag.domain.stay_answer import MANY, Count
-from redbag.domain.stay_difference import Difference
+from redbag.domain.stay_difference import Difference, Interval
 from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import is_hidden
 
@@ -26,22 +26,21 @@ FROM_LISTS = "Those before come from lists that were loaded."
 
 @dataclass(frozen=True)
 class Verdict:
-    """One question with its own answer, how sure that one is ("" where nothing could be compared), since
-    when, what speaks against it, and what to keep in mind. `joining`: whether it compares before and since
+    """One question with its own answer, how sure that one is and what makes it less sure ("" where nothing
+    could be compared), since when, and what to keep in mind. `joining`: whether it compares before and since
     the home began, and not two years."""
 
     question: str
     said: str
     sure: str
     since: str = ""
-    against: str = ""
     beside: str = ""
     joining: bool = False
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """All of it, for paper."""
-        named = (("How sure?", self.sure), ("Since when?", self.since), ("Keep in mind:", self.against))
+        named = (("How sure?", self.sure), ("Since when?", self.since))
         told = (f"{name} {said}" for name, said in named if said)
         return (f"{self.question}: {self.said}", *told, *((self.beside,) if self.beside else ()))
 
@@ -78,38 +77,49 @@ def of_years(report: StayReport, count: Count, *, hides_small: bool) -> Verdict:
 
 
 def _joining(found: Comparison, chart: SpcChart) -> Verdict:
-    """Whether stays since the home began differ from those before, and what speaks against it."""
-    began, first, second = chart.now.rebase, found.first.figures, found.second.figures
+    """Whether stays since the home began differ from those before, and what makes that less sure."""
+    began = chart.now.rebase
     words = f"{began.words} in {format_month(began.day)}." if began else ""
     said = comparison_words.lead(found, "{:,}".format, drawn="residents", hides_small=False)
-    question = "Since we began with the red bag"
+    question = "Since the red bag"
     if not began or found.mean is None:
         return Verdict(question, f"{words} {said.sentence}".strip(), "", joining=True)
-    told = (
-        f"Since {format_month(began.day)}, when {began.words}, stays were "
-        f"{comparison_words.than(found.mean, 'those before')}: {first.mean:.1f} days on average against "
-        f"{second.mean:.1f}, median {first.median or 0:.1f} against {second.median or 0:.1f} ({first.n:,} "
-        f"stays in up to two years since, {second.n:,} in up to two before)."
-    )
     beside = (NOT_THE_BAG, comparison_words.deaths(found, "{:,}".format), FROM_LISTS)
     return Verdict(
         question,
-        told,
-        said.sure,
-        since=_since_joining(chart),
-        against=comparison_words.held_still(found),
+        f"Since {format_month(began.day)}, when {began.words}, stays were {_than_before(found, found.mean)}.",
+        _together(said.sure, comparison_words.held_still(found)),
+        since=_since_joining(chart, format_month(began.day), told=found.mean.is_clear),
         beside=_together(*beside),
         joining=True,
     )
 
 
-def _since_joining(chart: SpcChart) -> str:
-    """From when on stays changed, as far as a chart over time with the home's first day in it tells."""
+def _than_before(found: Comparison, mean: Interval) -> str:
+    """By the means; with the medians where these do not go the same way."""
+    since, before = found.first.figures, found.second.figures
+    medians = since.median or 0, before.median or 0
+    same_way = (medians[0] - medians[1]) * mean.difference > 0
+    return (
+        f"{comparison_words.than(mean, 'before')}: {since.mean:.1f} days on average against {before.mean:.1f}"
+        f"{'' if same_way else f', median {medians[0]:.1f} against {medians[1]:.1f}'} "
+        f"({since.n:,} stays since, {before.n:,} before; up to two years each)"
+    )
+
+
+def _since_joining(chart: SpcChart, began: str, *, told: bool) -> str:
+    """From when on stays changed, as far as a chart over time with the home's first day in it tells. `told`:
+    whether the two times differ by more than chance."""
     already = spc_words.before_that(chart)
     if chart.now.has_limits:
         return _together(already, since(chart))
     has = f"{chart.now.count} {spc_words.period_name(chart)}{'' if chart.now.count == 1 else 's'}"
-    return _together(f"That cannot be told: since then only {has} had enough stays for a chart.", already)
+    few = f"only {has} since then had enough stays for a chart"
+    if told:
+        return _together(
+            f"The time since {began} as a whole. When in it stays changed cannot be told: {few}.", already
+        )
+    return _together(f"That cannot be told: {few}.", already)
 
 
 def _together(*sentences: str) -> str:

@@ -137,6 +137,8 @@ ON_THE_HOSPITALS_CHART = (
 )
 """States in which a hospital has been giving the medicines: when the home would give next says nothing any
 more, and the home's last doses are only history (domain: what a pack holds, time-critical medicine)."""
+TO_HOSPITAL = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
+"""In hospital, or on the way there."""
 LEFT_HOSPITAL = (State.GOING_HOME, State.BACK_HOME, State.WENT_ELSEWHERE, State.CLOSED)
 """States in which the person, unless they died, has left hospital: the pack is from before its changes."""
 _ENDED_WITH_STEPS = (State.BACK_HOME, State.STAYED_HOME, State.WENT_ELSEWHERE, State.DIED)

@@ -47,7 +47,7 @@ def test_who_is_in_hospital_what_is_late_and_whose_move_it_is(app: Flask, cast: 
         path = f"/transfers/{way.ref}"
     manager = visit("manager")
     page = manager.open("/overview")
-    assert "1 person in hospital or on the way" in page.text
+    assert "1 person in hospital now" in page.text
     assert "Agnes Obi 8 days 7 days or more" in page.text
     assert "1 person with something late" in page.text
     number = len(re.findall("Your move:|The hospital’s move:", page.text))

@@ -92,21 +92,20 @@ def test_since_joining_is_said_with_when_how_sure_and_what_speaks_against_it() -
     clear, chance = Interval(-3, -5, -1), Interval(-2, -5, 1)
     factors = (Factor("reason", (), chance, 30, 2), Factor("age", (), clear, 30, 2))
     said = since_joining(clear, [*USUAL[:10], 13, 12, 11, 10, 7, 8], factors=factors)
-    assert said.question == "Since we began with the red bag"
+    assert said.question == "Since the red bag"
     assert said.said == (
-        "Since March 2025, when Maple House began with the red bag, stays were 3 days shorter than those "
-        "before: 9.0 days on average against 12.0, median 9.0 against 12.0 (12 stays in up to two years "
-        "since, 20 in up to two before)."
+        "Since March 2025, when Maple House began with the red bag, stays were 3 days shorter than before: "
+        "9.0 days on average against 12.0 (12 stays since, 20 before; up to two years each)."
     )
-    assert said.sure == "Fairly sure that this is more than chance: 1 day to 5 days shorter (95 % interval)."
+    assert said.sure == (
+        "Fairly sure that this is more than chance: 1 day to 5 days shorter (95 % interval). Less sure "
+        "comparing only people who went for the same reason: 2 days shorter, which may be chance (anything "
+        "from 5 days shorter to 1 day longer). Still more than chance comparing only people of the same age."
+    )
     assert said.since == (
-        "That cannot be told: since then only 2 months had enough stays for a chart. Median length of "
-        "stay was falling already before that: 10, then 13, 12, 11 and 10 days, month after month."
-    )
-    assert said.against == (
-        "Comparing only people who went for the same reason: 2 days shorter, and that may be chance "
-        "(anything from 5 days shorter to 1 day longer). It stays more than chance comparing only people of "
-        "the same age."
+        "The time since March 2025 as a whole. When in it stays changed cannot be told: only 2 months since "
+        "then had enough stays for a chart. Median length of stay was falling already before that, month by "
+        "month: 13, 12, 11 and 10 days (10 in the month before those)."
     )
     assert said.beside == (
         "A difference is not an effect: it does not show that the bag did it. A stay that ends in death "
@@ -117,18 +116,19 @@ def test_since_joining_is_said_with_when_how_sure_and_what_speaks_against_it() -
         f"{said.question}: {said.said}",
         f"How sure? {said.sure}",
         f"Since when? {said.since}",
-        f"Keep in mind: {said.against}",
         said.beside,
     )
-    usual = since_joining(clear, [*USUAL, 7, 8], factors=factors[1:]).against
-    assert usual == "It stays more than chance comparing only people of the same age."
+    usual = since_joining(clear, [*USUAL, 7, 8], factors=factors[1:]).sure
+    assert usual.endswith("More than chance comparing only people of the same age.")
     turned = (Factor("season", (), Interval(2, 1, 3), 30, 0),)
     said = since_joining(clear, [*USUAL, 7], factors=turned)
-    assert said.against == (
-        "Comparing only people who went in the same season: 2 days longer, and more than chance (1 day to "
-        "3 days longer)."
+    assert said.sure.endswith(
+        "But comparing only people who went in the same season: 2 days longer, which is more than chance "
+        "(1 day to 3 days longer)."
     )
-    assert since_joining(chance, [*USUAL, 7, 8], factors=factors).against == ""
+    unsure = since_joining(chance, [*USUAL, 7, 8], factors=factors)
+    assert unsure.sure.startswith("Not sure") and "comparing only" not in unsure.sure
+    assert unsure.since.startswith("That cannot be told: only 2 months since then had enough")
 
 
 def test_where_nothing_can_be_compared_since_joining_that_is_said() -> None:
@@ -149,7 +149,8 @@ def test_where_nothing_can_be_compared_since_joining_that_is_said() -> None:
     [
         (
             [20, 12, 14, 16, 18],
-            "was rising already before that: 20, then 12, 14, 16 and 18 days, month after month.",
+            "was rising already before that, month by month: 12, 14, 16 and 18 days (20 in the month before "
+            "those).",
         ),
         ([20, 12, 14, 16], ""),
         ([12, 14, 14, 16], ""),

@@ -85,7 +85,7 @@ def test_no_direction_is_said_that_may_be_chance() -> None:
     then = [ended(YEAR_BEFORE, length, count=6) for length in (1, 4, 8, 9, 37)]
     said = report(*now, *then).sentence
     assert said == (
-        "The median was longer in these figures, but too few stays to tell whether that is more than chance: "
+        "Too few stays to tell; in these figures the median was longer, which may be chance: "
         "a median of 9.5 days over the last 12 complete months (20 stays), 8 days over the 12 before "
         "(30 stays). "
         "The mean went the other way: 8 days against 11.8."

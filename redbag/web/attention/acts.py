@@ -65,7 +65,7 @@ class Act:
 def of_journey(kind: str, who: str, transfer: Any) -> Act:
     """Where a line of this journey is cleared; a task is cleared on the journey's own page."""
     if kind in SEEN:
-        return Act("Needs attention", url_for("attention.board"))
+        return Act("Open the list", url_for("attention.board"))
     pages = HOME if who == "home" else HOSPITAL
     if kind in pages:
         endpoint, words = pages[kind]

@@ -25,7 +25,7 @@ from redbag.domain.spc_chart import SpcChart, TooFew, build
 from redbag.domain.stay_answer import NOT_AN_EFFECT
 from redbag.domain.stay_front import FrontAnswer
 from redbag.domain.stay_report import StayReport
-from redbag.domain.transfer_states import STATE_WORDS, State
+from redbag.domain.transfer_states import STATE_WORDS, TO_HOSPITAL, State
 from redbag.queries import charts, comparison, lost, report_front, stays, transfers
 from redbag.queries import reviews as records
 from redbag.queries.stay_rows import NamedPlaces
@@ -37,14 +37,14 @@ from redbag.web.reports import remembered
 from redbag.web.reports.exports import paper_of
 from redbag.web.spc_drawing import draw
 
-_OUT = (State.HANDED_TO_CREW, State.ARRIVED, State.ADMITTED)
 FEW_SHOWN = 2
 
 
 @dataclass(frozen=True)
 class Away:
     """Somebody in hospital or on the way. `days` of the stay so far, `since` its first day: None before the
-    admission. `long`: the longest-stay mark that was passed, 0 for none."""
+    admission; `at`: since when they are there, or on the way. `long`: the longest-stay mark that was passed,
+    0 for none."""
 
     name: str
     href: str
@@ -52,6 +52,8 @@ class Away:
     where: str
     days: int | None
     since: date | None
+    at: datetime
+    on_the_way: bool
     long: int
 
 
@@ -176,7 +178,7 @@ def _before_and_since(chart: SpcChart | TooFew) -> Comparison | None:
 
 
 def _away(rows: Iterable[Row], at: datetime) -> list[Away]:
-    found = [_one_away(row, at) for row in rows if State(row.transfer.state) in _OUT]
+    found = [_one_away(row, at) for row in rows if State(row.transfer.state) in TO_HOSPITAL]
     return sorted(found, key=lambda one: -1 if one.days is None else one.days, reverse=True)
 
 
@@ -191,6 +193,8 @@ def _one_away(row: Row, at: datetime) -> Away:
         where=where_words(transfer),
         days=days,
         since=london_day(started) if started else None,
+        at=row.since,
+        on_the_way=State(transfer.state) is State.HANDED_TO_CREW,
         long=next((mark for mark in LONG_STAY_DAYS if days is not None and days >= mark), 0),
     )
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from redbag.domain.attention import Trouble
 from redbag.domain.bag_states import BagState, gone_words
 from redbag.domain.permissions import Permission, can
-from redbag.domain.transfer_states import STATE_WORDS, State
+from redbag.domain.transfer_states import STATE_WORDS, TO_HOSPITAL, State
 from redbag.queries import lost as lost_queries
 from redbag.queries import transfers as queries
 from redbag.services import late_bag
@@ -106,10 +106,12 @@ def board() -> ResponseReturnValue:
     """Everybody who is out, gravest trouble first."""
     rows = queries.board(actor(), now())
     note_read("transfer.listed", ("organisation", actor().organisation_ref), count=len(rows))
+    out = sum(State(row.transfer.state) in TO_HOSPITAL for row in rows)
     lost = lost_queries.standing(actor()) if can(actor(), Permission.HOME_MANAGE) else []
     return render_template(
         "home/transfers.html",
         lines=[_line(row) for row in rows],
+        out=out,
         lost=len(lost),
     )
 
