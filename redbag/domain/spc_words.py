@@ -119,7 +119,7 @@ def answer(chart: SpcChart | TooFew) -> str:
         return f"{_usual(chart)} {NOT_WHY}"
     better = "the better" if chart.variation == "improving" else "the worse"
     place = max(place for place, point in enumerate(chart.points) if point.value is not None)
-    return f"{_unusual(chart, _run_to(chart, place))} That is {better} direction. {NOT_WHY}"
+    return f"{_unusual(chart, run_to(chart, place))} That is {better} direction. {NOT_WHY}"
 
 
 def _usual(chart: SpcChart) -> str:
@@ -180,7 +180,7 @@ def signals(chart: SpcChart) -> list[str]:
     found, covered = [], set[int]()
     for place in range(len(chart.points) - 1, -1, -1):
         if chart.points[place].rule != NONE and place not in covered:
-            run = _run_to(chart, place)
+            run = run_to(chart, place)
             covered |= {at for at in run if chart.points[at].rule == chart.points[place].rule}
             found.append(_unusual(chart, run))
     return found
@@ -313,7 +313,7 @@ def _segment_of(chart: SpcChart, place: int) -> Segment:
     return next(segment for segment in chart.segments if segment.start <= place < segment.end)
 
 
-def _run_to(chart: SpcChart, place: int) -> list[int]:
+def run_to(chart: SpcChart, place: int) -> list[int]:
     """The places of the neighbours that make the point at `place` unusual, that one last.
 
     A run holds its members also where an earlier rule gave them another label.

@@ -75,11 +75,12 @@ def compared(
             f"Too few stays to say whether they are getting shorter: {count(now.n)} ended in {spans.now}, "
             f"{count(then.n)} in {spans.then}{same_months}."
         )
-    verdict = _verdict(found, min(now.n, then.n))
+    verdict, by_mean = _verdict(found, min(now.n, then.n)), found.decided_by_mean
+    first, second = (days((one.mean if by_mean else one.median) or 0) for one in (now, then))
     return (
-        f"{verdict}: a median of {days(now.median)} over {spans.now} "
-        f"({count(now.n)} stays), {days(then.median)} over {spans.then} "
-        f"({count(then.n)} stays{same_months}).{_mean(found, now, then)}"
+        f"{verdict}: a {'mean' if by_mean else 'median'} of {first} over {spans.now} "
+        f"({count(now.n)} stays), {second} over {spans.then} "
+        f"({count(then.n)} stays{same_months}).{_other(found, now, then)}"
     )
 
 
@@ -121,7 +122,7 @@ def _verdict(found: Difference, fewest: int) -> str:
     if median.is_clear:
         return f"Stays were {_by(median)}"
     if mean.is_clear:
-        return f"The mean stay was {_by(mean)}, while the median does not tell"
+        return f"The mean stay was {_by(mean)}"
     if median.is_narrow and mean.is_narrow:
         return "Stays were about as long as the year before"
     if fewest < MANY:
@@ -145,14 +146,14 @@ def _by(one: Interval) -> str:
     )
 
 
-def _mean(found: Difference, now: Figures, then: Figures) -> str:
-    """The mean, where it says something else than the median, or is what the verdict goes by."""
-    if now.mean is None or then.mean is None:
-        return ""
-    both = f"{_number(now.mean)} days against {_number(then.mean)}"
-    if found.mean.is_clear and not found.median.is_clear:
-        return f" The mean: {both}."
+def _other(found: Difference, now: Figures, then: Figures) -> str:
+    """The medians where the verdict goes by the means; the means where they say something else."""
     opposite = found.median.difference * found.mean.difference < 0
+    if found.decided_by_mean:
+        both = f"{days(now.median or 0)} against {_number(then.median or 0)}"
+        way = "went the other way, which may be chance" if opposite else "differs by less than chance may make it"
+        return f" The median {way}: {both}."
+    both = f"{_number(now.mean or 0)} days against {_number(then.mean or 0)}"
     return f" The mean went the other way: {both}." if opposite else ""
 
 

@@ -63,15 +63,15 @@ def answer(report: StayReport, chart: SpcChart | TooFew, found: Comparison | Non
     return FrontAnswer((_joining(found, chart), years))
 
 
-def of_years(report: StayReport, count: Count, *, hides_small: bool) -> Verdict:
-    """Two years of many homes: of a hospital, or of the borough. `count`, `hides_small`: how this reader may
-    see numbers of stays."""
+def of_years(report: StayReport, chart: SpcChart | TooFew, count: Count) -> Verdict:
+    """Two years of many homes: of a hospital, or of the borough. `chart`: chart_of_years() of the report;
+    `count`: how this reader may see numbers of stays."""
     homes = report_front.same_homes(report.homes.in_both, report.homes.this_year)
     return Verdict(
         "This year against last",
         f"{report.answer(count)}{homes}",
         sure(report.difference),
-        since=since_of_years(report, hides_small=hides_small),
+        since=since_of_years(report, chart),
         beside=BOTH_YEARS,
     )
 
@@ -143,13 +143,13 @@ def has_before(chart: SpcChart | TooFew) -> bool:
     return isinstance(chart, SpcChart) and chart.now.rebase is not None
 
 
-def since_of_years(report: StayReport, *, hides_small: bool) -> str:
-    """From when on, by the months of both years and the homes that are compared: not all that the chart over
-    time is of, which is said where it differs."""
-    chosen, homes = report.chosen, report.homes
+def chart_of_years(report: StayReport, *, hides_small: bool) -> SpcChart | TooFew:
+    """The measure that the answer goes by over both years, of the homes that are compared: not of all, as
+    charts over time are."""
+    chosen = report.chosen
     months = (*chosen.before.months, *chosen.months)
     hidden = {month: HIDDEN for month in months if is_hidden(month, report.records_began)}
-    chart = build(
+    return build(
         MEASURES[report.measure],
         report.same.closed,
         chosen.before.first,
@@ -157,13 +157,18 @@ def since_of_years(report: StayReport, *, hides_small: bool) -> str:
         hidden=hidden,
         hide_small=hides_small,
     )
+
+
+def since_of_years(report: StayReport, chart: SpcChart | TooFew) -> str:
+    """From when on, by the chart of both years."""
+    homes = report.homes
     each = spc_words.period_name(chart) if isinstance(chart, SpcChart) else "month"
     said = since(chart)
     told = f"{each.capitalize()} by {each} over both years: {said[0].lower()}{said[1:]}"
     if homes.this_year == homes.in_both or homes.this_year < 2:
         return told
     compared = f"That is of the {homes.in_both} homes compared"
-    return f"{told} {compared}: the chart over time is of all homes, and may differ."
+    return f"{told} {compared}: charts over time are of all homes, and may differ."
 
 
 def since(chart: SpcChart | TooFew) -> str:
@@ -173,9 +178,14 @@ def since(chart: SpcChart | TooFew) -> str:
     if not chart.now.has_limits:
         has = f"{chart.now.count} point{'s' if chart.now.count != 1 else ''}"
         return f"Cannot be told yet: the chart has {has} so far, and it takes {FEWEST_FOR_LIMITS}."
-    if chart.last.rule != NONE:
-        return spc_words.answer(chart)
     unusual = spc_words.signals(chart)
     if not unusual:
         return "No turning point: the figures lie within their usual ups and downs."
-    return f"{unusual[0]} The figures since then lie within their usual ups and downs."
+    newest = max(place for place, point in enumerate(chart.points) if point.rule != NONE)
+    lasting = chart.points[newest].rule.startswith(("shift", "trend"))
+    began = chart.points[spc_words.run_to(chart, newest)[0]].first
+    lead = f"From {format_month(began)} on." if lasting else "No turning point, though some stand out."
+    if chart.last.rule != NONE:
+        return f"{lead} {spc_words.answer(chart)}"
+    over = ", so it may have ended" if lasting else ""
+    return f"{lead} {unusual[0]} The figures since then lie within their usual ups and downs{over}."

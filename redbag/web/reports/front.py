@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from redbag.domain import report_front as words
-from redbag.domain import stay_front
+from redbag.domain import spc_paper, spc_words, stay_front
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_filter import ReportFilter
 from redbag.domain.report_front import InHospital
 from redbag.domain.report_tables import Definition, ReportPaper, Table
+from redbag.domain.spc_chart import SpcChart
 from redbag.domain.stay_answer import NOT_AN_EFFECT
 from redbag.domain.stay_front import Verdict
 from redbag.domain.stay_pictures import months_plot
@@ -25,6 +26,7 @@ from redbag.web.guards import actor, audits, note_read, now, requires
 from redbag.web.reports import blueprint, remembered
 from redbag.web.reports.exports import paper_of
 from redbag.web.reports.seen import count, drawn, seen, sees_people, show
+from redbag.web.spc_drawing import Drawing, draw
 from redbag.web.stay_chart import Chart, of_months
 
 MOST_READY = 200
@@ -60,6 +62,8 @@ def front() -> ResponseReturnValue:
         found=found.here,
         verdict=found.verdict,
         chart=found.chart,
+        drawing=found.drawing,
+        marks=found.marks,
         tables_drawn=found.tables,
     )
 
@@ -67,20 +71,25 @@ def front() -> ResponseReturnValue:
 @dataclass(frozen=True)
 class _Found:
     """What the page shows of its place, but for the people: the same until a record of the place changes.
-    `tables`: drawn already, a row for each home that answers."""
+    `drawing`: the chart that the answer goes by, for readers of single figures, and what its `marks` are;
+    `chart`: this year beside last by month, for others. `tables`: drawn already, a row for each home that
+    answers."""
 
     here: InHospital
     verdict: Verdict
     paper: ReportPaper
     chart: Chart | None
+    drawing: Drawing | None
+    marks: str
     tables: Markup
 
 
 def _found() -> _Found:
-    here, verdict, paper = _told()
+    here, verdict, paper, chart = _told()
     paper = seen(paper)
     tables = drawn("reports/front_tables.html", paper)
-    return _Found(here, verdict, paper, of_months(paper.plots), tables)
+    drawing, marks = (draw(chart), spc_words.marks(chart)) if chart else (None, "")
+    return _Found(here, verdict, paper, of_months(paper.plots), drawing, marks, tables)
 
 
 @paper_of("front")
@@ -89,12 +98,20 @@ def front_paper() -> ReportPaper:
     return _told()[2]
 
 
-def _told() -> tuple[InHospital, Verdict, ReportPaper]:
-    """Who is in hospital, whether stays changed, and both as a paper."""
+def _told() -> tuple[InHospital, Verdict, ReportPaper, SpcChart | None]:
+    """Who is in hospital, whether stays changed, and both as a paper; and the chart by which that is told.
+
+    An oversight reader gets no chart of the homes compared beside those of all homes: a month of the one
+    taken from the same month of the other would leave the stays of a few homes.
+    """
     as_of = _as_of()
     here = report_front.in_hospital(actor(), as_of)
     report = stays.report(actor(), now(), answer_only=True)
-    verdict = stay_front.of_years(report, count, hides_small=not sees_people())
+    chart = stay_front.chart_of_years(report, hides_small=not sees_people())
+    verdict = stay_front.of_years(report, chart, count)
+    shown = chart if sees_people() and isinstance(chart, SpcChart) else None
+    over_time = shown and spc_paper.of_measure(shown, spc_paper.Shown(report.place, as_of))
+    by_month = months_plot(report)
     return (
         here,
         verdict,
@@ -109,10 +126,14 @@ def _told() -> tuple[InHospital, Verdict, ReportPaper]:
             tables=(
                 words.here_table(here, as_of),
                 *(_answers_by_home(as_of) if sees_people() else (_answers_of_all(as_of),)),
+                *(over_time.tables if over_time else ()),
             ),
-            definitions=(*words.DEFINITIONS, _CHANGED),
-            plots=tuple(replace(one, description=_AS_A_TABLE) for one in (months_plot(report),) if one),
+            definitions=(*words.DEFINITIONS, _CHANGED, *(over_time.definitions if over_time else ())),
+            plots=over_time.plots
+            if over_time
+            else tuple(replace(one, description=_AS_A_TABLE) for one in (by_month,) if one),
         ),
+        shown,
     )
 
 
