@@ -151,7 +151,11 @@ def _other(found: Difference, now: Figures, then: Figures) -> str:
     opposite = found.median.difference * found.mean.difference < 0
     if found.decided_by_mean:
         both = f"{days(now.median or 0)} against {_number(then.median or 0)}"
-        way = "went the other way, which may be chance" if opposite else "differs by less than chance may make it"
+        way = (
+            "went the other way, which may be chance"
+            if opposite
+            else "differs by less than chance may make it"
+        )
         return f" The median {way}: {both}."
     both = f"{_number(now.mean or 0)} days against {_number(then.mean or 0)}"
     return f" The mean went the other way: {both}." if opposite else ""

@@ -66,7 +66,7 @@ def test_since_when_names_the_months_that_stand_out() -> None:
     assert over.startswith("From May 2025 on. Seven months in a row below the average")
     assert over.endswith("The figures since then lie within their usual ups and downs, so it may have ended.")
     one = since(chart_of([*USUAL, 30, *USUAL]))
-    assert one.startswith("No turning point, though some stand out. 30 days in January 2025: above the upper")
+    assert one.startswith("No turning point, though some stand out. 30 days in March 2025: above the upper")
     assert one.endswith("The figures since then lie within their usual ups and downs.")
     unusual = [*USUAL, 12, 12, 8, 8, 8, 8, 8, 8, 8]
     assert "Seven months in a row below the average" in since(chart_of(unusual))
