@@ -25,6 +25,7 @@ from redbag.domain.spc_chart import (
 _PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _COMPARED = " The comparison before and since says whether all stays together differ."
+MANY_OUTSIDE = 2  # neighbours outside the limits that are named one by one
 FEWEST_GOING = 4
 """So many neighbours that each go the same way: of marks in no order one in 24 such rows does, either way."""
 NOT_WHY = "The chart does not say why."
@@ -160,6 +161,8 @@ def _unusual(chart: SpcChart, run: Sequence[int]) -> str:
     if last.rule.startswith("two_of_three"):
         close = in_a_row if len(run) == 3 else f"Two of three {_PERIODS[chart.months]}s in a row"
         return f"{close} close to {limit} ({', '.join(period(point) for point in points)}): unusual."
+    if len(run) > MANY_OUTSIDE:
+        return f"{in_a_row} {'above' if high else 'below'} {limit} ({until}), which is unusual."
     values = ", ".join(f"{said(measure, point.value)} in {period(point)}" for point in points)
     return f"{values}: {'above' if high else 'below'} {limit}, which is unusual."
 

@@ -182,8 +182,10 @@ def since(chart: SpcChart | TooFew) -> str:
     if not unusual:
         return "No turning point: the figures lie within their usual ups and downs."
     newest = max(place for place, point in enumerate(chart.points) if point.rule != NONE)
-    lasting = chart.points[newest].rule.startswith(("shift", "trend"))
-    began = chart.points[spc_words.run_to(chart, newest)[0]].first
+    run = spc_words.run_to(chart, newest)
+    one_by_one = len(run) <= spc_words.MANY_OUTSIDE
+    lasting = chart.points[newest].rule.startswith(("shift", "trend", "outside")) and not one_by_one
+    began = chart.points[run[0]].first
     lead = f"From {format_month(began)} on." if lasting else "No turning point, though some stand out."
     if chart.last.rule != NONE:
         return f"{lead} {spc_words.answer(chart)}"

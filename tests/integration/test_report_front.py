@@ -12,7 +12,8 @@ from pypdf import PdfReader
 
 from redbag.database import db
 from redbag.domain.length_of_stay import last_complete_day
-from redbag.domain.london_time import format_day
+from redbag.domain.london_time import format_day, format_month
+from redbag.domain.stays_by_month import add_months, last_complete_month
 from redbag.models import AuditEntry, Stay
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
@@ -84,6 +85,40 @@ def test_the_borough_reads_counts_only_and_no_small_one_in_any_form(visit: Visit
     for answer, form in ((csv, "csv"), (xlsx, "xlsx"), (pdf, "pdf")):
         assert answer.headers["Cache-Control"] == "no-store"
         assert f'filename="front-borough-{as_of()}.{form}"' in answer.headers["Content-Disposition"]
+
+
+@pytest.fixture
+def two_years(app: Flask, cast: Cast, here: None) -> None:
+    """Of every month of both years twelve stays that ended: 14 days or 13 at first, the last 10 months 9."""
+    with app.app_context():
+        one = db.session.query(Stay).first()
+        assert one is not None
+        places = {"home_id": one.home_id, "hospital_id": one.hospital_id}
+        last = last_complete_month(as_of())
+        for back in range(24):
+            ended = add_months(last, -back) + timedelta(days=20)
+            began = ended - timedelta(days=9 if back < 10 else 13 + back % 2)
+            stays = [Stay(**places, admitted_on=began, discharged_on=ended) for _ in range(12)]
+            db.session.add_all(stays)
+        db.session.commit()
+
+
+def test_a_hospital_sees_the_chart_that_since_when_is_told_by_and_the_borough_none(
+    visit: Visit, two_years: None
+) -> None:
+    team = visit("hospital_manager")
+    page, began = team.open("/reports"), format_month(add_months(last_complete_month(as_of()), -9))
+    assert (
+        f"Since when? Month by month over both years: from {began} on. 10 months in a row below the"
+        in page.text
+    )
+    assert "of the homes compared" in page.text
+    assert 'id="over-time-title"' in page.response.text and 'id="by-month-title"' not in page.response.text
+    assert "The same figures as a table of the chart over both years" in page.text
+    csv, pdf = (team.client.get(f"/reports/front.{form}") for form in ("csv", "pdf"))
+    assert f"\n{began},9," in csv.text
+    assert len(PdfReader(io.BytesIO(pdf.data)).pages) > 1
+    assert 'id="over-time-title"' not in visit("oversight").open("/reports").response.text
 
 
 def test_what_was_chosen_goes_along_to_the_other_pages_and_into_the_name_of_the_file(visit: Visit) -> None:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from redbag.domain import report_front as words
-from redbag.domain import spc_paper, spc_words, stay_front
+from redbag.domain import spc_paper, stay_front
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.permissions import Permission, Role
 from redbag.domain.report_filter import ReportFilter
@@ -63,7 +63,6 @@ def front() -> ResponseReturnValue:
         verdict=found.verdict,
         chart=found.chart,
         drawing=found.drawing,
-        marks=found.marks,
         tables_drawn=found.tables,
     )
 
@@ -71,16 +70,14 @@ def front() -> ResponseReturnValue:
 @dataclass(frozen=True)
 class _Found:
     """What the page shows of its place, but for the people: the same until a record of the place changes.
-    `drawing`: the chart that the answer goes by, for readers of single figures, and what its `marks` are;
-    `chart`: this year beside last by month, for others. `tables`: drawn already, a row for each home that
-    answers."""
+    `drawing`: the chart that the answer goes by, for readers of single figures; `chart`: this year beside
+    last by month, for others. `tables`: drawn already, a row for each home that answers."""
 
     here: InHospital
     verdict: Verdict
     paper: ReportPaper
     chart: Chart | None
     drawing: Drawing | None
-    marks: str
     tables: Markup
 
 
@@ -88,8 +85,9 @@ def _found() -> _Found:
     here, verdict, paper, chart = _told()
     paper = seen(paper)
     tables = drawn("reports/front_tables.html", paper)
-    drawing, marks = (draw(chart), spc_words.marks(chart)) if chart else (None, "")
-    return _Found(here, verdict, paper, of_months(paper.plots), drawing, marks, tables)
+    if chart:
+        return _Found(here, verdict, paper, None, draw(chart), tables)
+    return _Found(here, verdict, paper, of_months(paper.plots), None, tables)
 
 
 @paper_of("front")
