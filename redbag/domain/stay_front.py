@@ -42,7 +42,8 @@ class Verdict:
         """All of it, for paper."""
         named = (("How sure?", self.sure), ("Since when?", self.since))
         told = (f"{name} {said}" for name, said in named if said)
-        return (f"{self.question}: {self.said}", *told, *((self.beside,) if self.beside else ()))
+        asked = "" if self.joining else f"{self.question}: "
+        return (f"{asked}{self.said}", *told, *((self.beside,) if self.beside else ()))
 
 
 @dataclass(frozen=True)

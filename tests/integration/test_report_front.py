@@ -116,7 +116,7 @@ def test_a_hospital_sees_the_chart_that_since_when_is_told_by_and_the_borough_no
     assert 'id="over-time-title"' in page.response.text and 'id="by-month-title"' not in page.response.text
     assert "The same figures as a table of the chart over both years" in page.text
     csv, pdf = (team.client.get(f"/reports/front.{form}") for form in ("csv", "pdf"))
-    assert f"\n{began},12,9," in csv.text
+    assert f"\n{began},12,9.0," in csv.text
     assert len(PdfReader(io.BytesIO(pdf.data)).pages) > 1
     assert 'id="over-time-title"' not in visit("oversight").open("/reports").response.text
 

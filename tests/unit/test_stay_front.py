@@ -116,7 +116,7 @@ def test_since_joining_is_said_with_when_how_sure_and_what_speaks_against_it() -
         "loaded."
     )
     assert said.sentences == (
-        f"{said.question}: {said.said}",
+        said.said,
         f"How sure? {said.sure}",
         f"Since when? {said.since}",
         said.beside,

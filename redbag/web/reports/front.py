@@ -35,6 +35,7 @@ _WHO = {
     Role.OVERSIGHT: "from care homes in hospital",
 }
 _AS_A_TABLE = "The page on length of stay has the same figures as a table, by month of discharge."
+_COMPARED = ", of the homes compared"
 _CHANGED = Definition(
     "Are stays getting shorter",
     "Stays that ended in the last 12 complete months beside those of the 12 before, over the same months and "
@@ -127,7 +128,7 @@ def _told() -> tuple[InHospital, Verdict, ReportPaper, SpcChart | None]:
                 *(over_time.tables if over_time else ()),
             ),
             definitions=(*words.DEFINITIONS, _CHANGED, *(over_time.definitions if over_time else ())),
-            plots=over_time.plots
+            plots=tuple(replace(one, title=f"{one.title}{_COMPARED}") for one in over_time.plots)
             if over_time
             else tuple(replace(one, description=_AS_A_TABLE) for one in (by_month,) if one),
         ),
