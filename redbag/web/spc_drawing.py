@@ -27,6 +27,7 @@ _NAMES = {
     "square": "two of three close to a limit",
     "ring": "seven or more on one side of the average",
 }
+_TONES = {"good": "for the better", "bad": "for the worse"}
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class Start:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An XmR chart in SVG units. `runs`: its marks, broken at gaps and rebases. `shapes`: shape and meaning
-    of each that is used; `ends`: the names of the first and last point alone; `levels`: what the level lines
-    are, in words."""
+    """An XmR chart in SVG units. `runs`: its marks, broken at gaps and rebases. `shapes`: shape, tone and
+    meaning of each that is used; `ends`: the names of the first and last point alone; `levels`: what the
+    level lines are, in words."""
 
     title: str
     description: str
@@ -82,7 +83,7 @@ class Drawing:
     up: tuple[Tick, ...]
     across: tuple[Tick, ...]
     ends: tuple[Tick, ...]
-    shapes: tuple[tuple[str, str], ...]
+    shapes: tuple[tuple[str, str, str], ...]
     levels: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     variation: Icon
@@ -113,7 +114,7 @@ def draw(chart: SpcChart) -> Drawing:
     axis = Axis.of(chart)
     scale = _Scale(chart, axis)
     runs = _runs(chart, scale)
-    used = {mark.shape for run in runs for mark in run} & set(_NAMES)
+    used = {(mark.shape, mark.tone) for run in runs for mark in run}
     return Drawing(
         title=f"{chart.measure.name}, {spc_words.shown_months(chart)}",
         description=spc_words.answer(chart),
@@ -125,7 +126,12 @@ def draw(chart: SpcChart) -> Drawing:
             Tick(scale.x(at), words, not place % 3) for place, (at, words) in enumerate(axis.across)
         ),
         ends=tuple(Tick(scale.x(at), words) for at, words in axis.ends),
-        shapes=tuple((shape, _NAMES[shape]) for shape in _NAMES if shape in used),
+        shapes=tuple(
+            (shape, tone, f"{_NAMES[shape]}, {words}")
+            for shape in _NAMES
+            for tone, words in _TONES.items()
+            if (shape, tone) in used
+        ),
         levels=tuple(spc_words.levels(chart)),
         notes=() if axis.begins_at_nought else ("The scale does not begin at 0.",),
         variation=spc_words.variation(chart),

@@ -69,6 +69,7 @@ def test_a_home_reads_what_is_unusual_since_when_and_what_it_was_before(visit: V
     joined = f"Rowan House began with the red bag in {format_month(add_months(LAST, -22))}"
     assert f"{joined}: the average of the marks was 17" in page.text
     assert "Unusual, for the better: low" in page.text
+    assert "Unusual: seven or more on one side of the average, for the better" in page.text
     assert page.text.count("first months: incomplete") == 3
     drawing = next(one for one in page.tree.iter("svg") if "rb-spc" in one.get("class", "").split())
     assert len(list(drawing.iter("polyline"))) == 2  # before and since
