@@ -175,7 +175,7 @@ def _listed(one: SpcChart | TooFew) -> tuple[Cell, ...]:
     return (
         text(one.measure.name),
         text(latest),
-        text(spc_words.said(one.measure, one.now.limits.mean)),
+        text(spc_words.said(one.measure, one.now.limits.mean if one.now.has_average else None)),
         text(spc_words.variation(one).words),
         text(spc_words.answer(one)),
     )

@@ -379,9 +379,8 @@ def marks(chart: SpcChart) -> str:
     so_far = f"; the last: {period(chart.last)}" if chart.last.so_far else ""
     few = any(point.why == FEW for point in chart.points)
     none = f"; none where fewer than {chart.measure.fewest} ended" if few else ""
-    rebase = chart.now.rebase
-    whose = f" before {format_month(rebase.day)}" if rebase and not chart.now.has_average else ""
-    return f"one dot for each {_PERIODS[chart.months]}{none}{so_far}; the flat line: the average{whose}"
+    flat = "; the flat line: their average" if chart.now.has_limits else ""
+    return f"one dot for each {_PERIODS[chart.months]}{none}{so_far}{flat}"
 
 
 def levels(chart: SpcChart) -> list[tuple[str, str]]:

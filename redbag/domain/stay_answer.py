@@ -131,12 +131,12 @@ def _verdict(found: Difference, fewest: int) -> str:
 
 
 def _seen(found: Difference) -> str:
-    """Which way the medians of these figures differ, though it may be chance."""
+    """Which way the medians of these figures differ, where that may be chance."""
     median = found.median.difference
     if not median:
         return "no difference in these figures"
     who = "the median was" if median * found.mean.difference < 0 else "they were"
-    return f"in these figures {who} {'shorter' if median < 0 else 'longer'}, which may be chance"
+    return f"in these figures {who} {'shorter' if median < 0 else 'longer'}"
 
 
 def _by(one: Interval) -> str:
@@ -158,7 +158,9 @@ def _other(found: Difference, now: Figures, then: Figures) -> str:
         )
         return f" The median {way}: {both}."
     both = f"{_number(now.mean or 0)} days against {_number(then.mean or 0)}"
-    return f" The mean went the other way: {both}." if opposite else ""
+    if opposite:
+        return f" The mean went the other way: {both}."
+    return "" if found.median.is_clear else f" The mean: {both}."
 
 
 def _number(number: float) -> str:

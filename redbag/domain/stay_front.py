@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from redbag.domain import comparison_words, report_front, spc_words, stay_answer
 from redbag.domain.comparison import Comparison
@@ -12,6 +13,7 @@ from redbag.domain.measures import MEASURES
 from redbag.domain.spc import NONE
 from redbag.domain.spc_chart import FEWEST_FOR_LIMITS, HIDDEN, SpcChart, TooFew, build
 from redbag.domain.stay_answer import MANY, Count
+from redbag.domain.stay_counts import StayCounts
 from redbag.domain.stay_difference import Difference, Interval
 from redbag.domain.stay_report import StayReport
 from redbag.domain.stays_by_month import is_hidden
@@ -21,6 +23,7 @@ BOTH_YEARS = (
     "without it are compared on a page of their own."
 )
 NOT_THE_BAG = "A difference is not an effect: it does not show that the bag did it."
+MARKS_TOLD = 6
 FROM_LISTS = "Those before come from lists that were loaded."
 
 
@@ -64,15 +67,15 @@ def answer(report: StayReport, chart: SpcChart | TooFew, found: Comparison | Non
     return FrontAnswer((_joining(found, chart), years))
 
 
-def of_years(report: StayReport, chart: SpcChart | TooFew, count: Count) -> Verdict:
+def of_years(report: StayReport, chart: SpcChart | TooFew, count: Count, *, hides_small: bool) -> Verdict:
     """Two years of many homes: of a hospital, or of the borough. `chart`: chart_of_years() of the report;
-    `count`: how this reader may see numbers of stays."""
+    `count`, `hides_small`: how this reader may see numbers of stays."""
     homes = report_front.same_homes(report.homes.in_both, report.homes.this_year)
     return Verdict(
         "This year against last",
         f"{report.answer(count)}{homes}",
         sure(report.difference),
-        since=since_of_years(report, chart),
+        since=since_of_years(report, chart, hides_small=hides_small),
         beside=BOTH_YEARS,
     )
 
@@ -85,11 +88,12 @@ def _joining(found: Comparison, chart: SpcChart) -> Verdict:
     question = "Since the red bag"
     if not began or found.mean is None:
         return Verdict(question, f"{words} {said.sentence}".strip(), "", joining=True)
-    beside = (NOT_THE_BAG, comparison_words.deaths(found, "{:,}".format), FROM_LISTS)
+    out = sum(n for _, n in found.left_out)
+    beside = (NOT_THE_BAG, comparison_words.deaths(found, "{:,}".format), FROM_LISTS, _left_out(out))
     return Verdict(
         question,
         f"Since {format_month(began.day)}, when {began.words}, stays were {_than_before(found, found.mean)}.",
-        _together(said.sure, comparison_words.held_still(found)),
+        _together(said.sure, comparison_words.held_still(found), spc_words.before_that(chart)),
         since=_since_joining(chart, format_month(began.day), told=found.mean.is_clear),
         beside=_together(*beside),
         joining=True,
@@ -111,16 +115,40 @@ def _than_before(found: Comparison, mean: Interval) -> str:
 def _since_joining(chart: SpcChart, began: str, *, told: bool) -> str:
     """From when on stays changed, as far as a chart over time with the home's first day in it tells. `told`:
     whether the two times differ by more than chance."""
-    already = spc_words.before_that(chart)
     if chart.now.has_limits:
-        return _together(already, since(chart))
+        return since(chart)
     has = f"{chart.now.count} {spc_words.period_name(chart)}{'' if chart.now.count == 1 else 's'}"
     few = f"only {has} since then had enough stays for a chart"
-    if told:
-        return _together(
-            f"The time since {began} as a whole. When in it stays changed cannot be told: {few}.", already
-        )
-    return _together(f"That cannot be told: {few}.", already)
+    cannot = f"When in it stays changed cannot be told: {few}." if told else f"That cannot be told: {few}."
+    whole = f"The time since {began} as a whole, up to two years." if told else ""
+    return _together(whole, cannot, _marks(chart))
+
+
+def _marks(chart: SpcChart) -> str:
+    """What the marks of a chart are before and since the home began: the last few before, and all since."""
+    earlier = chart.segments[-2]
+    before, after = (
+        [_number(point.value) for point in points if point.value is not None]
+        for points in (chart.points[earlier.start : earlier.end], chart.points[chart.now.start :])
+    )
+    each, shown = spc_words.period_name(chart), before[-MARKS_TOLD:]
+    told = f"{_and(shown)} {chart.measure.unit} before" if shown else "none before"
+    since = f"{_and(after)} since" if after else "none since"
+    return f"{chart.measure.name}, {each} by {each}: {told}, {since}."
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
+
+
+def _left_out(n: int) -> str:
+    if not n:
+        return ""
+    return f"{n:,} stay{' is' if n == 1 else 's are'} left out of the comparison; its page says which."
 
 
 def _together(*sentences: str) -> str:
@@ -147,12 +175,16 @@ def has_before(chart: SpcChart | TooFew) -> bool:
 def chart_of_years(report: StayReport, *, hides_small: bool) -> SpcChart | TooFew:
     """The measure that the answer goes by over both years, of the homes that are compared: not of all, as
     charts over time are."""
+    return _over_both_years(report, report.same, hides_small=hides_small)
+
+
+def _over_both_years(report: StayReport, stays: StayCounts, *, hides_small: bool) -> SpcChart | TooFew:
     chosen = report.chosen
     months = (*chosen.before.months, *chosen.months)
     hidden = {month: HIDDEN for month in months if is_hidden(month, report.records_began)}
     return build(
         MEASURES[report.measure],
-        report.same.closed,
+        stays.closed,
         chosen.before.first,
         chosen.last,
         hidden=hidden,
@@ -160,7 +192,7 @@ def chart_of_years(report: StayReport, *, hides_small: bool) -> SpcChart | TooFe
     )
 
 
-def since_of_years(report: StayReport, chart: SpcChart | TooFew) -> str:
+def since_of_years(report: StayReport, chart: SpcChart | TooFew, *, hides_small: bool) -> str:
     """From when on, by the chart of both years."""
     homes = report.homes
     each = spc_words.period_name(chart) if isinstance(chart, SpcChart) else "month"
@@ -169,7 +201,12 @@ def since_of_years(report: StayReport, chart: SpcChart | TooFew) -> str:
     if homes.this_year == homes.in_both or homes.this_year < 2:
         return told
     compared = f"That is of the {homes.in_both} homes compared"
-    return f"{told} {compared}: charts over time are of all homes, and may differ."
+    if not isinstance(chart, SpcChart) or lasting_run(chart) is None:
+        return f"{told} {compared}: charts over time are of all homes, and may differ."
+    everybody = _over_both_years(report, report.counts, hides_small=hides_small)
+    also = isinstance(everybody, SpcChart) and lasting_run(everybody) is not None
+    shows = "such a run shows as well" if also else "no such run shows"
+    return f"{told} {compared}: of all {homes.this_year} homes together {shows}."
 
 
 def since(chart: SpcChart | TooFew) -> str:
@@ -182,13 +219,20 @@ def since(chart: SpcChart | TooFew) -> str:
     unusual = spc_words.signals(chart)
     if not unusual:
         return "No turning point: the figures lie within their usual ups and downs."
-    newest = max(place for place, point in enumerate(chart.points) if point.rule != NONE)
-    run = spc_words.run_to(chart, newest)
-    one_by_one = len(run) <= spc_words.MANY_OUTSIDE
-    lasting = chart.points[newest].rule.startswith(("shift", "trend", "outside")) and not one_by_one
-    began = chart.points[run[0]].first
-    lead = f"From {format_month(began)} on." if lasting else "No turning point, though some stand out."
+    lasting = lasting_run(chart)
+    lead = f"From {format_month(lasting)} on." if lasting else "No turning point, though some stand out."
     if chart.last.rule != NONE:
         return f"{lead} {spc_words.answer(chart)}"
     over = ", so it may have ended" if lasting else ""
     return f"{lead} {unusual[0]} The figures since then lie within their usual ups and downs{over}."
+
+
+def lasting_run(chart: SpcChart) -> date | None:
+    """The first day of the newest row of points that is unusual as a row, not point by point; None of no
+    such row."""
+    unusual = [place for place, point in enumerate(chart.points) if point.rule != NONE]
+    if not unusual:
+        return None
+    run = spc_words.run_to(chart, unusual[-1])
+    as_a_row = chart.points[unusual[-1]].rule.startswith(("shift", "trend", "outside"))
+    return chart.points[run[0]].first if as_a_row and len(run) > spc_words.MANY_OUTSIDE else None

@@ -218,8 +218,7 @@ def test_a_point_of_few_stays_is_a_gap_and_the_latest_months_are_named() -> None
         found
     )
     assert spc_words.marks(found) == (
-        "one dot for each half-year; none where fewer than 10 ended; the last: July to October 2026, so "
-        "far; the flat line: the average"
+        "one dot for each half-year; none where fewer than 10 ended; the last: July to October 2026, so far"
     )
     by_month |= months([5] * 4, 2, date(2026, 7, 1))
     fewer = build(MEAN, by_month, FIRST, date(2026, 10, 1))

@@ -103,12 +103,14 @@ def test_since_joining_is_said_with_when_how_sure_and_what_speaks_against_it() -
     assert said.sure == (
         "Fairly sure that this is more than chance: 1 day to 5 days shorter (95 % interval). Less sure "
         "comparing only people who went for the same reason: 2 days shorter, which may be chance (anything "
-        "from 5 days shorter to 1 day longer). Still more than chance comparing only people of the same age."
+        "from 5 days shorter to 1 day longer). Still more than chance comparing only people of the same age. "
+        "Median length of stay was falling already before that, month by month: 13, 12, 11 and 10 days (10 "
+        "in the month before those)."
     )
     assert said.since == (
-        "The time since March 2025 as a whole. When in it stays changed cannot be told: only 2 months since "
-        "then had enough stays for a chart. Median length of stay was falling already before that, month by "
-        "month: 13, 12, 11 and 10 days (10 in the month before those)."
+        "The time since March 2025 as a whole, up to two years. When in it stays changed cannot be told: "
+        "only 2 months since then had enough stays for a chart. Median length of stay, month by month: 9, "
+        "10, 13, 12, 11 and 10 days before, 7 and 8 since."
     )
     assert said.beside == (
         "A difference is not an effect: it does not show that the bag did it. A stay that ends in death "

@@ -85,7 +85,7 @@ def test_no_direction_is_said_that_may_be_chance() -> None:
     then = [ended(YEAR_BEFORE, length, count=6) for length in (1, 4, 8, 9, 37)]
     said = report(*now, *then).sentence
     assert said == (
-        "Too few stays to tell; in these figures the median was longer, which may be chance: "
+        "Too few stays to tell; in these figures the median was longer: "
         "a median of 9.5 days over the last 12 complete months (20 stays), 8 days over the 12 before "
         "(30 stays). "
         "The mean went the other way: 8 days against 11.8."
@@ -139,13 +139,21 @@ def test_since_when_is_told_by_the_months_of_both_years_and_the_homes_compared()
     def told(lengths: list[int], count: int = 12, *, hides_small: bool = False) -> str:
         stays = [ended(day, length, count=count) for day, length in zip(months, lengths, strict=True)]
         told = report(*stays, late)
-        return stay_front.since_of_years(told, stay_front.chart_of_years(told, hides_small=hides_small))
+        chart = stay_front.chart_of_years(told, hides_small=hides_small)
+        return stay_front.since_of_years(told, chart, hides_small=hides_small)
 
     assert told(lengths) == (
         "Month by month over both years: from November 2025 on. Nine months in a row below the average of 9 "
         "days (November 2025 to July 2026): unusual. The figures since then lie within their usual ups and "
         "downs, so it may have ended."
     )
+    stays = [ended(day, length, count=12) for day, length in zip(months, lengths, strict=True)]
+    for others, also in (([late], "no such run shows."), ([], "such a run shows as well.")):
+        made = report(*stays, *others)
+        made = replace(made, homes=replace(made.homes, in_both=5, this_year=6))
+        chart = stay_front.chart_of_years(made, hides_small=False)
+        beside = stay_front.since_of_years(made, chart, hides_small=False)
+        assert beside.endswith(f"That is of the 5 homes compared: of all 6 homes together {also}")
     usually = "Month by month over both years: no turning point: the figures lie within their usual ups and"
     assert told(usual).startswith(usually)
     few = told(lengths, 7, hides_small=True)  # 7 a month are hidden: no single month is spoken of

@@ -4,7 +4,7 @@ was lost, and whether stays are getting shorter. Every figure opens what is behi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask import render_template, url_for
@@ -35,9 +35,10 @@ from redbag.web.home import blueprint
 from redbag.web.home.transfers import once, todo, where_words
 from redbag.web.reports import remembered
 from redbag.web.reports.exports import paper_of
-from redbag.web.spc_drawing import draw
+from redbag.web.spc_drawing import Drawing, draw
 
 FEW_SHOWN = 2
+_MISSING = frozenset({"missing", "missing_in_hospital"})
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def overview() -> ResponseReturnValue:
         waiting=[one for one in people if not one.late],
         tally=tally,
         lost=missing,
+        missing_now=sum(any(one.kind in _MISSING for one in row.troubles) for row in rows),
         stays_drawn=stayed,
         few_shown=FEW_SHOWN,
     )
@@ -141,8 +143,11 @@ def overview_paper() -> ReportPaper:
 
 def _told() -> tuple[StayReport, SpcChart | TooFew, FrontAnswer]:
     """The report on stays, the chart over time of their medians, and what both say."""
-    report, chart = stays.report(actor(), now(), answer_only=True), _chart()
-    return report, chart, stay_front.answer(report, chart, _before_and_since(chart))
+    report = stays.report(actor(), now(), answer_only=True)
+    by_mean, chart = _charts("mean_stay", report.measure)
+    found = _before_and_since(by_mean)
+    chart = by_mean if found else chart
+    return report, chart, stay_front.answer(report, chart, found)
 
 
 def _stayed() -> Markup:
@@ -154,19 +159,27 @@ def _stayed() -> Markup:
             "home/overview_stays.html",
             n_open=report.n_open,
             answer=answer,
-            drawing=draw(chart) if isinstance(chart, SpcChart) else None,
+            drawing=_small(chart) if isinstance(chart, SpcChart) else None,
+            measure=chart.measure,
             marks=spc_words.marks(chart) if isinstance(chart, SpcChart) else "",
         )
     )
 
 
-def _chart() -> SpcChart | TooFew:
-    """The median stay of the home over time."""
+def _small(chart: SpcChart) -> Drawing:
+    """Without its average where points are too few for limits: a level line then says more than they do."""
+    drawn = draw(chart)
+    return drawn if chart.now.has_limits else replace(drawn, stretches=())
+
+
+def _charts(*measures: str) -> list[SpcChart | TooFew]:
+    """These measures of the home over time."""
     as_of = last_complete_day(now())
-    (found,) = charts.series(actor(), [MEASURES["median_stay"]], ReportFilter.usual(as_of), as_of)
-    return build(
-        found.measure, found.by_month, found.first, found.last, rebases=found.rebases, hidden=found.hidden
-    )
+    wanted = [MEASURES[one] for one in measures]
+    return [
+        build(one.measure, one.by_month, one.first, one.last, rebases=one.rebases, hidden=one.hidden)
+        for one in charts.series(actor(), wanted, ReportFilter.usual(as_of), as_of)
+    ]
 
 
 def _before_and_since(chart: SpcChart | TooFew) -> Comparison | None:

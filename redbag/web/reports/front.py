@@ -106,8 +106,9 @@ def _told() -> tuple[InHospital, Verdict, ReportPaper, SpcChart | None]:
     as_of = _as_of()
     here = report_front.in_hospital(actor(), as_of)
     report = stays.report(actor(), now(), answer_only=True)
-    chart = stay_front.chart_of_years(report, hides_small=not sees_people())
-    verdict = stay_front.of_years(report, chart, count)
+    hides_small = not sees_people()
+    chart = stay_front.chart_of_years(report, hides_small=hides_small)
+    verdict = stay_front.of_years(report, chart, count, hides_small=hides_small)
     shown = chart if sees_people() and isinstance(chart, SpcChart) else None
     over_time = shown and spc_paper.of_measure(shown, spc_paper.Shown(report.place, as_of))
     by_month = months_plot(report)
