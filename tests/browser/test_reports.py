@@ -18,7 +18,7 @@ def test_a_manager_reads_monday_on_one_screen_and_finds_the_way_on_a_telephone(
     with site.app.app_context():
         fill(site.cast)
     desk = visit_as("manager", DESK).go("/overview").judge()
-    for words in ("In hospital or on the way", "Late", "to settle", "to review, of"):
+    for words in ("in hospital now", "Late", "to settle", "to review, of"):
         box = desk.page.get_by_role("link", name=words).first.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] < DESK["height"], words

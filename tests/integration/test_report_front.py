@@ -14,7 +14,7 @@ from redbag.database import db
 from redbag.domain.length_of_stay import last_complete_day
 from redbag.domain.london_time import format_day, format_month
 from redbag.domain.stays_by_month import add_months, last_complete_month
-from redbag.models import AuditEntry, Stay
+from redbag.models import AuditEntry, Stay, Transfer
 from tests.cast import Cast
 from tests.integration.pathway import Pathway
 from tests.unit.test_report_files import workbook
@@ -41,7 +41,7 @@ def here(app: Flask, cast: Cast) -> None:
 
 
 def test_the_discharge_team_reads_who_is_here_who_could_go_and_which_homes_answered(
-    visit: Visit, here: None
+    app: Flask, visit: Visit, here: None
 ) -> None:
     team = visit("hospital_manager")
     page = team.open("/reports")
@@ -62,6 +62,11 @@ def test_the_discharge_team_reads_who_is_here_who_could_go_and_which_homes_answe
     assert page.links()["With the bag and without it"] == "/reports/comparison"
     assert page.links()["9"] == "/reports/stays"
     assert page.links()["Board paper (PDF)"] == "/reports/front.pdf"
+    assert "no longer here" not in page.text
+    with app.app_context():
+        db.session.query(Transfer).one().state = "back_home"
+        db.session.commit()
+    assert f"Agnes Obi 4 days, no longer here Ready since {since}" in team.open("/reports").text
 
 
 def test_the_borough_reads_counts_only_and_no_small_one_in_any_form(visit: Visit, here: None) -> None:
