@@ -14,6 +14,7 @@ import click
 
 from redbag.cli.root import MakeApp, OperatorError, write_file, writing
 from redbag.domain.kept_sources import ALL_SOURCES
+from redbag.domain.listing_words import all_of
 
 RULE = (
     "Closed stays by day of discharge. Length of stay is the discharge date minus the admission date in "
@@ -115,7 +116,7 @@ def count_anew(names: Collection[str]) -> str:
     with tqdm(total=records, desc="Counting", unit=" records", mininterval=pause, disable=not records) as bar:
         cells = figures.rebuild(sources, bar.update)
     told = [f"{n:,} {source.kept.name}" for source, n in zip(sources, totals, strict=True)]
-    return f"Counted {' and '.join(filter(None, (', '.join(told[:-1]), told[-1])))} into {cells:,} cells"
+    return f"Counted {all_of(told)} into {cells:,} cells"
 
 
 def _period(start: datetime | None, end: datetime | None, as_of: date) -> tuple[date, date]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redbag.domain.comparison import FOLLOWED_DAYS, Comparison, Kind
 from redbag.domain.comparison_factors import FEWEST_DRAWN
 from redbag.domain.how_sure import between, sure
+from redbag.domain.listing_words import any_of
 from redbag.domain.report_tables import Definition
 from redbag.domain.stay_answer import FEW, days
 from redbag.domain.stay_difference import Interval
@@ -143,12 +144,8 @@ def held_still(found: Comparison) -> str:
             runs = f"{than(one.weighted, '')}, which {chance} chance ({between(one.weighted)})"
             told.append(f"{but} comparing only people {_ALIKE[one.key]}: {runs}.")
     if kept:
-        told.append(f"{'Still more' if told else 'More'} than chance comparing only people {_or(kept)}.")
+        told.append(f"{'Still more' if told else 'More'} than chance comparing only people {any_of(kept)}.")
     return " ".join(told)
-
-
-def _or(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def deaths(found: Comparison, count: Count) -> str:

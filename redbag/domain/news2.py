@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from types import MappingProxyType
 
+from redbag.domain.listing_words import all_of
+
 LOW = "Low"
 LOW_MEDIUM = "Low–medium"
 MEDIUM = "Medium"
@@ -226,5 +228,4 @@ def _tenths(temperature: float | Decimal | None) -> int | None:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    words = [PART_NAMES[name] for name in names]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return all_of([PART_NAMES[name] for name in names])

@@ -13,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from redbag.domain.length_of_stay import quantile
+from redbag.domain.listing_words import all_of
 from redbag.domain.lost_counts import SPAN_WORDS
 from redbag.domain.measures import PATHWAY_MEASURES, Measure
 from redbag.domain.pathway import LeftOut
@@ -165,7 +166,7 @@ def _missed(report: PathwayReport) -> str:
     )[:_MOST_NAMED]
     if not missed:
         return "Each step was done for at least nine in ten journeys."
-    return f"Done least often: {_together([_missed_words(line) for line in missed])}."
+    return f"Done least often: {all_of([_missed_words(line) for line in missed])}."
 
 
 def _missed_words(line: Line) -> str:
@@ -183,7 +184,7 @@ def _slower(report: PathwayReport) -> str:
     longer = [line for line in times if _is_longer(line)][:_MOST_NAMED]
     if not longer:
         return "No step takes clearly longer than in the same months a year before."
-    named = _together([_longer_words(one) for one in longer])
+    named = all_of([_longer_words(one) for one in longer])
     return (
         f"Longer than in the same months a year before: {named}. Part of that may be chance: the step's "
         "chart over time says what is usual."
@@ -232,7 +233,3 @@ def how_long(value: float, unit: str) -> str:
 
 def _lower(words: str) -> str:
     return words[0].lower() + words[1:]
-
-
-def _together(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from redbag.domain.listing_words import all_of
 from redbag.domain.london_time import format_month
 from redbag.domain.measures import Kind, Measure
 from redbag.domain.spc import NONE, is_high
@@ -284,7 +285,7 @@ def before_that(chart: SpcChart) -> str:
         return ""
     went = "falling" if values[0] < values[-1] else "rising"
     numbers = [_number(chart.measure, value) for value in reversed(values)]
-    row = f"{', '.join(numbers[:-1])} and {numbers[-1]} {_unit(chart.measure)}"
+    row = f"{all_of(numbers)} {_unit(chart.measure)}"
     each = _PERIODS[chart.months]
     first = "" if turned is None else f" ({_number(chart.measure, turned)} in the {each} before those)"
     return f"{chart.measure.name} was {went} already before that, {each} by {each}: {row}{first}."

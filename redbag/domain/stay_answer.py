@@ -35,9 +35,14 @@ class Spans:
 _USUAL = Spans()
 
 
-def days(number: float) -> str:
+def number(length: float) -> str:
+    """As days() says it, without the unit."""
+    return f"{length:.1f}".removesuffix(".0")
+
+
+def days(length: float) -> str:
     """A number of days, with one decimal where there is one."""
-    shown = _number(number)
+    shown = number(length)
     return f"{shown} day" if shown == "1" else f"{shown} days"
 
 
@@ -96,7 +101,7 @@ def compared_by_mean(beside: YearBesideYear, found: Interval, count: Count, span
     return (
         f"{verdict}: a mean of {days(now.mean or 0)} over {spans.now} ({count(now.n)} stays), "
         f"{days(then.mean or 0)} over {spans.then} ({count(then.n)} stays). "
-        f"The median: {days(now.median or 0)} against {_number(then.median or 0)}."
+        f"The median: {days(now.median or 0)} against {number(then.median or 0)}."
     )
 
 
@@ -150,18 +155,14 @@ def _other(found: Difference, now: Figures, then: Figures) -> str:
     """The medians where the verdict goes by the means; the means where they say something else."""
     opposite = found.median.difference * found.mean.difference < 0
     if found.decided_by_mean:
-        both = f"{days(now.median or 0)} against {_number(then.median or 0)}"
+        both = f"{days(now.median or 0)} against {number(then.median or 0)}"
         way = (
             "went the other way, which may be chance"
             if opposite
             else "differs by less than chance may make it"
         )
         return f" The median {way}: {both}."
-    both = f"{_number(now.mean or 0)} days against {_number(then.mean or 0)}"
+    both = f"{number(now.mean or 0)} days against {number(then.mean or 0)}"
     if opposite:
         return f" The mean went the other way: {both}."
     return "" if found.median.is_clear else f" The mean: {both}."
-
-
-def _number(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")

@@ -8,6 +8,7 @@ from datetime import date
 from redbag.domain import comparison_words, report_front, spc_words, stay_answer
 from redbag.domain.comparison import Comparison
 from redbag.domain.how_sure import sure
+from redbag.domain.listing_words import all_of
 from redbag.domain.london_time import format_month
 from redbag.domain.measures import MEASURES
 from redbag.domain.spc import NONE
@@ -128,21 +129,13 @@ def _marks(chart: SpcChart) -> str:
     """What the marks of a chart are before and since the home began: the last few before, and all since."""
     earlier = chart.segments[-2]
     before, after = (
-        [_number(point.value) for point in points if point.value is not None]
+        [stay_answer.number(point.value) for point in points if point.value is not None]
         for points in (chart.points[earlier.start : earlier.end], chart.points[chart.now.start :])
     )
     each, shown = spc_words.period_name(chart), before[-MARKS_TOLD:]
-    told = f"{_and(shown)} {chart.measure.unit} before" if shown else "none before"
-    since = f"{_and(after)} since" if after else "none since"
+    told = f"{all_of(shown)} {chart.measure.unit} before" if shown else "none before"
+    since = f"{all_of(after)} since" if after else "none since"
     return f"{chart.measure.name}, {each} by {each}: {told}, {since}."
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _number(value: float) -> str:
-    return f"{value:,.1f}".removesuffix(".0")
 
 
 def _left_out(n: int) -> str:

@@ -15,30 +15,34 @@ _Asked = ColumnElement[Any] | InstrumentedAttribute[Any]
 _NUMBERS = Text().with_variant(LargeBinary(), "postgresql")
 
 
-class ListedWords(FunctionElement[str]):
-    """All words as column_text.words_listed reads them; NULL of no rows. Several columns that are listed in
-    one statement have their rows in the same order."""
+class _Listed(FunctionElement[Any]):
+    """NULL of no rows. Several columns that are listed in one statement have their rows in the same order."""
+
+
+class ListedWords(_Listed):
+    """All words as column_text.words_listed reads them."""
 
     name = "listed_words"
-    type = Text()
     inherit_cache = True
+    type = Text()
 
 
-class ListedNumbers(FunctionElement[Any]):
+class ListedNumbers(_Listed):
     """All whole numbers as column_text.numbers_listed reads them: a text on SQLite, which has no other way to
-    put rows together, four bytes each on PostgreSQL. NULL of no rows."""
+    put rows together, four bytes each on PostgreSQL."""
 
     name = "listed_numbers"
-    type = _NUMBERS
     inherit_cache = True
+    type = _NUMBERS
 
 
-class ListedDays(FunctionElement[Any]):
-    """All days as column_text.days_listed reads them; NULL of no rows."""
+class ListedDays(_Listed):
+    """All days as column_text.days_listed reads them. As SQLite has written them they need not be worked out,
+    and are all of one length."""
 
     name = "listed_days"
-    type = _NUMBERS
     inherit_cache = True
+    type = _NUMBERS
 
 
 def day_as_written(column: _Asked) -> ColumnElement[str]:
@@ -46,29 +50,22 @@ def day_as_written(column: _Asked) -> ColumnElement[str]:
     return func.coalesce(cast(column, String), literal_column(f"'{NO_DAY}'", String))
 
 
-@compiles(ListedWords, "sqlite")
-@compiles(ListedNumbers, "sqlite")
-def _as_text(element: Any, compiler: Any, **words: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **words)}, '{BETWEEN}')"
+_SAID = {
+    "sqlite": {
+        ListedWords: f"group_concat({{}}, '{BETWEEN}')",
+        ListedNumbers: f"group_concat({{}}, '{BETWEEN}')",
+        ListedDays: f"group_concat(coalesce({{}}, '{NO_DAY}'), '')",
+    },
+    "postgresql": {
+        ListedWords: f"string_agg({{}}, '{BETWEEN}')",
+        ListedNumbers: "string_agg(int4send({}), ''::bytea)",
+        ListedDays: "string_agg(int4send(coalesce({} - DATE '0001-01-01' + 1, 0)), ''::bytea)",
+    },
+}
 
 
-@compiles(ListedDays, "sqlite")
-def _days_as_text(element: Any, compiler: Any, **words: Any) -> str:
-    # As they are written they need not be worked out, and are all of one length.
-    return f"group_concat(coalesce({compiler.process(element.clauses, **words)}, '{NO_DAY}'), '')"
-
-
-@compiles(ListedWords, "postgresql")
-def _words(element: Any, compiler: Any, **words: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **words)}, '{BETWEEN}')"
-
-
-@compiles(ListedNumbers, "postgresql")
-def _as_bytes(element: Any, compiler: Any, **words: Any) -> str:
-    return f"string_agg(int4send({compiler.process(element.clauses, **words)}), ''::bytea)"
-
-
-@compiles(ListedDays, "postgresql")
-def _days_as_bytes(element: Any, compiler: Any, **words: Any) -> str:
-    day = compiler.process(element.clauses, **words)
-    return f"string_agg(int4send(coalesce({day} - DATE '0001-01-01' + 1, 0)), ''::bytea)"
+@compiles(ListedWords)
+@compiles(ListedNumbers)
+@compiles(ListedDays)
+def _listed(element: Any, compiler: Any, **words: Any) -> str:
+    return _SAID[compiler.dialect.name][type(element)].format(compiler.process(element.clauses, **words))

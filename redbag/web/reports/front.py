@@ -87,7 +87,10 @@ def _found() -> _Found:
     paper = seen(paper)
     tables = drawn("reports/front_tables.html", paper)
     if chart:
-        return _Found(here, verdict, paper, None, draw(chart), tables)
+        drawing = draw(chart)
+        return _Found(
+            here, verdict, paper, None, replace(drawing, title=f"{drawing.title}{_COMPARED}"), tables
+        )
     return _Found(here, verdict, paper, of_months(paper.plots), None, tables)
 
 
